@@ -1,0 +1,164 @@
+/* See arena.h. Blocks in a list, allocation by moving a pointer; deferred releases run before the blocks go. */
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { BLOCK_SIZE = 8192 };
+
+struct block {
+    struct block *next;
+    size_t used, size;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+    struct deferred *next;
+    void (*release)(void *);
+    void *object;
+};
+
+struct arena {
+    struct block *blocks;
+    struct deferred *deferred;
+};
+
+static _Noreturn void out_of_memory(void)
+{
+    static const char words[] = "cald: out of memory\n";
+    fputs(words, stderr);
+    abort();
+}
+
+void *xmalloc(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+void *xrealloc(void *old, size_t size)
+{
+    void *memory = realloc(old, size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+char *xstrdup(const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t size = strlen(text) + 1;
+    return memcpy(xmalloc(size), text, size);
+}
+
+struct arena *arena_new(void)
+{
+    struct arena *arena = xmalloc(sizeof *arena);
+    *arena = (struct arena){0};
+    return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    for (struct deferred *d = arena->deferred; d; d = d->next)
+        d->release(d->object);
+    for (struct block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(arena);
+}
+
+static struct block *add_block(struct arena *arena, size_t need)
+{
+    size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+    struct block *block = xmalloc(sizeof *block + size);
+    block->used = 0;
+    block->size = size;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        out_of_memory();
+    size_t need = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    struct block *block = arena->blocks;
+    if (!block || block->size - block->used < need)
+        block = add_block(arena, need);
+    void *memory = block->bytes + block->used;
+    block->used += need;
+    return memset(memory, 0, size);
+}
+
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total))
+        out_of_memory();
+    return arena_alloc(arena, total);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    if (length)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, args);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *), void *object)
+{
+    struct deferred *d = arena_new_of(arena, struct deferred);
+    *d = (struct deferred){.next = arena->deferred, .release = release, .object = object};
+    arena->deferred = d;
+}
+
+/* Doubles at powers of two, so that n pushes copy O(n); the old array stays in the arena. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size)
+{
+    if (count && (count & (count - 1)))
+        return items;
+    if (count && count < 4)
+        return items;
+    size_t capacity = count ? count * 2 : 4;
+    void *grown = arena_alloc_array(arena, capacity, size);
+    if (count)
+        memcpy(grown, items, count * size);
+    return grown;
+}

@@ -1,0 +1,50 @@
+/*
+ * diag: what is wrong with a document, every finding at once, each with its place.
+ *
+ *   calendar.yaml:41:7: unknown account 'mastodn', expected one of mastodon, bluesky; did you mean 'mastodon'?
+ */
+#ifndef CALD_DIAG_H
+#define CALD_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct buf;
+
+enum diag_level { DIAG_ERROR, DIAG_WARNING };
+
+struct diag {
+    enum diag_level level;
+    const char *file;      /* as the user named it; NULL: no file at fault */
+    unsigned line, column; /* from 1; 0: the file as a whole; columns count characters */
+    const char *rule;      /* the charter's rule or the kind of fault: "unknown-key", "forbidden-word" */
+    const char *post;      /* id of the post it is about, or NULL */
+    const char *account;   /* likewise */
+    const char *message;   /* "unknown key 'txt', expected one of …" */
+    const char *word;      /* the word at fault, or NULL */
+    const char *nearest;   /* the nearest valid word, or NULL */
+};
+
+enum { DIAG_MOST = 200 }; /* what comes after is only counted */
+
+struct diags {
+    struct arena *arena; /* owns all the texts */
+    struct diag *items;
+    size_t count;
+    size_t errors, warnings; /* all that were found, also those beyond DIAG_MOST */
+};
+
+/* An empty list whose texts live in arena. */
+struct diags diags_in(struct arena *arena);
+
+/* Copies what, with its texts. */
+void diags_add(struct diags *diags, const struct diag *what);
+
+/* Sorts by file, line, column; the same finding at the same place is kept once. */
+void diags_sort(struct diags *diags);
+
+/* "file:line:column: message; did you mean 'x'?" without the newline. Warnings say "warning: ". */
+void diag_print(const struct diag *diag, struct buf *out);
+
+#endif

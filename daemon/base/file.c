@@ -1,0 +1,207 @@
+/* See file.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+
+enum { SECRET_MAX = 64 * 1024 };
+
+bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err)
+{
+    size_t start = out->length;
+    for (;;) {
+        buf_reserve(out, 65536);
+        ssize_t n = read(fd, out->data + out->length, 65536);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno(err, "cannot read '%s'", name);
+        if (n == 0)
+            return true;
+        out->length += (size_t)n;
+        out->data[out->length] = '\0';
+        if (out->length - start > max)
+            return fail(err, "'%s' is larger than %zu bytes", name, max);
+    }
+}
+
+static bool is_regular(int fd, const char *path, struct error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st))
+        return fail_errno(err, "cannot read '%s'", path);
+    if (S_ISDIR(st.st_mode))
+        return fail(err, "'%s' is a directory, not a file", path);
+    return S_ISREG(st.st_mode) || fail(err, "'%s' is not a regular file", path);
+}
+
+bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return fail_errno(err, "cannot open '%s'", path);
+    bool ok = is_regular(fd, path, err) && file_read_fd(fd, path, max, out, err);
+    close(fd);
+    return ok;
+}
+
+static int open_beneath(const char *root, const char *path, struct error *err)
+{
+    int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) {
+        fail_errno(err, "cannot open '%s'", root);
+        return -1;
+    }
+    struct open_how how = {
+        .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    int fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    int number = errno;
+    close(directory);
+    errno = number;
+    if (fd >= 0)
+        return fd;
+    if (number == EXDEV)
+        fail(err, "'%s' leaves the directory '%s'", path, root);
+    else if (number == ELOOP)
+        fail(err, "'%s' is or passes through a symbolic link", path);
+    else
+        fail_errno(err, "cannot open '%s' in '%s'", path, root);
+    return -1;
+}
+
+int file_open_beneath(const char *root, const char *path, struct error *err)
+{
+    int fd = open_beneath(root, path, err);
+    if (fd >= 0 && !is_regular(fd, path, err)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool is_credential(const char *path)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    size_t length = directory ? strlen(directory) : 0;
+    return length && !strncmp(path, directory, length) && path[length] == '/';
+}
+
+static bool is_private(int fd, const char *path, struct error *err)
+{
+    struct stat st;
+    mode_t forbidden = is_credential(path) ? 027 : 077;
+    if (fstat(fd, &st))
+        return fail_errno(err, "cannot read '%s'", path);
+    if (st.st_mode & forbidden)
+        return fail(err, "'%s' holds a secret but others may read it (mode %04o), run: chmod 600 '%s'", path,
+                    (unsigned)(st.st_mode & 07777), path);
+    return true;
+}
+
+bool file_read_secret(const char *path, struct buf *out, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return fail_errno(err, "cannot open '%s'", path);
+    bool ok = is_regular(fd, path, err) && is_private(fd, path, err) &&
+              file_read_fd(fd, path, SECRET_MAX, out, err);
+    close(fd);
+    while (ok && out->length && (out->data[out->length - 1] == '\n' || out->data[out->length - 1] == '\r'))
+        out->data[--out->length] = '\0';
+    return ok;
+}
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+static bool sync_directory_of(const char *path, struct error *err)
+{
+    char *directory = file_directory(path);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && !fsync(fd);
+    if (!ok)
+        fail_errno(err, "cannot sync '%s'", directory);
+    if (fd >= 0)
+        close(fd);
+    free(directory);
+    return ok;
+}
+
+bool file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct error *err)
+{
+    struct buf temporary = {0};
+    buf_printf(&temporary, "%s.new.%ld", path, (long)getpid());
+    unlink(temporary.data);
+    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    bool ok = fd >= 0 && write_all(fd, bytes, length) && !fsync(fd);
+    if (fd >= 0 && close(fd))
+        ok = false;
+    ok = ok && !rename(temporary.data, path);
+    if (!ok) {
+        fail_errno(err, "cannot write '%s'", path);
+        unlink(temporary.data);
+    }
+    buf_release(&temporary);
+    return ok && sync_directory_of(path, err);
+}
+
+bool file_make_directories(const char *path, mode_t mode, struct error *err)
+{
+    char *copy = xstrdup(path);
+    bool ok = true;
+    for (char *slash = copy; ok && slash;) {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = '\0';
+        if (*copy && mkdir(copy, mode) && errno != EEXIST)
+            ok = fail_errno(err, "cannot make the directory '%s'", copy);
+        if (slash)
+            *slash = '/';
+    }
+    free(copy);
+    return ok;
+}
+
+char *file_join(const char *directory, const char *name)
+{
+    if (*name == '/' || !strcmp(directory, "."))
+        return xstrdup(name);
+    struct buf path = {0};
+    buf_printf(&path, "%s%s%s", directory, directory[strlen(directory) - 1] == '/' ? "" : "/", name);
+    return buf_detach(&path);
+}
+
+char *file_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return xstrdup(".");
+    if (slash == path)
+        return xstrdup("/");
+    char *directory = xstrdup(path);
+    directory[slash - path] = '\0';
+    return directory;
+}

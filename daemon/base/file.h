@@ -1,0 +1,47 @@
+/*
+ * file: reading and writing whole files, bounded and without surprises.
+ */
+#ifndef CALD_FILE_H
+#define CALD_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct buf;
+
+/* Reads a regular file of at most max bytes; adds to out. */
+bool file_read(const char *path, size_t max, struct buf *out, struct error *err);
+
+/* Reads all of an open descriptor (file, pipe) up to max bytes; name is for the message. */
+bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err);
+
+/*
+ * Opens a regular file for reading beneath the directory 'root' (openat2 RESOLVE_BENEATH |
+ * RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS): '..', absolute paths and links are refused.
+ * Returns the descriptor, or -1.
+ */
+int file_open_beneath(const char *root, const char *path, struct error *err);
+
+/*
+ * A secret: a regular file that nobody but its owner can read (mode & 077 == 0, checked on the open
+ * descriptor), at most 64 KiB; a final newline is cut. Files under CREDENTIALS_DIRECTORY (systemd)
+ * may also be group readable. Adds to out.
+ */
+bool file_read_secret(const char *path, struct buf *out, struct error *err);
+
+/* Replaces path by a new file: temporary name, write, fsync, rename, fsync of the directory. */
+bool file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct error *err);
+
+/* mkdir -p, each new directory with this mode. */
+bool file_make_directories(const char *path, mode_t mode, struct error *err);
+
+/* "dir/name" unless name is absolute. The caller frees it. */
+char *file_join(const char *directory, const char *name);
+
+/* The directory part of a path, "." if there is none. The caller frees it. */
+char *file_directory(const char *path);
+
+#endif

@@ -1,0 +1,71 @@
+/* See hash.h. The only file that includes OpenSSL. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+static char *to_hex(const unsigned char *bytes, size_t digits, char *ret_text)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < digits; i++)
+        ret_text[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+    ret_text[digits] = '\0';
+    return ret_text;
+}
+
+char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX])
+{
+    unsigned char digest[32];
+    if (!EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL))
+        bug("SHA-256 is not available");
+    return to_hex(digest, 64, ret_hex);
+}
+
+bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size)
+{
+    unsigned char chunk[65536], digest[32];
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL))
+        bug("SHA-256 is not available");
+    int64_t size = 0;
+    ssize_t n;
+    while ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
+        if (n > 0) {
+            EVP_DigestUpdate(context, chunk, (size_t)n);
+            size += n;
+        }
+    EVP_DigestFinal_ex(context, digest, NULL);
+    EVP_MD_CTX_free(context);
+    if (n < 0)
+        return false;
+    to_hex(digest, 64, ret_hex);
+    *ret_size = size;
+    return true;
+}
+
+void random_bytes(void *ret_bytes, size_t length)
+{
+    if (RAND_bytes(ret_bytes, (int)length) != 1)
+        bug("no random numbers");
+}
+
+char *random_hex(char *ret_text, size_t length)
+{
+    unsigned char bytes[128];
+    if (length > 2 * sizeof bytes)
+        bug("%zu random digits", length);
+    random_bytes(bytes, (length + 1) / 2);
+    return to_hex(bytes, length, ret_text);
+}
+
+bool same_secret(const char *a, const char *b)
+{
+    size_t length = strlen(a);
+    return length == strlen(b) && !CRYPTO_memcmp(a, b, length);
+}

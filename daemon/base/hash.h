@@ -1,0 +1,27 @@
+/*
+ * hash: SHA-256 and random bytes (libcrypto).
+ */
+#ifndef CALD_HASH_H
+#define CALD_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHA256_HEX 65 /* 64 digits and NUL */
+
+char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX]);
+
+/* Of everything still to be read from fd, and how much that was. False if reading fails (errno). */
+bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size);
+
+/* From the system's generator; ends the process if there is none. */
+void random_bytes(void *ret_bytes, size_t length);
+
+/* length lower-case hex digits and NUL: 4 bits each. */
+char *random_hex(char *ret_text, size_t length);
+
+/* Whether two texts are the same, in time that does not depend on where they differ. */
+bool same_secret(const char *a, const char *b);
+
+#endif

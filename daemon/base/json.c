@@ -1,0 +1,139 @@
+/* See json.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+
+enum { DEEPEST = 64 };
+
+/* jansson allows 2048 levels; we count before it recurses. Brackets in strings do not count. */
+static bool is_too_deep(const char *bytes, size_t length)
+{
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < length; i++) {
+        char c = bytes[i];
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '[' || c == '{') && ++depth > DEEPEST)
+            return true;
+        else if (!in_string && (c == ']' || c == '}'))
+            depth--;
+    }
+    return false;
+}
+
+json_t *json_parse(const char *bytes, size_t length, struct error *err)
+{
+    json_error_t why;
+    if (is_too_deep(bytes, length)) {
+        fail(err, "JSON nested deeper than %d levels", DEEPEST);
+        return NULL;
+    }
+    json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    if (!value)
+        fail(err, "line %d, column %d: %s", why.line, why.column, why.text);
+    return value;
+}
+
+static char *print(const json_t *value, size_t flags)
+{
+    char *text = json_dumps(value, flags | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    if (!text)
+        bug("a JSON value that cannot be printed");
+    return text;
+}
+
+char *json_print(const json_t *value)
+{
+    return print(value, JSON_COMPACT);
+}
+
+char *json_print_pretty(const json_t *value)
+{
+    char *text = print(value, JSON_INDENT(2));
+    size_t length = strlen(text);
+    text = xrealloc(text, length + 2);
+    memcpy(text + length, "\n", 2);
+    return text;
+}
+
+json_t *json_member(const json_t *object, const char *key)
+{
+    return object ? json_object_get(object, key) : NULL;
+}
+
+const char *json_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_member(object, key));
+}
+
+int64_t json_number(const json_t *object, const char *key, int64_t fallback)
+{
+    json_t *value = json_member(object, key);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+bool json_flag(const json_t *object, const char *key, bool fallback)
+{
+    json_t *value = json_member(object, key);
+    return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+void json_set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value))
+        bug("cannot set '%s'", key);
+}
+
+/* Text that is not UTF-8 cannot be a JSON string; such bytes become U+FFFD rather than nothing. */
+static json_t *string_of(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    size_t length = strlen(text);
+    char *safe = xmalloc(length * 3 + 1), *out = safe;
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x80) {
+            *out++ = text[i];
+        } else {
+            memcpy(out, "\xEF\xBF\xBD", 3);
+            out += 3;
+        }
+    }
+    value = json_stringn(safe, (size_t)(out - safe));
+    free(safe);
+    return value;
+}
+
+void json_set_text(json_t *object, const char *key, const char *text)
+{
+    if (text)
+        json_set(object, key, string_of(text));
+}
+
+void json_set_number(json_t *object, const char *key, int64_t number)
+{
+    json_set(object, key, json_integer(number));
+}
+
+void json_set_flag(json_t *object, const char *key, bool flag)
+{
+    json_set(object, key, json_boolean(flag));
+}
+
+static void release(void *value)
+{
+    json_decref(value);
+}
+
+json_t *json_in_arena(struct arena *arena, json_t *value)
+{
+    if (value)
+        arena_defer(arena, release, value);
+    return value;
+}

@@ -1,0 +1,39 @@
+/*
+ * json: what we add to jansson: bounded parsing of bytes nobody trusts, and short ways to read.
+ *
+ * Readers never fail: what is missing or of another type is NULL, 0 or false. Values borrowed from
+ * an object live as long as it does.
+ */
+#ifndef CALD_JSON_H
+#define CALD_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <jansson.h>
+
+#include "base/error.h"
+
+struct arena;
+
+/* Any JSON value from length bytes; duplicate keys, depth over 64 and NUL in strings are refused. */
+json_t *json_parse(const char *bytes, size_t length, struct error *err);
+
+/* Compact, keys sorted: the same value always gives the same bytes. The caller frees it. */
+char *json_print(const json_t *value);
+char *json_print_pretty(const json_t *value); /* two spaces, ends in a newline */
+
+const char *json_text(const json_t *object, const char *key); /* NULL when absent or no string */
+int64_t json_number(const json_t *object, const char *key, int64_t fallback);
+bool json_flag(const json_t *object, const char *key, bool fallback);
+json_t *json_member(const json_t *object, const char *key); /* borrowed; NULL for a NULL object */
+
+/* Sets only when the text is not NULL. */
+void json_set_text(json_t *object, const char *key, const char *text);
+void json_set_number(json_t *object, const char *key, int64_t number);
+void json_set_flag(json_t *object, const char *key, bool flag);
+void json_set(json_t *object, const char *key, json_t *value); /* takes over value */
+
+/* The value is released when the arena is freed. Returns it. */
+json_t *json_in_arena(struct arena *arena, json_t *value);
+
+#endif

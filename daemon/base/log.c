@@ -1,0 +1,169 @@
+/* See log.h. Knows the secrets that must not be shown; thread-safe by one lock. */
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { SHORTEST_SECRET = 6 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static enum log_level least_level = LOG_INFO_;
+static char **secrets;
+static size_t secret_count;
+
+static const struct {
+    const char *name, *priority;
+} levels[] = {
+    [LOG_DEBUG_] = {"debug", "<7>"},
+    [LOG_INFO_] = {"info", "<6>"},
+    [LOG_WARN_] = {"warn", "<4>"},
+    [LOG_ERROR_] = {"error", "<3>"},
+};
+
+void log_set_level(enum log_level least)
+{
+    least_level = least;
+}
+
+bool log_level_parse(const char *name, enum log_level *ret_level)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (!strcmp(name, levels[i].name)) {
+            *ret_level = (enum log_level)i;
+            return true;
+        }
+    return false;
+}
+
+static bool is_known(const char *text)
+{
+    for (size_t i = 0; i < secret_count; i++)
+        if (!strcmp(secrets[i], text))
+            return true;
+    return false;
+}
+
+static void remember(char *text)
+{
+    if (strlen(text) < SHORTEST_SECRET || is_known(text)) {
+        free(text);
+        return;
+    }
+    secrets = xrealloc(secrets, (secret_count + 1) * sizeof *secrets);
+    secrets[secret_count++] = text;
+}
+
+/* The part of the base64 text that does not depend on what follows the secret. */
+static char *base64_of(const char *text)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct buf out = {0};
+    for (size_t length = strlen(text), i = 0; i + 3 <= length; i += 3) {
+        const unsigned char *b = (const unsigned char *)text + i;
+        buf_add_char(&out, alphabet[b[0] >> 2]);
+        buf_add_char(&out, alphabet[(b[0] & 3) << 4 | b[1] >> 4]);
+        buf_add_char(&out, alphabet[(b[1] & 15) << 2 | b[2] >> 6]);
+        buf_add_char(&out, alphabet[b[2] & 63]);
+    }
+    return buf_detach(&out);
+}
+
+void log_secret(const char *text)
+{
+    if (!text || strlen(text) < SHORTEST_SECRET)
+        return;
+    struct buf encoded = {0};
+    buf_add_url(&encoded, text);
+    pthread_mutex_lock(&lock);
+    remember(xstrdup(text));
+    remember(buf_detach(&encoded));
+    remember(base64_of(text));
+    pthread_mutex_unlock(&lock);
+}
+
+static size_t secret_at(const char *text, size_t length)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < secret_count; i++) {
+        size_t size = strlen(secrets[i]);
+        if (size <= length && size > longest && !memcmp(text, secrets[i], size))
+            longest = size;
+    }
+    return longest;
+}
+
+void log_redact(struct buf *out, const char *text, size_t length)
+{
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < length;) {
+        size_t hidden = secret_at(text + i, length - i);
+        if (hidden)
+            buf_add_text(out, "***");
+        else
+            buf_add_char(out, text[i]);
+        i += hidden ? hidden : 1;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void add_escaped(struct buf *out, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '\n')
+            buf_add_text(out, "\\n");
+        else if (*c < 0x20 || *c == 0x7f)
+            buf_printf(out, "\\x%02x", *c);
+        else
+            buf_add_char(out, (char)*c);
+    }
+}
+
+void log_add(struct buf *line, const char *key, const char *value)
+{
+    if (line->length)
+        buf_add_char(line, ' ');
+    buf_printf(line, "%s=", key);
+    if (*value && !strpbrk(value, " \t\"=\\")) {
+        add_escaped(line, value);
+        return;
+    }
+    buf_add_char(line, '"');
+    for (const char *c = value; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            buf_add_char(line, '\\');
+        buf_add_char(line, *c);
+    }
+    buf_add_char(line, '"');
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    if (level < least_level)
+        return;
+    struct buf raw = {0}, safe = {0}, line = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&raw, format, args);
+    va_end(args);
+    log_redact(&safe, buf_text(&raw), raw.length);
+    if (getenv("JOURNAL_STREAM")) {
+        buf_add_text(&line, levels[level].priority);
+    } else {
+        char time[INSTANT_TEXT];
+        buf_printf(&line, "%s %s ", instant_format(clock_now(), time, sizeof time), levels[level].name);
+    }
+    add_escaped(&line, buf_text(&safe));
+    buf_add_char(&line, '\n');
+    ssize_t ignored = write(STDERR_FILENO, line.data, line.length);
+    (void)ignored; /* nowhere left to say it */
+    buf_release(&raw);
+    buf_release(&safe);
+    buf_release(&line);
+}

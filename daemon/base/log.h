@@ -1,0 +1,41 @@
+/*
+ * log: one line per event on stderr, for the journal: "message key=value key=\"value with spaces\"".
+ *
+ * Under systemd (JOURNAL_STREAM) each line starts with its <priority>; elsewhere with a UTC time and
+ * the level. Control characters are escaped, and every secret that was told to log_secret is replaced
+ * by *** in whatever form it appears (plain, percent-encoded, base64).
+ */
+#ifndef CALD_LOG_H
+#define CALD_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+enum log_level {
+    LOG_DEBUG_,  /* for who develops */
+    LOG_INFO_,   /* what was done */
+    LOG_WARN_,   /* something is wrong, we go on: the line says how */
+    LOG_ERROR_,  /* a person should look */
+};
+
+void log_set_level(enum log_level least);
+bool log_level_parse(const char *name, enum log_level *ret_level); /* debug info warn error */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_debug(...) log_line(LOG_DEBUG_, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO_, __VA_ARGS__)
+#define log_warn(...) log_line(LOG_WARN_, __VA_ARGS__)
+#define log_error(...) log_line(LOG_ERROR_, __VA_ARGS__)
+
+/* Never shows this text again. Shorter than 6 bytes is ignored: it would hide ordinary words. */
+void log_secret(const char *text);
+
+/* Adds text to out with every known secret replaced: for messages that leave by another way than the log. */
+void log_redact(struct buf *out, const char *text, size_t length);
+
+/* Adds  key=value  to a line being built; quotes and escapes the value where needed. */
+void log_add(struct buf *line, const char *key, const char *value);
+
+#endif

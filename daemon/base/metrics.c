@@ -1,0 +1,99 @@
+/* See metrics.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/metrics.h"
+
+static const struct {
+    const char *name, *type, *label, *help;
+} table[METRIC_COUNT] = {
+    [METRIC_DELIVERIES] = {"cald_deliveries_total", "counter", "outcome",
+                           "Deliveries that reached a final state."},
+    [METRIC_ATTEMPTS] = {"cald_attempts_total", "counter", "account", "Attempts made."},
+    [METRIC_RETRIES] = {"cald_retries_total", "counter", "account", "Attempts that will be made again."},
+    [METRIC_UNSURE] = {"cald_unsure_total", "counter", "account", "Attempts with an uncertain outcome."},
+    [METRIC_LATENESS_MS] = {"cald_lateness_milliseconds", "gauge", "account",
+                            "Start of the last creating request after its slot."},
+    [METRIC_WAITING] = {"cald_deliveries", "gauge", "state", "Deliveries by state."},
+    [METRIC_HTTP_REQUESTS] = {"cald_control_requests_total", "counter", "status",
+                              "Control requests answered."},
+    [METRIC_RELOADS] = {"cald_reloads_total", "counter", "result", "Loads of the documents."},
+    [METRIC_LOOP_TURNS] = {"cald_loop_turns_total", "counter", NULL, "Turns of the main loop."},
+    [METRIC_DATABASE_COMMITS] = {"cald_database_commits_total", "counter", NULL, "Committed transactions."},
+    [METRIC_DATABASE_ERRORS] = {"cald_database_errors_total", "counter", NULL, "Failed transactions."},
+    [METRIC_LAST_WRITE] = {"cald_database_last_write_seconds", "gauge", NULL, "Unix time of the last commit."},
+};
+
+static struct sample {
+    struct sample *next;
+    char *label;
+    double value;
+} *samples[METRIC_COUNT];
+
+static struct sample *sample_of(enum metric metric, const char *label)
+{
+    struct sample **at = &samples[metric];
+    for (; *at; at = &(*at)->next)
+        if (!label || !strcmp((*at)->label, label))
+            return *at;
+    *at = xmalloc(sizeof **at);
+    **at = (struct sample){.label = xstrdup(label ? label : "")};
+    return *at;
+}
+
+void metric_add(enum metric metric, const char *label, double amount)
+{
+    sample_of(metric, label)->value += amount;
+}
+
+void metric_set(enum metric metric, const char *label, double value)
+{
+    sample_of(metric, label)->value = value;
+}
+
+double metric_get(enum metric metric, const char *label)
+{
+    return sample_of(metric, label)->value;
+}
+
+static void print_label(struct buf *out, const char *name, const char *value)
+{
+    buf_printf(out, "{%s=\"", name);
+    for (const char *c = value; *c; c++) {
+        if (*c == '\n')
+            buf_add_text(out, "\\n");
+        else if (*c == '"' || *c == '\\')
+            buf_printf(out, "\\%c", *c);
+        else
+            buf_add_char(out, *c);
+    }
+    buf_add_text(out, "\"}");
+}
+
+void metrics_print(struct buf *out)
+{
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", table[m].name, table[m].help, table[m].name,
+                   table[m].type);
+        for (struct sample *s = samples[m]; s; s = s->next) {
+            buf_add_text(out, table[m].name);
+            if (table[m].label)
+                print_label(out, table[m].label, s->label);
+            buf_printf(out, " %.17g\n", s->value);
+        }
+    }
+}
+
+void metrics_reset(void)
+{
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        for (struct sample *s = samples[m], *next; s; s = next) {
+            next = s->next;
+            free(s->label);
+            free(s);
+        }
+        samples[m] = NULL;
+    }
+}

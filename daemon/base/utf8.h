@@ -1,0 +1,22 @@
+/*
+ * utf8: walking through UTF-8 text.
+ */
+#ifndef CALD_UTF8_H
+#define CALD_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decodes the character at text (length bytes left, at least 1) and returns its size in bytes (1..4).
+ * What is not UTF-8 (overlong, surrogates, beyond U+10FFFF, cut) gives U+FFFD and size 1.
+ */
+size_t utf8_decode(const char *text, size_t length, uint32_t *ret_code_point);
+
+/* Writes the character and returns its size (1..4). */
+size_t utf8_encode(uint32_t code_point, char ret_text[4]);
+
+bool utf8_is_valid(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * when: times as people say them, relative to now and a zone: "now", "in 2h", "in 1h30m", "tomorrow 9:00",
+ * "today 18:30", "monday 9:00" (the next one), "9:00" (the next one), "2026-12-01 09:00", "2026-12-01T09:00:30",
+ * with offset or Z, and in French: "maintenant", "dans 2h", "demain 9h", "demain 9h30", "aujourd'hui 18:30",
+ * "lundi 9:00", "1/12…" never: dates with slashes are refused because nobody knows which number is the month.
+ */
+#ifndef CALD_WHEN_H
+#define CALD_WHEN_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "editorial/zone.h"
+
+enum when_kind { WHEN_AT, WHEN_NEXT_SLOT };
+
+struct when {
+    enum when_kind kind;
+    instant at;            /* WHEN_AT */
+    enum civil_fold fold;  /* so that the answer can say that the clock change moved it */
+    char slot[65];         /* WHEN_NEXT_SLOT: the slot's name after "next slot", or "" for any */
+};
+
+/* "next slot", "next slot NAME", "prochain créneau" give WHEN_NEXT_SLOT. A past time is returned as it is. */
+bool when_parse(const char *text, instant now, const struct zone *zone, struct when *ret_when, struct error *err);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * content: what one account is to publish, after the variants are resolved; and its form in JSON,
+ * in which the queue keeps it.
+ *
+ * Everything is UTF-8, valid, without control characters but newline and tab. All of it lives in one
+ * arena and is const once made.
+ */
+#ifndef CALD_CONTENT_H
+#define CALD_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+
+enum visibility { /* names: visibility_name */
+    VISIBILITY_PUBLIC,
+    VISIBILITY_UNLISTED,
+    VISIBILITY_FOLLOWERS,
+    VISIBILITY_DIRECT,
+};
+
+struct media {
+    const char *file;       /* beneath the media root (the calendar's directory) */
+    const char *alt;        /* "" when the author gave none */
+    const char *mime;       /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp */
+    const char *sha256;     /* of the bytes when the post was planned; checked again before sending */
+    int64_t size;           /* bytes */
+    unsigned width, height; /* pixels */
+};
+
+struct part { /* one post of a thread; a single post has one part */
+    const char *text;
+    const struct media *media;
+    size_t media_count;
+};
+
+struct content {
+    const struct part *parts; /* at least one */
+    size_t part_count;
+    const char *title;        /* NULL unless given; likewise below */
+    const char *link;         /* http(s) URL that belongs to the post and need not be in its text */
+    const char *language;     /* BCP 47 */
+    const char *warning;      /* content warning */
+    const char *body;         /* Markdown, for blogs and feeds: the long form */
+    const char *summary;      /* short form of body: excerpt, card description */
+    const char *slug;         /* wish for the address of a blog post */
+    enum visibility visibility;
+    const char *const *tags;  /* without '#' */
+    size_t tag_count;
+    const char *const *categories;
+    size_t category_count;
+};
+
+const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
+bool visibility_parse(const char *name, enum visibility *ret_visibility);
+
+/* A new reference. Members that are not given are absent. */
+json_t *content_to_json(const struct content *content);
+
+/* Lives in arena; texts are copied. Fails on anything content_to_json would not make. */
+const struct content *content_from_json(struct arena *arena, const json_t *json, struct error *err);
+
+/* SHA-256 of the compact JSON form: equal contents, equal hashes. */
+char *content_hash(const struct content *content, char ret_hex[SHA256_HEX]);
+
+#endif

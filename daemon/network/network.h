@@ -1,0 +1,248 @@
+/*
+ * network: what a driver is.
+ *
+ * A network is a kind of platform. Its driver is one file with one 'const struct network': facts, and
+ * pure functions that make the next request and read its response. A driver does no I/O, knows no SQL,
+ * reads no clock and no configuration but the account it is given. Publishing a delivery is a loop run
+ * by publish/:
+ *
+ *     next(job)  → a step with a request       (or STEP_DONE: everything was made)
+ *     … the publisher sends it, when the kind of step allows it …
+ *     read(job, step, response) → an outcome   (its memo is saved; then next is asked again)
+ *
+ * What a step returned that later steps need is the memo, a JSON object saved with the delivery, so that
+ * a restart goes on where it was. 'next' depends on the job alone: asked twice, it says the same.
+ * network/null.c is the smallest driver and documents by example.
+ */
+#ifndef CALD_NETWORK_H
+#define CALD_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/error.h"
+#include "network/content.h"
+#include "network/text.h"
+
+/* ---- accounts ---- */
+
+enum option_kind {
+    OPTION_TEXT,
+    OPTION_URL,      /* absolute http(s) URL; http only for loopback hosts or with 'insecure: true' */
+    OPTION_SECRET,   /* in YAML  {file: PATH}  or  {credential: NAME};  never a plain text */
+    OPTION_INTEGER,
+    OPTION_FLAG,
+    OPTION_WORD,     /* one of 'words' */
+    OPTION_TEXTS,    /* list of texts */
+    OPTION_MAP,      /* map of text to text */
+    OPTION_INTEGERS, /* list of integers */
+};
+
+struct network_option {
+    const char *name;
+    enum option_kind kind;
+    bool required;
+    int64_t min, max;          /* of integers; of a text's or list's length */
+    const char *const *words;  /* OPTION_WORD, ends in NULL */
+    const char *help;          /* one line, for messages, man page and completion */
+};
+
+struct account_secret {
+    const char *name; /* of the option */
+    const char *value;
+};
+
+struct account {
+    const char *name;
+    const struct network *network;
+    const json_t *options;  /* checked against network->options; secrets are not in it */
+    const struct account_secret *secrets;
+    size_t secret_count;    /* 0 where nobody may know them (calctl check) */
+};
+
+const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
+const char *account_secret(const struct account *account, const char *name);  /* or NULL */
+
+/* ---- requests and responses ---- */
+
+struct header {
+    const char *name, *value; /* no control characters: the publisher refuses them */
+};
+
+struct form_part { /* of multipart/form-data */
+    const char *name;
+    const char *value;         /* a text field, or NULL: then media is the file */
+    const struct media *media;
+};
+
+struct request {
+    const char *method; /* "GET", "POST", … */
+    const char *url;    /* absolute */
+    const struct header *headers;
+    size_t header_count;
+    const char *body;   /* bytes, or NULL */
+    size_t body_length;
+    const struct media *media;     /* or: the bytes of this file are the body */
+    const struct form_part *parts; /* or: multipart/form-data */
+    size_t part_count;
+    duration timeout;   /* for the whole exchange; 0: the default of 30 s */
+};
+
+/* Adds a header; name and value are copied. */
+void request_header(struct request *request, struct arena *arena, const char *name, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+struct response {
+    int status; /* 100..599 */
+    const struct header *headers; /* names in lower case */
+    size_t header_count;
+    const char *body; /* NUL after body_length bytes; at most 4 MiB, more is a failed exchange */
+    size_t body_length;
+};
+
+const char *response_header(const struct response *response, const char *lower_case_name); /* or NULL */
+json_t *response_json(const struct response *response, struct arena *arena); /* NULL unless JSON; in arena */
+
+/* ---- one delivery, as a driver sees it ---- */
+
+struct job {
+    const struct account *account;
+    const struct content *content;
+    const char *post_id;       /* of the calendar */
+    const char *key;           /* 32 hex digits, random, fixed when the delivery was queued: the idempotency
+                                  key, or what a slug or record key is derived from */
+    instant slot;              /* when it is to appear */
+    instant first_sent;        /* of the first creating request; 0: none has left */
+    const json_t *memo;        /* object: what earlier steps returned; never NULL */
+    const json_t *session;     /* object: what the account's session steps returned; never NULL */
+    bool lost;                 /* an answer to the present step was lost: it may have had its effect */
+    instant now;
+};
+
+enum step_kind {
+    STEP_SESSION, /* gets or renews what all deliveries of the account need; its result is the session */
+    STEP_PREPARE, /* nobody sees its effect and it may be repeated (upload, look-up, draft): before the slot */
+    STEP_CREATE,  /* makes something public: not before the slot, and its intent is on disk first */
+    STEP_LOCAL,   /* published by being settled here (feed): no request, read gets a NULL response */
+    STEP_DONE,    /* nothing left to do: the memo holds "id" and "url" */
+};
+
+struct step {
+    enum step_kind kind;
+    const char *name;       /* for log and history: "session", "upload 2/3", "publish 1/2" */
+    struct request request;
+    json_t *memo;           /* NULL, or members that must be on disk before the request leaves (record keys,
+                               createdAt): merged into the delivery's memo with the intent. In arena */
+};
+
+enum outcome_kind {
+    OUTCOME_DONE,      /* published: id, url */
+    OUTCOME_NEXT,      /* this step is done, ask for the next; memo or session carries what it gave */
+    OUTCOME_WAIT,      /* not ready on their side (media still processed): ask next again at 'at' */
+    OUTCOME_RETRY,     /* provably without effect and worth repeating: at 'at', or by back-off when 0 */
+    OUTCOME_REFUSED,   /* permanent: a person must change something */
+    OUTCOME_UNSURE,    /* it may or may not have been published */
+    OUTCOME_NOT_FOUND, /* only from 'found': it is provably not there */
+};
+
+enum scope { SCOPE_POST, SCOPE_ACCOUNT, SCOPE_NETWORK }; /* who is braked by a retry or refusal */
+
+struct outcome {
+    enum outcome_kind kind;
+    enum scope scope;
+    const char *message;  /* for a person: what happened and what to do; NULL only when DONE or NEXT */
+    instant at;           /* WAIT, RETRY: not before; 0: the publisher chooses */
+    json_t *memo;         /* members to merge into the delivery's memo (null removes); in arena or NULL */
+    json_t *session;      /* the account's new session, whole; in arena or NULL */
+    bool reconnect;       /* REFUSED with SCOPE_ACCOUNT: the credentials do not work any more */
+    const char *id;       /* DONE: the network's id of the (first) post */
+    const char *url;      /* DONE: its permalink, or NULL */
+    instant limit_reset;  /* told by headers: after 'limit_remaining' more requests wait until then; 0: not told */
+    int64_t limit_remaining;
+};
+
+const char *outcome_kind_name(enum outcome_kind kind); /* done next wait retry refused unsure not-found */
+const char *scope_name(enum scope scope);              /* post account network */
+const char *step_kind_name(enum step_kind kind);       /* session prepare create local done */
+
+/* ---- the driver ---- */
+
+enum feature {
+    FEATURE_IMAGES = 1 << 0,
+    FEATURE_THREAD = 1 << 1,
+    FEATURE_BODY = 1 << 2,        /* long form from Markdown */
+    FEATURE_TITLE = 1 << 3,
+    FEATURE_WARNING = 1 << 4,
+    FEATURE_VISIBILITY = 1 << 5,  /* others than public */
+    FEATURE_LANGUAGE = 1 << 6,
+    FEATURE_CATEGORIES = 1 << 7,
+};
+
+enum repeat { /* how a creating request that may have been carried out is settled */
+    REPEAT_NEVER,  /* by 'find' if there is one, else a person */
+    REPEAT_KEY,    /* the same bytes again under the same key, while it is remembered */
+};
+
+struct network {
+    const char *name;     /* "mastodon" */
+    const char *title;    /* "Mastodon" */
+    unsigned features;
+    size_t max_images;    /* in one part */
+    size_t max_alt;       /* graphemes of an alt text, 0: no limit known */
+    int64_t max_image_bytes;
+    size_t max_title;     /* graphemes, 0: no limit known */
+    const char *const *image_types; /* MIME, ends in NULL */
+    enum repeat repeat;
+    duration key_lifetime; /* from first_sent; 0: for ever */
+    duration key_wait;     /* not sooner than this after the doubtful try */
+    const struct network_option *options;
+    size_t option_count;
+
+    /* The text of part i as it will be sent (link appended where this network puts it into the text). In arena. */
+    const char *(*compose)(const struct content *content, size_t part, struct arena *arena);
+
+    /* What the tables cannot say: adds findings about this content. May be NULL. */
+    void (*check)(const struct account *account, const struct content *content, struct diags *diags);
+
+    /* Another limit for the account than the text rule's (from its options or session), 0: none. May be NULL. */
+    size_t (*text_limit)(const struct account *account, const json_t *session);
+
+    void (*next)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*read)(const struct job *job, const struct step *step, const struct response *response,
+                 struct arena *arena, struct outcome *ret_outcome);
+
+    /* Looks for a post that may have been published. find NULL: cannot be looked for. 'found' gives DONE,
+       NOT_FOUND (only if that is sure), RETRY, NEXT (memo changed: call find again) or UNSURE (a person must). */
+    void (*find)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*found)(const struct job *job, const struct step *step, const struct response *response,
+                  struct arena *arena, struct outcome *ret_outcome);
+
+    /* Live check of the credentials: content is NULL in this job. verified gives DONE (message: who we are:
+       "@name@server") or REFUSED/RETRY. NULL where there is nothing to check. A session step may come first:
+       verify returns STEP_SESSION until the session is there, then STEP_PREPARE. */
+    void (*verify)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*verified)(const struct job *job, const struct step *step, const struct response *response,
+                     struct arena *arena, struct outcome *ret_outcome);
+
+    /* Where a person should look for a doubtful post: a URL or a sentence. In arena. May be NULL. */
+    const char *(*where)(const struct job *job, struct arena *arena);
+};
+
+/* Drivers by name, and all of them; networks.c holds the table. */
+const struct network *network_find(const char *name);
+const struct network *const *network_all(size_t *ret_count);
+
+/*
+ * Everything a network's facts say about a content: parts, images, alt texts, lengths (compose, then the
+ * text rule with the account's limit), features that it lacks (an error where content would be lost, else a
+ * warning). file/line/post/account of the findings are taken from 'where'.
+ */
+void network_check(const struct account *account, const struct content *content, const json_t *session,
+                   const struct diag *where, struct diags *diags);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * outcome: what most networks have in common when a response is read.
+ *
+ * A driver handles the answers its fact sheet names and gives the rest to outcome_from_status.
+ */
+#ifndef CALD_OUTCOME_H
+#define CALD_OUTCOME_H
+
+#include "network/network.h"
+
+/* How a network tells when to come back; see the fact sheets. */
+enum reset_dialect {
+    RESET_RETRY_AFTER,      /* Retry-After: seconds or HTTP date (RFC 9110 section 10.2.3) */
+    RESET_ISO,              /* X-RateLimit-Reset: RFC 3339 (Mastodon, GoToSocial) */
+    RESET_EPOCH,            /* RateLimit-Reset or X-RateLimit-Reset: Unix seconds (Bluesky, X) */
+};
+
+/*
+ * When to come back, from Retry-After or the dialect's headers; 0 if nothing usable is said. What is in
+ * the past or more than a day ahead is not believed: bounded to [now + 1 s, now + 24 h].
+ */
+instant outcome_reset(const struct response *response, enum reset_dialect dialect, instant now);
+
+/* Fills limit_remaining and limit_reset from the headers, where they are. */
+void outcome_read_limits(const struct response *response, enum reset_dialect dialect, instant now,
+                         struct outcome *outcome);
+
+/*
+ * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it points);
+ * 401 → REFUSED account, reconnect; 403, 404, 410, 413, 415, 422, 400 → REFUSED post; 408, 425 → RETRY;
+ * 429 → RETRY account at the reset; 5xx → RETRY, but UNSURE for STEP_CREATE. The message holds 'said' (their
+ * words, cut to 300 characters, controls removed) and the status.
+ */
+void outcome_from_status(const struct step *step, const struct response *response, enum reset_dialect dialect,
+                         instant now, const char *said, struct arena *arena, struct outcome *ret_outcome);
+
+/* An id or a URL from a response is believed only if it is short printable text, or an http(s) URL. NULL else. */
+const char *outcome_clean_id(const char *id, struct arena *arena);
+const char *outcome_clean_url(const char *url, struct arena *arena);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * text: how a network counts a text, and which links, mentions and hashtags it sees in it.
+ *
+ * A rule is a table of facts for one network; measuring is pure. Positions are UTF-8 bytes from 0,
+ * end exclusive, so that they can be sent to Bluesky as they are.
+ */
+#ifndef CALD_TEXT_H
+#define CALD_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+enum entity_kind { ENTITY_LINK, ENTITY_MENTION, ENTITY_HASHTAG };
+
+struct entity {
+    enum entity_kind kind;
+    size_t start, end;
+    const char *value; /* what the network is given: the URL (with https:// added where a scheme was
+                          missing), the mention without '@', the hashtag without '#' */
+};
+
+struct measure {
+    size_t length; /* in the network's unit */
+    size_t limit;  /* 0: the network states none */
+    size_t bytes;  /* UTF-8 bytes */
+    size_t byte_limit; /* a second limit in bytes, 0: none */
+    bool fits;     /* within every limit */
+    struct entity *entities; /* in the order of the text; they never overlap */
+    size_t entity_count;
+};
+
+struct text_rule; /* text.c; one for each network, named as the network */
+
+/* The rule of a network by name, or NULL; and all names, for "did you mean". */
+const struct text_rule *text_rule_find(const char *network);
+const char *const *text_rule_names(size_t *ret_count);
+const char *text_rule_unit(const struct text_rule *rule); /* "graphemes", "weighted units", … */
+
+/*
+ * Measures text (any bytes: what is not UTF-8 counts as U+FFFD). limit 0 means the rule's own limit;
+ * an account may have another (a Mastodon server's max_characters). Everything returned is in arena.
+ */
+struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
+                            struct arena *arena);
+
+/* Grapheme clusters (UAX #29, utf8proc). */
+size_t text_graphemes(const char *text, size_t length);
+
+/* At most 'most' grapheme clusters of text, with "…" as the last when it had to be cut. In arena. */
+char *text_shorten(const char *text, size_t most, struct arena *arena);
+
+const char *entity_kind_name(enum entity_kind kind); /* link mention hashtag */
+
+#endif
