@@ -1,0 +1,50 @@
+/*
+ * documents: reads cald.yaml, the calendar and the charter from disk, whole or not at all.
+ *
+ * The daemon and 'calctl check' use the same call. Everything lives in the documents' arena; documents_free ends
+ * it. Safe on another thread: shares nothing.
+ */
+#ifndef CALD_DOCUMENTS_H
+#define CALD_DOCUMENTS_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "editorial/calendar.h"
+#include "editorial/charter.h"
+#include "settings.h"
+
+struct documents {
+    struct arena *arena;
+    const struct settings *settings; /* NULL when cald.yaml itself is at fault; likewise below */
+    const struct calendar *calendar;
+    const struct charter *charter;   /* an empty charter where none is named */
+    const char *hash;                /* SHA-256 over the bytes of all files that were read */
+    const char *const *files;        /* all of them, for who watches: documents and body files */
+    size_t file_count;
+    struct diags diags;              /* usable only if diags.errors == 0 */
+};
+
+/*
+ * Loads all that cald.yaml at path names, and checks it: documents, media (type, size, hash), body files, the
+ * network's limits, the charter on every content, and on the plan of the next 'horizon' from now on. Never
+ * NULL; look at diags.
+ */
+struct documents *documents_load(const char *path, instant now);
+
+/* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content (calendar, charter, cald.yaml). */
+struct documents *documents_check_files(const char *const *paths, size_t count, instant now);
+
+void documents_free(struct documents *documents);
+
+/* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */
+bool documents_load_secrets(struct documents *documents, struct error *err);
+
+/* Media of spontaneous posts: fills mime, sha256, size, width, height of a file beneath root. */
+bool media_inspect(const char *root, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
+
+/* A post as JSON (the body of POST /v1/posts, same members and rules as an entry of 'posts' in the calendar, plus
+   'to' required): gives its targets as the calendar's loader would. Findings name the JSON member in 'word'. */
+bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
+                         const struct post **ret_post, struct diags *diags);
+
+#endif

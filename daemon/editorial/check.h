@@ -1,0 +1,29 @@
+/*
+ * check: what the charter says about a post and about the plan.
+ *
+ * The same functions judge what comes from the file, from calctl and from the API (invariant 8).
+ */
+#ifndef CALD_CHECK_H
+#define CALD_CHECK_H
+
+#include "base/diag.h"
+#include "editorial/charter.h"
+#include "editorial/plan.h"
+
+/*
+ * One content for one account: alt texts, forbidden words, counted things, and the network's own limits
+ * (network_check). 'where' gives file, line, column and post of the findings. session may be NULL.
+ */
+void check_content(const struct charter *charter, const struct account *account, const struct content *content,
+                   const json_t *session, const struct diag *where, struct diags *diags);
+
+/*
+ * One instant for one account among what is already planned (sorted by time, the account's own deliveries and
+ * others mixed): quiet hours, silent days, silent key dates, gap, posts a day. 'self' is the post's id, which does
+ * not count against itself.
+ */
+void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
+                instant at, const char *self, const struct planned *planned, size_t planned_count,
+                const struct diag *where, struct diags *diags);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * plan: documents → deliveries at instants. A pure function of the calendar, an interval and what is already
+ * assigned.
+ */
+#ifndef CALD_PLAN_H
+#define CALD_PLAN_H
+
+#include "editorial/calendar.h"
+
+struct planned { /* one delivery that should exist */
+    const char *post_id;  /* of a series: "ID@2026-11-27" or, if it falls more than once a day, "ID@2026-11-27T1700" */
+    const char *series;   /* the series' id, or NULL */
+    const struct post *post;
+    const struct account *account;
+    const struct content *content;
+    instant slot;
+    enum civil_fold fold;
+    const char *slot_name; /* or NULL */
+    const char *bucket;
+    bool draft;
+};
+
+struct assigned { /* a time that is taken: a post that got a slot's time earlier, or whatever else holds one */
+    const char *post_id;
+    const char *account;
+    const char *slot_name; /* NULL: not through a slot */
+    instant slot;
+};
+
+/*
+ * All deliveries with from <= slot < until, sorted by slot, post id, account. A post of a slot keeps the time it was
+ * assigned (as long as the slot's rule still has it), else takes the next time after 'now' that no other post
+ * of the same slot has for any of the same accounts, in the order of the calendar. A slot post that finds none before
+ * 'until' is left out and listed in ret_unplaced.
+ */
+struct planned *plan(const struct calendar *calendar, instant now, instant from, instant until,
+                     const struct assigned *assigned, size_t assigned_count, struct arena *arena,
+                     size_t *ret_count, const struct post ***ret_unplaced, size_t *ret_unplaced_count);
+
+/* The next free time of a slot (name NULL or "": of any slot that has all these accounts) after 'after'. */
+bool plan_next_free(const struct calendar *calendar, const char *slot_name, const struct account *const *accounts,
+                    size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
+                    const struct slot **ret_slot, instant *ret_at, struct error *err);
+
+/* When the plan must be looked at again because a series or slot has more than 'until' covers: the first
+   occurrence at or after until, INSTANT_NEVER if none. */
+instant plan_next_beyond(const struct calendar *calendar, instant until);
+
+#endif

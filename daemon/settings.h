@@ -1,0 +1,73 @@
+/*
+ * settings: what cald.yaml says: where the documents, the state and the listeners are, and the accounts.
+ *
+ * Lives in one arena with everything it points to; const afterwards.
+ */
+#ifndef CALD_SETTINGS_H
+#define CALD_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "network/network.h"
+
+enum missed_then { MISSED_HOLD, MISSED_DROP }; /* after the grace period: held for a person, or missed */
+
+struct late_policy {
+    duration grace;        /* a delivery not more than this late is published by itself */
+    enum missed_then then;
+};
+
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_AUTHOR, ROLE_EDITOR, ROLE_ADMIN };
+
+struct role_grant { /* who may do what over the Unix socket */
+    bool is_group;
+    const char *name;  /* user or group name */
+    enum role role;
+};
+
+struct secret_source { /* where a secret of an account is: {file: …} or {credential: …} */
+    const char *option; /* name of the network's option */
+    const char *file;   /* path, absolute or relative to cald.yaml's directory, already joined; or NULL */
+    const char *credential; /* name in $CREDENTIALS_DIRECTORY; or NULL */
+    unsigned line, column;
+};
+
+struct settings_account {
+    struct account account;       /* secrets empty until documents_load_secrets */
+    const struct secret_source *secret_sources;
+    size_t secret_source_count;
+    struct late_policy late;
+    unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
+    duration spacing;             /* least time between two creating requests (paces what was missed) */
+    unsigned line, column;
+};
+
+struct settings {
+    const char *path;             /* cald.yaml */
+    const char *directory;        /* its directory: what paths are relative to */
+    const char *const *calendar_files; /* joined with directory */
+    size_t calendar_file_count;
+    const char *charter_file;     /* or NULL: no charter */
+    const char *media_root;       /* 'media', default: the directory */
+    const char *state;            /* state directory */
+    const char *socket;           /* control socket; NULL: default STATE/cald.sock */
+    const char *socket_group;     /* group that may connect, or NULL */
+    const char *tcp_address;      /* "127.0.0.1:8080" or "[::1]:8080"; NULL: no TCP listener */
+    const char *const *hosts;     /* other Host names that are served */
+    size_t host_count;
+    const char *tokens_file;      /* hashed bearer tokens; or NULL */
+    const struct role_grant *grants;
+    size_t grant_count;
+    duration horizon;             /* how far ahead series and slots are queued; default 60 days */
+    duration lead;                /* how long before the slot preparation begins; default 5 min */
+    unsigned concurrency;         /* transfers at a time over all accounts; default 64 */
+    bool insecure;                /* http to hosts that are not loopback allowed */
+    bool private_addresses;       /* connections to private and link-local addresses allowed */
+    const struct settings_account *accounts; /* in the order of the file */
+    size_t account_count;
+};
+
+const struct settings_account *settings_account(const struct settings *settings, const char *name); /* or NULL */
+
+#endif
