@@ -1,0 +1,285 @@
+/*
+ * queue: the durable truth: deliveries, their attempts and their history, in SQLite. The only SQL.
+ *
+ * States of a delivery:
+ *
+ *   draft ──approve──▶ ready ──slot──▶ sending ──▶ published
+ *     ▲                 │ ▲               │  ├──▶ waiting ──time──▶ sending       (retry at, or next step not before)
+ *     └── unapprove ────┘ │               │  ├──▶ refused                         (permanent; says why)
+ *                       held ◀─ person,   │  └──▶ unsure ──found──▶ published
+ *                       (late, account)   │            └──not there──▶ ready, or a person decides
+ *           ready ──too late──▶ missed        draft/ready/held/waiting/refused/missed ──▶ cancelled
+ *
+ *   draft      a person has not approved it; nothing leaves
+ *   ready      goes out at its slot; preparing steps may already have been done (memo)
+ *   waiting    was tried; provably not published; is tried again at 'due'
+ *   sending    a creating request's intent is on disk; its bytes may have left
+ *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
+ *   held       stays until a person (or the account coming back) releases it
+ *   published, refused, missed, cancelled   final, unless a person retries (refused, missed → ready)
+ *
+ * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the history
+ * in the same transaction. All writes happen between queue_begin and queue_commit; one commit may carry many.
+ * Names are on disk, never numbers. One thread only.
+ *
+ * After any failed call the transaction is rolled back by queue_commit's or queue_rollback's caller and the rows are
+ * read again: a commit that was reported as failed may be durable.
+ */
+#ifndef CALD_QUEUE_H
+#define CALD_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "network/content.h"
+#include "network/network.h"
+
+struct queue;
+
+enum state {
+    STATE_DRAFT,
+    STATE_READY,
+    STATE_HELD,
+    STATE_WAITING,
+    STATE_SENDING,
+    STATE_UNSURE,
+    STATE_PUBLISHED,
+    STATE_REFUSED,
+    STATE_MISSED,
+    STATE_CANCELLED,
+    STATE_COUNT
+};
+
+const char *state_name(enum state state);
+bool state_parse(const char *name, enum state *ret_state);
+bool state_is_final(enum state state);                  /* published refused missed cancelled */
+bool state_may_move(enum state from, enum state to);    /* the drawing above, as a table */
+
+/* ---- opening ---- */
+
+/*
+ * Opens (and makes) STATE/cald.db: takes flock on STATE/lock (a second daemon fails: "is another cald running …"),
+ * WAL, synchronous=FULL, foreign keys, applies the numbered migrations of schema/ that are missing (a newer
+ * schema is refused, a broken file too). The directory is made 0700.
+ */
+struct queue *queue_open(const char *state_directory, struct error *err);
+void queue_close(struct queue *queue);
+
+bool queue_begin(struct queue *queue, struct error *err);   /* BEGIN IMMEDIATE; nests: only the outermost counts */
+bool queue_commit(struct queue *queue, struct error *err);
+void queue_rollback(struct queue *queue);
+
+/* Called after each durable commit with what changed (for server-sent events and timers). */
+struct queue_change {
+    const char *post_id, *account;
+    enum state from, to; /* equal: something else than the state changed */
+    instant at;
+};
+void queue_on_change(struct queue *queue, void (*changed)(void *context, const struct queue_change *change), void *context);
+
+/* ---- deliveries ---- */
+
+struct delivery { /* one row; everything in the arena it was read into */
+    int64_t row;               /* inside this process only */
+    const char *post_id, *account, *network;
+    enum state state;
+    instant slot;              /* when it is to appear */
+    instant due;               /* when it is looked at next: slot, retry time; INSTANT_NEVER when not by time */
+    const char *key;           /* 32 random hex digits, fixed when queued */
+    const struct content *content;
+    const char *content_hash;
+    const char *origin;        /* calendar, series, spontaneous */
+    const char *series, *slot_name, *bucket; /* or NULL */
+    const char *source;        /* "calendar.yaml:41" or NULL */
+    const json_t *memo;        /* object */
+    bool prepared;             /* all preparing steps are done */
+    bool lost;                 /* see struct job */
+    bool overridden;           /* a person changed it since the file was applied */
+    int attempts;              /* attempts made */
+    int failures;              /* retryable failures in a row: for back-off */
+    instant first_sent;        /* of the first creating request, 0: none */
+    instant published;         /* 0: not */
+    const char *remote_id, *remote_url;
+    const char *message;       /* what the last move said, for a person; or NULL */
+    const char *author;        /* who added it */
+    int64_t version;           /* grows with each change: the ETag */
+    instant created, updated;
+};
+
+/* The one delivery, or NULL with "no delivery 'x/mastodon'" (err) when there is none. */
+struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
+                           struct error *err);
+
+struct delivery_filter { /* what is zero does not filter */
+    const char *post_id, *account, *network, *bucket, *series, *origin, *text; /* text: substring, case folded */
+    unsigned states;          /* bit 1 << enum state; 0: all */
+    instant from, until;      /* slot: from <= slot < until */
+    bool newest_first;        /* else by slot ascending; ties by post id, account */
+    bool by_published;        /* order and cursor by the published time instead of the slot */
+    const char *cursor;       /* from ret_next of the page before */
+    size_t limit;             /* most rows; 0: 100; at most 1000 */
+};
+
+/* A page of deliveries; ret_next is the cursor of the next page, or NULL at the end. */
+bool queue_list(struct queue *queue, const struct delivery_filter *filter, struct arena *arena,
+                struct delivery ***ret_deliveries, size_t *ret_count, const char **ret_next, struct error *err);
+
+bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err);
+
+/* ---- coming in ---- */
+
+struct wanted { /* a delivery that should exist; texts are copied */
+    const char *post_id, *account, *network, *origin, *series, *slot_name, *bucket, *source, *author;
+    const struct content *content;
+    instant slot;
+    enum state state; /* draft, ready, held or missed */
+    const char *message;
+};
+
+struct apply_report {
+    size_t added, changed, moved, cancelled, unchanged, kept; /* kept: published, sending, or changed by a person */
+    const char *const *conflicts; /* sentences: what the file says and cannot be done any more; in the arena */
+    size_t conflict_count;
+};
+
+/*
+ * Makes the queue agree with the documents, in the open transaction: 'wanted' is everything the calendar wants for
+ * slots in [from, until), sorted or not. For each delivery of origin calendar or series:
+ *  - new: added. If its slot is before 'now' the caller has chosen state (missed/held) and message;
+ *  - known and the file's entry (content, slot, draft) is as last applied: left alone, also if a person changed it;
+ *  - known and the entry changed: content and slot are replaced while it is draft, ready, held, waiting (before
+ *    anything left), refused or missed (then also back to ready if its slot is not past); sending, unsure and
+ *    published ones stay and are named in conflicts;
+ *  - in the queue with a slot in [from, until) or not final, and no longer wanted: cancelled ("removed from the calendar").
+ *    Final ones stay; what was cancelled because it was removed comes back if it is wanted again.
+ */
+bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
+                 instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
+
+/* Adds a spontaneous post's deliveries (one struct wanted an account). Fails if one exists. */
+bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, instant now, struct error *err);
+
+/* ---- moving: state, time, content ---- */
+
+struct move { /* what a move changes; from a delivery that was just read */
+    enum state to;
+    const char *who;     /* "cald", "file", or the person: "uid 1000 (anna)", "token redaction" */
+    const char *why;     /* for the history and the delivery's message */
+    instant due;         /* 0: derived: the slot for ready, INSTANT_NEVER for what no time moves */
+    instant slot;        /* 0: unchanged */
+    const struct content *content; /* NULL: unchanged */
+    int64_t if_version;  /* 0: any; else the move fails with "changed meanwhile" when the row has another */
+};
+
+/* Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published". */
+bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,
+                struct error *err);
+
+/* ---- publishing ---- */
+
+/* The earliest due of ready and waiting deliveries of accounts that are not paused or braked beyond it; INSTANT_NEVER. */
+instant queue_next_due(struct queue *queue);
+
+/*
+ * What should be worked on: ready and waiting with due <= until, in the order of (slot, post id), of accounts that are
+ * not paused and whose brake has ended at now; at most limit.
+ */
+bool queue_due(struct queue *queue, instant now, instant until, size_t limit, struct arena *arena,
+               struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+
+/* Everything that was being sent when the process ended: state sending. Unsure ones: by queue_list. */
+bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery ***ret_deliveries, size_t *ret_count,
+                       struct error *err);
+
+struct intent { /* what is put on disk before the first byte leaves */
+    const char *step;          /* name */
+    enum step_kind kind;       /* STEP_CREATE moves to sending; others leave the state */
+    const json_t *memo;        /* merged into the delivery's memo; NULL: none */
+    const char *request;       /* method and URL for a person, secrets redacted */
+    const char *body;          /* of a creating request: the bytes to repeat under the key; NULL for others */
+    size_t body_length;
+};
+
+/* Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. */
+bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
+                  int64_t *ret_attempt, struct error *err);
+
+struct settlement { /* what became of an attempt */
+    const struct outcome *outcome;
+    int status;                 /* HTTP status, 0: none came */
+    const char *timings;        /* "dns=1 connect=2 tls=9 first=31 total=32" in ms, or NULL */
+    const char *who;            /* "cald" or a person */
+    enum state to;              /* the delivery's state afterwards */
+    instant due;                /* as in struct move */
+    bool prepared, lost;
+};
+
+/* Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person). */
+bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                  const struct settlement *settlement, instant now, struct error *err);
+
+/* The stored creating request of the newest attempt of STEP_CREATE; NULL when there is none. */
+bool queue_stored_body(struct queue *queue, const struct delivery *delivery, struct arena *arena, const char **ret_step,
+                       const char **ret_body, size_t *ret_length, struct error *err);
+
+/* ---- what happened ---- */
+
+struct event { /* a line of the history */
+    instant at;
+    const char *post_id, *account;
+    const char *who, *from, *to, *why; /* from NULL: it was added */
+};
+
+struct attempt {
+    int64_t number;
+    instant started, ended;      /* ended 0: not known to have ended */
+    const char *step, *kind, *request, *outcome, *scope, *message, *timings;
+    int status;
+};
+
+/* Oldest first; post_id and account NULL: of everything, then the newest 'limit' of them. */
+bool queue_history(struct queue *queue, const char *post_id, const char *account, size_t limit, struct arena *arena,
+                   struct event **ret_events, size_t *ret_count, struct error *err);
+bool queue_attempts(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
+                    struct attempt **ret_attempts, size_t *ret_count, struct error *err);
+
+/* ---- accounts ---- */
+
+struct account_status {
+    const char *name;
+    bool paused;                 /* by a person */
+    const char *paused_why;
+    instant braked_until;        /* by a retry of its scope; 0: not */
+    const char *brake_why;
+    bool reconnect;              /* the credentials stopped working: held until they are renewed */
+    int failures;                /* in a row, for the account's back-off */
+    instant last_published;      /* 0: never */
+};
+
+/* Known ones, and the row "*" for all accounts (paused as a whole). An account without a row is all zero. */
+bool queue_account(struct queue *queue, const char *name, struct arena *arena, struct account_status *ret_status,
+                   struct error *err);
+bool queue_set_account(struct queue *queue, const struct account_status *status, const char *who, instant now,
+                       struct error *err);
+
+/* ---- the rest of what must survive ---- */
+
+/* Small values by name ("documents_hash", "newest_instant"…); NULL value removes. */
+const char *queue_note(struct queue *queue, const char *name, struct arena *arena); /* or NULL */
+bool queue_set_note(struct queue *queue, const char *name, const char *value, struct error *err);
+
+/* Answers to POST with an Idempotency-Key, kept a day: found → true with the stored answer. */
+bool queue_replay(struct queue *queue, const char *key, const char *who, const char *request_hash, struct arena *arena,
+                  bool *ret_same_request, int *ret_status, const char **ret_body);
+bool queue_remember(struct queue *queue, const char *key, const char *who, const char *request_hash, int status,
+                    const char *body, instant now, struct error *err);
+
+/* A write that changes nothing but a note: whether the database takes writes (for /healthz). */
+bool queue_is_writable(struct queue *queue, instant now, struct error *err);
+
+#endif
