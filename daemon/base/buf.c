@@ -83,6 +83,12 @@ char *buf_detach(struct buf *buf)
     return data;
 }
 
+/* U+FFFE and U+FFFF are the only characters beyond ASCII that XML 1.0 refuses. */
+static bool is_noncharacter(const char *c)
+{
+    return !strncmp(c, "\xEF\xBF\xBE", 3) || !strncmp(c, "\xEF\xBF\xBF", 3);
+}
+
 void buf_add_xml(struct buf *buf, const char *text)
 {
     for (const char *c = text; *c; c++) {
@@ -93,7 +99,9 @@ void buf_add_xml(struct buf *buf, const char *text)
         case '"': buf_add_text(buf, "&quot;"); break;
         case '\'': buf_add_text(buf, "&#39;"); break;
         default:
-            if ((unsigned char)*c >= 0x20 || *c == '\t' || *c == '\n' || *c == '\r')
+            if (is_noncharacter(c))
+                c += 2;
+            else if ((unsigned char)*c >= 0x20 || *c == '\t' || *c == '\n' || *c == '\r')
                 buf_add_char(buf, *c);
         }
     }
@@ -112,5 +120,19 @@ void buf_add_url(struct buf *buf, const char *text)
             buf_add_char(buf, (char)*c);
         else
             buf_printf(buf, "%%%02X", *c);
+    }
+}
+
+void buf_add_base64(struct buf *buf, const void *bytes, size_t length)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *in = bytes;
+    for (size_t i = 0; i < length; i += 3) {
+        size_t left = length - i;
+        unsigned group = (unsigned)in[i] << 16 | (left > 1 ? in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+        buf_add_char(buf, digits[group >> 18]);
+        buf_add_char(buf, digits[group >> 12 & 63]);
+        buf_add_char(buf, left > 1 ? digits[group >> 6 & 63] : '=');
+        buf_add_char(buf, left > 2 ? digits[group & 63] : '=');
     }
 }

@@ -33,6 +33,9 @@ char *buf_detach(struct buf *buf);
 /* Text for HTML or XML: escapes & < > " ' and drops what XML 1.0 does not allow. */
 void buf_add_xml(struct buf *buf, const char *text);
 
+/* The bytes in base64 (RFC 4648 section 4), with padding. */
+void buf_add_base64(struct buf *buf, const void *bytes, size_t length);
+
 /* Percent-encodes all but RFC 3986 unreserved characters. */
 void buf_add_url(struct buf *buf, const char *text);
 
