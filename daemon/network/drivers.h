@@ -1,0 +1,16 @@
+/*
+ * drivers: every driver that is built in. A new network is one line here, one row in networks.c.
+ */
+#ifndef CALD_DRIVERS_H
+#define CALD_DRIVERS_H
+
+#include "network/network.h"
+
+extern const struct network network_bluesky;
+extern const struct network network_feed;
+extern const struct network network_mastodon;
+extern const struct network network_null;
+extern const struct network network_webhook;
+extern const struct network network_wordpress;
+
+#endif
