@@ -131,6 +131,15 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
 
 bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err);
 
+/* What the planner must know of the queue: every delivery with slot >= from, and all that are not final. Light: no content. */
+struct taken {
+    const char *post_id, *account, *slot_name; /* slot_name NULL: not through a slot */
+    instant slot;
+    enum state state;
+};
+bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
+                 struct error *err);
+
 /* ---- coming in ---- */
 
 struct wanted { /* a delivery that should exist; texts are copied */

@@ -1,0 +1,509 @@
+/*
+ * See schedule.h. A load goes: what is taken (queue, on the loop) → documents and plan (worker thread, which shares
+ * nothing) → the difference (queue, one transaction, on the loop). Knows no YAML and no SQL.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "editorial/plan.h"
+#include "schedule.h"
+
+enum {
+    CHANGE_HOOKS = 4,
+    SETTLE_MS = 250,  /* editors write a file in several steps: look when they are done */
+    PAST_DAYS = 1,    /* what fell earlier and was never queued is history, not a mistake to be shown */
+};
+
+struct waiter {
+    struct waiter *next;
+    void (*done)(void *context, const struct schedule_report *report);
+    void *context;
+};
+
+struct load { /* what the worker is given, and gives back */
+    struct schedule *schedule;
+    struct arena *arena;
+    const char *path;
+    instant now, from;
+    struct taken *taken;
+    size_t taken_count;
+    struct documents *documents;
+    struct planned *planned;
+    size_t planned_count;
+    const struct post **unplaced;
+    size_t unplaced_count;
+    pthread_t thread;
+};
+
+struct schedule {
+    struct loop *loop;
+    struct queue *queue;
+    struct publisher *publisher;
+    char *path;
+    struct documents *documents; /* in force */
+    struct documents *refused;   /* owns what the last report shows, if that was a refusal */
+    struct schedule_report last;
+    struct apply_report applied;
+    struct arena *report_arena;
+    bool has_last;
+    struct load *load;           /* running */
+    struct waiter *waiting, *next_round;
+    bool again;
+    char *who, *next_who;
+    int inotify;
+    struct watch *inotify_watch;
+    struct timer *settled, *horizon;
+    struct {
+        void (*call)(void *context);
+        void *context;
+    } hooks[CHANGE_HOOKS];
+    size_t hook_count;
+};
+
+/* ---- the worker ---- */
+
+static int compare_taken(const void *a, const void *b)
+{
+    const struct taken *x = a, *y = b;
+    int order = strcmp(x->post_id, y->post_id);
+    return order ? order : strcmp(x->account, y->account);
+}
+
+static const struct taken *find_taken(const struct load *load, const char *post_id, const char *account)
+{
+    struct taken wanted = {.post_id = post_id, .account = account};
+    if (!load->taken_count)
+        return NULL;
+    return bsearch(&wanted, load->taken, load->taken_count, sizeof wanted, compare_taken);
+}
+
+static void make_plan(struct load *load)
+{
+    struct assigned *assigned = arena_alloc_array(load->arena, load->taken_count + 1, sizeof *assigned);
+    size_t count = 0;
+    for (size_t i = 0; i < load->taken_count; i++)
+        if (load->taken[i].state != STATE_CANCELLED)
+            assigned[count++] = (struct assigned){.post_id = load->taken[i].post_id,
+                                                  .account = load->taken[i].account,
+                                                  .slot_name = load->taken[i].slot_name,
+                                                  .slot = load->taken[i].slot};
+    load->planned = plan(load->documents->calendar, load->now, load->from,
+                         load->now + load->documents->settings->horizon, assigned, count, load->arena,
+                         &load->planned_count, &load->unplaced, &load->unplaced_count);
+}
+
+static void load_ended(void *context);
+
+static void *work(void *context)
+{
+    struct load *load = context;
+    load->documents = documents_load(load->path, load->now);
+    if (!load->documents->diags.errors) {
+        struct error err = {0};
+        if (!documents_load_secrets(load->documents, &err))
+            diags_add(&load->documents->diags,
+                      &(struct diag){.level = DIAG_ERROR, .file = load->path, .rule = "secret", .message = err.message});
+    }
+    if (!load->documents->diags.errors)
+        make_plan(load);
+    loop_post(load->schedule->loop, load_ended, load);
+    return NULL;
+}
+
+/* ---- starting a load ---- */
+
+/* The plan must reach back to whatever the queue still has to decide, or it would seem to be no longer wanted. */
+static instant oldest_open(const struct taken *taken, size_t count, instant now)
+{
+    instant oldest = now - DAYS(PAST_DAYS);
+    for (size_t i = 0; i < count; i++)
+        if (!state_is_final(taken[i].state) && taken[i].slot < oldest)
+            oldest = taken[i].slot;
+    return oldest;
+}
+
+static void report_failure(struct schedule *schedule, const struct error *err);
+
+static void start_load(struct schedule *schedule)
+{
+    struct error err = {0};
+    struct arena *arena = arena_new();
+    struct load *load = arena_new_of(arena, struct load);
+    *load = (struct load){.schedule = schedule, .arena = arena, .path = schedule->path};
+    load->now = loop_now(schedule->loop);
+    if (!queue_taken(schedule->queue, load->now - DAYS(PAST_DAYS), arena, &load->taken, &load->taken_count, &err)) {
+        report_failure(schedule, &err);
+        arena_free(arena);
+        return;
+    }
+    if (load->taken_count)
+        qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
+    load->from = oldest_open(load->taken, load->taken_count, load->now);
+    schedule->load = load;
+    errno = pthread_create(&load->thread, NULL, work, load);
+    if (errno)
+        bug("pthread_create: %s", strerror(errno));
+}
+
+void schedule_reload(struct schedule *schedule, const char *who,
+                     void (*done)(void *context, const struct schedule_report *report), void *context)
+{
+    struct waiter **list = schedule->load ? &schedule->next_round : &schedule->waiting;
+    char **name = schedule->load ? &schedule->next_who : &schedule->who;
+    free(*name);
+    *name = xstrdup(who);
+    if (done) {
+        struct waiter *waiter = xmalloc(sizeof *waiter);
+        *waiter = (struct waiter){.next = *list, .done = done, .context = context};
+        *list = waiter;
+    }
+    if (schedule->load)
+        schedule->again = true;
+    else
+        start_load(schedule);
+}
+
+/* ---- ending a load ---- */
+
+static void tell_waiters(struct schedule *schedule)
+{
+    struct waiter *waiter = schedule->waiting;
+    schedule->waiting = NULL;
+    while (waiter) {
+        struct waiter *next = waiter->next;
+        waiter->done(waiter->context, &schedule->last);
+        free(waiter);
+        waiter = next;
+    }
+}
+
+static void next_load(struct schedule *schedule)
+{
+    if (schedule->load || !schedule->again)
+        return;
+    schedule->again = false;
+    schedule->waiting = schedule->next_round;
+    schedule->next_round = NULL;
+    free(schedule->who);
+    schedule->who = schedule->next_who;
+    schedule->next_who = NULL;
+    start_load(schedule);
+}
+
+static void set_report(struct schedule *schedule, bool applied, const struct diags *diags, const char *message)
+{
+    schedule->last = (struct schedule_report){
+        .applied = applied,
+        .diags = diags,
+        .report = applied ? &schedule->applied : NULL,
+        .message = arena_strdup(schedule->report_arena, message),
+    };
+    schedule->has_last = true;
+    metric_add(METRIC_RELOADS, applied ? "ok" : "refused", 1);
+}
+
+static struct arena *new_report(struct schedule *schedule)
+{
+    arena_free(schedule->report_arena);
+    return schedule->report_arena = arena_new();
+}
+
+static void report_failure(struct schedule *schedule, const struct error *err)
+{
+    struct diags *diags = arena_new_of(new_report(schedule), struct diags);
+    *diags = diags_in(schedule->report_arena);
+    diags_add(diags, &(struct diag){.level = DIAG_ERROR, .rule = "queue", .message = err->message});
+    log_error("documents not applied: %s", err->message);
+    set_report(schedule, false, diags, err->message);
+    tell_waiters(schedule);
+}
+
+static void log_diags(const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        struct buf line = {0};
+        diag_print(&diags->items[i], &line);
+        log_line(diags->items[i].level == DIAG_ERROR ? LOG_ERROR_ : LOG_WARN_, "%s", buf_text(&line));
+        buf_release(&line);
+    }
+}
+
+static void refuse(struct schedule *schedule, struct load *load)
+{
+    struct documents *before = schedule->refused;
+    char message[128];
+    schedule->refused = load->documents;
+    new_report(schedule);
+    snprintf(message, sizeof message, "documents refused: %zu error%s, %s", load->documents->diags.errors,
+             load->documents->diags.errors == 1 ? "" : "s",
+             schedule->documents ? "what was running keeps running" : "there is nothing to run");
+    log_error("%s", message);
+    log_diags(&load->documents->diags);
+    set_report(schedule, false, &load->documents->diags, message);
+    documents_free(before);
+}
+
+/* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
+static enum state initial_state(const struct load *load, const struct planned *planned, const char **ret_message)
+{
+    const struct settings_account *account = settings_account(load->documents->settings, planned->account->name);
+    *ret_message = NULL;
+    if (planned->draft)
+        return STATE_DRAFT;
+    if (planned->slot >= load->now - account->late.grace || planned->post->publish_late)
+        return STATE_READY;
+    *ret_message = "its time had already passed when it was first read";
+    return account->late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
+}
+
+static bool is_wanted(const struct load *load, const struct planned *planned)
+{
+    if (planned->slot >= load->now || find_taken(load, planned->post_id, planned->account->name))
+        return true;
+    return !planned->series && planned->slot >= load->now - DAYS(PAST_DAYS);
+}
+
+static const char *source_of(struct arena *arena, const struct position *position)
+{
+    return arena_printf(arena, "%s:%u", position->file, position->line);
+}
+
+static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
+{
+    struct wanted *wanted = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *wanted);
+    size_t count = 0;
+    for (size_t i = 0; i < load->planned_count; i++) {
+        const struct planned *p = &load->planned[i];
+        if (!is_wanted(load, p))
+            continue;
+        const char *message;
+        enum state state = initial_state(load, p, &message);
+        wanted[count++] = (struct wanted){
+            .post_id = p->post_id,
+            .account = p->account->name,
+            .network = p->account->network->name,
+            .origin = p->series ? "series" : "calendar",
+            .series = p->series,
+            .slot_name = p->slot_name,
+            .bucket = p->bucket,
+            .source = source_of(load->arena, &p->post->position),
+            .author = "calendar",
+            .content = p->content,
+            .slot = p->slot,
+            .state = state,
+            .message = message,
+        };
+    }
+    *ret_count = count;
+    return wanted;
+}
+
+static bool apply(struct schedule *schedule, const struct load *load, struct error *err)
+{
+    size_t count;
+    struct wanted *wanted = wanted_of(load, &count);
+    struct apply_report report = {0};
+    if (!queue_begin(schedule->queue, err))
+        return false;
+    if (!queue_apply(schedule->queue, wanted, count, load->from, load->now + load->documents->settings->horizon,
+                     load->now, schedule->who, schedule->report_arena, &report, err) ||
+        !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
+        !queue_commit(schedule->queue, err)) {
+        queue_rollback(schedule->queue);
+        return false;
+    }
+    schedule->applied = report;
+    return true;
+}
+
+static void watch_files(struct schedule *schedule);
+
+static void take_over(struct schedule *schedule, struct documents *documents)
+{
+    struct documents *before = schedule->documents, *refused = schedule->refused;
+    schedule->documents = documents;
+    schedule->refused = NULL;
+    publisher_use(schedule->publisher, documents);
+    for (size_t i = 0; i < schedule->hook_count; i++)
+        schedule->hooks[i].call(schedule->hooks[i].context);
+    watch_files(schedule);
+    documents_free(before);
+    documents_free(refused);
+}
+
+static void accept(struct schedule *schedule, struct load *load)
+{
+    struct error err = {0};
+    new_report(schedule);
+    if (!apply(schedule, load, &err)) {
+        documents_free(load->documents);
+        report_failure(schedule, &err);
+        return;
+    }
+    const struct apply_report *r = &schedule->applied;
+    char message[256];
+    snprintf(message, sizeof message, "documents applied: %zu added, %zu changed, %zu moved, %zu cancelled, %zu unchanged",
+             r->added, r->changed, r->moved, r->cancelled, r->unchanged + r->kept);
+    log_info("%s by=%s", message, schedule->who);
+    log_diags(&load->documents->diags);
+    for (size_t i = 0; i < r->conflict_count; i++)
+        log_warn("%s", r->conflicts[i]);
+    for (size_t i = 0; i < load->unplaced_count; i++)
+        log_warn("post '%s' finds no free time in slot '%s' before the horizon, it waits outside the queue",
+                 load->unplaced[i]->id, load->unplaced[i]->slot->name);
+    set_report(schedule, true, &load->documents->diags, message);
+    timer_at(schedule->horizon,
+             plan_next_beyond(load->documents->calendar, load->now + load->documents->settings->horizon) ==
+                     INSTANT_NEVER
+                 ? INSTANT_NEVER
+                 : load->now + load->documents->settings->horizon / 2);
+    take_over(schedule, load->documents);
+}
+
+static void load_ended(void *context)
+{
+    struct load *load = context;
+    struct schedule *schedule = load->schedule;
+    pthread_join(load->thread, NULL);
+    schedule->load = NULL;
+    if (load->documents->diags.errors)
+        refuse(schedule, load);
+    else
+        accept(schedule, load);
+    tell_waiters(schedule);
+    arena_free(load->arena);
+    next_load(schedule);
+}
+
+/* ---- noticing changes ---- */
+
+/* Directories are watched, not files: who saves by renaming a new file into place is noticed too. */
+static void watch_files(struct schedule *schedule)
+{
+    enum { CHANGES = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE };
+    for (size_t i = 0; i < schedule->documents->file_count; i++) {
+        char *directory = file_directory(schedule->documents->files[i]);
+        if (inotify_add_watch(schedule->inotify, directory, CHANGES | IN_ONLYDIR) < 0)
+            log_warn("cannot watch '%s': %s, changes there need 'calctl reload'", directory, strerror(errno));
+        free(directory);
+    }
+}
+
+static bool is_ours(const struct schedule *schedule, const char *name)
+{
+    if (!schedule->documents)
+        return false;
+    for (size_t i = 0; i < schedule->documents->file_count; i++) {
+        const char *file = schedule->documents->files[i], *slash = strrchr(file, '/');
+        if (!strcmp(slash ? slash + 1 : file, name))
+            return true;
+    }
+    return false;
+}
+
+static void files_changed(void *context, uint32_t events)
+{
+    struct schedule *schedule = context;
+    _Alignas(struct inotify_event) char bytes[4096];
+    ssize_t length;
+    bool ours = false;
+    (void)events;
+    while ((length = read(schedule->inotify, bytes, sizeof bytes)) > 0)
+        for (char *at = bytes; at < bytes + length;) {
+            const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+            ours = ours || (event->mask & IN_Q_OVERFLOW) || (event->len && is_ours(schedule, event->name));
+            at += sizeof *event + event->len;
+        }
+    if (ours)
+        timer_after(schedule->settled, SETTLE_MS);
+}
+
+static void files_settled(void *context)
+{
+    schedule_reload(context, "file", NULL, NULL);
+}
+
+static void horizon_reached(void *context)
+{
+    schedule_reload(context, "cald", NULL, NULL);
+}
+
+/* ---- making and ending ---- */
+
+struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
+                              const char *settings_path)
+{
+    struct schedule *schedule = xmalloc(sizeof *schedule);
+    *schedule = (struct schedule){.loop = loop, .queue = queue, .publisher = publisher, .path = xstrdup(settings_path)};
+    schedule->settled = loop_timer(loop, files_settled, schedule);
+    schedule->horizon = loop_timer(loop, horizon_reached, schedule);
+    schedule->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (schedule->inotify >= 0)
+        schedule->inotify_watch = loop_watch(loop, schedule->inotify, EPOLLIN, files_changed, schedule);
+    else
+        log_warn("cannot watch files: %s, changes need 'calctl reload'", strerror(errno));
+    return schedule;
+}
+
+static void forget_waiters(struct waiter *waiter)
+{
+    while (waiter) {
+        struct waiter *next = waiter->next;
+        free(waiter);
+        waiter = next;
+    }
+}
+
+void schedule_free(struct schedule *schedule)
+{
+    if (!schedule)
+        return;
+    if (schedule->load) {
+        pthread_join(schedule->load->thread, NULL);
+        documents_free(schedule->load->documents);
+        arena_free(schedule->load->arena);
+    }
+    forget_waiters(schedule->waiting);
+    forget_waiters(schedule->next_round);
+    watch_free(schedule->inotify_watch);
+    if (schedule->inotify >= 0)
+        close(schedule->inotify);
+    timer_free(schedule->settled);
+    timer_free(schedule->horizon);
+    documents_free(schedule->documents);
+    documents_free(schedule->refused);
+    arena_free(schedule->report_arena);
+    free(schedule->who);
+    free(schedule->next_who);
+    free(schedule->path);
+    free(schedule);
+}
+
+const struct documents *schedule_documents(const struct schedule *schedule)
+{
+    return schedule->documents;
+}
+
+const struct schedule_report *schedule_last(const struct schedule *schedule)
+{
+    return schedule->has_last ? &schedule->last : NULL;
+}
+
+void schedule_on_change(struct schedule *schedule, void (*changed)(void *context), void *context)
+{
+    if (schedule->hook_count == CHANGE_HOOKS)
+        bug("too many schedule hooks");
+    schedule->hooks[schedule->hook_count].call = changed;
+    schedule->hooks[schedule->hook_count++].context = context;
+}
