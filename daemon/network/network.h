@@ -206,18 +206,32 @@ struct network {
     /* The text of part i as it will be sent (link appended where this network puts it into the text). In arena. */
     const char *(*compose)(const struct content *content, size_t part, struct arena *arena);
 
+    /* What the table of options cannot say about an account: asked when cald.yaml is loaded, after the table.
+       May be NULL. */
+    bool (*check_account)(const struct account *account, struct error *err);
+
     /* What the tables cannot say: adds findings about this content. May be NULL. */
     void (*check)(const struct account *account, const struct content *content, struct diags *diags);
 
     /* Another limit for the account than the text rule's (from its options or session), 0: none. May be NULL. */
     size_t (*text_limit)(const struct account *account, const json_t *session);
 
+    /* How a doubtful request of this job is settled, where servers of one network differ (the session says
+       which it is). NULL: as 'repeat' says. */
+    enum repeat (*repeat_for)(const struct job *job);
+
+    /* Likewise for how long the key is remembered, from first_sent; 0: for ever. NULL: key_lifetime. */
+    duration (*key_lifetime_for)(const struct job *job);
+
     void (*next)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*read)(const struct job *job, const struct step *step, const struct response *response,
                  struct arena *arena, struct outcome *ret_outcome);
 
     /* Looks for a post that may have been published. find NULL: cannot be looked for. 'found' gives DONE,
-       NOT_FOUND (only if that is sure), RETRY, NEXT (memo changed: call find again) or UNSURE (a person must). */
+       NOT_FOUND (only if that is sure), RETRY, NEXT (memo or session changed: call find again) or UNSURE (a
+       person must). What is looked for is the first part that the memo does not hold yet; found in the middle
+       of a thread, it is NEXT, and the part after it, which was never sent, is NOT_FOUND: then 'next' goes on
+       with it. find may ask for STEP_SESSION first, whose response goes to 'found' as well. */
     void (*find)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*found)(const struct job *job, const struct step *step, const struct response *response,
                   struct arena *arena, struct outcome *ret_outcome);

@@ -28,13 +28,24 @@ void outcome_read_limits(const struct response *response, enum reset_dialect dia
 /*
  * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it points);
  * 401 → REFUSED account, reconnect; 403, 404, 410, 413, 415, 422, 400 → REFUSED post; 408, 425 → RETRY;
- * 429 → RETRY account at the reset; 5xx → RETRY, but UNSURE for STEP_CREATE. The message holds 'said' (their
+ * 429 → RETRY account at the reset; 5xx → RETRY (502 to 504: account), but UNSURE for STEP_CREATE. What is refused
+ * in a STEP_SESSION is refused for the account. Anything but 2xx to 5xx: as 5xx. The message holds 'said' (their
  * words, cut to 300 characters, controls removed) and the status.
  */
 void outcome_from_status(const struct step *step, const struct response *response, enum reset_dialect dialect,
                          instant now, const char *said, struct arena *arena, struct outcome *ret_outcome);
 
-/* An id or a URL from a response is believed only if it is short printable text, or an http(s) URL. NULL else. */
+/* Sets kind, scope and the message (in arena); everything else of the outcome is left as it is. */
+void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind kind, enum scope scope,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Their words for a message: cut to 300 characters, controls are spaces, never NULL ("" for NULL). */
+const char *outcome_said(const char *said, struct arena *arena);
+
+/*
+ * An id or a URL from a response is believed only if it is printable text without spaces of at most 512 bytes,
+ * or an http(s) URL of at most 2048 with a host and without user name. A copy in arena; NULL else, also for NULL.
+ */
 const char *outcome_clean_id(const char *id, struct arena *arena);
 const char *outcome_clean_url(const char *url, struct arena *arena);
 

@@ -1,0 +1,86 @@
+/* See driver.h. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "network/driver.h"
+
+const char *driver_url(struct arena *arena, const char *base, const char *format, ...)
+{
+    size_t length = strlen(base);
+    while (length && base[length - 1] == '/')
+        length--;
+    va_list args;
+    va_start(args, format);
+    const char *rest = arena_vprintf(arena, format, args);
+    va_end(args);
+    return arena_printf(arena, "%.*s%s", (int)length, base, rest);
+}
+
+const char *driver_escape(struct arena *arena, const char *text)
+{
+    struct buf out = {0};
+    buf_add_url(&out, text);
+    const char *escaped = arena_strdup(arena, buf_text(&out));
+    buf_release(&out);
+    return escaped;
+}
+
+bool driver_url_ends(const char *url, const char *path)
+{
+    size_t length = strlen(url), end = strlen(path);
+    return length >= end && !strcmp(url + length - end, path);
+}
+
+void driver_json_body(struct request *request, struct arena *arena, json_t *body)
+{
+    json_in_arena(arena, body);
+    char *text = json_print(body);
+    arena_defer(arena, free, text);
+    request->body = text;
+    request->body_length = strlen(text);
+    request_header(request, arena, "Content-Type", "application/json");
+}
+
+/* A link ends at the text's end or at white space; punctuation between belongs to the sentence. */
+static bool ends_here(const char *rest)
+{
+    rest += strspn(rest, ".,;:!?)]}'\"");
+    return !*rest || isspace((unsigned char)*rest);
+}
+
+bool driver_has_link(const char *text, const char *link)
+{
+    for (const char *at = *link ? strstr(text, link) : NULL; at; at = strstr(at + 1, link)) {
+        bool starts_here = at == text || !isalnum((unsigned char)at[-1]);
+        if (starts_here && ends_here(at + strlen(link)))
+            return true;
+    }
+    return false;
+}
+
+const char *driver_with_link(const char *text, const char *link, struct arena *arena)
+{
+    if (!link || driver_has_link(text, link))
+        return text;
+    return arena_printf(arena, "%s%s%s", text, *text ? "\n\n" : "", link);
+}
+
+const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena)
+{
+    char hex[SHA256_HEX];
+    const char *both = arena_printf(arena, "%s\n%s", url, secret ? secret : "");
+    return arena_strndup(arena, sha256_hex(both, strlen(both), hex), 16);
+}
+
+const char *driver_host(const char *url, struct arena *arena)
+{
+    const char *start = strstr(url, "://");
+    start = start ? start + 3 : url;
+    size_t length = *start == '[' ? strcspn(start, "/?#") : strcspn(start, ":/?#");
+    const char *bracket = memchr(start, ']', length);
+    return arena_strndup(arena, start, bracket ? (size_t)(bracket - start) + 1 : length);
+}

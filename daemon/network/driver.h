@@ -1,0 +1,34 @@
+/*
+ * driver: small things that drivers share when they make steps and texts. All of it is pure.
+ */
+#ifndef CALD_DRIVER_H
+#define CALD_DRIVER_H
+
+#include "network/network.h"
+
+/* base without its trailing slashes, then the formatted rest: driver_url(arena, "https://a/", "/api/%s", x). */
+const char *driver_url(struct arena *arena, const char *base, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* text percent-encoded, for a path segment or a query value. */
+const char *driver_escape(struct arena *arena, const char *text);
+
+/* Makes body (released with the arena) the request's JSON body, always the same bytes for the same value. */
+void driver_json_body(struct request *request, struct arena *arena, json_t *body);
+
+/* Whether text holds this very link, not only the beginning of a longer one. */
+bool driver_has_link(const char *text, const char *link);
+
+/* text, and after a blank line the link: unless there is none, or the text has it. */
+const char *driver_with_link(const char *text, const char *link, struct arena *arena);
+
+/* Whether url ends in path: which of a driver's requests a response belongs to. */
+bool driver_url_ends(const char *url, const char *path);
+
+/* 16 hex digits that change with the address or the secret: a session made for another one is not used. */
+const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena);
+
+/* The host of an http(s) URL without port: "example.org". */
+const char *driver_host(const char *url, struct arena *arena);
+
+#endif

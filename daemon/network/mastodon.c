@@ -1,0 +1,444 @@
+/*
+ * mastodon: Mastodon and the servers that speak its client API (docs.joinmastodon.org, "API").
+ *
+ * Images are uploaded before the slot (POST /api/v2/media; 202 means: ask until it is processed), then
+ * each part of a thread is one POST /api/v1/statuses under an Idempotency-Key of its own. Mastodon keeps
+ * a key for an hour and stores it only after the status: hence the wait of a minute. What is particular to
+ * other servers is in mastodon_repeat and where a message says so.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "network/driver.h"
+#include "network/mastodon.h"
+
+/* The server deletes an upload that no status uses after a day. */
+#define MEDIA_LIFETIME HOURS(20)
+#define PROCESSING_MOST HOURS(1)
+enum { UNFINISHED_MOST = 60 };
+
+static const char *const visibilities[] = {"public", "unlisted", "private", "direct", NULL};
+static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+
+static const struct network_option options[] = {
+    {.name = "url", .kind = OPTION_URL, .required = true, .help = "address of the server: https://mastodon.example"},
+    {.name = "token", .kind = OPTION_SECRET, .required = true,
+     .help = "access token with write:statuses write:media read:statuses read:accounts"},
+    {.name = "visibility", .kind = OPTION_WORD, .words = visibilities,
+     .help = "who sees posts that do not say it themselves; a post may only narrow it"},
+    {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000,
+     .help = "the server's limit, for checks without a connection (500 unless given)"},
+    {.name = "language", .kind = OPTION_TEXT, .min = 2, .max = 35,
+     .help = "language of posts that do not say it themselves: fr"},
+};
+
+/* ---- requests ---- */
+
+void mastodon_request(const struct job *job, struct arena *arena, struct step *step, enum step_kind kind,
+                      const char *method, const char *path)
+{
+    const char *token = account_secret(job->account, "token");
+    *step = (struct step){.kind = kind};
+    step->request.method = method;
+    step->request.url = driver_url(arena, account_option(job->account, "url"), "%s", path);
+    request_header(&step->request, arena, "Accept", "application/json");
+    request_header(&step->request, arena, "Accept-Language", "en"); /* their errors are told by text alone */
+    request_header(&step->request, arena, "Authorization", "Bearer %s", token ? token : "");
+}
+
+json_t *mastodon_memo(const struct job *job, const char *name, size_t part)
+{
+    char key[48];
+    snprintf(key, sizeof key, "%s-%zu", name, part);
+    return json_member(job->memo, key);
+}
+
+json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part, size_t index)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s-%zu-%zu", name, part, index);
+    return json_member(job->memo, key);
+}
+
+size_t mastodon_part_due(const struct job *job)
+{
+    size_t part = 0;
+    while (part < job->content->part_count && mastodon_memo(job, "post", part))
+        part++;
+    return part;
+}
+
+/* The link stands in the first part: there the server makes its preview card. */
+const char *mastodon_compose(const struct content *content, size_t part, struct arena *arena)
+{
+    const char *text = content->parts[part].text;
+    for (size_t i = 0; content->link && i < content->part_count; i++)
+        if (driver_has_link(content->parts[i].text, content->link))
+            return text;
+    return part == 0 ? driver_with_link(text, content->link, arena) : text;
+}
+
+/* ---- media ---- */
+
+struct place { /* of an image */
+    size_t part, index, number, total; /* number from 1, of all images of the post */
+};
+
+/* An upload that waited too long is made again; never while an answer is missing, as the bytes may not change. */
+static bool is_uploaded(const struct job *job, size_t part, size_t index)
+{
+    json_t *media = mastodon_memo_media(job, "media", part, index);
+    return media && (job->lost || job->now < json_number(media, "at", 0) + MEDIA_LIFETIME);
+}
+
+/* The first image of a part that is not published yet whose upload is not finished. */
+static bool image_due(const struct job *job, struct place *ret_place)
+{
+    struct place place = {0}, due = {0};
+    size_t first = mastodon_part_due(job);
+    for (size_t part = 0; part < job->content->part_count; part++) {
+        for (size_t i = 0; i < job->content->parts[part].media_count; i++) {
+            place.total++;
+            if (!due.number && part >= first && !is_uploaded(job, part, i))
+                due = (struct place){part, i, place.total, 0};
+        }
+    }
+    due.total = place.total;
+    *ret_place = due;
+    return due.number;
+}
+
+static void upload_step(const struct job *job, const struct place *place, struct arena *arena,
+                        struct step *ret_step)
+{
+    const struct media *media = &job->content->parts[place->part].media[place->index];
+    struct form_part *parts = arena_alloc_array(arena, 2, sizeof *parts);
+    size_t count = 0;
+    if (*media->alt)
+        parts[count++] = (struct form_part){.name = "description", .value = media->alt};
+    parts[count++] = (struct form_part){.name = "file", .media = media};
+    mastodon_request(job, arena, ret_step, STEP_PREPARE, "POST", "/api/v2/media");
+    ret_step->name = arena_printf(arena, "upload %zu/%zu", place->number, place->total);
+    ret_step->request.parts = parts;
+    ret_step->request.part_count = count;
+    ret_step->request.timeout = MINUTES(5);
+}
+
+static void media_step(const struct job *job, const struct place *place, struct arena *arena,
+                       struct step *ret_step)
+{
+    const char *id = json_text(mastodon_memo_media(job, "pending", place->part, place->index), "id");
+    if (!id) {
+        upload_step(job, place, arena, ret_step);
+        return;
+    }
+    const char *path = arena_printf(arena, "/api/v1/media/%s", driver_escape(arena, id));
+    mastodon_request(job, arena, ret_step, STEP_PREPARE, "GET", path);
+    ret_step->name = arena_printf(arena, "processing %zu/%zu", place->number, place->total);
+}
+
+/* ---- the status ---- */
+
+static const char *visibility_of(const struct job *job)
+{
+    const char *usual = account_option(job->account, "visibility");
+    size_t narrowest = (size_t)job->content->visibility;
+    for (size_t i = 0; usual && visibilities[i]; i++)
+        if (!strcmp(usual, visibilities[i]) && i > narrowest)
+            narrowest = i;
+    return visibilities[narrowest];
+}
+
+/* ISO 639: the first subtag of a BCP 47 tag. */
+static const char *language_of(const struct job *job, struct arena *arena)
+{
+    const char *language = job->content->language;
+    if (!language)
+        language = account_option(job->account, "language");
+    return language ? arena_strndup(arena, language, strcspn(language, "-_")) : NULL;
+}
+
+static json_t *media_ids(const struct job *job, size_t part)
+{
+    json_t *ids = json_array();
+    for (size_t i = 0; i < job->content->parts[part].media_count; i++)
+        json_array_append(ids, json_member(mastodon_memo_media(job, "media", part, i), "id"));
+    return ids;
+}
+
+static json_t *status_body(const struct job *job, size_t part, struct arena *arena)
+{
+    const struct content *content = job->content;
+    json_t *body = json_object();
+    json_set_text(body, "status", mastodon_compose(content, part, arena));
+    json_set_text(body, "visibility", visibility_of(job));
+    json_set_text(body, "language", language_of(job, arena));
+    if (content->parts[part].media_count)
+        json_set(body, "media_ids", media_ids(job, part));
+    if (content->warning) {
+        json_set_text(body, "spoiler_text", content->warning);
+        json_set_flag(body, "sensitive", true);
+    }
+    if (part)
+        json_set_text(body, "in_reply_to_id", json_text(mastodon_memo(job, "post", part - 1), "id"));
+    return body;
+}
+
+static void create_step(const struct job *job, size_t part, struct arena *arena, struct step *ret_step)
+{
+    mastodon_request(job, arena, ret_step, STEP_CREATE, "POST", "/api/v1/statuses");
+    ret_step->name = arena_printf(arena, "publish %zu/%zu", part + 1, job->content->part_count);
+    request_header(&ret_step->request, arena, "Idempotency-Key", "%s-%zu", job->key, part);
+    driver_json_body(&ret_step->request, arena, status_body(job, part, arena));
+}
+
+static void mastodon_next(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    struct place place;
+    size_t part = mastodon_part_due(job);
+    if (part == job->content->part_count)
+        *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
+    else if (mastodon_session_step(job, arena, ret_step))
+        return;
+    else if (image_due(job, &place))
+        media_step(job, &place, arena, ret_step);
+    else
+        create_step(job, part, arena, ret_step);
+}
+
+/* ---- responses ---- */
+
+static const char *said_in(const struct response *response, struct arena *arena)
+{
+    json_t *body = response_json(response, arena);
+    const char *error = json_text(body, "error"), *more = json_text(body, "error_description");
+    return error && more ? arena_printf(arena, "%s (%s)", error, more) : error;
+}
+
+bool mastodon_read_status(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *said = said_in(response, arena);
+    outcome_from_status(step, response, RESET_ISO, job->now, said, arena, ret_outcome);
+    if (response->status == 403 && said && strcasestr(said, "scope")) {
+        ret_outcome->scope = SCOPE_ACCOUNT;
+        ret_outcome->reconnect = true;
+    }
+    return ret_outcome->kind == OUTCOME_NEXT;
+}
+
+static json_t *memo_in(struct outcome *outcome, struct arena *arena)
+{
+    if (!outcome->memo)
+        outcome->memo = json_in_arena(arena, json_object());
+    return outcome->memo;
+}
+
+static void set_media(struct outcome *outcome, struct arena *arena, const struct place *place,
+                      const char *name, json_t *value)
+{
+    json_set(memo_in(outcome, arena), arena_printf(arena, "%s-%zu-%zu", name, place->part, place->index), value);
+}
+
+static json_t *with_id(const char *id, const char *time_name, instant t)
+{
+    json_t *value = json_object();
+    json_set_text(value, "id", id);
+    json_set_number(value, time_name, t);
+    return value;
+}
+
+static void media_ready(const struct job *job, const struct place *place, const char *id,
+                        struct arena *arena, struct outcome *ret_outcome)
+{
+    set_media(ret_outcome, arena, place, "media", with_id(id, "at", job->now));
+    if (mastodon_memo_media(job, "pending", place->part, place->index))
+        set_media(ret_outcome, arena, place, "pending", json_null());
+}
+
+static void media_processing(const struct job *job, const struct place *place, const char *id,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *pending = mastodon_memo_media(job, "pending", place->part, place->index);
+    instant since = json_number(pending, "since", job->now);
+    if (job->now > since + PROCESSING_MOST) {
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "the server has been processing '%s' for more than an hour",
+                    job->content->parts[place->part].media[place->index].file);
+        return;
+    }
+    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing image %zu of %zu",
+                place->number, place->total);
+    ret_outcome->at = job->now + (pending ? SECONDS(5) : SECONDS(2));
+    if (!pending)
+        set_media(ret_outcome, arena, place, "pending", with_id(id, "since", job->now));
+}
+
+/* An upload's answer, or one about its processing. 200: ready. 202 and 206: not yet. */
+static void read_media(const struct job *job, const struct step *step, const struct response *response,
+                       struct arena *arena, struct outcome *ret_outcome)
+{
+    struct place place;
+    image_due(job, &place);
+    json_t *pending = mastodon_memo_media(job, "pending", place.part, place.index);
+    if (pending && response->status == 404) { /* their clean-up took it: once more from the start */
+        *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
+        set_media(ret_outcome, arena, &place, "pending", json_null());
+        return;
+    }
+    if (!mastodon_read_status(job, step, response, arena, ret_outcome))
+        return;
+    const char *id = pending ? json_text(pending, "id")
+                             : outcome_clean_id(json_text(response_json(response, arena), "id"), arena);
+    if (!id)
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no media", step->name);
+    else if (response->status == 202 || response->status == 206)
+        media_processing(job, &place, id, arena, ret_outcome);
+    else
+        media_ready(job, &place, id, arena, ret_outcome);
+}
+
+void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
+                        struct arena *arena, struct outcome *ret_outcome)
+{
+    static const char *const obsolete[] = {"look", "unfinished"};
+    json_t *memo = memo_in(ret_outcome, arena), *post = json_object();
+    json_t *first = part ? mastodon_memo(job, "post", 0) : post;
+    json_set_text(post, "id", id);
+    json_set_text(post, "url", url);
+    json_set(memo, arena_printf(arena, "post-%zu", part), post);
+    for (size_t i = 0; i < sizeof obsolete / sizeof *obsolete; i++)
+        if (json_member(job->memo, obsolete[i]))
+            json_set(memo, obsolete[i], json_null());
+    ret_outcome->kind = OUTCOME_NEXT;
+    if (part + 1 < job->content->part_count)
+        return;
+    ret_outcome->kind = OUTCOME_DONE;
+    ret_outcome->id = json_text(first, "id");
+    ret_outcome->url = json_text(first, "url");
+    json_set_text(memo, "id", ret_outcome->id);
+    json_set_text(memo, "url", ret_outcome->url);
+}
+
+/* 422 is for ever, but for media that are processed yet: a matter of seconds. */
+static bool read_unfinished(const struct job *job, const struct response *response, struct arena *arena,
+                            struct outcome *ret_outcome)
+{
+    const char *said = said_in(response, arena);
+    int64_t count = json_number(job->memo, "unfinished", 0);
+    if (response->status != 422 || !said || !strcasestr(said, "processing") || count >= UNFINISHED_MOST)
+        return false;
+    *ret_outcome = (struct outcome){0};
+    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing an image");
+    ret_outcome->at = job->now + SECONDS(3);
+    json_set_number(memo_in(ret_outcome, arena), "unfinished", count + 1);
+    return true;
+}
+
+/* Pixelfed: the key was used within the hour, by a request that may have failed after storing it. */
+static bool read_duplicate_key(const struct response *response, struct arena *arena,
+                               struct outcome *ret_outcome)
+{
+    const char *said = said_in(response, arena);
+    if (response->status != 400 || !said || !strcasestr(said, "duplicate idempotency key"))
+        return false;
+    *ret_outcome = (struct outcome){0};
+    outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                "the server has seen this request before and does not say what became of it");
+    return true;
+}
+
+static void read_create(const struct job *job, const struct step *step, const struct response *response,
+                        struct arena *arena, struct outcome *ret_outcome)
+{
+    if (read_unfinished(job, response, arena, ret_outcome) ||
+        read_duplicate_key(response, arena, ret_outcome) ||
+        !mastodon_read_status(job, step, response, arena, ret_outcome))
+        return;
+    json_t *status = response_json(response, arena);
+    const char *id = outcome_clean_id(json_text(status, "id"), arena);
+    const char *url = outcome_clean_url(json_text(status, "url"), arena);
+    if (!url)
+        url = outcome_clean_url(json_text(status, "uri"), arena);
+    if (id)
+        mastodon_part_done(job, mastodon_part_due(job), id, url, arena, ret_outcome);
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "%s: the server answered %d without naming a post", step->name, response->status);
+}
+
+static void mastodon_read(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    if (step->kind == STEP_SESSION)
+        mastodon_session_read(job, step, response, arena, ret_outcome);
+    else if (step->kind == STEP_CREATE)
+        read_create(job, step, response, arena, ret_outcome);
+    else
+        read_media(job, step, response, arena, ret_outcome);
+}
+
+/* ---- facts that depend on the account ---- */
+
+static size_t mastodon_text_limit(const struct account *account, const json_t *session)
+{
+    int64_t told = json_number(session, "max_characters", 0);
+    return (size_t)(told > 0 ? told : json_number(account->options, "max_characters", 0));
+}
+
+static enum repeat mastodon_repeat(const struct job *job)
+{
+    return mastodon_kind_of(job->session) == MASTODON_REAL ? REPEAT_KEY : REPEAT_NEVER;
+}
+
+/* The content warning counts with the text. */
+static void mastodon_check(const struct account *account, const struct content *content, struct diags *diags)
+{
+    if (!content->warning)
+        return;
+    size_t warning = text_graphemes(content->warning, strlen(content->warning));
+    for (size_t part = 0; part < content->part_count; part++) {
+        const char *text = mastodon_compose(content, part, diags->arena);
+        struct measure m = text_measure(text_rule_find("mastodon"), text, strlen(text),
+                                        mastodon_text_limit(account, NULL), diags->arena);
+        if (m.fits && m.limit && m.length + warning > m.limit)
+            diags_add(diags, &(struct diag){
+                .level = DIAG_ERROR, .rule = "too-long", .account = account->name,
+                .message = arena_printf(diags->arena,
+                                        "text and content warning have %zu characters together, %s takes %zu",
+                                        m.length + warning, account->name, m.limit)});
+    }
+}
+
+static const char *mastodon_where(const struct job *job, struct arena *arena)
+{
+    const char *acct = json_text(job->session, "acct");
+    return driver_url(arena, account_option(job->account, "url"), acct ? "/@%s" : "/", acct);
+}
+
+const struct network network_mastodon = {
+    .name = "mastodon",
+    .title = "Mastodon",
+    .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_WARNING | FEATURE_VISIBILITY | FEATURE_LANGUAGE,
+    .max_images = 4,
+    .max_alt = 1500,
+    .max_image_bytes = 16 * 1024 * 1024,
+    .image_types = image_types,
+    .repeat = REPEAT_KEY,
+    .key_lifetime = HOURS(1),
+    .key_wait = SECONDS(60),
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .compose = mastodon_compose,
+    .check = mastodon_check,
+    .text_limit = mastodon_text_limit,
+    .repeat_for = mastodon_repeat,
+    .next = mastodon_next,
+    .read = mastodon_read,
+    .find = mastodon_find,
+    .found = mastodon_found,
+    .verify = mastodon_verify,
+    .verified = mastodon_verified,
+    .where = mastodon_where,
+};

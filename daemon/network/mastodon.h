@@ -1,0 +1,64 @@
+/*
+ * mastodon: what the files of this driver share. mastodon.c publishes, mastodon_session.c learns what the
+ * server is and who we are there, mastodon_find.c looks for a post that may have been published.
+ *
+ * Session: {"for", "kind", "version", "domain", "read_at", limits as the server names them, "account_id",
+ * "acct"}; "v1" while only the older address of the instance is left to try.
+ * Memo, parts and images counted from 0: "media-P-I" {"id", "at"}; "pending-P-I" {"id", "since"} while the
+ * server processes it; "post-P" {"id", "url"}; "look" while we look; "unfinished" counts refusals because of
+ * unfinished media.
+ */
+#ifndef CALD_MASTODON_H
+#define CALD_MASTODON_H
+
+#include "network/network.h"
+#include "network/outcome.h"
+
+extern const struct network network_mastodon;
+
+/* Servers that speak Mastodon's client API and treat a repeated Idempotency-Key each in their own way. */
+enum mastodon_kind {
+    MASTODON_REAL,       /* the same status again, within the hour */
+    MASTODON_PIXELFED,   /* 400 for an hour, also when the first request failed later on */
+    MASTODON_GOTOSOCIAL, /* the header is ignored: a second status */
+    MASTODON_OTHER,      /* nobody knows: as if ignored */
+};
+
+enum mastodon_kind mastodon_kind_of(const json_t *session);
+
+/* Fills a request to the account's server, with its token. */
+void mastodon_request(const struct job *job, struct arena *arena, struct step *step, enum step_kind kind,
+                      const char *method, const char *path);
+
+/* Reads what every answer has; false when the outcome is complete (refused, retry…), true for 2xx: NEXT. */
+bool mastodon_read_status(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome);
+
+/* The session's next step, or false: it is complete and fresh. */
+bool mastodon_session_step(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_session_read(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome);
+
+void mastodon_verify(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_verified(const struct job *job, const struct step *step, const struct response *response,
+                       struct arena *arena, struct outcome *ret_outcome);
+
+void mastodon_find(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_found(const struct job *job, const struct step *step, const struct response *response,
+                    struct arena *arena, struct outcome *ret_outcome);
+
+/* A part was published: memo "post-P", and DONE with the first part's id and url when it was the last. */
+void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
+                        struct arena *arena, struct outcome *ret_outcome);
+
+/* The first part that the memo does not hold; part_count when all are made. */
+size_t mastodon_part_due(const struct job *job);
+
+/* What the memo holds under "NAME-P", or under "NAME-P-I"; NULL. */
+json_t *mastodon_memo(const struct job *job, const char *name, size_t part);
+json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part, size_t index);
+
+/* The text of a part as it is sent. */
+const char *mastodon_compose(const struct content *content, size_t part, struct arena *arena);
+
+#endif
