@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/yaml.h"
 #include "network/network.h"
 
 enum missed_then { MISSED_HOLD, MISSED_DROP }; /* after the grace period: held for a person, or missed */
@@ -69,5 +70,15 @@ struct settings {
 };
 
 const struct settings_account *settings_account(const struct settings *settings, const char *name); /* or NULL */
+
+/*
+ * Checks cald.yaml's tree, read from 'path', whole: NULL when anything is wrong, all of it in diags. Reads no other
+ * file: secrets are only located. What it returns lives in arena and needs the tree no longer.
+ */
+const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
+                                     struct diags *diags);
+
+const char *role_name(enum role role); /* none viewer author editor admin */
+bool role_parse(const char *name, enum role *ret_role); /* all but none */
 
 #endif

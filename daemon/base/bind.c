@@ -29,6 +29,8 @@ static const char *shown(struct arena *arena, const char *text)
 static void add(struct bind *bind, enum diag_level level, const struct yaml *at, const char *rule,
                 const char *message, const char *word, const char *nearest)
 {
+    if (!bind->file && bind->member)
+        word = bind->member; /* JSON has no positions: the member's name must do */
     diags_add(bind->diags, &(struct diag){.level = level, .file = bind->file, .line = at ? at->line : 0,
                                           .column = at ? at->column : 0, .rule = rule ? rule : "structure",
                                           .post = bind->post, .message = message, .word = word,
@@ -312,13 +314,16 @@ bool bind_map(struct bind *bind, const struct yaml *map, const char *what, const
     if (!bind_is(bind, what, map, YAML_MAP))
         return false;
     bool ok = true;
+    const char *outer = bind->member;
     for (size_t i = 0; i < map->count; i++) {
         const struct field *field = find_field(fields, count, map->keys[i]->text);
+        bind->member = map->keys[i]->text;
         if (!field)
             ok = unknown_key(bind, map->keys[i], what, fields, count);
         else
             ok = bind_value(bind, field, map->items[i], (char *)into + field->offset) && ok;
     }
+    bind->member = outer;
     return has_required(bind, map, what, fields, count) && ok;
 }
 

@@ -23,6 +23,7 @@ struct bind {
     const char *file;    /* as the user named it; NULL: the tree comes from JSON, findings name the member in 'word' */
     struct arena *arena; /* of the values */
     struct diags *diags;
+    const char *member;  /* key being read: kept by bind_map */
     const char *post;    /* id of the post being read, for the findings; or NULL */
     void *context;       /* of the 'read' functions */
 };

@@ -6,11 +6,11 @@
  * since the last event.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <yaml.h>
 
+#include "base/index.h"
 #include "base/yaml.h"
 
 struct anchor {
@@ -165,62 +165,27 @@ static const struct yaml *read_list(struct reader *reader, const yaml_event_t *s
     return list;
 }
 
-/* The keys seen so far in a map: found one by one while they are few, by hash beyond. */
-struct seen {
-    const struct yaml **table; /* open addressing, malloc'ed; its size is a power of two */
-    size_t size, used;
-};
-
-static size_t hash_text(const char *text)
-{
-    size_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-    return hash;
-}
-
-static const struct yaml **seen_place(struct seen *seen, const char *text)
-{
-    size_t i = hash_text(text) & (seen->size - 1);
-    while (seen->table[i] && strcmp(seen->table[i]->text, text))
-        i = (i + 1) & (seen->size - 1);
-    return &seen->table[i];
-}
-
-static void seen_enlarge(struct seen *seen)
-{
-    struct seen old = *seen;
-    seen->size = old.size ? old.size * 4 : 64;
-    seen->table = memset(xmalloc(seen->size * sizeof *seen->table), 0, seen->size * sizeof *seen->table);
-    for (size_t i = 0; i < old.size; i++)
-        if (old.table[i])
-            *seen_place(seen, old.table[i]->text) = old.table[i];
-    free(old.table);
-}
-
-/* The key of the same text that was there before, or NULL: then this one is remembered. */
-static const struct yaml *seen_before(struct seen *seen, const struct yaml *const *keys, size_t count,
-                                      const struct yaml *key)
-{
-    if (count < 16) {
-        for (size_t i = 0; i < count; i++)
-            if (keys[i]->length == key->length && !memcmp(keys[i]->text, key->text, key->length))
-                return keys[i];
-        return NULL;
-    }
-    for (; seen->used < count; seen->used++) {
-        if (seen->used * 2 >= seen->size)
-            seen_enlarge(seen);
-        *seen_place(seen, keys[seen->used]->text) = keys[seen->used];
-    }
-    return *seen_place(seen, key->text);
-}
+enum { FEW_KEYS = 16 };
 
 struct pairs {
     const struct yaml **keys, **items;
     size_t key_count, item_count;
-    struct seen seen;
+    struct index seen; /* of the keys, from FEW_KEYS on */
 };
+
+/* The key of the same text that was there before, or NULL: then this one is remembered. */
+static const struct yaml *seen_before(struct pairs *pairs, const struct yaml *key)
+{
+    if (pairs->key_count >= FEW_KEYS) {
+        for (size_t i = pairs->seen.count; i < pairs->key_count; i++)
+            index_put(&pairs->seen, pairs->keys[i]->text, (void *)pairs->keys[i]);
+        return index_get(&pairs->seen, key->text);
+    }
+    for (size_t i = 0; i < pairs->key_count; i++)
+        if (!strcmp(pairs->keys[i]->text, key->text))
+            return pairs->keys[i];
+    return NULL;
+}
 
 static const struct yaml *read_key(struct reader *reader, const yaml_event_t *event)
 {
@@ -232,7 +197,7 @@ static const struct yaml *read_key(struct reader *reader, const yaml_event_t *ev
 static void add_pair(struct reader *reader, struct yaml *map, struct pairs *pairs, const struct yaml *key,
                      const struct yaml *item)
 {
-    const struct yaml *before = seen_before(&pairs->seen, pairs->keys, pairs->key_count, key);
+    const struct yaml *before = seen_before(pairs, key);
     if (before) {
         refuse(reader, key->line, key->column, "duplicate-key", "duplicate key '%.100s', first at line %u, column %u",
                key->text, before->line, before->column);
@@ -273,11 +238,10 @@ static bool read_pairs(struct reader *reader, struct yaml *map, struct pairs *pa
 static const struct yaml *read_map(struct reader *reader, const yaml_event_t *start, unsigned depth)
 {
     struct yaml *map = new_node(reader, YAML_MAP, start);
-    struct pairs pairs = {0};
+    struct pairs pairs = {.seen = {.arena = reader->arena}};
     if (!map)
         return NULL;
     bool ok = read_pairs(reader, map, &pairs, depth);
-    free(pairs.seen.table);
     map->keys = pairs.keys;
     map->items = pairs.items;
     map->count = pairs.key_count;

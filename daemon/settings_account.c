@@ -1,0 +1,317 @@
+/*
+ * See settings.h: the accounts of cald.yaml. What an account's keys are comes from its network's option table, so
+ * that a new network is described in one place; a secret is only located here, never read.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "settings_internal.h"
+
+enum { OPTIONS_MOST = 40, TEXT_MOST = 10000, LIST_MOST = 1000 };
+
+struct account_reader { /* bind.context while one account's options are read */
+    struct settings_reader *outer;
+    const struct network_option *option;
+    struct settings_account *account;
+    struct secret_source *sources;
+    size_t source_count;
+    json_t *options;
+};
+
+/* ---- one option ---- */
+
+static bool is_loopback(const char *url)
+{
+    const char *host = strstr(url, "://") + 3;
+    static const char *const hosts[] = {"localhost", "127.", "[::1]"};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (!strncmp(host, hosts[i], strlen(hosts[i])))
+            return true;
+    return false;
+}
+
+static bool read_text(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    const char *text;
+    if (!bind_value(bind, field, value, &text))
+        return false;
+    if (reader->option->kind == OPTION_URL && !strncmp(text, "http://", 7) && !is_loopback(text) &&
+        !reader->outer->settings->insecure)
+        return bind_fail(bind, value, "insecure-url",
+                         "'%s' must begin with https:// (http:// is for this machine only, unless 'outgoing' has "
+                         "insecure: true)", field->name);
+    json_set_text(reader->options, field->name, text);
+    return true;
+}
+
+static bool read_integer(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    int64_t number;
+    if (!bind_value(bind, field, value, &number))
+        return false;
+    json_set_number(reader->options, field->name, number);
+    return true;
+}
+
+static bool read_flag(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    bool flag;
+    if (!bind_value(bind, field, value, &flag))
+        return false;
+    json_set_flag(reader->options, field->name, flag);
+    return true;
+}
+
+static bool read_word(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    int index;
+    if (!bind_value(bind, field, value, &index))
+        return false;
+    json_set_text(reader->options, field->name, field->words[index]);
+    return true;
+}
+
+static bool read_texts(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    struct texts texts;
+    if (!bind_value(bind, field, value, &texts))
+        return false;
+    json_t *list = json_array();
+    for (size_t i = 0; i < texts.count; i++)
+        json_array_append_new(list, json_string(texts.items[i]));
+    json_set(reader->options, field->name, list);
+    return true;
+}
+
+static bool has_size(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    int64_t count = (int64_t)value->count;
+    if (count >= field->min && count <= field->max)
+        return true;
+    return bind_fail(bind, value, NULL, "'%s' has %zu entries, expected %lld to %lld", field->name, value->count,
+                     (long long)field->min, (long long)field->max);
+}
+
+static bool read_map(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    if (!bind_is(bind, field->name, value, YAML_MAP) || !has_size(bind, field, value))
+        return false;
+    json_t *map = json_object();
+    bool ok = true;
+    for (size_t i = 0; i < value->count; i++) {
+        struct field item = {.name = value->keys[i]->text, .kind = FIELD_TEXT, .max = TEXT_MOST};
+        const char *text;
+        if (bind_value(bind, &item, value->items[i], &text))
+            json_set_text(map, item.name, text);
+        else
+            ok = false;
+    }
+    json_set(reader->options, field->name, map);
+    return ok;
+}
+
+static bool read_integers(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    if (!bind_is(bind, field->name, value, YAML_LIST))
+        return false;
+    if (!value->count || value->count > LIST_MOST)
+        return bind_fail(bind, value, NULL, "'%s' must have 1 to %d entries", field->name, LIST_MOST);
+    json_t *list = json_array();
+    bool ok = true;
+    for (size_t i = 0; i < value->count; i++) {
+        int64_t number;
+        if (bind_value(bind, field, value->items[i], &number))
+            json_array_append_new(list, json_integer(number));
+        else
+            ok = false;
+    }
+    json_set(reader->options, field->name, list);
+    return ok;
+}
+
+static const struct field secret_fields[] = {
+    {"file", FIELD_READ, offsetof(struct secret_source, file), .read = settings_read_path},
+    {"credential", FIELD_TEXT, offsetof(struct secret_source, credential), .max = 64, .valid = is_name,
+     .expected = EXPECTED_NAME},
+};
+
+static bool read_secret(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    struct secret_source source = {.line = value->line, .column = value->column};
+    if (value->kind == YAML_SCALAR) {
+        /* Said without the text: a secret must not get into a message. */
+        struct yaml place = {.kind = YAML_MAP, .line = value->line, .column = value->column};
+        return bind_fail(bind, &place, NULL,
+                         "'%s' is a secret and may not stand here: put it into a file that only its owner can read "
+                         "(chmod 600) and write %s: {file: PATH}, or {credential: NAME} under systemd",
+                         field->name, field->name);
+    }
+    bind->context = reader->outer; /* paths are joined there */
+    bool ok = bind_map(bind, value, field->name, secret_fields, sizeof secret_fields / sizeof *secret_fields,
+                       &source);
+    bind->context = reader;
+    if (ok && !source.file == !source.credential)
+        ok = bind_fail(bind, value, NULL, "'%s' needs either 'file' or 'credential'", field->name);
+    source.option = arena_strdup(bind->arena, field->name);
+    *arena_push(bind->arena, reader->sources, reader->source_count) = source;
+    return ok;
+}
+
+static bool read_option(struct bind *bind, const struct network_option *option, const struct yaml *value)
+{
+    static const struct {
+        bool (*read)(struct bind *bind, const struct field *field, const struct yaml *value);
+        enum field_kind kind;
+        int64_t most; /* of what has no limit of its own */
+    } kinds[] = {
+        [OPTION_TEXT] = {read_text, FIELD_TEXT, TEXT_MOST},
+        [OPTION_URL] = {read_text, FIELD_TEXT, 2048},
+        [OPTION_SECRET] = {read_secret, FIELD_READ, 0},
+        [OPTION_INTEGER] = {read_integer, FIELD_INTEGER, 0},
+        [OPTION_FLAG] = {read_flag, FIELD_FLAG, 0},
+        [OPTION_WORD] = {read_word, FIELD_WORD, 0},
+        [OPTION_TEXTS] = {read_texts, FIELD_TEXTS, LIST_MOST},
+        [OPTION_MAP] = {read_map, FIELD_MAP, LIST_MOST},
+        [OPTION_INTEGERS] = {read_integers, FIELD_INTEGER, 0},
+    };
+    struct field field = {.name = option->name, .kind = kinds[option->kind].kind, .min = option->min,
+                          .max = option->max ? option->max : kinds[option->kind].most, .words = option->words,
+                          .item_max = TEXT_MOST};
+    if (option->kind == OPTION_URL) {
+        field.valid = is_http_url;
+        field.expected = EXPECTED_URL;
+    }
+    ((struct account_reader *)bind->context)->option = option;
+    return kinds[option->kind].read(bind, &field, value);
+}
+
+/* ---- one account ---- */
+
+struct raw_account {
+    const struct network *network;
+    struct late_policy late;
+    int64_t parallel;
+    duration spacing;
+    const struct yaml *options[OPTIONS_MOST];
+};
+
+static bool read_network(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    if (!bind_is(bind, field->name, value, YAML_SCALAR))
+        return false;
+    const struct network *network = network_find(value->text);
+    *(const struct network **)member = network;
+    if (network)
+        return true;
+    size_t count;
+    const struct network *const *all = network_all(&count);
+    const char **names = arena_alloc_array(bind->arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = all[i]->name;
+    return bind_unknown(bind, value, NULL, "unknown network", names, count);
+}
+
+static bool keep_node(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    (void)bind, (void)field;
+    *(const struct yaml **)member = value;
+    return true;
+}
+
+static const struct field common_fields[] = {
+    {"network", FIELD_READ, offsetof(struct raw_account, network), .required = true, .read = read_network},
+    {"late", FIELD_MAP, offsetof(struct raw_account, late), .fields = late_fields, .field_count = LATE_FIELDS},
+    {"parallel", FIELD_INTEGER, offsetof(struct raw_account, parallel), .min = 1, .max = 100},
+    {"spacing", FIELD_DURATION, offsetof(struct raw_account, spacing), .max = DAYS(1)},
+};
+enum { COMMON = sizeof common_fields / sizeof *common_fields };
+
+/* The keys that are common to all accounts, and the network's own; the latter are only kept, to be read by kind. */
+static size_t make_fields(const struct network *network, struct field *fields)
+{
+    memcpy(fields, common_fields, sizeof common_fields);
+    size_t count = COMMON;
+    for (size_t i = 0; network && i < network->option_count; i++)
+        fields[count++] = (struct field){
+            .name = network->options[i].name, .kind = FIELD_READ, .required = network->options[i].required,
+            .offset = offsetof(struct raw_account, options) + i * sizeof(struct yaml *), .read = keep_node};
+    return count;
+}
+
+static const struct network *network_of(const struct yaml *map)
+{
+    const struct yaml *name = yaml_get(map, "network");
+    const struct network *network = name && name->kind == YAML_SCALAR ? network_find(name->text) : NULL;
+    if (network && network->option_count > OPTIONS_MOST)
+        bug("network %s has too many options", network->name);
+    return network;
+}
+
+static bool read_options(struct bind *bind, const struct network *network, const struct raw_account *raw,
+                         struct settings_account *account)
+{
+    struct account_reader reader = {.outer = bind->context, .account = account, .options = json_object()};
+    bool ok = true;
+    bind->context = &reader;
+    for (size_t i = 0; i < network->option_count; i++)
+        if (raw->options[i])
+            ok = read_option(bind, &network->options[i], raw->options[i]) && ok;
+    bind->context = reader.outer;
+    account->account.options = json_in_arena(bind->arena, reader.options);
+    account->secret_sources = reader.sources;
+    account->secret_source_count = reader.source_count;
+    return ok;
+}
+
+static bool read_account(struct bind *bind, const struct yaml *key, const struct yaml *value,
+                         struct settings_account *account)
+{
+    const struct settings_reader *reader = bind->context;
+    struct raw_account raw = {.late = reader->late, .parallel = 1, .spacing = SECONDS(1)};
+    const struct network *network = network_of(value);
+    struct field fields[COMMON + OPTIONS_MOST];
+    if (!bind_is(bind, key->text, value, YAML_MAP))
+        return false;
+    /* Of an unknown network no key can be judged: one message is enough. */
+    if (!network && yaml_get(value, "network"))
+        return read_network(bind, &common_fields[0], yaml_get(value, "network"), &raw.network);
+    const char *what = arena_printf(bind->arena, "account '%s'", key->text);
+    bool ok = bind_map(bind, value, what, fields, make_fields(network, fields), &raw);
+    account->account.name = arena_strdup(bind->arena, key->text);
+    account->account.network = network;
+    account->late = raw.late;
+    account->parallel = (unsigned)raw.parallel;
+    account->spacing = raw.spacing;
+    account->line = key->line;
+    account->column = key->column;
+    return network && read_options(bind, network, &raw, account) && ok;
+}
+
+bool settings_read_accounts(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    struct settings *settings = member;
+    if (!bind_is(bind, field->name, value, YAML_MAP))
+        return false;
+    if (!value->count || value->count > 1000)
+        return bind_fail(bind, value, NULL, "'accounts' must have 1 to 1000 entries");
+    struct settings_account *accounts = arena_alloc_array(bind->arena, value->count, sizeof *accounts);
+    bool ok = true;
+    for (size_t i = 0; i < value->count; i++) {
+        const struct yaml *key = value->keys[i];
+        if (!is_name(key->text))
+            ok = bind_fail(bind, key, NULL, "an account's name must be " EXPECTED_NAME ", not '%s'", key->text);
+        ok = read_account(bind, key, value->items[i], &accounts[i]) && ok;
+    }
+    settings->accounts = accounts;
+    settings->account_count = value->count;
+    return ok;
+}
