@@ -137,3 +137,35 @@ json_t *json_in_arena(struct arena *arena, json_t *value)
         arena_defer(arena, release, value);
     return value;
 }
+
+/* One token of a pointer, ~1 and ~0 undone; cuts it from *pointer, which stands on its '/'. */
+static char *pointer_token(const char **pointer)
+{
+    const char *c = *pointer + 1;
+    char *token = xmalloc(strlen(c) + 1), *end = token;
+    while (*c && *c != '/') {
+        bool escaped = c[0] == '~' && (c[1] == '0' || c[1] == '1');
+        *end++ = escaped ? (c[1] == '0' ? '~' : '/') : *c;
+        c += escaped ? 2 : 1;
+    }
+    *end = '\0';
+    *pointer = c;
+    return token;
+}
+
+static json_t *array_item(const json_t *array, const char *token)
+{
+    size_t digits = strspn(token, "0123456789");
+    bool is_index = digits && digits < 10 && !token[digits] && (digits == 1 || token[0] != '0');
+    return is_index ? json_array_get(array, strtoul(token, NULL, 10)) : NULL;
+}
+
+json_t *json_pointer(const json_t *value, const char *pointer)
+{
+    while (value && *pointer == '/') {
+        char *token = pointer_token(&pointer);
+        value = json_is_array(value) ? array_item(value, token) : json_object_get(value, token);
+        free(token);
+    }
+    return *pointer ? NULL : (json_t *)value;
+}

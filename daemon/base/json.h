@@ -33,6 +33,9 @@ void json_set_number(json_t *object, const char *key, int64_t number);
 void json_set_flag(json_t *object, const char *key, bool flag);
 void json_set(json_t *object, const char *key, json_t *value); /* takes over value */
 
+/* What a JSON Pointer (RFC 6901: "/data/0/id", "" for the whole) leads to, borrowed; NULL if nothing. */
+json_t *json_pointer(const json_t *value, const char *pointer);
+
 /* The value is released when the arena is freed. Returns it. */
 json_t *json_in_arena(struct arena *arena, json_t *value);
 
