@@ -1,0 +1,43 @@
+/*
+ * article: a content as a page: its title, its HTML, a plain text of it. For networks of long form.
+ */
+#ifndef CALD_ARTICLE_H
+#define CALD_ARTICLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "network/content.h"
+
+enum { ARTICLE_TITLE_MOST = 80 }; /* graphemes of a title made from the text */
+
+struct article_image { /* where an image of the content is now */
+    const struct media *media;
+    const char *url;
+    int64_t id;     /* of WordPress's media library, 0 elsewhere */
+    bool elsewhere; /* shown outside of the article (a featured image): not appended to it */
+};
+
+/* The title; without one the first line of the text, or of the body. Never empty. In arena. */
+char *article_title(const struct content *content, struct arena *arena);
+
+/* The paragraphs of all parts, separated by empty lines. In arena. */
+char *article_text(const struct content *content, struct arena *arena);
+
+/* The summary, else the text, else the words of the body, at most 'most' graphemes. In arena. */
+char *article_excerpt(const struct content *content, size_t most, struct arena *arena);
+
+/*
+ * The content warning, then the body, or else the parts as paragraphs with their links made to click;
+ * then the link if it does not stand there already, then the images that the body does not show.
+ * Headings of the body start at top_heading. Well-formed, safe HTML. In arena.
+ */
+char *article_html(const struct content *content, int top_heading, const struct article_image *images,
+                   size_t image_count, struct arena *arena);
+
+/* All images of all parts, in order. In arena; NULL when there are none. */
+const struct media **article_media(const struct content *content, struct arena *arena, size_t *ret_count);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * See markdown.h. The one file that includes cmark.h. The document is parsed, its tree is put right
+ * (headings, images, no HTML), then rendered.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmark.h>
+
+#include "base/buf.h"
+#include "network/markdown.h"
+
+/* At most MARKDOWN_MOST bytes, not ending within a character. */
+static size_t bounded(const char *markdown)
+{
+    size_t length = strnlen(markdown, MARKDOWN_MOST + 1);
+    if (length <= MARKDOWN_MOST)
+        return length;
+    length = MARKDOWN_MOST;
+    while (length && ((unsigned char)markdown[length] & 0xC0) == 0x80)
+        length--;
+    return length;
+}
+
+static cmark_node *parse(const char *markdown)
+{
+    return cmark_parse_document(markdown, bounded(markdown), CMARK_OPT_VALIDATE_UTF8);
+}
+
+static bool is_html(cmark_node *node)
+{
+    cmark_node_type type = cmark_node_get_type(node);
+    return type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE;
+}
+
+/* Calls visit(node, entering, context) for the whole tree; visit may unlink a leaf. */
+static void walk(cmark_node *root, void (*visit)(cmark_node *, bool, void *), void *context)
+{
+    cmark_iter *iter = cmark_iter_new(root);
+    for (cmark_event_type event; (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE;)
+        visit(cmark_iter_get_node(iter), event == CMARK_EVENT_ENTER, context);
+    cmark_iter_free(iter);
+}
+
+static void note_heading(cmark_node *node, bool entering, void *context)
+{
+    int *highest = context;
+    if (entering && cmark_node_get_type(node) == CMARK_NODE_HEADING &&
+        cmark_node_get_heading_level(node) < *highest)
+        *highest = cmark_node_get_heading_level(node);
+}
+
+struct repair {
+    int shift; /* of heading levels */
+    struct markdown_image *images;
+    size_t image_count;
+};
+
+static const char *without_dot(const char *file)
+{
+    return strncmp(file, "./", 2) ? file : file + 2;
+}
+
+static void place_image(cmark_node *node, struct repair *repair)
+{
+    const char *url = cmark_node_get_url(node);
+    for (size_t i = 0; url && i < repair->image_count; i++) {
+        struct markdown_image *image = &repair->images[i];
+        if (!strcmp(without_dot(url), without_dot(image->file))) {
+            cmark_node_set_url(node, image->url);
+            image->used = true;
+            return;
+        }
+    }
+}
+
+static void repair_node(cmark_node *node, bool entering, void *context)
+{
+    struct repair *repair = context;
+    if (!entering)
+        return;
+    if (is_html(node)) {
+        cmark_node_unlink(node);
+        cmark_node_free(node);
+    } else if (cmark_node_get_type(node) == CMARK_NODE_HEADING) {
+        int level = cmark_node_get_heading_level(node) + repair->shift;
+        cmark_node_set_heading_level(node, level > 6 ? 6 : level);
+    } else if (cmark_node_get_type(node) == CMARK_NODE_IMAGE) {
+        place_image(node, repair);
+    }
+}
+
+char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images, size_t image_count,
+                       struct arena *arena)
+{
+    int highest = 6;
+    cmark_node *root = parse(markdown);
+    walk(root, note_heading, &highest);
+    struct repair repair = {.shift = top_heading - highest, .images = images, .image_count = image_count};
+    walk(root, repair_node, &repair);
+    char *html = cmark_render_html(root, CMARK_OPT_NOBREAKS);
+    cmark_node_free(root);
+    char *kept = arena_strdup(arena, html);
+    free(html);
+    return kept;
+}
+
+struct words {
+    struct buf text;
+    int images; /* how many we are in: their alt text is not the author's prose */
+};
+
+static void end_line(struct buf *text)
+{
+    if (text->length && text->data[text->length - 1] != '\n')
+        buf_add_char(text, '\n');
+}
+
+static void add_words(cmark_node *node, bool entering, void *context)
+{
+    struct words *words = context;
+    switch (cmark_node_get_type(node)) {
+    case CMARK_NODE_IMAGE:
+        words->images += entering ? 1 : -1;
+        break;
+    case CMARK_NODE_TEXT:
+    case CMARK_NODE_CODE:
+        if (!words->images)
+            buf_add_text(&words->text, cmark_node_get_literal(node));
+        break;
+    case CMARK_NODE_SOFTBREAK:
+    case CMARK_NODE_LINEBREAK:
+        buf_add_char(&words->text, ' ');
+        break;
+    case CMARK_NODE_PARAGRAPH:
+    case CMARK_NODE_HEADING:
+        if (!entering)
+            end_line(&words->text);
+        break;
+    default:
+        break;
+    }
+}
+
+char *markdown_to_text(const char *markdown, struct arena *arena)
+{
+    struct words words = {0};
+    cmark_node *root = parse(markdown);
+    walk(root, add_words, &words);
+    cmark_node_free(root);
+    if (words.text.length && words.text.data[words.text.length - 1] == '\n')
+        words.text.length--;
+    char *text = arena_strndup(arena, buf_text(&words.text), words.text.length);
+    buf_release(&words.text);
+    return text;
+}
+
+static void note_html(cmark_node *node, bool entering, void *context)
+{
+    if (entering && is_html(node))
+        *(bool *)context = true;
+}
+
+bool markdown_has_html(const char *markdown)
+{
+    bool found = false;
+    cmark_node *root = parse(markdown);
+    walk(root, note_html, &found);
+    cmark_node_free(root);
+    return found;
+}

@@ -1,0 +1,37 @@
+/*
+ * markdown: CommonMark to safe HTML and to plain text (cmark).
+ *
+ * Safe means: raw HTML in the Markdown is left out, links and images with a scheme that runs something
+ * (javascript, vbscript, file, data) lose their address. The HTML is also well-formed XML.
+ */
+#ifndef CALD_MARKDOWN_H
+#define CALD_MARKDOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+enum { MARKDOWN_MOST = 1 << 20 }; /* bytes; what comes after is not read */
+
+struct markdown_image { /* an image that the Markdown may name by its file */
+    const char *file; /* as in ![alt](file); a leading "./" is ignored */
+    const char *url;  /* where it is now */
+    bool used;        /* set when the Markdown shows it */
+};
+
+/*
+ * The highest heading of the text becomes <h'top_heading'> (1..6), the others follow it, so that the
+ * outline of the page around it stays right. Line breaks within a paragraph become spaces, for
+ * WordPress would make <br> of them. In arena.
+ */
+char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images, size_t image_count,
+                       struct arena *arena);
+
+/* The words alone: no marks, images, code blocks or HTML; one line for each paragraph. In arena. */
+char *markdown_to_text(const char *markdown, struct arena *arena);
+
+/* Whether there is raw HTML in it, which would be left out. */
+bool markdown_has_html(const char *markdown);
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * The options of a webhook account: their table, what they must hold, and the values of placeholders.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "network/article.h"
+#include "network/markdown.h"
+#include "network/webhook.h"
+
+static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
+
+const struct network_option webhook_options[WEBHOOK_OPTIONS] = {
+    {.name = "url", .kind = OPTION_URL, .required = true, .help = "where posts are sent; may hold {{token}}, {{key}}…"},
+    {.name = "method", .kind = OPTION_WORD, .words = methods, .help = "POST (default), PUT or PATCH"},
+    {.name = "headers", .kind = OPTION_MAP, .max = 30, .help = "more headers; values may hold {{token}}, {{key}}…"},
+    {.name = "token", .kind = OPTION_SECRET,
+     .help = "sent as 'Authorization: Bearer …' unless url or headers have {{token}}"},
+    {.name = "content_type", .kind = OPTION_TEXT, .max = 200, .help = "of the body (default: application/json)"},
+    {.name = "body", .kind = OPTION_TEXT, .max = 65536, .help = "template of the body (default: everything, as JSON)"},
+    {.name = "fields", .kind = OPTION_MAP, .max = 50, .help = "of a form, instead of body: name and template"},
+    {.name = "file_field", .kind = OPTION_TEXT, .max = 100,
+     .help = "of a multipart form: field name of the images; {{index}} counts from 0"},
+    {.name = "success", .kind = OPTION_TEXTS, .max = 20, .help = "statuses that mean published (default: 200-299)"},
+    {.name = "duplicate", .kind = OPTION_TEXTS, .max = 20, .help = "statuses that mean it is there already"},
+    {.name = "duplicate_text", .kind = OPTION_TEXT, .max = 200,
+     .help = "words in an error's body that mean it is there already"},
+    {.name = "id", .kind = OPTION_TEXT, .max = 200, .help = "JSON Pointer to the post's id in the answer: /data/id"},
+    {.name = "link", .kind = OPTION_TEXT, .max = 200, .help = "JSON Pointer to its permalink in the answer"},
+    {.name = "key_header", .kind = OPTION_TEXT, .max = 100,
+     .help = "header of the idempotency key, if the endpoint honours one: Idempotency-Key"},
+    {.name = "key_lifetime", .kind = OPTION_TEXT, .max = 20,
+     .help = "how long it remembers a key: 24h (default: for ever)"},
+    {.name = "limit", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "most graphemes of a text"},
+};
+
+/* ---- content type ---- */
+
+const char *webhook_content_type(const struct account *account)
+{
+    const char *type = account_option(account, "content_type");
+    return type ? type : "application/json";
+}
+
+bool webhook_is_multipart(const struct account *account)
+{
+    return !strncasecmp(webhook_content_type(account), "multipart/form-data", 19);
+}
+
+/* "application/ld+json; charset=utf-8" ends, before its parameters, in one of the words. */
+static bool type_ends(const char *type, const char *word)
+{
+    size_t length = strcspn(type, "; "), end = strlen(word);
+    return length >= end && !strncasecmp(type + length - end, word, end);
+}
+
+enum template_style webhook_style(const struct account *account)
+{
+    static const struct {
+        const char *end;
+        enum template_style style;
+    } styles[] = {
+        {"json", TEMPLATE_JSON}, {"x-www-form-urlencoded", TEMPLATE_FORM},
+        {"xml", TEMPLATE_XML},   {"html", TEMPLATE_XML},
+    };
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+        if (type_ends(webhook_content_type(account), styles[i].end))
+            return styles[i].style;
+    return TEMPLATE_PLAIN;
+}
+
+/* ---- lists of statuses ---- */
+
+struct range {
+    int first, last;
+};
+
+static bool is_status(long n)
+{
+    return n >= 100 && n <= 599;
+}
+
+static bool range_of(const json_t *item, struct range *ret_range)
+{
+    if (json_is_integer(item)) {
+        int n = (int)json_integer_value(item);
+        *ret_range = (struct range){n, n};
+        return is_status((long)json_integer_value(item));
+    }
+    const char *text = json_string_value(item);
+    if (text && strlen(text) == 3 && text[0] >= '1' && text[0] <= '5' && !strcasecmp(text + 1, "xx")) {
+        *ret_range = (struct range){(text[0] - '0') * 100, (text[0] - '0') * 100 + 99};
+        return true;
+    }
+    char *end;
+    long first = text ? strtol(text, &end, 10) : 0, last = first;
+    if (text && *end == '-')
+        last = strtol(end + 1, &end, 10);
+    if (!text || *end || !is_status(first) || !is_status(last) || last < first)
+        return false;
+    *ret_range = (struct range){(int)first, (int)last};
+    return true;
+}
+
+bool webhook_lists(const struct account *account, const char *option, int status, bool fallback)
+{
+    json_t *list = json_member(account->options, option);
+    if (!json_is_array(list))
+        return fallback;
+    struct range range;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (range_of(json_array_get(list, i), &range) && status >= range.first && status <= range.last)
+            return true;
+    return false;
+}
+
+static bool check_statuses(const struct account *account, const char *option, struct error *err)
+{
+    struct range range;
+    json_t *list = json_member(account->options, option);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!range_of(json_array_get(list, i), &range))
+            return fail(err, "'%s': '%s' is no status; expected 200, 200-299 or 2xx", option, text ? text : "");
+    }
+    return true;
+}
+
+duration webhook_key_lifetime(const struct account *account)
+{
+    duration lifetime = 0;
+    const char *text = account_option(account, "key_lifetime");
+    if (text)
+        duration_parse(text, &lifetime);
+    return lifetime;
+}
+
+/* ---- the values of placeholders ---- */
+
+#define JOB_NAMES "post_id", "account", "key", "slot"
+#define CONTENT_NAMES                                                                                         \
+    "text", "parts", "title", "link", "language", "warning", "summary", "slug", "visibility", "tags",        \
+        "categories", "media", "body_markdown", "body_html"
+
+static const char *const body_names[] = {JOB_NAMES, CONTENT_NAMES};
+static const char *const head_names[] = {JOB_NAMES, CONTENT_NAMES, "token"};
+static const char *const file_names[] = {"index"};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static json_t *texts(const char *const *items, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(items[i]));
+    return list;
+}
+
+static json_t *parts_of(const struct content *content)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < content->part_count; i++)
+        json_array_append_new(list, json_string(content->parts[i].text));
+    return list;
+}
+
+static json_t *media_of(const struct content *content, struct arena *arena)
+{
+    size_t count;
+    const struct media **all = article_media(content, arena, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:i, s:i}", "file", all[i]->file, "alt",
+                                              all[i]->alt, "type", all[i]->mime, "sha256", all[i]->sha256, "size",
+                                              (json_int_t)all[i]->size, "width", (int)all[i]->width, "height",
+                                              (int)all[i]->height));
+    return list;
+}
+
+static void add_content(json_t *values, const struct content *content, struct arena *arena)
+{
+    json_set_text(values, "text", article_text(content, arena));
+    json_set(values, "parts", parts_of(content));
+    json_set_text(values, "title", content->title);
+    json_set_text(values, "link", content->link);
+    json_set_text(values, "language", content->language);
+    json_set_text(values, "warning", content->warning);
+    json_set_text(values, "summary", content->summary);
+    json_set_text(values, "slug", content->slug);
+    json_set_text(values, "visibility", visibility_name(content->visibility));
+    json_set(values, "tags", texts(content->tags, content->tag_count));
+    json_set(values, "categories", texts(content->categories, content->category_count));
+    json_set(values, "media", media_of(content, arena));
+    json_set_text(values, "body_markdown", content->body);
+    json_set_text(values, "body_html", article_html(content, 2, NULL, 0, arena));
+}
+
+json_t *webhook_values(const struct job *job, bool with_token, struct arena *arena)
+{
+    char slot[INSTANT_TEXT];
+    json_t *values = json_in_arena(arena, json_object());
+    json_set_text(values, "post_id", job->post_id);
+    json_set_text(values, "account", job->account->name);
+    json_set_text(values, "key", job->key);
+    json_set_text(values, "slot", instant_format(job->slot, slot, sizeof slot));
+    add_content(values, job->content, arena);
+    if (with_token)
+        json_set_text(values, "token", account_secret(job->account, "token"));
+    return values;
+}
+
+/* ---- check of an account ---- */
+
+static bool check_template(const char *option, const char *template, bool may_have_token, struct error *err)
+{
+    const char *const *names = may_have_token ? head_names : body_names;
+    if (!template)
+        return true;
+    if (!may_have_token && template_uses(template, "token"))
+        return fail(err, "'%s': {{token}} may stand in url and headers only, for bodies are stored", option);
+    return template_check(template, names, may_have_token ? COUNT(head_names) : COUNT(body_names), err) ||
+           fail_while(err, "'%s'", option);
+}
+
+/* Rendered with values that would break out of a wrong place, the body must be JSON. */
+static bool check_json_body(const struct account *account, const char *body, struct error *err)
+{
+    struct buf out = {0};
+    json_t *values = json_object();
+    for (size_t i = 0; i < COUNT(body_names); i++)
+        json_set_text(values, body_names[i], "é \"quoted\" \\ {\n}");
+    template_render(body, webhook_style(account), values, &out);
+    json_t *parsed = json_parse(buf_text(&out), out.length, err);
+    bool good = parsed || fail_while(err, "'body' is not JSON once its placeholders are filled in");
+    json_decref(parsed);
+    json_decref(values);
+    buf_release(&out);
+    return good;
+}
+
+static bool check_map(const struct account *account, const char *option, bool may_have_token, struct error *err)
+{
+    const char *name;
+    json_t *value, *map = json_member(account->options, option);
+    json_object_foreach(map, name, value)
+    {
+        bool is_header = !strcmp(option, "headers");
+        if (is_header && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")])
+            return fail(err, "'headers': '%s' is no name of a header", name);
+        if (!check_template(name, json_string_value(value), may_have_token, err))
+            return fail_while(err, "'%s'", option);
+    }
+    return true;
+}
+
+static bool check_pointer(const struct account *account, const char *option, struct error *err)
+{
+    const char *pointer = account_option(account, option);
+    return !pointer || *pointer == '/' ||
+           fail(err, "'%s': '%s' is no JSON Pointer; it begins with '/', like /data/id", option, pointer);
+}
+
+static bool check_form(const struct account *account, struct error *err)
+{
+    bool form = webhook_is_multipart(account) || webhook_style(account) == TEMPLATE_FORM;
+    const char *file = account_option(account, "file_field");
+    if (json_member(account->options, "fields") && !form)
+        return fail(err, "'fields' needs content_type multipart/form-data or application/x-www-form-urlencoded");
+    if (file && !webhook_is_multipart(account))
+        return fail(err, "'file_field' needs content_type multipart/form-data");
+    if (account_option(account, "body") && (webhook_is_multipart(account) || json_member(account->options, "fields")))
+        return fail(err, "a form has 'fields', not 'body'");
+    return !file || template_check(file, file_names, COUNT(file_names), err) || fail_while(err, "'file_field'");
+}
+
+static bool check_body(const struct account *account, struct error *err)
+{
+    const char *body = account_option(account, "body");
+    if (!body && webhook_style(account) == TEMPLATE_XML)
+        return fail(err, "content_type '%s' needs a 'body'", webhook_content_type(account));
+    return check_template("body", body, false, err) &&
+           (!body || webhook_style(account) != TEMPLATE_JSON || check_json_body(account, body, err));
+}
+
+bool webhook_check_account(const struct account *account, struct error *err)
+{
+    duration lifetime;
+    const char *text = account_option(account, "key_lifetime");
+    if (text && (!duration_parse(text, &lifetime) || lifetime <= 0))
+        return fail(err, "'key_lifetime': '%s' is no duration; expected 90s, 15m, 24h or 7d", text);
+    return check_template("url", account_option(account, "url"), true, err) &&
+           check_map(account, "headers", true, err) && check_map(account, "fields", false, err) &&
+           check_form(account, err) && check_body(account, err) && check_statuses(account, "success", err) &&
+           check_statuses(account, "duplicate", err) && check_pointer(account, "id", err) &&
+           check_pointer(account, "link", err);
+}
