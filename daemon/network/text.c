@@ -1,0 +1,211 @@
+/*
+ * See text.h: measures a text by a rule. Knows rules, finders and units only through their tables
+ * (text_rules.c) and nothing of any network.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "network/text.h"
+#include "network/text_rules.h"
+#include "network/text_scan.h"
+#include "network/unicode.h"
+
+const char *entity_kind_name(enum entity_kind kind)
+{
+    static const char *const names[ENTITY_KINDS] = {"link", "mention", "hashtag"};
+    return names[kind];
+}
+
+const struct text_rule *text_rule_find(const char *network)
+{
+    for (size_t i = 0; i < text_rule_count; i++)
+        if (strcmp(text_rules[i].name, network) == 0)
+            return &text_rules[i];
+    return NULL;
+}
+
+const char *const *text_rule_names(size_t *ret_count)
+{
+    enum { MOST = 64 };
+    static const char *names[MOST];
+    for (size_t i = 0; i < text_rule_count && i < MOST; i++)
+        names[i] = text_rules[i].name; /* always the same values: harmless from any thread */
+    *ret_count = text_rule_count;
+    return names;
+}
+
+const char *text_rule_unit(const struct text_rule *rule)
+{
+    return rule->unit->name;
+}
+
+/* What counts: the code points with links and mentions as the network replaces them. */
+
+struct run {
+    uint32_t *at;
+    size_t count;
+};
+
+static void find_all(const struct text_rule *rule, struct text_scan *scan)
+{
+    for (size_t kind = 0; kind < ENTITY_KINDS; kind++)
+        if (rule->finders[kind])
+            rule->finders[kind](scan);
+}
+
+static void copy_points(struct run *run, const struct text_scan *scan, size_t start, size_t end)
+{
+    if (end > start)
+        memcpy(run->at + run->count, scan->at + start, (end - start) * sizeof *run->at);
+    run->count += end - start;
+}
+
+/* End of "@user" in "@user@host". */
+static size_t host_start(const struct text_scan *scan, const struct found *mention)
+{
+    size_t end = mention->value_start;
+    while (end < mention->end && scan->at[end] != '@')
+        end++;
+    return end;
+}
+
+static void add_replaced(struct run *run, const struct text_rule *rule, const struct text_scan *scan,
+                         const struct found *found)
+{
+    if (found->kind == ENTITY_MENTION)
+        copy_points(run, scan, found->start, host_start(scan, found));
+    for (unsigned i = 0; found->kind == ENTITY_LINK && i < rule->link_units; i++)
+        run->at[run->count++] = 'x';
+}
+
+static struct run replace_entities(const struct text_rule *rule, const struct text_scan *scan)
+{
+    unsigned kinds =
+        (rule->link_units ? 1u << ENTITY_LINK : 0) | (rule->mention_without_host ? 1u << ENTITY_MENTION : 0);
+    size_t count, after = 0;
+    const struct found *found = text_merge(scan, kinds, &count);
+    struct run run = {0};
+    run.at = arena_alloc_array(scan->arena, scan->count + count * rule->link_units + 1, sizeof *run.at);
+    for (size_t i = 0; i < count; i++) {
+        copy_points(&run, scan, after, found[i].start);
+        add_replaced(&run, rule, scan, &found[i]);
+        after = found[i].end;
+    }
+    copy_points(&run, scan, after, scan->count);
+    return run;
+}
+
+static struct run trim(struct run run)
+{
+    while (run.count && unicode_is_space(run.at[run.count - 1]))
+        run.count--;
+    for (; run.count && unicode_is_space(run.at[0]); run.at++)
+        run.count--;
+    return run;
+}
+
+static size_t count_length(const struct text_rule *rule, const struct text_scan *scan)
+{
+    struct text_scan normalised = {.arena = scan->arena};
+    if (rule->normalised) {
+        normalised.at = unicode_nfc(scan->at, scan->count, &normalised.count, scan->arena);
+        if (rule->finders[ENTITY_LINK])
+            rule->finders[ENTITY_LINK](&normalised);
+    }
+    struct run run = replace_entities(rule, rule->normalised ? &normalised : scan);
+    if (rule->trimmed)
+        run = trim(run);
+    return rule->unit->count(run.at, run.count);
+}
+
+static bool has_specials(const struct text_scan *scan)
+{
+    for (size_t i = 0; i < scan->count; i++)
+        if (scan->at[i] == 0xFEFF || scan->at[i] == 0xFFFE || scan->at[i] == 0xFFFF)
+            return true;
+    return false;
+}
+
+/* What the caller is given. */
+
+/* UTF-8 and without NUL, whatever the text was. */
+static const char *entity_value(const struct text_scan *scan, const struct found *found, struct arena *arena)
+{
+    size_t prefix = found->prefix ? strlen(found->prefix) : 0, length = prefix;
+    char *value = arena_alloc(arena, prefix + (found->value_end - found->value_start) * 4 + 1);
+    if (prefix)
+        memcpy(value, found->prefix, prefix);
+    for (size_t i = found->value_start; i < found->value_end; i++) {
+        uint32_t c = scan->at[i] ? scan->at[i] : 0xFFFD;
+        if (found->upper && c >= 'a' && c <= 'z')
+            c -= 'a' - 'A';
+        length += utf8_encode(c, value + length);
+    }
+    return value;
+}
+
+static void give_entities(const struct text_scan *scan, const size_t *offsets, struct measure *measure,
+                          struct arena *arena)
+{
+    const unsigned all = (1u << ENTITY_KINDS) - 1;
+    const struct found *found = text_merge(scan, all, &measure->entity_count);
+    measure->entities = arena_alloc_array(arena, measure->entity_count, sizeof *measure->entities);
+    for (size_t i = 0; i < measure->entity_count; i++)
+        measure->entities[i] = (struct entity){.kind = found[i].kind,
+                                               .start = offsets[found[i].start],
+                                               .end = offsets[found[i].end],
+                                               .value = entity_value(scan, &found[i], arena)};
+}
+
+struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
+                            struct arena *arena)
+{
+    struct measure measure = {
+        .limit = limit ? limit : rule->limit, .bytes = length, .byte_limit = rule->byte_limit};
+    struct text_scan scan = {.arena = arena_new()};
+    size_t *offsets = NULL;
+    scan.at = text_decode(text, length, &offsets, &scan.count, scan.arena);
+    find_all(rule, &scan);
+    measure.length = count_length(rule, &scan);
+    measure.fits = (!measure.limit || measure.length <= measure.limit) &&
+                   (!measure.byte_limit || measure.bytes <= measure.byte_limit) &&
+                   !(rule->refuses_specials && has_specials(&scan));
+    give_entities(&scan, offsets, &measure, arena);
+    arena_free(scan.arena);
+    return measure;
+}
+
+/* Graphemes. */
+
+size_t text_graphemes(const char *text, size_t length)
+{
+    struct grapheme_walk walk = {.conjuncts = true};
+    size_t clusters = 0;
+    uint32_t c;
+    for (size_t i = 0; i < length; clusters += grapheme_begins(&walk, c))
+        i += utf8_decode(text + i, length - i, &c);
+    return clusters;
+}
+
+char *text_shorten(const char *text, size_t most, struct arena *arena)
+{
+    static const char ellipsis[] = "…";
+    struct grapheme_walk walk = {.conjuncts = true};
+    size_t length = strlen(text), clusters = 0, cut = 0;
+    uint32_t c;
+    for (size_t i = 0, size; i < length && clusters <= most; i += size) {
+        size = utf8_decode(text + i, length - i, &c);
+        if (!grapheme_begins(&walk, c))
+            continue;
+        if (++clusters == most)
+            cut = i;
+    }
+    if (clusters <= most)
+        return arena_strdup(arena, text);
+    char *shortened = arena_alloc(arena, cut + sizeof ellipsis);
+    memcpy(shortened, text, cut);
+    if (most)
+        memcpy(shortened + cut, ellipsis, sizeof ellipsis);
+    return shortened;
+}
