@@ -1,9 +1,10 @@
 /*
  * recurrence: when a rule falls (RFC 5545 section 3.3.10), in civil time and then in a zone.
  *
- * The rule is expanded by libical on civil times without a zone; each civil time is then given to the
- * zone (gap: forward by the gap, overlap: the first). The start is the first occurrence, as RFC 5545
- * counts it, only where the rule matches it.
+ * The rule is expanded on civil times without a zone (rrule_expand.h); each civil time is then given to the
+ * zone (gap: forward by the gap, overlap: the first). The start is an occurrence only where the rule matches
+ * it, and COUNT counts what matches. Two times that a gap moves onto each other are kept once. A date as
+ * UNTIL includes that day; with Z it is compared as an instant.
  */
 #ifndef CALD_RECURRENCE_H
 #define CALD_RECURRENCE_H
@@ -24,7 +25,7 @@ struct recurrence; /* a checked rule with its start, zone, excluded and added ti
 /*
  * Checks and prepares. rrule is the value without "RRULE:" ("FREQ=WEEKLY;BYDAY=FR"), NULL for the start
  * alone. Refused with a clear message: unknown or repeated parts, values out of range, COUNT with UNTIL, what
- * can never match, and rules that would take unreasonably long to expand. Excluded times (EXDATE) are civil
+ * can never match, rules that would take unreasonably long to expand, and a start before 1900. Excluded times (EXDATE) are civil
  * times in the same zone or dates (the whole day); added ones (RDATE) civil times.
  */
 const struct recurrence *recurrence_new(struct arena *arena, const struct zone *zone, const struct civil *start,
