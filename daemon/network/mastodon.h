@@ -11,10 +11,9 @@
 #ifndef CALD_MASTODON_H
 #define CALD_MASTODON_H
 
+#include "network/drivers.h"
 #include "network/network.h"
 #include "network/outcome.h"
-
-extern const struct network network_mastodon;
 
 /* Servers that speak Mastodon's client API and treat a repeated Idempotency-Key each in their own way. */
 enum mastodon_kind {

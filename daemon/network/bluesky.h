@@ -1,0 +1,64 @@
+/*
+ * bluesky: what the files of this driver share. bluesky.c publishes, bluesky_session.c keeps the session,
+ * bluesky_record.c makes the record of a post.
+ *
+ * Session: {"for", "did", "handle", "pds", "access", "refresh", "made_at", "expires_at", "expired"}.
+ * Memo, parts and images counted from 0: "dids" {handle: DID, or false: there is none}; "blob-P-I" {"blob",
+ * "at"}; from the first intent on "created_at" and "rkeys"; "post-P" {"uri", "cid"}; "compare" counts how often
+ * the key of the part that is due was taken, "lost_blobs" how often blobs were gone.
+ */
+#ifndef CALD_BLUESKY_H
+#define CALD_BLUESKY_H
+
+#include "network/atproto.h"
+#include "network/drivers.h"
+#include "network/network.h"
+#include "network/outcome.h"
+
+/* ---- bluesky.c ---- */
+
+/* A request to base/xrpc/ and the formatted rest. */
+void bluesky_request(struct step *step, struct arena *arena, enum step_kind kind, const char *method,
+                     const char *base, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void bluesky_authorize(struct step *step, struct arena *arena, const char *token);
+
+/* Their error's name ("ExpiredToken"), NULL; and name with message, for a person. */
+const char *bluesky_error(const struct response *response, struct arena *arena);
+const char *bluesky_said(const struct response *response, struct arena *arena);
+
+json_t *bluesky_memo(const struct job *job, const char *name, size_t part);
+json_t *bluesky_memo_blob(const struct job *job, size_t part, size_t index);
+
+/* The record key of a part: from the memo, or the one that will be written there. In arena. */
+const char *bluesky_rkey(const struct job *job, size_t part, struct arena *arena);
+
+/* ---- bluesky_session.c ---- */
+
+/* The session's next step, or false: it is there and lives long enough. */
+bool bluesky_session_step(const struct job *job, struct arena *arena, struct step *ret_step);
+void bluesky_session_read(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome);
+
+/*
+ * Reads what every answer outside the session's steps has: true for 2xx. An expired token gives NEXT with a
+ * session that asks to be renewed; the rest by status.
+ */
+bool bluesky_read_status(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome);
+
+void bluesky_verify(const struct job *job, struct arena *arena, struct step *ret_step);
+void bluesky_verified(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome);
+
+/* ---- bluesky_record.c ---- */
+
+const char *bluesky_compose(const struct content *content, size_t part, struct arena *arena);
+
+/* The text of a part as it is sent, with its links, mentions and hashtags. */
+struct measure bluesky_measure(const struct content *content, size_t part, struct arena *arena,
+                               const char **ret_text);
+
+/* app.bsky.feed.post, a new reference. created_at is that of the first part. */
+json_t *bluesky_record(const struct job *job, size_t part, instant created_at, struct arena *arena);
+
+#endif
