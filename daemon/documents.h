@@ -47,4 +47,11 @@ bool media_inspect(const char *root, const char *file, struct arena *arena, stru
 bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
                          const struct post **ret_post, struct diags *diags);
 
+/* The control socket that the cald.yaml at path names, NULL if it cannot be read or is at fault. Reads nothing else. */
+const char *documents_socket(const char *path, struct arena *arena);
+
+/* Opens media of a content for reading: beneath the media root, or "upload:SHA256.ext" in STATE/media, where what came
+   by POST /v1/media is kept. -1 on failure. */
+int documents_open_media(const struct settings *settings, const char *file, struct error *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/json.h"
 
 struct diags diags_in(struct arena *arena)
 {
@@ -80,4 +81,31 @@ void diag_print(const struct diag *diag, struct buf *out)
     buf_add_text(out, diag->message);
     if (diag->nearest)
         buf_printf(out, "; did you mean '%s'?", diag->nearest);
+}
+
+json_t *diag_to_json(const struct diag *diag)
+{
+    json_t *object = json_object();
+    json_set_text(object, "level", diag->level == DIAG_ERROR ? "error" : "warning");
+    json_set_text(object, "file", diag->file);
+    if (diag->line) {
+        json_set_number(object, "line", diag->line);
+        json_set_number(object, "column", diag->column);
+    }
+    json_set_text(object, "rule", diag->rule);
+    json_set_text(object, "post", diag->post);
+    json_set_text(object, "account", diag->account);
+    json_set_text(object, "message", diag->message);
+    json_set_text(object, "word", diag->word);
+    json_set_text(object, "nearest", diag->nearest);
+    return object;
+}
+
+json_t *diags_to_json(const struct diags *diags, enum diag_level level)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->items[i].level == level)
+            json_array_append_new(list, diag_to_json(&diags->items[i]));
+    return list;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <jansson.h>
 
 struct arena;
 struct buf;
@@ -46,5 +47,9 @@ void diags_sort(struct diags *diags);
 
 /* "file:line:column: message; did you mean 'x'?" without the newline. Warnings say "warning: ". */
 void diag_print(const struct diag *diag, struct buf *out);
+
+/* As the API and 'calctl check --json' give it; new references. */
+json_t *diag_to_json(const struct diag *diag);
+json_t *diags_to_json(const struct diags *diags, enum diag_level level); /* those of one level */
 
 #endif

@@ -1,0 +1,270 @@
+/* See client.h. The only file of calctl that includes curl. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "cli/client.h"
+#include "cli/render.h"
+#include "documents.h"
+
+enum { ANSWER_MAX = 64 * 1024 * 1024, UPLOAD_MAX = 64 * 1024 * 1024, PATIENCE_S = 120 };
+
+struct client {
+    CURL *curl;
+    const char *base; /* "http://localhost" over a socket */
+    const char *socket;
+    const char *token;
+};
+
+const char *client_config(struct cli *cli)
+{
+    const char *named = cli_option(cli, "config");
+    if (!named)
+        named = getenv("CALD_CONFIG");
+    if (named && *named)
+        return named;
+    return !access("cald.yaml", F_OK) ? "cald.yaml" : "/etc/cald/cald.yaml";
+}
+
+/* cald.yaml may be unreadable for who only talks to the daemon: then the service's own socket is tried. */
+static const char *find_socket(struct cli *cli)
+{
+    static const char fallback[] = "/run/cald/cald.sock";
+    const char *given = cli_option(cli, "socket");
+    if (given)
+        return given;
+    const char *config = client_config(cli);
+    if (access(config, R_OK))
+        return fallback;
+    const char *socket = documents_socket(config, cli->arena);
+    return socket ? socket : fallback;
+}
+
+static void release_client(void *object)
+{
+    struct client *client = object;
+    curl_easy_cleanup(client->curl);
+    curl_global_cleanup();
+}
+
+static const char *read_token(struct cli *cli, struct error *err)
+{
+    const char *file = cli_option(cli, "token-file");
+    if (!file)
+        return "";
+    struct buf token = {0};
+    bool ok = file_read_secret(file, &token, err);
+    const char *text = ok ? arena_strdup(cli->arena, buf_text(&token)) : NULL;
+    buf_release(&token);
+    return text;
+}
+
+static struct client *client_of(struct cli *cli, struct error *err)
+{
+    if (cli->client)
+        return cli->client;
+    struct client *client = arena_new_of(cli->arena, struct client);
+    const char *url = cli_option(cli, "url");
+    client->token = read_token(cli, err);
+    if (!client->token)
+        return NULL;
+    client->base = url ? url : "http://localhost";
+    client->socket = url ? NULL : find_socket(cli);
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    client->curl = curl_easy_init();
+    arena_defer(cli->arena, release_client, client);
+    return cli->client = client;
+}
+
+const char *client_path(struct cli *cli, const char *format, ...)
+{
+    struct buf path = {0};
+    va_list args;
+    va_start(args, format);
+    for (const char *c = format; *c; c++) {
+        if (c[0] == '%' && c[1] == 's') {
+            buf_add_url(&path, va_arg(args, const char *));
+            c++;
+        } else {
+            buf_add_char(&path, *c);
+        }
+    }
+    va_end(args);
+    const char *text = arena_strdup(cli->arena, buf_text(&path));
+    buf_release(&path);
+    return text;
+}
+
+struct incoming {
+    struct buf body;
+    char etag[128];
+};
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct incoming *in = context;
+    if (in->body.length + size * count > ANSWER_MAX)
+        return 0;
+    buf_add(&in->body, bytes, size * count);
+    return size * count;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct incoming *in = context;
+    size_t length = size * count;
+    if (length > 6 && !strncasecmp(bytes, "etag:", 5)) {
+        const char *value = bytes + 5 + strspn(bytes + 5, " ");
+        snprintf(in->etag, sizeof in->etag, "%.*s", (int)strcspn(value, "\r\n"), value);
+    }
+    return length;
+}
+
+static int unreachable(const struct client *client, CURLcode code)
+{
+    if (!client->socket)
+        return cli_fail(EXIT_UNREACHABLE, "cannot reach cald at '%s': %s", client->base, curl_easy_strerror(code));
+    struct stat st;
+    if (stat(client->socket, &st) && errno == ENOENT)
+        return cli_fail(EXIT_UNREACHABLE, "cald is not running: there is no socket '%s' (start it with 'cald' or "
+                        "'systemctl start cald', or name another with --socket or --config)", client->socket);
+    if (access(client->socket, R_OK | W_OK))
+        return cli_fail(EXIT_UNREACHABLE, "no permission to use '%s': your user must be in the socket's group "
+                        "(cald.yaml, 'listen'), or run this as the user that runs cald", client->socket);
+    return cli_fail(EXIT_UNREACHABLE, "cald does not answer on '%s': %s", client->socket, curl_easy_strerror(code));
+}
+
+static struct curl_slist *request_headers(struct cli *cli, const struct client *client, const char *method,
+                                          const char *type)
+{
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    if (type)
+        headers = curl_slist_append(headers, arena_printf(cli->arena, "Content-Type: %s", type));
+    if (*client->token)
+        headers = curl_slist_append(headers, arena_printf(cli->arena, "Authorization: Bearer %s", client->token));
+    if (!strcmp(method, "POST")) {
+        char key[33];
+        headers = curl_slist_append(headers, arena_printf(cli->arena, "Idempotency-Key: %s", random_hex(key, 32)));
+    }
+    const char *if_match = cli_option(cli, "if-match");
+    if (if_match && strcmp(method, "GET"))
+        headers = curl_slist_append(headers, arena_printf(cli->arena, "If-Match: %s", if_match));
+    return headers;
+}
+
+static CURLcode perform(struct cli *cli, struct client *client, const char *method, const char *path,
+                        const void *body, size_t length, const char *type, struct incoming *in, long *ret_status)
+{
+    CURL *curl = client->curl;
+    struct curl_slist *headers = request_headers(cli, client, method, type);
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, arena_printf(cli->arena, "%s%s", client->base, path));
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PATIENCE_S);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, in);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, in);
+    if (body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    }
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
+    curl_slist_free_all(headers);
+    return code;
+}
+
+static int exchange(struct cli *cli, const char *method, const char *path, const void *body, size_t length,
+                    const char *type, struct answer *ret_answer)
+{
+    struct error err = {0};
+    struct client *client = client_of(cli, &err);
+    struct incoming in = {0};
+    long status = 0;
+    if (!client)
+        return cli_fail(EXIT_UNREACHABLE, "%s", err.message);
+    CURLcode code = perform(cli, client, method, path, body, length, type, &in, &status);
+    if (code == CURLE_OK) {
+        json_t *json = in.body.length ? json_parse(in.body.data, in.body.length, NULL) : NULL;
+        *ret_answer = (struct answer){
+            .status = (int)status,
+            .json = json_in_arena(cli->arena, json),
+            .body = arena_strndup(cli->arena, buf_text(&in.body), in.body.length),
+            .length = in.body.length,
+            .etag = arena_strdup(cli->arena, in.etag),
+        };
+    }
+    buf_release(&in.body);
+    return code == CURLE_OK ? EXIT_DONE : unreachable(client, code);
+}
+
+static enum exit_code code_of_status(int status)
+{
+    static const struct {
+        int status;
+        enum exit_code code;
+    } table[] = {
+        {401, EXIT_UNREACHABLE}, {404, EXIT_NOT_FOUND}, {409, EXIT_CONFLICT}, {412, EXIT_CONFLICT},
+        {400, EXIT_USAGE},       {403, EXIT_REFUSED},   {422, EXIT_REFUSED},
+    };
+    if (status < 400)
+        return EXIT_DONE;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].status == status)
+            return table[i].code;
+    return status >= 500 ? EXIT_INTERNAL : EXIT_REFUSED;
+}
+
+int client_try(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer)
+{
+    char *text = body ? json_print(body) : NULL;
+    bool empty_post = !body && !strcmp(method, "POST");
+    const char *bytes = text ? text : empty_post ? "{}" : NULL;
+    int code = exchange(cli, method, path, bytes, bytes ? strlen(bytes) : 0, bytes ? "application/json" : NULL,
+                        ret_answer);
+    free(text);
+    return code ? code : (int)code_of_status(ret_answer->status);
+}
+
+int client_send(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer)
+{
+    *ret_answer = (struct answer){0};
+    int code = client_try(cli, method, path, body, ret_answer);
+    if (ret_answer->status >= 400)
+        render_problem(cli, ret_answer->json, ret_answer->status, ret_answer->body);
+    return code;
+}
+
+int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer)
+{
+    struct buf bytes = {0};
+    struct error err = {0};
+    *ret_answer = (struct answer){0};
+    if (!file_read(file, UPLOAD_MAX, &bytes, &err)) {
+        buf_release(&bytes);
+        return cli_fail(EXIT_USAGE, "%s", err.message);
+    }
+    int code = exchange(cli, "POST", path, buf_text(&bytes), bytes.length, "application/octet-stream", ret_answer);
+    buf_release(&bytes);
+    if (code)
+        return code;
+    if (ret_answer->status >= 400)
+        render_problem(cli, ret_answer->json, ret_answer->status, ret_answer->body);
+    return (int)code_of_status(ret_answer->status);
+}

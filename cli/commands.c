@@ -1,0 +1,212 @@
+/* The table of commands. What each does is in the file named in commands.h. */
+#include <string.h>
+
+#include "cli/commands.h"
+
+#define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof *(list)
+
+#define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
+#define VISIBILITIES "=public unlisted followers direct"
+
+static const struct option_spec global[] = {
+    {"config", 'c', "FILE", false, COMPLETE_FILES, "cald.yaml (default: $CALD_CONFIG, ./cald.yaml, /etc/cald/cald.yaml)"},
+    {"socket", 0, "PATH", false, COMPLETE_FILES, "the daemon's Unix socket (default: as cald.yaml says)"},
+    {"url", 0, "URL", false, NULL, "talk to the daemon over TCP"},
+    {"token-file", 0, "FILE", false, COMPLETE_FILES, "the bearer token for --url, mode 0600"},
+    {"json", 'j', NULL, false, NULL, "JSON instead of text"},
+    {"color", 0, "WHEN", false, "=auto always never", "auto (default), always or never"},
+    {"no-color", 0, NULL, false, NULL, "no colours"},
+    {"help", 'h', NULL, false, NULL, "this text"},
+    {"version", 'V', NULL, false, NULL, "the version"},
+};
+
+#define CONTENT_OPTIONS                                                                                      \
+    {"file", 'f', "FILE", false, COMPLETE_FILES, "read the text from a file, '-' is standard input"},        \
+    {"thread", 0, "TEXT", true, NULL, "a further post of a thread"},                                          \
+    {"media", 'm', "FILE", true, COMPLETE_FILES, "an image to go with it"},                                   \
+    {"alt", 0, "TEXT", true, NULL, "what the image before it shows, for who cannot see it"},                  \
+    {"link", 'l', "URL", false, NULL, "a link that belongs to it"},                                           \
+    {"title", 0, "TEXT", false, NULL, "a title, for blogs and feeds"},                                        \
+    {"body-file", 0, "FILE", false, COMPLETE_FILES, "the long form, Markdown"},                               \
+    {"summary", 0, "TEXT", false, NULL, "a short form of the body"},                                          \
+    {"language", 0, "CODE", false, NULL, "its language, such as fr"},                                         \
+    {"warning", 0, "TEXT", false, NULL, "a content warning"},                                                 \
+    {"visibility", 0, "WHO", false, VISIBILITIES, "public, unlisted, followers or direct"},                   \
+    {"tag", 0, "TAG", true, "=", "a tag, for blogs and feeds"},                                               \
+    {"category", 0, "NAME", true, "=", "a category, for blogs"}
+
+static const struct option_spec add_options[] = {
+    {"to", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "where it is published"},
+    {"at", 'a', "TIME", false, NULL, "\"now\" (default), \"in 2h\", \"tomorrow 9:00\", \"next slot\", 2026-12-01T09:00"},
+    CONTENT_OPTIONS,
+    {"bucket", 'b', "NAME", false, NULL, "its content category"},
+    {"id", 0, "ID", false, NULL, "a name for it (default: made up)"},
+    {"draft", 'd', NULL, false, NULL, "keep it as a draft until 'calctl approve'"},
+    {"dry-run", 'n', NULL, false, NULL, "check it and say when it would appear; nothing is queued"},
+    {"override", 0, "REASON", false, NULL, "publish although the charter objects; the reason is kept"},
+};
+
+static const struct option_spec edit_options[] = {
+    {"account", 0, "ACCOUNT", false, COMPLETE_ACCOUNTS, "only what goes to this account"},
+    {"text", 0, "TEXT", false, NULL, "the new text (default: $EDITOR)"},
+    CONTENT_OPTIONS,
+    {"at", 'a', "TIME", false, NULL, "a new time"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+    {"override", 0, "REASON", false, NULL, "although the charter objects; the reason is kept"},
+};
+
+static const struct option_spec list_options[] = {
+    {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only these accounts"},
+    {"network", 0, "NAME", true, COMPLETE_NETWORKS, "only these networks"},
+    {"state", 's', "STATE", true, STATES, "only these states (default: what is still to come)"},
+    {"all", 0, NULL, false, NULL, "every state and time"},
+    {"bucket", 'b', "NAME", false, NULL, "only this bucket"},
+    {"series", 0, "ID", false, NULL, "only this series"},
+    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
+    {"until", 0, "TIME", false, NULL, "before"},
+    {"text", 0, "WORD", false, NULL, "only with this in the text"},
+    {"reverse", 'r', NULL, false, NULL, "the latest first"},
+    {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
+};
+
+static const struct option_spec account_option_list[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+};
+
+static const struct option_spec why_options[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    {"why", 'w', "REASON", false, NULL, "for the history"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+};
+
+static const struct option_spec pause_options[] = {
+    {"why", 'w', "REASON", false, NULL, "for the history, and for who looks"},
+};
+
+static const struct option_spec resolve_options[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    {"published", 0, "URL", false, NULL, "it is there, at this address"},
+    {"not-published", 0, NULL, false, NULL, "it is not there: publish it"},
+};
+
+static const struct option_spec history_options[] = {
+    {"limit", 0, "N", false, NULL, "at most so many lines (default 50)"},
+};
+
+static const struct option_spec accounts_options[] = {
+    {"check", 0, NULL, false, NULL, "ask each network whether the credentials work"},
+};
+
+static const struct option_spec slots_options[] = {
+    {"slot", 0, "NAME", false, COMPLETE_SLOTS, "only this slot"},
+    {"from", 0, "TIME", false, NULL, "not before (default: now)"},
+    {"until", 0, "TIME", false, NULL, "before"},
+    {"limit", 0, "N", false, NULL, "at most so many (default 20)"},
+};
+
+static const struct option_spec when_options[] = {
+    {"zone", 'z', "ZONE", false, COMPLETE_ZONES, "IANA zone, such as Europe/Paris (default: the calendar's)"},
+    {"start", 0, "TIME", false, NULL, "first local time, such as 2026-03-27T02:30"},
+    {"rrule", 0, "RULE", false, NULL, "RFC 5545 rule, such as 'FREQ=WEEKLY;BYDAY=FR'"},
+    {"exdate", 0, "TIME", true, NULL, "a local time or date that is left out"},
+    {"count", 0, "N", false, NULL, "at most so many (default 10 of an endless rule)"},
+};
+
+static const struct option_spec measure_options[] = {
+    {"network", 0, "NAME", false, COMPLETE_NETWORKS, "whose way of counting"},
+    {"limit", 0, "N", false, NULL, "another limit than the network's"},
+};
+
+static const struct option_spec token_options[] = {
+    {"role", 0, "ROLE", false, "=viewer author editor admin", "what it may do (default: viewer)"},
+    {"expires", 0, "DATE", false, NULL, "the day after which it does not work any more"},
+};
+
+static const struct command commands[] = {
+    {"add", "[TEXT]", "Queue a spontaneous post",
+     "The text is the argument, --file, standard input, or what you write in $EDITOR. Prints where it will appear\n"
+     "and when. The charter is checked as for the calendar.\n\n"
+     "  calctl add --to mastodon,bluesky 'Il neige !'\n"
+     "  calctl add --to blog --at 'next slot' --title Ouverture --body-file ouverture.md\n"
+     "  calctl add --to mastodon --media chalet.jpg --alt 'Le chalet sous la neige' 'Ouvert !'\n",
+     0, 1, NULL, OPTIONS(add_options), command_add},
+    {"list", "", "List what is queued, waiting and published",
+     "Without filters: everything that is still to come or needs somebody. Filters add up.\n", 0, 0, NULL,
+     OPTIONS(list_options), command_list},
+    {"show", "ID…", "Show posts with all they hold", "ID is a post (all its accounts) or POST/ACCOUNT.\n", 1, -1,
+     COMPLETE_POSTS, NULL, 0, command_show},
+    {"edit", "ID", "Change a post that has not been sent",
+     "Without an option the text is opened in $EDITOR. A change of a post from the calendar holds until its entry\n"
+     "in the file changes.\n",
+     1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
+    {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
+     OPTIONS(account_option_list), command_move},
+    {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back.\n", 1, -1, COMPLETE_POSTS,
+     OPTIONS(why_options), command_cancel},
+    {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_now},
+    {"retry", "ID…", "Try refused, missed or cancelled posts again", NULL, 1, -1, COMPLETE_POSTS,
+     OPTIONS(account_option_list), command_retry},
+    {"resolve", "ID", "Say what became of an unsure post",
+     "A post is unsure when its request left and no answer came, and the network has no means to find out.\n"
+     "Look where 'calctl show ID' says, then:\n\n"
+     "  calctl resolve ID --published https://…   it is there\n"
+     "  calctl resolve ID --not-published         it is not: publish it\n",
+     1, 1, COMPLETE_POSTS, OPTIONS(resolve_options), command_resolve},
+    {"approve", "ID…", "Approve drafts", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_approve},
+    {"unapprove", "ID…", "Make posts drafts again", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list),
+     command_unapprove},
+    {"hold", "ID…", "Hold posts back", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(why_options), command_hold},
+    {"release", "ID…", "Let held posts go", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_release},
+    {"pause", "[ACCOUNT…]", "Publish nothing any more, on these accounts or at all",
+     "What falls due meanwhile follows the policy for late posts when it is resumed: never a burst.\n", 0, -1,
+     COMPLETE_ACCOUNTS, OPTIONS(pause_options), command_pause},
+    {"resume", "[ACCOUNT…]", "Publish again", NULL, 0, -1, COMPLETE_ACCOUNTS, NULL, 0, command_resume},
+    {"history", "[ID]", "What happened to a post, or to all", NULL, 0, 1, COMPLETE_POSTS, OPTIONS(history_options),
+     command_history},
+    {"status", "", "Is all well, what comes next, what needs somebody",
+     "Exit status 0: healthy and nothing waits for a person; 6: something does; 3: cald does not answer.\n", 0, 0, NULL,
+     NULL, 0, command_status},
+    {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
+     command_accounts},
+    {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),
+     command_slots},
+    {"ics", "", "The calendar as iCalendar, for another calendar program", NULL, 0, 0, NULL, NULL, 0, command_ics},
+    {"check", "[FILE…]", "Check calendar, charter and settings, without the daemon",
+     "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook.\n", 0, -1,
+     COMPLETE_FILES, NULL, 0, command_check},
+    {"when", "", "When a rule or a local time falls",
+     "  calctl when --zone Europe/Paris --start 2026-03-27T02:30 --rrule 'FREQ=DAILY;COUNT=4'\n", 0, 0, NULL,
+     OPTIONS(when_options), command_when},
+    {"measure", "", "How a network counts texts, and what it sees in them",
+     "Texts come from standard input: all of it is one text; with --json each line is a JSON string.\n", 0, 0, NULL,
+     OPTIONS(measure_options), command_measure},
+    {"reload", "", "Load the documents again, and say what changed", NULL, 0, 0, NULL, NULL, 0, command_reload},
+    {"token", "NAME", "Make a bearer token for the TCP listener",
+     "Prints the token, once, and the line for the tokens file (cald.yaml, 'listen'), which holds only its hash.\n", 1,
+     1, NULL, OPTIONS(token_options), command_token},
+    {"completion", "SHELL", "Completion for bash, zsh or fish", "  source <(calctl completion bash)\n", 1, 1,
+     "=bash zsh fish", NULL, 0, command_completion},
+    {"complete", "KIND", "Words for the completion scripts", NULL, 1, 1, "=posts accounts networks zones slots", NULL, 0,
+     command_complete},
+};
+
+const struct command *command_table(size_t *ret_count)
+{
+    *ret_count = sizeof commands / sizeof *commands;
+    return commands;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+const struct option_spec *global_options(size_t *ret_count)
+{
+    *ret_count = sizeof global / sizeof *global;
+    return global;
+}

@@ -1,0 +1,279 @@
+/* Commands that show posts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/post.h"
+#include "cli/render.h"
+
+/* ---- a query string from options ---- */
+
+static void add_parameter(struct buf *path, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buf_printf(path, "%c%s=", strchr(buf_text(path), '?') ? '&' : '?', name);
+    buf_add_url(path, value);
+}
+
+static void add_list(struct cli *cli, struct buf *path, const char *name)
+{
+    size_t count;
+    const char *const *values = cli_options(cli, name, &count);
+    for (size_t i = 0; i < count; i++)
+        add_parameter(path, name, values[i]);
+}
+
+static const char *take(struct cli *cli, struct buf *path)
+{
+    const char *text = arena_strdup(cli->arena, buf_text(path));
+    buf_release(path);
+    return text;
+}
+
+static const char *list_path(struct cli *cli)
+{
+    struct buf path = {0};
+    buf_add_text(&path, "/v1/deliveries");
+    add_list(cli, &path, "account");
+    add_list(cli, &path, "network");
+    add_list(cli, &path, "state");
+    static const char *const same[] = {"bucket", "series", "from", "until", "text", "limit"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        add_parameter(&path, same[i], cli_option(cli, same[i]));
+    bool filtered = cli_switch(cli, "state") || cli_switch(cli, "from") || cli_switch(cli, "until");
+    if (!filtered && !cli_switch(cli, "all"))
+        add_parameter(&path, "state", "draft,ready,held,waiting,sending,unsure,refused,missed");
+    if (cli_switch(cli, "reverse"))
+        add_parameter(&path, "order", "-slot");
+    return take(cli, &path);
+}
+
+/* ---- list ---- */
+
+static void print_list(struct cli *cli, const json_t *items)
+{
+    static const char *const titles[] = {"WHEN", "STATE", "ID", "TEXT"};
+    struct table *table = table_new(cli, titles, 4);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *d = json_array_get(items, i);
+        const char *cells[] = {render_local(cli, json_text(d, "local")), render_state(cli, json_text(d, "state")),
+                               render_line(cli, json_text(d, "id")), render_content(cli, json_member(d, "content"))};
+        table_row(table, cells);
+    }
+    if (json_array_size(items))
+        table_print(table);
+    else
+        puts("nothing");
+}
+
+int command_list(struct cli *cli)
+{
+    struct answer answer;
+    int code = client_send(cli, "GET", list_path(cli), NULL, &answer);
+    if (code)
+        return code;
+    if (cli->json) {
+        render_json(answer.json);
+        return EXIT_DONE;
+    }
+    print_list(cli, json_member(answer.json, "items"));
+    if (json_text(answer.json, "next"))
+        puts("… and more: narrow it with --from, --until, --account, or raise --limit");
+    return EXIT_DONE;
+}
+
+/* ---- show ---- */
+
+static void print_field(struct cli *cli, const char *name, const char *value)
+{
+    if (value && *value)
+        printf("  %-12s %s\n", name, render_line(cli, value));
+}
+
+static void print_text(struct cli *cli, const char *text)
+{
+    for (const char *line = text; line && *line;) {
+        const char *end = strchr(line, '\n');
+        size_t length = end ? (size_t)(end - line) : strlen(line);
+        printf("    │ %s\n", render_line(cli, arena_strndup(cli->arena, line, length)));
+        line = end ? end + 1 : NULL;
+    }
+}
+
+static void print_parts(struct cli *cli, const json_t *parts)
+{
+    for (size_t i = 0; i < json_array_size(parts); i++) {
+        const json_t *part = json_array_get(parts, i), *media = json_member(part, "media");
+        if (json_array_size(parts) > 1)
+            printf("    %zu/%zu\n", i + 1, json_array_size(parts));
+        print_text(cli, json_text(part, "text"));
+        for (size_t m = 0; m < json_array_size(media); m++) {
+            const json_t *item = json_array_get(media, m);
+            printf("    ▣ %s — %s\n", render_line(cli, json_text(item, "file")), render_line(cli, json_text(item, "alt")));
+        }
+    }
+}
+
+static void print_delivery(struct cli *cli, const json_t *d)
+{
+    static const char *const fields[] = {"message", "url", "remote_id", "series", "slot_name", "bucket", "source", "author"};
+    static const char *const contents[] = {"title", "link", "language", "warning", "visibility", "summary", "slug"};
+    const json_t *content = json_member(d, "content");
+    printf("%s  %s  %s (%s)\n", render_bold(cli, render_line(cli, json_text(d, "id"))),
+           render_state(cli, json_text(d, "state")), render_local(cli, json_text(d, "local")),
+           render_relative(cli, json_text(d, "slot")));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        print_field(cli, fields[i], json_text(d, fields[i]));
+    if (json_flag(d, "overridden", false))
+        print_field(cli, "changed", "by a person, until its entry in the file changes");
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
+        print_field(cli, contents[i], json_text(content, contents[i]));
+    print_parts(cli, json_member(content, "parts"));
+    if (json_text(content, "body"))
+        print_text(cli, json_text(content, "body"));
+}
+
+int command_show(struct cli *cli)
+{
+    int first = EXIT_DONE;
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        struct delivery_id id = delivery_id(cli, cli->arguments[i]);
+        struct answer answer;
+        const char *path = id.account ? client_path(cli, "/v1/deliveries/%s/%s", id.post, id.account)
+                                      : client_path(cli, "/v1/posts/%s", id.post);
+        int code = client_send(cli, "GET", path, NULL, &answer);
+        if (code && !first)
+            first = code;
+        if (code)
+            continue;
+        const json_t *deliveries = json_member(answer.json, "deliveries");
+        if (cli->json)
+            render_json(answer.json);
+        else if (deliveries)
+            for (size_t d = 0; d < json_array_size(deliveries); d++)
+                print_delivery(cli, json_array_get(deliveries, d));
+        else
+            print_delivery(cli, answer.json);
+    }
+    return first;
+}
+
+/* ---- history ---- */
+
+static void print_events(struct cli *cli, const json_t *events)
+{
+    static const char *const titles[] = {"WHEN", "ID", "CHANGE", "WHO", "WHY"};
+    struct table *table = table_new(cli, titles, 5);
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        const json_t *e = json_array_get(events, i);
+        const char *from = json_text(e, "from"), *to = json_text(e, "to");
+        const char *change = from && strcmp(from, to) ? arena_printf(cli->arena, "%s → %s", from, to) : to;
+        const char *cells[] = {render_local(cli, json_text(e, json_text(e, "local") ? "local" : "at")),
+                               render_line(cli, json_text(e, "id")), change, render_line(cli, json_text(e, "who")),
+                               render_line(cli, json_text(e, "why"))};
+        table_row(table, cells);
+    }
+    table_print(table);
+}
+
+static void print_attempts(struct cli *cli, const json_t *attempts)
+{
+    static const char *const titles[] = {"ATTEMPT", "STEP", "STATUS", "OUTCOME", "TIME (ms)", "MESSAGE"};
+    if (!json_array_size(attempts))
+        return;
+    struct table *table = table_new(cli, titles, 6);
+    for (size_t i = 0; i < json_array_size(attempts); i++) {
+        const json_t *a = json_array_get(attempts, i);
+        const char *started = json_text(a, json_text(a, "local") ? "local" : "started");
+        const char *cells[] = {render_local(cli, started), render_line(cli, json_text(a, "step")),
+                               arena_printf(cli->arena, "%lld", (long long)json_number(a, "status", 0)),
+                               render_line(cli, json_text(a, "outcome")), render_line(cli, json_text(a, "timings")),
+                               render_line(cli, json_text(a, "message"))};
+        table_row(table, cells);
+    }
+    puts("");
+    table_print(table);
+}
+
+static int print_history(struct cli *cli, const char *path)
+{
+    struct answer answer;
+    int code = client_send(cli, "GET", path, NULL, &answer);
+    if (code)
+        return code;
+    if (cli->json) {
+        render_json(answer.json);
+        return EXIT_DONE;
+    }
+    const json_t *events = json_member(answer.json, "events");
+    print_events(cli, events ? events : json_member(answer.json, "items"));
+    print_attempts(cli, json_member(answer.json, "attempts"));
+    return EXIT_DONE;
+}
+
+int command_history(struct cli *cli)
+{
+    const char *limit = cli_option(cli, "limit");
+    if (!cli->argument_count)
+        return print_history(cli, client_path(cli, "/v1/history?limit=%s", limit ? limit : "50"));
+    struct delivery_id id = delivery_id(cli, cli->arguments[0]);
+    if (id.account)
+        return print_history(cli, client_path(cli, "/v1/deliveries/%s/%s/history", id.post, id.account));
+    struct answer answer;
+    int code = client_send(cli, "GET", client_path(cli, "/v1/posts/%s", id.post), NULL, &answer);
+    const json_t *deliveries = json_member(answer.json, "deliveries");
+    for (size_t i = 0; i < json_array_size(deliveries) && !code; i++)
+        code = print_history(cli, client_path(cli, "/v1/deliveries/%s/%s/history", id.post,
+                                              json_text(json_array_get(deliveries, i), "account")));
+    return code;
+}
+
+/* ---- slots, ics ---- */
+
+int command_slots(struct cli *cli)
+{
+    static const char *const titles[] = {"WHEN", "SLOT", "ACCOUNTS", "POST"};
+    struct buf path = {0};
+    struct answer answer;
+    buf_add_text(&path, "/v1/slots");
+    static const char *const same[] = {"slot", "from", "until"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        add_parameter(&path, same[i], cli_option(cli, same[i]));
+    add_parameter(&path, "limit", cli_option(cli, "limit") ? cli_option(cli, "limit") : "20");
+    int code = client_send(cli, "GET", take(cli, &path), NULL, &answer);
+    if (code)
+        return code;
+    if (cli->json) {
+        render_json(answer.json);
+        return EXIT_DONE;
+    }
+    const json_t *items = json_member(answer.json, "items");
+    struct table *table = table_new(cli, titles, 4);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *s = json_array_get(items, i), *accounts = json_member(s, "accounts");
+        struct buf names = {0};
+        for (size_t a = 0; a < json_array_size(accounts); a++)
+            buf_printf(&names, "%s%s", a ? ", " : "", json_string_value(json_array_get(accounts, a)));
+        const char *post = json_text(s, "post");
+        const char *cells[] = {render_local(cli, json_text(s, "local")), render_line(cli, json_text(s, "slot")),
+                               take(cli, &names), post ? render_line(cli, post) : "free"};
+        table_row(table, cells);
+    }
+    if (json_array_size(items))
+        table_print(table);
+    else
+        puts("no slots: see 'slots' in calendar.yaml(5)");
+    return EXIT_DONE;
+}
+
+int command_ics(struct cli *cli)
+{
+    struct answer answer;
+    int code = client_send(cli, "GET", "/calendar.ics", NULL, &answer);
+    if (!code)
+        fwrite(answer.body, 1, answer.length, stdout);
+    return code;
+}
