@@ -66,7 +66,7 @@ static void place_image(cmark_node *node, struct repair *repair)
     const char *url = cmark_node_get_url(node);
     for (size_t i = 0; url && i < repair->image_count; i++) {
         struct markdown_image *image = &repair->images[i];
-        if (!strcmp(without_dot(url), without_dot(image->file))) {
+        if (image->url && !strcmp(without_dot(url), without_dot(image->file))) {
             cmark_node_set_url(node, image->url);
             image->used = true;
             return;

@@ -1,0 +1,214 @@
+/*
+ * wordpress: a self-hosted WordPress through its REST API, with an application password.
+ *
+ * This file has the facts and the order of the stages; see wordpress.h for where the rest is. Everything but
+ * the last stage happens before the slot and is seen by nobody.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "network/article.h"
+#include "network/driver.h"
+#include "network/drivers.h"
+#include "network/outcome.h"
+#include "network/wordpress.h"
+
+static const char *const comment_words[] = {"open", "closed", NULL};
+
+static const struct network_option options[] = {
+    {.name = "url", .kind = OPTION_URL, .required = true, .help = "address of the site: https://example.org/blog"},
+    {.name = "user", .kind = OPTION_TEXT, .required = true, .min = 1, .max = 100, .help = "login name of the author"},
+    {.name = "application_password", .kind = OPTION_SECRET, .required = true,
+     .help = "from Users, Profile, Application Passwords"},
+    {.name = "categories", .kind = OPTION_TEXTS, .max = 20, .help = "categories that every post gets"},
+    {.name = "tags", .kind = OPTION_TEXTS, .max = 50, .help = "tags that every post gets"},
+    {.name = "comments", .kind = OPTION_WORD, .words = comment_words,
+     .help = "open or closed (default: as the site has it)"},
+};
+
+/* ---- stages ---- */
+
+static const struct wordpress_stage session_stages[] = {
+    {"discover", STEP_SESSION, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
+    {"discover otherwise", STEP_SESSION, wordpress_is_fallback_due, wordpress_ask_root, wordpress_read_root},
+    {"identify", STEP_SESSION, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct {
+    const struct wordpress_stage *stages;
+    size_t count;
+} table[] = {
+    {session_stages, COUNT(session_stages)},
+    {wordpress_draft_stages, COUNT(wordpress_draft_stages)},
+    {wordpress_media_stages, COUNT(wordpress_media_stages)},
+    {wordpress_term_stages, COUNT(wordpress_term_stages)},
+    {wordpress_publish_stages, COUNT(wordpress_publish_stages)},
+};
+
+static const struct wordpress_stage *first_pending(const struct job *job)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        for (size_t j = 0; j < table[i].count; j++)
+            if (table[i].stages[j].pending(job))
+                return &table[i].stages[j];
+    bug("a WordPress job without a stage");
+}
+
+static const struct wordpress_stage *stage_named(const char *name)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        for (size_t j = 0; j < table[i].count; j++)
+            if (!strcmp(table[i].stages[j].name, name))
+                return &table[i].stages[j];
+    return NULL;
+}
+
+static void take_step(const struct wordpress_stage *stage, const struct job *job, struct arena *arena,
+                      struct step *ret_step)
+{
+    *ret_step = (struct step){.kind = stage->kind, .name = stage->name};
+    stage->ask(job, arena, &ret_step->request);
+}
+
+static void wordpress_next(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (json_text(job->memo, "id"))
+        *ret_step = (struct step){.kind = STEP_DONE, .name = "publish"};
+    else
+        take_step(first_pending(job), job, arena, ret_step);
+}
+
+static void wordpress_read(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    const struct wordpress_stage *stage = stage_named(step->name);
+    if (!stage)
+        bug("no WordPress stage is named '%s'", step->name);
+    stage->read(job, step, response, arena, ret_outcome);
+}
+
+/* ---- find: has our post been published? ---- */
+
+static const char find_name[] = "look up the post";
+
+static void wordpress_find(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct wordpress_stage *stage = first_pending(job);
+    if (stage->kind == STEP_SESSION) {
+        take_step(stage, job, arena, ret_step);
+        return;
+    }
+    const char *path = arena_printf(arena, "posts/%lld", (long long)wordpress_post(job));
+    *ret_step = (struct step){
+        .kind = STEP_PREPARE,
+        .name = find_name,
+        .request = wordpress_request(job, arena, "GET", path, "context=edit&_fields=id,slug,status,link", NULL),
+    };
+}
+
+static void found_status(const struct job *job, const json_t *post, struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *status = json_text(post, "status");
+    *ret_outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND};
+    if (status && !strcmp(status, "publish"))
+        wordpress_read_published(job, post, arena, ret_outcome);
+    else if (status && !strcmp(status, "trash"))
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "the post is in WordPress's trash: somebody put it there");
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "the post is still a draft");
+}
+
+static void wordpress_found(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    if (step->kind == STEP_SESSION) {
+        wordpress_read(job, step, response, arena, ret_outcome);
+        return;
+    }
+    if (wordpress_is_error(response, "rest_post_invalid_id", arena)) {
+        *ret_outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND};
+        outcome_set(ret_outcome, arena, wordpress_post(job) ? OUTCOME_UNSURE : OUTCOME_NOT_FOUND, SCOPE_POST,
+                    "the post is no longer in WordPress: somebody deleted it");
+        return;
+    }
+    const json_t *post = wordpress_answer(job, step, response, arena, ret_outcome);
+    if (post)
+        found_status(job, post, arena, ret_outcome);
+}
+
+/* ---- verify ---- */
+
+static void wordpress_verify(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct wordpress_stage *stage = &session_stages[COUNT(session_stages) - 1];
+    for (size_t i = 0; i < COUNT(session_stages); i++) {
+        if (session_stages[i].pending(job)) {
+            take_step(&session_stages[i], job, arena, ret_step);
+            return;
+        }
+    }
+    take_step(stage, job, arena, ret_step);
+    ret_step->kind = STEP_PREPARE;
+}
+
+static void wordpress_verified(const struct job *job, const struct step *step, const struct response *response,
+                               struct arena *arena, struct outcome *ret_outcome)
+{
+    wordpress_read(job, step, response, arena, ret_outcome);
+    if (step->kind == STEP_SESSION || ret_outcome->kind != OUTCOME_NEXT)
+        return;
+    const char *name = json_text(ret_outcome->session, "user");
+    ret_outcome->kind = OUTCOME_DONE;
+    ret_outcome->message = arena_printf(arena, "%s on %s", outcome_said(name, arena),
+                                        account_option(job->account, "url"));
+}
+
+/* ---- facts ---- */
+
+/* Basic credentials end the user's name at the first colon. */
+static bool wordpress_check_account(const struct account *account, struct error *err)
+{
+    const char *user = account_option(account, "user");
+    return !user || !strchr(user, ':') || fail(err, "'user': '%s' has a colon, which no login name has", user);
+}
+
+static const char *wordpress_compose(const struct content *content, size_t part, struct arena *arena)
+{
+    return arena_strdup(arena, content->parts[part].text);
+}
+
+static const char *wordpress_where(const struct job *job, struct arena *arena)
+{
+    const char *site = account_option(job->account, "url");
+    if (wordpress_post(job))
+        return driver_url(arena, site, "/wp-admin/post.php?post=%lld&action=edit", (long long)wordpress_post(job));
+    return driver_url(arena, site, "/wp-admin/edit.php");
+}
+
+static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+
+const struct network network_wordpress = {
+    .name = "wordpress",
+    .title = "WordPress",
+    .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING |
+                FEATURE_CATEGORIES,
+    .max_images = 50,
+    .image_types = image_types,
+    .repeat = REPEAT_KEY, /* to publish the draft of that id a second time changes nothing */
+    .key_lifetime = 0,
+    .key_wait = SECONDS(5),
+    .options = options,
+    .option_count = COUNT(options),
+    .compose = wordpress_compose,
+    .check_account = wordpress_check_account,
+    .next = wordpress_next,
+    .read = wordpress_read,
+    .find = wordpress_find,
+    .found = wordpress_found,
+    .verify = wordpress_verify,
+    .verified = wordpress_verified,
+    .where = wordpress_where,
+};

@@ -1,0 +1,82 @@
+/*
+ * wordpress: what the files of this driver share.
+ *
+ *   wordpress.c          the driver: its facts, the table of stages, find and verify
+ *   wordpress_api.c      addresses, credentials, what errors mean
+ *   wordpress_session.c  where the REST API is and who we are
+ *   wordpress_draft.c    the draft, made complete before the slot, and its publication
+ *   wordpress_media.c    images in the media library
+ *   wordpress_terms.c    categories and tags: names to ids
+ *
+ * A stage is one request with its reading. 'next' takes the first stage of the table that is pending.
+ *
+ * The memo:  post     id of our draft
+ *            looked   the draft has been looked for
+ *            doubt    an answer was useless: look before anything is made again
+ *            images   {sha256: {id, url, alt, raw}}    raw: its smaller sizes are missing
+ *            terms    {"categories": {name: id}, "tags": {name: id}}   id 0: there is none yet
+ *            filled   hash of the content that the draft holds
+ * The session: for (fingerprint of address and password), root (of the REST API, ends in '/'), fallback, user.
+ */
+#ifndef CALD_WORDPRESS_H
+#define CALD_WORDPRESS_H
+
+#include "network/network.h"
+
+struct wordpress_stage {
+    const char *name;
+    enum step_kind kind;
+    bool (*pending)(const struct job *job);
+    void (*ask)(const struct job *job, struct arena *arena, struct request *ret_request);
+    void (*read)(const struct job *job, const struct step *step, const struct response *response,
+                 struct arena *arena, struct outcome *ret_outcome);
+};
+
+/* ---- wordpress_api.c ---- */
+
+/* A request to ROOT/wp/v2/PATH?QUERY with credentials. body NULL: none; it is taken over. */
+struct request wordpress_request(const struct job *job, struct arena *arena, const char *method, const char *path,
+                                 const char *query, json_t *body);
+void wordpress_authorize(const struct job *job, struct arena *arena, struct request *request);
+
+/* The JSON of a good answer (2xx); else NULL, and the outcome says what is wrong. */
+json_t *wordpress_answer(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome);
+
+/* Whether the answer is an error with this code, like "term_exists". */
+bool wordpress_is_error(const struct response *response, const char *code, struct arena *arena);
+
+/* OUTCOME_NEXT with these memo members (taken over). */
+struct outcome wordpress_next_with(struct arena *arena, json_t *memo);
+
+bool wordpress_in_doubt(const struct job *job);
+int64_t wordpress_post(const struct job *job); /* memo's post, 0: none */
+
+/* A changed copy of one of the memo's objects, or a new one. The caller owns it. */
+json_t *wordpress_copy(const struct job *job, const char *member);
+
+/* ---- wordpress_session.c ---- */
+bool wordpress_is_root_unknown(const struct job *job);
+bool wordpress_is_fallback_due(const struct job *job);
+bool wordpress_is_user_unknown(const struct job *job);
+const char *wordpress_root(const struct job *job); /* NULL: not known */
+void wordpress_ask_root(const struct job *job, struct arena *arena, struct request *ret_request);
+void wordpress_ask_user(const struct job *job, struct arena *arena, struct request *ret_request);
+void wordpress_read_root(const struct job *, const struct step *, const struct response *, struct arena *,
+                         struct outcome *);
+void wordpress_read_user(const struct job *, const struct step *, const struct response *, struct arena *,
+                         struct outcome *);
+
+/* ---- wordpress_draft.c, _media.c, _terms.c: stages in their order ---- */
+extern const struct wordpress_stage wordpress_draft_stages[2], wordpress_media_stages[4], wordpress_term_stages[4],
+    wordpress_publish_stages[2];
+
+/* Reads an answer that is the published post: DONE, or what else it has become. */
+void wordpress_read_published(const struct job *job, const json_t *post, struct arena *arena,
+                              struct outcome *ret_outcome);
+
+/* Images of the content with their ids; ids of terms as a new JSON array, NULL when there are none. */
+struct article_image *wordpress_images(const struct job *job, struct arena *arena, size_t *ret_count);
+json_t *wordpress_term_ids(const struct job *job, const char *taxonomy, struct arena *arena);
+
+#endif
