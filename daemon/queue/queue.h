@@ -18,6 +18,12 @@
  *   held       stays until a person (or the account coming back) releases it
  *   published, refused, missed, cancelled   final, unless a person retries (refused, missed → ready)
  *
+ * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
+ * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
+ * (refused); sending ──account──▶ held; unsure ──same key──▶ sending; drafts, held, refused and missed ones may be held,
+ * missed or made a draft as ready ones may. Only an attempt makes something 'sending', or published from
+ * ready or waiting: queue_move refuses these.
+ *
  * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the history
  * in the same transaction. All writes happen between queue_begin and queue_commit; one commit may carry many.
  * Names are on disk, never numbers. One thread only.
@@ -58,7 +64,7 @@ enum state {
 const char *state_name(enum state state);
 bool state_parse(const char *name, enum state *ret_state);
 bool state_is_final(enum state state);                  /* published refused missed cancelled */
-bool state_may_move(enum state from, enum state to);    /* the drawing above, as a table */
+bool state_may_move(enum state from, enum state to);    /* the drawing above, as a table; staying is no move */
 
 /* ---- opening ---- */
 
@@ -165,10 +171,18 @@ struct apply_report {
  *    anything left), refused or missed (then also back to ready if its slot is not past); sending, unsure and
  *    published ones stay and are named in conflicts;
  *  - in the queue with a slot in [from, until) or not final, and no longer wanted: cancelled ("removed from the calendar").
- *    Final ones stay; what was cancelled because it was removed comes back if it is wanted again.
+ *    Final ones stay; what was cancelled because it was removed comes back if it is wanted again (counted as added).
+ * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is still
+ * known to be wanted, and what lies outside cannot be missing. 'from' should reach back to queue_open_since. A slot
+ * that changes alone is counted as moved. A draft of the file needs a new approval after each change; what a person
+ * holds or made a draft stays so. What a person cancelled stays cancelled, and is named in conflicts if its entry
+ * changes. Where an entry stands in the file, its bucket, series and slot's name are kept up to date silently.
  */
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
+
+/* The earliest time the file gave to a delivery that is not final yet; INSTANT_NEVER if there is none. */
+instant queue_open_since(struct queue *queue);
 
 /* Adds a spontaneous post's deliveries (one struct wanted an account). Fails if one exists. */
 bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, instant now, struct error *err);
@@ -185,13 +199,21 @@ struct move { /* what a move changes; from a delivery that was just read */
     int64_t if_version;  /* 0: any; else the move fails with "changed meanwhile" when the row has another */
 };
 
+/*
+ * A new content forgets what was prepared (memo, prepared); it is refused once a part of a thread is out, or while an
+ * answer is lost. to may be the present state: then slot, content or due change alone. Becoming ready ends doubt (lost) and
+ * the count of failures. A person's move marks the delivery as overridden.
+ */
 /* Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published". */
 bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,
                 struct error *err);
 
 /* ---- publishing ---- */
 
-/* The earliest due of ready and waiting deliveries of accounts that are not paused or braked beyond it; INSTANT_NEVER. */
+/*
+ * When there is next something for queue_due: the earliest due of ready and waiting deliveries of accounts that are not
+ * paused, or the end of the account's brake if that is later; INSTANT_NEVER. The row "*" brakes and pauses all.
+ */
 instant queue_next_due(struct queue *queue);
 
 /*
@@ -214,7 +236,8 @@ struct intent { /* what is put on disk before the first byte leaves */
     size_t body_length;
 };
 
-/* Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. */
+/* Fails with "changed meanwhile" unless the delivery is as it was read, and when it is neither ready, waiting, sending nor
+   unsure: nothing leaves after a failed intent. Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. */
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
                   int64_t *ret_attempt, struct error *err);
 
@@ -228,7 +251,8 @@ struct settlement { /* what became of an attempt */
     bool prepared, lost;
 };
 
-/* Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person). */
+/* If the delivery was edited, moved or cancelled while a preparing step ran, the attempt is closed and nothing else is
+   touched. Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person). */
 bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                   const struct settlement *settlement, instant now, struct error *err);
 
@@ -240,7 +264,7 @@ bool queue_stored_body(struct queue *queue, const struct delivery *delivery, str
 
 struct event { /* a line of the history */
     instant at;
-    const char *post_id, *account;
+    const char *post_id, *account; /* post_id "": of the account itself: running, paused, disconnected */
     const char *who, *from, *to, *why; /* from NULL: it was added */
 };
 

@@ -1,0 +1,75 @@
+/* What must be remembered of accounts: pauses, brakes, failures. Knows no account that never had a delivery.
+ */
+#include <string.h>
+
+#include "queue/inside.h"
+
+bool queue_account(struct queue *queue, const char *name, struct arena *arena,
+                   struct account_status *ret_status, struct error *err)
+{
+    struct query *query = db_query(queue->db,
+                                   "SELECT paused, paused_why, braked_until, brake_why, reconnect, failures,"
+                                   " last_published FROM account WHERE name = ?",
+                                   "t", name);
+    struct account_status status = {.name = arena_strdup(arena, name)};
+    if (query_next(query)) {
+        status.paused = query_integer(query, 0);
+        status.paused_why = query_text(query, 1, arena);
+        status.braked_until = query_integer(query, 2);
+        status.brake_why = query_text(query, 3, arena);
+        status.reconnect = query_integer(query, 4);
+        status.failures = (int)query_integer(query, 5);
+        status.last_published = query_integer(query, 6);
+    }
+    if (!query_end(query, err))
+        return false;
+    *ret_status = status;
+    return true;
+}
+
+static const char *account_state(const struct account_status *status)
+{
+    return status->paused ? "paused" : status->reconnect ? "disconnected" : "running";
+}
+
+static bool write_account(struct queue *queue, const struct account_status *status, struct error *err)
+{
+    return db_run(
+        queue->db, err,
+        "INSERT INTO account (name, paused, paused_why, braked_until, brake_why, reconnect, failures,"
+        " last_published) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        " paused = excluded.paused, paused_why = excluded.paused_why, braked_until = excluded.braked_until,"
+        " brake_why = excluded.brake_why, reconnect = excluded.reconnect, failures = excluded.failures,"
+        " last_published = CASE WHEN account.last_published < excluded.last_published"
+        " THEN excluded.last_published ELSE account.last_published END",
+        "tdtitddi", status->name, status->paused, status->paused_why, status->braked_until, status->brake_why,
+        status->reconnect, status->failures, status->last_published);
+}
+
+/* Brakes come and go by themselves; only what a person must know is history. */
+static bool record(struct queue *queue, const struct account_status *was, const struct account_status *is,
+                   const char *who, instant now, struct error *err)
+{
+    const char *from = account_state(was), *to = account_state(is);
+    if (!strcmp(from, to))
+        return true;
+    const char *why = is->paused ? is->paused_why : is->brake_why;
+    return db_run(
+        queue->db, err,
+        "INSERT INTO history (account, at, who, from_state, to_state, why) VALUES (?, ?, ?, ?, ?, ?)",
+        "titttt", is->name, now, who, from, to, why);
+}
+
+bool queue_set_account(struct queue *queue, const struct account_status *status, const char *who, instant now,
+                       struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct account_status was;
+    bool ok = queue_account(queue, status->name, arena, &was, err) && queue_begin(queue, err);
+    if (ok) {
+        ok = write_account(queue, status, err) && record(queue, &was, status, who, now, err);
+        ok = queue_finish(queue, ok, err);
+    }
+    arena_free(arena);
+    return ok;
+}

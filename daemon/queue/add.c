@@ -1,0 +1,89 @@
+/* Deliveries that come in: the insertion, for the documents and for spontaneous posts. */
+#include "queue/inside.h"
+
+static bool know_account(struct queue *queue, const char *name, struct error *err)
+{
+    return db_run(queue->db, err, "INSERT INTO account (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t",
+                  name);
+}
+
+static bool insert(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
+                   bool from_file, instant now, struct error *err)
+{
+    char key[KEY_DIGITS + 1];
+    return db_run(
+        queue->db, err,
+        "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash,"
+        " base_hash, base_slot, base_draft, origin, series, slot_name, bucket, source, author, message,"
+        " content, folded, created, updated)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN ? END, CASE WHEN ? THEN ? END, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
+        "ttttiitttdidd"
+        "ttttttt"
+        "ttii",
+        wanted->post_id, wanted->account, wanted->network, state_name(wanted->state), wanted->slot,
+        due_of(wanted->state, wanted->slot), random_hex(key, KEY_DIGITS), packed->hash,
+        from_file ? packed->hash : NULL, from_file, wanted->slot, from_file, wanted->state == STATE_DRAFT,
+        wanted->origin, wanted->series, wanted->slot_name, wanted->bucket, wanted->source, wanted->author,
+        wanted->message, packed->json, packed->folded, now, now);
+}
+
+static bool may_come_in(const struct wanted *wanted, struct error *err)
+{
+    enum state state = wanted->state;
+    if (state == STATE_DRAFT || state == STATE_READY || state == STATE_HELD || state == STATE_MISSED)
+        return true;
+    return fail(err, "cannot add '%s/%s' as %s", wanted->post_id, wanted->account, state_name(state));
+}
+
+bool delivery_add(struct queue *queue, const struct wanted *wanted, const char *content_hash, bool from_file,
+                  const char *who, instant now, int64_t *ret_row, struct error *err)
+{
+    if (!may_come_in(wanted, err) || !know_account(queue, wanted->account, err))
+        return false;
+    struct packed packed;
+    packed_init(&packed, wanted->post_id, wanted->content, content_hash);
+    bool ok = insert(queue, wanted, &packed, from_file, now, err);
+    packed_release(&packed);
+    if (!ok)
+        return false;
+    if (!db_changes(queue->db))
+        return fail(err, "'%s/%s' is wanted twice", wanted->post_id, wanted->account);
+    int64_t row = db_last_row(queue->db);
+    const char *why = wanted->message ? wanted->message : "added";
+    note_change(queue, wanted->post_id, wanted->account, wanted->state, wanted->state, now);
+    *ret_row = row;
+    return history_add(queue, row, who, NULL, state_name(wanted->state), why, now, err);
+}
+
+static bool is_new(struct queue *queue, const struct wanted *wanted, struct error *err)
+{
+    struct query *query = db_query(queue->db, "SELECT 1 FROM delivery WHERE post_id = ? AND account = ?",
+                                   "tt", wanted->post_id, wanted->account);
+    bool found = query_next(query);
+    if (!query_end(query, err))
+        return false;
+    return !found || fail(err, "'%s/%s' is already in the queue", wanted->post_id, wanted->account);
+}
+
+/* All is looked at before anything is written, so that a refusal leaves an open transaction usable. */
+static bool all_may_come_in(struct queue *queue, const struct wanted *wanted, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!may_come_in(&wanted[i], err) || !is_new(queue, &wanted[i], err))
+            return false;
+    return true;
+}
+
+bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, instant now, struct error *err)
+{
+    if (!all_may_come_in(queue, wanted, count, err) || !queue_begin(queue, err))
+        return false;
+    bool ok = true;
+    int64_t row;
+    for (size_t i = 0; ok && i < count; i++) {
+        const char *who = wanted[i].author ? wanted[i].author : "cald";
+        ok = delivery_add(queue, &wanted[i], NULL, false, who, now, &row, err);
+    }
+    return queue_finish(queue, ok, err);
+}

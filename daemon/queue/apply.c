@@ -1,0 +1,422 @@
+/*
+ * Making the queue agree with the documents. What the file said last (base_hash, base_slot, base_draft) is
+ * kept with each delivery, so that only an entry that changed there touches what a person changed here. Knows
+ * nothing of calendars: it is given what is wanted.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "queue/inside.h"
+
+/* ---- what is known of a wanted delivery ---- */
+
+struct known {
+    struct spot spot;
+    bool has_base, base_draft, overridden, removed, spontaneous, same_labels;
+    const char *base_hash;
+    instant base_slot;
+};
+
+struct apply {
+    struct queue *queue;
+    instant from, until, now;
+    const char *who;
+    struct arena *arena;   /* of the conflicts */
+    struct arena *scratch; /* of one entry */
+    int64_t *rows;         /* of everything wanted */
+    size_t row_count;
+    const char **conflicts;
+    struct apply_report report;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool labels_agree(const struct query *query, int first, const struct wanted *wanted)
+{
+    const char *labels[] = {wanted->network,   wanted->origin, wanted->series,
+                            wanted->slot_name, wanted->bucket, wanted->source};
+    for (int i = 0; i < (int)(sizeof labels / sizeof *labels); i++)
+        if (!same_text(query_peek(query, first + i), labels[i]))
+            return false;
+    return true;
+}
+
+static bool read_known(const struct query *query, const struct wanted *wanted, struct arena *arena,
+                       struct known *ret_known)
+{
+    enum state state;
+    if (!state_parse(query_peek(query, 1), &state))
+        return false;
+    *ret_known = (struct known){
+        .spot = {.row = query_integer(query, 0),
+                 .post_id = wanted->post_id,
+                 .account = wanted->account,
+                 .state = state,
+                 .slot = query_integer(query, 2),
+                 .due = query_integer(query, 3),
+                 .first_sent = query_integer(query, 4),
+                 .content_hash = query_text(query, 5, arena),
+                 .lost = query_integer(query, 6)},
+        .has_base = !query_is_null(query, 7),
+        .base_hash = query_text(query, 7, arena),
+        .base_slot = query_integer(query, 8),
+        .base_draft = query_integer(query, 9),
+        .overridden = query_integer(query, 10),
+        .removed = query_integer(query, 11),
+        .spontaneous = !strcmp(query_peek(query, 13), "spontaneous"),
+        .same_labels = labels_agree(query, 12, wanted),
+    };
+    return true;
+}
+
+static bool find_known(struct apply *apply, const struct wanted *wanted, bool *ret_found,
+                       struct known *ret_known, struct error *err)
+{
+    struct query *query =
+        db_query(apply->queue->db,
+                 "SELECT id, state, slot, due, first_sent, content_hash, lost, base_hash, base_slot,"
+                 " base_draft, overridden, removed, network, origin, series, slot_name, bucket,"
+                 " source FROM delivery WHERE post_id = ? AND account = ?",
+                 "tt", wanted->post_id, wanted->account);
+    bool found = query_next(query),
+         understood = !found || read_known(query, wanted, apply->scratch, ret_known);
+    if (!query_end(query, err))
+        return false;
+    *ret_found = found;
+    return understood || fail(err, "delivery '%s/%s' has an unknown state", wanted->post_id, wanted->account);
+}
+
+/* ---- conflicts ---- */
+
+static void add_conflict(struct apply *apply, const char *source, const char *format, const struct spot *spot,
+                         const char *why)
+{
+    struct buf text = {0};
+    if (source)
+        buf_printf(&text, "%s: ", source);
+    buf_printf(&text, "'%s/%s' %s: %s", spot->post_id, spot->account, format, why);
+    *arena_push(apply->arena, apply->conflicts, apply->report.conflict_count) =
+        arena_strdup(apply->arena, buf_text(&text));
+    buf_release(&text);
+}
+
+/* ---- an entry that changed ---- */
+
+static bool is_draft(const struct wanted *wanted)
+{
+    return wanted->state == STATE_DRAFT;
+}
+
+static bool agrees_with_file(const struct known *known, const struct wanted *wanted, const char *hash)
+{
+    return known->has_base && !strcmp(known->base_hash, hash) && known->base_slot == wanted->slot &&
+           known->base_draft == is_draft(wanted);
+}
+
+/* A person's change that the file has caught up with, or a published post that is described as it went out.
+ */
+static bool agrees_as_it_is(const struct known *known, const struct wanted *wanted, const char *hash)
+{
+    return known->has_base && known->spot.slot == wanted->slot && !strcmp(known->spot.content_hash, hash);
+}
+
+/* Why the entry cannot be applied any more; *ret_why is NULL if it can. */
+static bool find_obstacle(struct apply *apply, const struct known *known, const char *hash,
+                          const char **ret_why, struct error *err)
+{
+    const struct spot *spot = &known->spot;
+    *ret_why = NULL;
+    if (known->spontaneous)
+        *ret_why = "a spontaneous post has this name";
+    else if (spot->state == STATE_SENDING || spot->state == STATE_UNSURE || spot->state == STATE_PUBLISHED)
+        *ret_why = state_sentence(spot->state);
+    else if (spot->state == STATE_CANCELLED && !known->removed)
+        *ret_why = "it was cancelled by hand";
+    else if (spot->state == STATE_WAITING && spot->first_sent)
+        *ret_why = state_sentence(spot->state);
+    else if (strcmp(spot->content_hash, hash) != 0)
+        return content_is_fixed(apply->queue, spot, ret_why, err);
+    return true;
+}
+
+/*
+ * The state after the change. A draft in the file always needs a new approval; what a person made a draft or
+ * holds stays so; what comes back, or gets another time, is as if it were new; what ended at a slot that is
+ * past stays ended.
+ */
+static enum state state_after(const struct known *known, const struct wanted *wanted, instant now)
+{
+    enum state state = known->spot.state;
+    bool past = wanted->slot < now;
+    if (known->removed)
+        return wanted->state;
+    if (state == STATE_REFUSED || state == STATE_MISSED)
+        return past ? state : wanted->state;
+    if (is_draft(wanted))
+        return STATE_DRAFT;
+    if (state == STATE_DRAFT)
+        return known->base_draft ? wanted->state : STATE_DRAFT;
+    if (state == STATE_HELD)
+        return STATE_HELD;
+    return wanted->slot == known->spot.slot ? state : wanted->state;
+}
+
+static bool write_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                        const char *hash, struct error *err)
+{
+    return db_run(
+        apply->queue->db, err,
+        "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = 0,"
+        " removed = 0 WHERE id = ?",
+        "itidi", wanted->slot, hash, wanted->slot, is_draft(wanted), known->spot.row);
+}
+
+static bool write_labels(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                         struct error *err)
+{
+    return known->same_labels || db_run(apply->queue->db, err,
+                                        "UPDATE delivery SET network = ?, origin = ?, series = ?, slot_name "
+                                        "= ?, bucket = ?, source = ?"
+                                        " WHERE id = ?",
+                                        "ttttt"
+                                        "ti",
+                                        wanted->network, wanted->origin, wanted->series, wanted->slot_name,
+                                        wanted->bucket, wanted->source, known->spot.row);
+}
+
+static bool write_content(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                          const char *hash, struct error *err)
+{
+    struct packed packed;
+    if (!strcmp(known->spot.content_hash, hash))
+        return true;
+    packed_init(&packed, wanted->post_id, wanted->content, hash);
+    bool ok = content_replace(apply->queue, &known->spot, &packed, err);
+    packed_release(&packed);
+    return ok;
+}
+
+static bool only_moves(const struct known *known, const struct wanted *wanted, const char *hash)
+{
+    return !strcmp(known->base_hash, hash) && known->base_draft == is_draft(wanted);
+}
+
+/* Why, for the history: what the caller says about a state it chose, else what happened. */
+static const char *reason_for(const struct known *known, const struct wanted *wanted, const char *hash,
+                              enum state to)
+{
+    if (wanted->message && to == wanted->state && to != known->spot.state)
+        return wanted->message;
+    if (known->removed)
+        return "back in the calendar";
+    return only_moves(known, wanted, hash) ? "moved in the calendar" : "changed in the calendar";
+}
+
+static void count_change(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                         const char *hash)
+{
+    if (known->removed)
+        apply->report.added++;
+    else if (only_moves(known, wanted, hash))
+        apply->report.moved++;
+    else
+        apply->report.changed++;
+}
+
+static bool change_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                         const char *hash, struct error *err)
+{
+    enum state to = state_after(known, wanted, apply->now);
+    bool stays = to == known->spot.state && wanted->slot == known->spot.slot;
+    struct shift shift = {
+        .to = to,
+        .due = stays ? known->spot.due : 0,
+        .slot = wanted->slot,
+        .who = apply->who,
+        .why = reason_for(known, wanted, hash, to),
+        .mover = MOVER_FILE,
+    };
+    count_change(apply, known, wanted, hash);
+    return write_content(apply, known, wanted, hash, err) && write_entry(apply, known, wanted, hash, err) &&
+           write_labels(apply, known, wanted, err) &&
+           delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
+}
+
+/* ---- one wanted delivery ---- */
+
+static bool add_entry(struct apply *apply, const struct wanted *wanted, const char *hash, int64_t *ret_row,
+                      struct error *err)
+{
+    if (!delivery_add(apply->queue, wanted, hash, true, apply->who, apply->now, ret_row, err))
+        return false;
+    apply->report.added++;
+    return true;
+}
+
+static bool apply_known(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                        const char *hash, struct error *err)
+{
+    const char *why = NULL;
+    if (!known->removed && agrees_with_file(known, wanted, hash)) {
+        *(known->overridden ? &apply->report.kept : &apply->report.unchanged) += 1;
+        return write_labels(apply, known, wanted, err);
+    }
+    if (!find_obstacle(apply, known, hash, &why, err))
+        return false;
+    if (!why)
+        return change_entry(apply, known, wanted, hash, err);
+    apply->report.kept++;
+    if (!agrees_as_it_is(known, wanted, hash))
+        add_conflict(apply, wanted->source, "is not changed", &known->spot, why);
+    return true;
+}
+
+static bool apply_one(struct apply *apply, const struct wanted *wanted, struct error *err)
+{
+    char hash[SHA256_HEX];
+    struct known known = {0};
+    bool found;
+    content_hash(wanted->content, hash);
+    apply->scratch = arena_new();
+    bool ok = find_known(apply, wanted, &found, &known, err);
+    if (ok)
+        ok = found ? apply_known(apply, &known, wanted, hash, err)
+                   : add_entry(apply, wanted, hash, &known.spot.row, err);
+    if (ok)
+        apply->rows[apply->row_count++] = known.spot.row;
+    arena_free(apply->scratch);
+    return ok;
+}
+
+/* ---- what is no longer wanted ---- */
+
+static int compare_rows(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool has_twins(struct apply *apply, const struct wanted *wanted, size_t count, struct error *err)
+{
+    int64_t *sorted = apply->rows;
+    qsort(sorted, apply->row_count, sizeof *sorted, compare_rows);
+    for (size_t i = 1; i < count; i++)
+        if (sorted[i] == sorted[i - 1]) {
+            fail(err, "a delivery is wanted twice among '%s' and others", wanted->post_id);
+            return true;
+        }
+    return false;
+}
+
+static bool is_wanted(const struct apply *apply, int64_t row)
+{
+    return bsearch(&row, apply->rows, apply->row_count, sizeof row, compare_rows);
+}
+
+/* Read to the end before anything is written: the index it walks along changes with the states. */
+static bool find_unwanted(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err)
+{
+    struct query *query =
+        db_query(apply->queue->db,
+                 "SELECT id FROM delivery WHERE state IN ('draft', 'ready', 'held', 'waiting',"
+                 " 'sending', 'unsure') AND origin <> 'spontaneous' AND base_slot >= ?"
+                 " AND base_slot < ?",
+                 "ii", apply->from, apply->until);
+    int64_t *rows = NULL;
+    size_t count = 0;
+    while (query_next(query)) {
+        int64_t row = query_integer(query, 0);
+        if (!is_wanted(apply, row))
+            *arena_push(apply->arena, rows, count) = row;
+    }
+    *ret_rows = rows;
+    *ret_count = count;
+    return query_end(query, err);
+}
+
+static bool remove_entry(struct apply *apply, const struct spot *spot, struct error *err)
+{
+    struct shift shift = {
+        .to = STATE_CANCELLED,
+        .slot = spot->slot,
+        .who = apply->who,
+        .why = "removed from the calendar",
+        .mover = MOVER_FILE,
+    };
+    if (!state_allows(spot->state, STATE_CANCELLED, MOVER_FILE)) {
+        add_conflict(apply, NULL, "is no longer in the calendar but is not cancelled", spot,
+                     state_sentence(spot->state));
+        apply->report.kept++;
+        return true;
+    }
+    apply->report.cancelled++;
+    return db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1, overridden = 0 WHERE id = ?", "i",
+                  spot->row) &&
+           delivery_shift(apply->queue, spot, &shift, apply->now, err);
+}
+
+static bool remove_unwanted(struct apply *apply, struct error *err)
+{
+    int64_t *rows;
+    size_t count;
+    if (!find_unwanted(apply, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct spot spot;
+        struct arena *arena = arena_new();
+        bool ok = spot_read(apply->queue, rows[i], arena, &spot, err) && remove_entry(apply, &spot, err);
+        arena_free(arena);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* ---- all ---- */
+
+static bool apply_all(struct apply *apply, const struct wanted *wanted, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!apply_one(apply, &wanted[i], err))
+            return false;
+    return !has_twins(apply, wanted, count, err) && remove_unwanted(apply, err);
+}
+
+bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
+                 instant now, const char *who, struct arena *arena, struct apply_report *ret_report,
+                 struct error *err)
+{
+    struct apply apply = {
+        .queue = queue,
+        .from = from,
+        .until = until,
+        .now = now,
+        .who = who,
+        .arena = arena,
+        .rows = xmalloc(count * sizeof *apply.rows),
+    };
+    bool ok = queue_begin(queue, err);
+    if (ok)
+        ok = queue_finish(queue, apply_all(&apply, wanted, count, err), err);
+    free(apply.rows);
+    if (!ok)
+        return false;
+    apply.report.conflicts = apply.conflicts;
+    *ret_report = apply.report;
+    return true;
+}
+
+instant queue_open_since(struct queue *queue)
+{
+    struct query *query =
+        db_query(queue->db,
+                 "SELECT MIN(base_slot) FROM delivery WHERE state IN ('draft', 'ready', 'held',"
+                 " 'waiting', 'sending', 'unsure') AND origin <> 'spontaneous'",
+                 "");
+    bool some = query_next(query) && !query_is_null(query, 0);
+    instant since = some ? query_integer(query, 0) : INSTANT_NEVER;
+    return query_end(query, NULL) ? since : INSTANT_NEVER;
+}

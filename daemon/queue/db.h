@@ -1,0 +1,65 @@
+/*
+ * db: SQLite, as little of it as the queue needs. The only file that includes sqlite3.h is db.c.
+ *
+ * Statements are prepared once and kept by their text. A query is bound, stepped and always ended, which
+ * resets it: a reader left open would pin the write-ahead log. Parameters are given by a format, one letter
+ * each:
+ *
+ *     t  const char *            text; NULL is SQL's NULL. Must live until the query ends
+ *     i  int64_t                 also instants
+ *     d  int                     also flags
+ *     b  const void *, size_t    bytes; NULL is SQL's NULL. Must live until the query ends
+ *
+ * Writes happen in a transaction (BEGIN IMMEDIATE: a deferred one that wants to write later gets BUSY at
+ * once). Transactions nest by counting; a statement that fails, or a rollback inside, spoils the whole: the
+ * outermost commit then rolls back and says why. Out of memory ends the process. One thread only.
+ */
+#ifndef CALD_DB_H
+#define CALD_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct db;
+struct query;
+
+/*
+ * Opens or makes the file with WAL, synchronous=FULL (NORMAL loses acknowledged commits in a power cut),
+ * foreign keys, cell_size_check, trusted_schema=OFF, defensive, a busy time-out of 5 s, and a log cut back to
+ * 8 MiB. A file that is no database or damaged is refused.
+ */
+struct db *db_open(const char *path, struct error *err);
+void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */
+
+bool db_begin(struct db *db, struct error *err);
+bool db_commit(struct db *db, struct error *err); /* the transaction is over in any case */
+void db_rollback(struct db *db);
+bool db_in_transaction(const struct db *db);
+
+/* Never NULL: what goes wrong is told by query_end. Using a text again before its query was ended is a bug.
+ */
+struct query *db_query(struct db *db, const char *sql, const char *format, ...);
+bool query_next(struct query *query);                   /* whether there is a (next) row */
+bool query_end(struct query *query, struct error *err); /* false if anything failed since db_query */
+
+int64_t query_integer(const struct query *query, int column); /* NULL gives 0 */
+bool query_is_null(const struct query *query, int column);
+const char *query_peek(const struct query *query, int column); /* until the next row; NULL for NULL */
+const char *query_text(const struct query *query, int column,
+                       struct arena *arena); /* a copy; NULL for NULL */
+const void *query_bytes(const struct query *query, int column, struct arena *arena, size_t *ret_length);
+
+/* One statement without rows. */
+bool db_run(struct db *db, struct error *err, const char *sql, const char *format, ...);
+
+/* Many statements in one text, without parameters: migrations. */
+bool db_script(struct db *db, const char *sql, struct error *err);
+
+int64_t db_changes(const struct db *db);  /* rows changed by the last statement */
+int64_t db_last_row(const struct db *db); /* number of the last inserted row */
+
+#endif

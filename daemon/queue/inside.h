@@ -1,0 +1,133 @@
+/*
+ * inside: what the files of the queue share and nobody else sees.
+ */
+#ifndef CALD_QUEUE_INSIDE_H
+#define CALD_QUEUE_INSIDE_H
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "queue/db.h"
+#include "queue/queue.h"
+
+enum { KEY_DIGITS = 32 };
+
+struct queue {
+    struct db *db;
+    int lock; /* descriptor of STATE/lock */
+    void (*changed)(void *context, const struct queue_change *change);
+    void *context;
+    struct arena *pending; /* the changes of the open transaction */
+    struct queue_change *changes;
+    size_t change_count;
+};
+
+/* ---- states (state.c) ---- */
+
+enum mover {
+    MOVER_ANYONE,  /* a person, the clock, the recovery */
+    MOVER_ATTEMPT, /* also what needs an attempt: sending, published */
+    MOVER_FILE,    /* also what only the documents may do: a removed entry that comes back */
+};
+
+bool state_allows(enum state from, enum state to, enum mover mover);
+const char *state_deed(enum state to);        /* "cancel": what is wanted */
+const char *state_sentence(enum state state); /* "it is already published": why it is not possible */
+
+/* ---- one row (row.c) ---- */
+
+/* The columns of struct delivery, in the order delivery_read wants them. */
+#define DELIVERY_COLUMNS                                                                                     \
+    "id, post_id, account, network, state, slot, due, delivery_key, content_hash, origin, series, "          \
+    "slot_name, bucket, "                                                                                    \
+    "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
+    "message, "                                                                                              \
+    "author, version, created, updated, memo, content"
+
+/* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
+struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
+
+/* All rows of a query over DELIVERY_COLUMNS; ends it. */
+bool delivery_read_all(struct query *query, struct arena *arena, struct delivery ***ret_deliveries,
+                       size_t *ret_count, struct error *err);
+
+struct spot { /* the row as it is in the database now, as far as moving it needs */
+    int64_t row;
+    const char *post_id, *account;
+    enum state state;
+    instant slot, due, first_sent;
+    const char *content_hash;
+    bool lost;
+    int64_t version;
+};
+
+/* Fails with "no delivery …" when there is none. Texts are in arena. */
+bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
+               struct error *err);
+
+/* ---- changing it (shift.c) ---- */
+
+struct shift { /* who moves it where, and why */
+    enum state to;
+    instant due;  /* 0: derived from state and slot */
+    instant slot; /* after the shift: what due is derived from */
+    const char *who, *why;
+    enum mover mover;
+};
+
+/*
+ * The one place that writes a state. Refuses what the drawing does not have ("cannot cancel: …"), before
+ * anything is written. Writes state, due, message, version and the history (nothing there when neither the
+ * state changes nor a reason is given), and notes the change for queue_on_change.
+ */
+bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                    struct error *err);
+
+/* Tells the listener about it after the commit. */
+void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
+                 enum state to, instant now);
+
+bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,
+                 const char *why, instant now, struct error *err);
+
+/* ---- its content (packed.c) ---- */
+
+struct packed {          /* a content as it is stored */
+    char *json, *folded; /* folded: its words in lower case, for searching */
+    char hash[SHA256_HEX];
+};
+
+/* hash: the content's, where it is known; NULL: it is made. */
+void packed_init(struct packed *packed, const char *post_id, const struct content *content, const char *hash);
+void packed_release(struct packed *packed);
+
+/* Text in lower case, character by character; adds to out. */
+void fold_text(struct buf *out, const char *text);
+
+/*
+ * Why the content cannot be replaced any more ("a part of it is already published"), or NULL. What was
+ * prepared for the old content must go then, and with it what says which parts of a thread are out already.
+ */
+bool content_is_fixed(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err);
+
+/* Writes the content and forgets what was prepared for the old one. */
+bool content_replace(struct queue *queue, const struct spot *spot, const struct packed *packed,
+                     struct error *err);
+
+/* ---- coming in (add.c) ---- */
+
+/*
+ * Inserts what is not there yet; fails, and spoils the transaction, if it is. content_hash: NULL, or where it
+ * is known. from_file: what the file says is remembered, to be compared with what it says next time.
+ */
+bool delivery_add(struct queue *queue, const struct wanted *wanted, const char *content_hash, bool from_file,
+                  const char *who, instant now, int64_t *ret_row, struct error *err);
+
+/* The slot for ready, INSTANT_NEVER for what no time moves. */
+instant due_of(enum state state, instant slot);
+
+/* ---- transactions (queue.c) ---- */
+
+/* Ends what queue_begin began: commits if ok, else rolls back. */
+bool queue_finish(struct queue *queue, bool ok, struct error *err);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * A content as the queue stores it: JSON, its hash, and its words folded for searching. Also when it may
+ * still be replaced. Knows struct content, not the networks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+#include "queue/inside.h"
+
+void fold_text(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length;) {
+        uint32_t c = (unsigned char)text[i];
+        char folded[4];
+        if (c < 0x80) {
+            buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : (char)c);
+            i++;
+            continue;
+        }
+        i += utf8_decode(text + i, length - i, &c);
+        buf_add(out, folded, utf8_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)c), folded));
+    }
+}
+
+static void fold_line(struct buf *out, const char *text)
+{
+    if (!text)
+        return;
+    fold_text(out, text);
+    buf_add_char(out, '\n');
+}
+
+static char *fold_content(const char *post_id, const struct content *content)
+{
+    struct buf out = {0};
+    fold_line(&out, post_id);
+    fold_line(&out, content->title);
+    fold_line(&out, content->warning);
+    for (size_t i = 0; i < content->part_count; i++)
+        fold_line(&out, content->parts[i].text);
+    fold_line(&out, content->summary);
+    fold_line(&out, content->body);
+    fold_line(&out, content->link);
+    return buf_detach(&out);
+}
+
+void packed_init(struct packed *packed, const char *post_id, const struct content *content, const char *hash)
+{
+    json_t *json = content_to_json(content);
+    packed->json = json_print(json);
+    json_decref(json);
+    packed->folded = fold_content(post_id, content);
+    if (hash)
+        memcpy(packed->hash, hash, SHA256_HEX);
+    else
+        content_hash(content, packed->hash);
+}
+
+void packed_release(struct packed *packed)
+{
+    free(packed->json);
+    free(packed->folded);
+    *packed = (struct packed){0};
+}
+
+bool content_is_fixed(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err)
+{
+    *ret_why = spot->lost ? "it may have been published already" : NULL;
+    if (*ret_why || !spot->first_sent)
+        return true;
+    struct query *query = db_query(queue->db,
+                                   "SELECT 1 FROM attempt WHERE delivery = ? AND kind = 'create'"
+                                   " AND outcome IN ('done', 'next', 'wait') LIMIT 1",
+                                   "i", spot->row);
+    if (query_next(query))
+        *ret_why = "a part of it is already published";
+    return query_end(query, err);
+}
+
+bool content_replace(struct queue *queue, const struct spot *spot, const struct packed *packed,
+                     struct error *err)
+{
+    return db_run(queue->db, err,
+                  "UPDATE delivery SET content = ?, folded = ?, content_hash = ?, memo = '{}', prepared = 0,"
+                  " failures = 0 WHERE id = ?",
+                  "ttti", packed->json, packed->folded, packed->hash, spot->row);
+}

@@ -1,0 +1,191 @@
+/*
+ * The queue as a whole: its directory and lock, its transactions, whom it tells, and small notes. What
+ * happens to deliveries is in the other files.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/metrics.h"
+#include "queue/inside.h"
+#include "queue/migrate.h"
+
+/* ---- opening ---- */
+
+/* The lock ends with the process, however it ends. */
+static int take_lock(const char *directory, struct error *err)
+{
+    char *path = file_join(directory, "lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        fail_errno(err, "cannot open '%s'", path);
+    free(path);
+    if (fd < 0 || !flock(fd, LOCK_EX | LOCK_NB))
+        return fd;
+    if (errno == EWOULDBLOCK)
+        fail(err, "is another cald running on '%s'? its lock is taken", directory);
+    else
+        fail_errno(err, "cannot lock '%s'", directory);
+    close(fd);
+    return -1;
+}
+
+/* The database's name must be on disk too, or a power cut takes the whole file. */
+static bool sync_directory(const char *directory, struct error *err)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && !fsync(fd);
+    if (!ok)
+        fail_errno(err, "cannot sync '%s'", directory);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool open_database(struct queue *queue, const char *directory, struct error *err)
+{
+    char *path = file_join(directory, "cald.db");
+    queue->db = db_open(path, err);
+    bool ok = queue->db && migrate(queue->db, path, err) && sync_directory(directory, err);
+    free(path);
+    return ok;
+}
+
+struct queue *queue_open(const char *state_directory, struct error *err)
+{
+    if (!file_make_directories(state_directory, 0700, err))
+        return NULL;
+    int lock = take_lock(state_directory, err);
+    if (lock < 0)
+        return NULL;
+    struct queue *queue = xmalloc(sizeof *queue);
+    *queue = (struct queue){.lock = lock};
+    if (open_database(queue, state_directory, err))
+        return queue;
+    queue_close(queue);
+    return NULL;
+}
+
+static void forget_changes(struct queue *queue)
+{
+    arena_free(queue->pending);
+    queue->pending = NULL;
+    queue->changes = NULL;
+    queue->change_count = 0;
+}
+
+void queue_close(struct queue *queue)
+{
+    if (!queue)
+        return;
+    db_close(queue->db);
+    close(queue->lock);
+    forget_changes(queue);
+    free(queue);
+}
+
+/* ---- transactions ---- */
+
+bool queue_begin(struct queue *queue, struct error *err)
+{
+    return db_begin(queue->db, err);
+}
+
+/* The list is taken away first: who is told may change more, in a transaction of his own. */
+static void tell_changes(struct queue *queue)
+{
+    struct arena *arena = queue->pending;
+    struct queue_change *changes = queue->changes;
+    size_t count = queue->change_count;
+    queue->pending = NULL;
+    forget_changes(queue);
+    for (size_t i = 0; i < count && queue->changed; i++)
+        queue->changed(queue->context, &changes[i]);
+    arena_free(arena);
+}
+
+bool queue_commit(struct queue *queue, struct error *err)
+{
+    bool ok = db_commit(queue->db, err);
+    if (db_in_transaction(queue->db))
+        return ok;
+    metric_add(ok ? METRIC_DATABASE_COMMITS : METRIC_DATABASE_ERRORS, NULL, 1);
+    if (ok)
+        tell_changes(queue);
+    else
+        forget_changes(queue);
+    return ok;
+}
+
+void queue_rollback(struct queue *queue)
+{
+    db_rollback(queue->db);
+    if (!db_in_transaction(queue->db))
+        forget_changes(queue);
+}
+
+bool queue_finish(struct queue *queue, bool ok, struct error *err)
+{
+    if (ok)
+        return queue_commit(queue, err);
+    queue_rollback(queue);
+    return false;
+}
+
+/* ---- who is told ---- */
+
+void queue_on_change(struct queue *queue, void (*changed)(void *context, const struct queue_change *change),
+                     void *context)
+{
+    queue->changed = changed;
+    queue->context = context;
+}
+
+void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
+                 enum state to, instant now)
+{
+    if (!queue->changed)
+        return;
+    if (!queue->pending)
+        queue->pending = arena_new();
+    struct queue_change *change = arena_push(queue->pending, queue->changes, queue->change_count);
+    *change = (struct queue_change){
+        .post_id = arena_strdup(queue->pending, post_id),
+        .account = arena_strdup(queue->pending, account),
+        .from = from,
+        .to = to,
+        .at = now,
+    };
+}
+
+/* ---- notes ---- */
+
+const char *queue_note(struct queue *queue, const char *name, struct arena *arena)
+{
+    struct query *query = db_query(queue->db, "SELECT value FROM note WHERE name = ?", "t", name);
+    const char *value = query_next(query) ? query_text(query, 0, arena) : NULL;
+    query_end(query, NULL);
+    return value;
+}
+
+bool queue_set_note(struct queue *queue, const char *name, const char *value, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = value ? db_run(queue->db, err,
+                             "INSERT INTO note (name, value) VALUES (?, ?)"
+                             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                             "tt", name, value)
+                    : db_run(queue->db, err, "DELETE FROM note WHERE name = ?", "t", name);
+    return queue_finish(queue, ok, err);
+}
+
+bool queue_is_writable(struct queue *queue, instant now, struct error *err)
+{
+    char text[INSTANT_TEXT];
+    return queue_set_note(queue, "writable", instant_format(now, text, sizeof text), err);
+}

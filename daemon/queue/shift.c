@@ -1,0 +1,43 @@
+/* Moving a delivery from state to state: the one place that writes it, with the history. */
+#include "queue/inside.h"
+
+instant due_of(enum state state, instant slot)
+{
+    return state == STATE_READY || state == STATE_WAITING ? slot : INSTANT_NEVER;
+}
+
+/* The message stays when nothing new is said about the same state. */
+static bool write_state(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                        struct error *err)
+{
+    bool same = shift->to == spot->state;
+    instant due = shift->due ? shift->due : due_of(shift->to, shift->slot);
+    return db_run(queue->db, err,
+                  "UPDATE delivery SET state = ?, due = ?, message = CASE WHEN ? THEN message ELSE ? END,"
+                  " version = version + 1, updated = ? WHERE id = ?",
+                  "tidtii", state_name(shift->to), due, same && !shift->why, shift->why, now, spot->row);
+}
+
+bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,
+                 const char *why, instant now, struct error *err)
+{
+    return db_run(
+        queue->db, err,
+        "INSERT INTO history (delivery, at, who, from_state, to_state, why) VALUES (?, ?, ?, ?, ?, ?)",
+        "iitttt", row, now, who, from, to, why);
+}
+
+bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                    struct error *err)
+{
+    bool same = shift->to == spot->state;
+    if (!same && !state_allows(spot->state, shift->to, shift->mover))
+        return fail(err, "cannot %s: %s", state_deed(shift->to), state_sentence(spot->state));
+    if (!write_state(queue, spot, shift, now, err))
+        return false;
+    const char *from = state_name(spot->state), *to = state_name(shift->to);
+    if ((!same || shift->why) && !history_add(queue, spot->row, shift->who, from, to, shift->why, now, err))
+        return false;
+    note_change(queue, spot->post_id, spot->account, spot->state, shift->to, now);
+    return true;
+}
