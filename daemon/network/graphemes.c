@@ -197,6 +197,8 @@ size_t emoji_sequence(const uint32_t *at, size_t count)
     static size_t (*const kinds[])(const uint32_t *, size_t) = {keycap_sequence, flag_sequence, tag_sequence,
                                                                 joined_sequence};
     size_t length = 0;
+    if (count && at[0] < 0x80 && (count == 1 || at[1] < 0x80))
+        return 0; /* most texts, most of the time */
     for (size_t i = 0; count && !length && i < COUNT(kinds); i++)
         length = kinds[i](at, count);
     return length;

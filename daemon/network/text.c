@@ -64,7 +64,7 @@ static void copy_points(struct run *run, const struct text_scan *scan, size_t st
 /* End of "@user" in "@user@host". */
 static size_t host_start(const struct text_scan *scan, const struct found *mention)
 {
-    size_t end = mention->value_start;
+    size_t end = mention->value;
     while (end < mention->end && scan->at[end] != '@')
         end++;
     return end;
@@ -81,16 +81,14 @@ static void add_replaced(struct run *run, const struct text_rule *rule, const st
 
 static struct run replace_entities(const struct text_rule *rule, const struct text_scan *scan)
 {
-    unsigned kinds =
-        (rule->link_units ? 1u << ENTITY_LINK : 0) | (rule->mention_without_host ? 1u << ENTITY_MENTION : 0);
-    size_t count, after = 0;
-    const struct found *found = text_merge(scan, kinds, &count);
-    struct run run = {0};
-    run.at = arena_alloc_array(scan->arena, scan->count + count * rule->link_units + 1, sizeof *run.at);
-    for (size_t i = 0; i < count; i++) {
-        copy_points(&run, scan, after, found[i].start);
-        add_replaced(&run, rule, scan, &found[i]);
-        after = found[i].end;
+    struct found_walk walk = {.kinds = (rule->link_units ? 1u << ENTITY_LINK : 0) |
+                                       (rule->mention_without_host ? 1u << ENTITY_MENTION : 0)};
+    size_t most = scan->count + scan->found[ENTITY_LINK].count * rule->link_units, after = 0;
+    struct run run = {.at = arena_alloc_array(scan->arena, most + 1, sizeof *run.at)};
+    for (const struct found *found; (found = text_next(scan, &walk));) {
+        copy_points(&run, scan, after, found->start);
+        add_replaced(&run, rule, scan, found);
+        after = found->end;
     }
     copy_points(&run, scan, after, scan->count);
     return run;
@@ -105,15 +103,23 @@ static struct run trim(struct run run)
     return run;
 }
 
+/* The text in NFC with its links, or the text itself where that changes nothing. */
+static const struct text_scan *normalise(const struct text_rule *rule, const struct text_scan *scan,
+                                         struct text_scan *space)
+{
+    *space = (struct text_scan){.arena = scan->arena, .tlds = scan->tlds};
+    space->at = unicode_nfc(scan->at, scan->count, &space->count, scan->arena);
+    if (space->count == scan->count && !memcmp(space->at, scan->at, scan->count * sizeof *scan->at))
+        return scan;
+    if (rule->finders[ENTITY_LINK])
+        rule->finders[ENTITY_LINK](space);
+    return space;
+}
+
 static size_t count_length(const struct text_rule *rule, const struct text_scan *scan)
 {
-    struct text_scan normalised = {.arena = scan->arena};
-    if (rule->normalised) {
-        normalised.at = unicode_nfc(scan->at, scan->count, &normalised.count, scan->arena);
-        if (rule->finders[ENTITY_LINK])
-            rule->finders[ENTITY_LINK](&normalised);
-    }
-    struct run run = replace_entities(rule, rule->normalised ? &normalised : scan);
+    struct text_scan space;
+    struct run run = replace_entities(rule, rule->normalised ? normalise(rule, scan, &space) : scan);
     if (rule->trimmed)
         run = trim(run);
     return rule->unit->count(run.at, run.count);
@@ -132,11 +138,11 @@ static bool has_specials(const struct text_scan *scan)
 /* UTF-8 and without NUL, whatever the text was. */
 static const char *entity_value(const struct text_scan *scan, const struct found *found, struct arena *arena)
 {
-    size_t prefix = found->prefix ? strlen(found->prefix) : 0, length = prefix;
-    char *value = arena_alloc(arena, prefix + (found->value_end - found->value_start) * 4 + 1);
-    if (prefix)
-        memcpy(value, found->prefix, prefix);
-    for (size_t i = found->value_start; i < found->value_end; i++) {
+    static const char scheme[] = "https://";
+    size_t end = found->end - found->tail, length = found->lacks_scheme ? sizeof scheme - 1 : 0;
+    char *value = arena_alloc(arena, length + (end - found->value) * 4 + 1);
+    memcpy(value, scheme, length);
+    for (size_t i = found->value; i < end; i++) {
         uint32_t c = scan->at[i] ? scan->at[i] : 0xFFFD;
         if (found->upper && c >= 'a' && c <= 'z')
             c -= 'a' - 'A';
@@ -149,13 +155,17 @@ static void give_entities(const struct text_scan *scan, const size_t *offsets, s
                           struct arena *arena)
 {
     const unsigned all = (1u << ENTITY_KINDS) - 1;
-    const struct found *found = text_merge(scan, all, &measure->entity_count);
+    struct found_walk counting = {.kinds = all}, giving = {.kinds = all};
+    while (text_next(scan, &counting))
+        measure->entity_count++;
     measure->entities = arena_alloc_array(arena, measure->entity_count, sizeof *measure->entities);
-    for (size_t i = 0; i < measure->entity_count; i++)
-        measure->entities[i] = (struct entity){.kind = found[i].kind,
-                                               .start = offsets[found[i].start],
-                                               .end = offsets[found[i].end],
-                                               .value = entity_value(scan, &found[i], arena)};
+    for (size_t i = 0; i < measure->entity_count; i++) {
+        const struct found *found = text_next(scan, &giving);
+        measure->entities[i] = (struct entity){.kind = (enum entity_kind)found->kind,
+                                               .start = offsets[found->start],
+                                               .end = offsets[found->end],
+                                               .value = entity_value(scan, found, arena)};
+    }
 }
 
 struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,

@@ -107,7 +107,7 @@ static void add_link(struct text_scan *scan, size_t start, size_t end)
     end = without_punctuation(scan, start, end);
     if (scheme >= end || (scheme > start && scan->at[scheme] == '/'))
         return;
-    text_found(scan, ENTITY_LINK, start, end, 0)->prefix = scheme > start ? NULL : "https://";
+    text_found(scan, ENTITY_LINK, start, end, 0)->lacks_scheme = scheme == start;
 }
 
 /* Whether a link of either form begins here; both go on to the next space. */

@@ -2,6 +2,8 @@
  * Domain names in running text: which top-level domains exist (libpsl's built-in list), where one ends,
  * and whether a name fits the DNS. Knows nothing of schemes and paths.
  */
+#include <string.h>
+
 #include <libpsl.h>
 
 #include "base/arena.h"
@@ -11,11 +13,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { MOST_TOP = 63, MOST_FOREIGN_TOP = 16, MOST_LABEL = 63, MEMORY = 27 * 27 * 27 };
+enum { MOST_TOP = 63, MOST_LABEL = 63 };
 
-/* A hostile text asks for a million names; the list takes 150 ns for each. */
+/* The longest there are have 11 code points, and 17 where ASCII letters are among them. */
+enum { MOST_FOREIGN_TOP = 12, MOST_MIXED_TOP = 20 };
+
+/* A hostile text asks for a million names, and the list takes 150 ns for each. */
 struct tld_memory {
-    signed char known[MEMORY]; /* by name of up to three letters: 0 not asked, 1 exists, -1 does not */
+    struct answer {
+        char name[23]; /* "": none yet; longer names are not kept */
+        bool exists;
+    } answers[1024]; /* by a hash of the name; the last one wins */
 };
 
 bool is_latin_accent(uint32_t c)
@@ -43,19 +51,17 @@ static bool listed(const char *name, size_t length)
     return (name[0] == 'z' && name[1] == 'a') || psl_is_public_suffix2(list, second_level, kind);
 }
 
-static signed char *remembered(struct text_scan *scan, const char *name, size_t length)
+/* Where the answer for a name is kept, or was; NULL for a name that is too long. */
+static struct answer *place_of(struct text_scan *scan, const char *name, size_t length)
 {
-    if (length > 3)
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    if (length >= sizeof((struct answer *)0)->name)
         return NULL;
-    size_t place = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (!ascii_is_letter((unsigned char)name[i]))
-            return NULL;
-        place = place * 27 + (size_t)(name[i] - 'a' + 1);
-    }
     if (!scan->tlds)
         scan->tlds = arena_new_of(scan->arena, struct tld_memory);
-    return &scan->tlds->known[place];
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+    return &scan->tlds->answers[(hash ^ hash >> 16) % COUNT(scan->tlds->answers)];
 }
 
 bool domain_is_top(struct text_scan *scan, size_t start, size_t end)
@@ -67,12 +73,14 @@ bool domain_is_top(struct text_scan *scan, size_t start, size_t end)
     for (size_t i = start; i < end; i++)
         length += utf8_encode(unicode_lower(scan->at[i]), name + length);
     name[length] = '\0';
-    signed char *memory = remembered(scan, name, length);
-    if (memory && *memory)
-        return *memory > 0;
+    struct answer *answer = place_of(scan, name, length);
+    if (answer && strcmp(answer->name, name) == 0)
+        return answer->exists;
     bool exists = listed(name, length);
-    if (memory)
-        *memory = exists ? 1 : -1;
+    if (answer) {
+        memcpy(answer->name, name, length + 1);
+        answer->exists = exists;
+    }
     return exists;
 }
 
@@ -82,16 +90,16 @@ static bool continues_word(uint32_t c)
     return ascii_is_alnum(c) || c == '@' || c == '+' || c == '-';
 }
 
-static bool is_foreign(uint32_t c)
+static bool is_letter_or_mark(uint32_t c)
 {
-    return c >= 0x80 && (unicode_is_letter(c) || unicode_is_mark(c));
+    return unicode_is_letter(c) || unicode_is_mark(c);
 }
 
-/* "みんな" in "みんなです": the longest beginning that exists. */
-static size_t foreign_top_end(struct text_scan *scan, size_t start)
+/* "みんな" in "みんなです", "vermögensberater": the longest beginning that exists. */
+static size_t foreign_top_end(struct text_scan *scan, size_t start, size_t most)
 {
     size_t end = start;
-    while (end < scan->count && end - start < MOST_FOREIGN_TOP && is_foreign(scan->at[end]))
+    while (end < scan->count && end - start < most && is_letter_or_mark(scan->at[end]))
         end++;
     for (; end >= start + 2; end--)
         if (!continues_word(scan->at[end]) && domain_is_top(scan, start, end))
@@ -110,7 +118,7 @@ size_t domain_top_end(struct text_scan *scan, size_t start)
 {
     size_t end = start;
     if (scan->at[start] >= 0x80)
-        return foreign_top_end(scan, start);
+        return foreign_top_end(scan, start, MOST_FOREIGN_TOP);
     while (end < scan->count && ascii_is_alnum(scan->at[end]))
         end++;
     if (is_punycode(scan, start, end)) {
@@ -118,6 +126,8 @@ size_t domain_top_end(struct text_scan *scan, size_t start)
             end++;
         return end;
     }
+    if (is_latin_accent(scan->at[end]))
+        return foreign_top_end(scan, start, MOST_MIXED_TOP);
     return !continues_word(scan->at[end]) && domain_is_top(scan, start, end) ? end : 0;
 }
 

@@ -34,6 +34,7 @@ struct link {
 struct reader {
     struct text_scan *scan;
     const struct link_style *style;
+    bool ascii_label[0x80]; /* what a label has besides '-' and '_' */
     /* What was last asked for, for the next start is usually in the same label: the run of label
      * characters, one after the last '_' in it (0: none), the top-level domain. */
     size_t run_start, run_end, run_underscore;
@@ -60,21 +61,22 @@ static bool is_invalid(uint32_t c)
 
 static bool may_precede(uint32_t c)
 {
-    return !ascii_is_alnum(c) && !is_one_of(c, "@$#") && c != 0xFF20 && c != 0xFF03 && !is_invalid(c);
+    return !ascii_is_alnum(c) && c != '@' && c != '$' && c != '#' && c != 0xFF20 && c != 0xFF03 &&
+           !is_invalid(c);
 }
 
 /* The domain. */
 
-static bool in_label(const struct link_style *style, uint32_t c)
+static bool in_label(const struct reader *reader, uint32_t c)
 {
     if (c < 0x80)
-        return c > 0x20 && c < 0x7F && !strchr(style->not_in_domain, (int)c);
+        return reader->ascii_label[c];
     return !unicode_is_space(c) && c != 0x180E && !is_directional(c) && !is_invalid(c);
 }
 
-static bool in_run(const struct link_style *style, uint32_t c)
+static bool in_run(const struct reader *reader, uint32_t c)
 {
-    return c == '-' || c == '_' || in_label(style, c);
+    return c == '-' || c == '_' || in_label(reader, c);
 }
 
 static size_t run_end(struct reader *reader, size_t start)
@@ -84,7 +86,7 @@ static size_t run_end(struct reader *reader, size_t start)
     const struct text_scan *scan = reader->scan;
     size_t end = start;
     reader->run_underscore = 0;
-    for (; end < scan->count && in_run(reader->style, scan->at[end]); end++)
+    for (; end < scan->count && in_run(reader, scan->at[end]); end++)
         if (scan->at[end] == '_')
             reader->run_underscore = end + 1;
     reader->run_start = start;
@@ -105,10 +107,10 @@ static size_t top_end(struct reader *reader, size_t start)
 static size_t label_dot(struct reader *reader, size_t start)
 {
     const struct text_scan *scan = reader->scan;
-    if (start >= scan->count || !in_label(reader->style, scan->at[start]))
+    if (start >= scan->count || !in_label(reader, scan->at[start]))
         return 0;
     size_t dot = run_end(reader, start);
-    return scan->at[dot] == '.' && in_label(reader->style, scan->at[dot - 1]) ? dot : 0;
+    return scan->at[dot] == '.' && in_label(reader, scan->at[dot - 1]) ? dot : 0;
 }
 
 /* End of the longest domain that begins at start, or 0. The label before the top-level one has no '_'. */
@@ -277,13 +279,15 @@ static void add_bare(struct reader *reader, const struct link *link)
          (end = domain_ascii(scan, from, link->domain_end, &start)); from = end)
         last = text_found(scan, ENTITY_LINK, start, end, 0);
     if (last && link->path)
-        last->end = last->value_end = link->end;
+        last->end = link->end;
 }
 
 static void find_links(struct text_scan *scan, const struct link_style *style)
 {
     struct reader reader = {.scan = scan, .style = style};
     struct link link;
+    for (uint32_t c = 0x21; c < 0x7F; c++)
+        reader.ascii_label[c] = !is_one_of(c, style->not_in_domain);
     for (size_t i = 0; i < scan->count;) {
         bool found = may_precede(scan->at[i]) && read_link(&reader, i + 1, &link);
         if (!found && i == 0)

@@ -211,7 +211,7 @@ void mentions_angle(struct text_scan *scan)
             continue;
         size_t name = i + (scan->at[i + 2] == '!' ? 3 : 2), end = run_end(scan, name, is_name, scan->count);
         if (end > name && scan->at[end] == '>')
-            text_found(scan, ENTITY_MENTION, i, end + 1, name - i)->value_end = end;
+            text_found(scan, ENTITY_MENTION, i, end + 1, name - i)->tail = 1;
         i = end - 1;
     }
 }
@@ -236,7 +236,7 @@ void mentions_linkedin(struct text_scan *scan)
         size_t urn = begins_with(scan, name, "](urn:li:") ? name + 2 : 0;
         size_t end = urn ? run_end(scan, urn, in_urn, scan->count) : name;
         if (urn && scan->at[end] == ')')
-            text_found(scan, ENTITY_MENTION, i, end + 1, urn - i)->value_end = end;
+            text_found(scan, ENTITY_MENTION, i, end + 1, urn - i)->tail = 1;
         i = end - 1;
     }
 }

@@ -14,13 +14,14 @@
 #include "base/arena.h"
 #include "network/text.h"
 
-/* Something found; positions count code points. The value is prefix and at[value_start..value_end). */
+/* Something found; positions count code points. A hostile text has hundreds of thousands: kept small. */
 struct found {
-    enum entity_kind kind;
     size_t start, end;
-    size_t value_start, value_end;
-    const char *prefix; /* NULL: nothing is put before it */
-    bool upper;         /* the value is sent in ASCII capitals */
+    size_t value;            /* where the value begins */
+    unsigned char kind;      /* enum entity_kind */
+    unsigned char tail;      /* code points before 'end' that are not of the value */
+    bool lacks_scheme;       /* the value is sent with "https://" before it */
+    bool upper;              /* the value is sent in ASCII capitals */
 };
 
 enum { ENTITY_KINDS = ENTITY_HASHTAG + 1 };
@@ -47,8 +48,13 @@ uint32_t *text_decode(const char *text, size_t length, size_t **ret_offsets, siz
 /* Adds one; the value is the same code points without the first 'sigil' ones. */
 struct found *text_found(struct text_scan *scan, enum entity_kind kind, size_t start, size_t end, size_t sigil);
 
-/* What was found of the kinds given (1 << ENTITY_LINK | …), in order; of two that overlap the first. */
-struct found *text_merge(const struct text_scan *scan, unsigned kinds, size_t *ret_count);
+/* A walk, zeroed at first but for kinds (1 << ENTITY_LINK | …), through what was found of these kinds in
+ * the order of the text; of two that overlap the first. NULL at the end. */
+struct found_walk {
+    unsigned kinds;
+    size_t used[ENTITY_KINDS], end;
+};
+const struct found *text_next(const struct text_scan *scan, struct found_walk *walk);
 
 /* text_domain.c: top-level domains, from the public suffix list. */
 

@@ -11,6 +11,8 @@ enum { SCALE = 100, WEIGHT = 200, LIGHT_WEIGHT = 100 };
 static size_t weight(uint32_t c)
 {
     static const struct unicode_range light[] = {{0, 4351}, {8192, 8205}, {8208, 8223}, {8242, 8247}};
+    if (c <= light[0].to)
+        return LIGHT_WEIGHT;
     return unicode_in(light, sizeof light / sizeof *light, c) ? LIGHT_WEIGHT : WEIGHT;
 }
 
