@@ -293,7 +293,11 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->spacing = raw.spacing;
     account->line = key->line;
     account->column = key->column;
-    return network && read_options(bind, network, &raw, account) && ok;
+    struct error err;
+    ok = network && read_options(bind, network, &raw, account) && ok;
+    if (ok && network->check_account && !network->check_account(&account->account, &err))
+        return bind_fail(bind, key, NULL, "account '%s': %s", key->text, err.message);
+    return ok;
 }
 
 bool settings_read_accounts(struct bind *bind, const struct field *field, const struct yaml *value, void *member)

@@ -262,6 +262,16 @@ static bool check_pointer(const struct account *account, const char *option, str
            fail(err, "'%s': '%s' is no JSON Pointer; it begins with '/', like /data/id", option, pointer);
 }
 
+/* Whom we talk to is fixed: no content may lead a request elsewhere. */
+static bool check_url(const struct account *account, struct error *err)
+{
+    const char *url = account_option(account, "url"), *place = url ? strstr(url, "{{") : NULL;
+    const char *host = url ? strstr(url, "://") : NULL;
+    if (place && host && place < host + 3 + strcspn(host + 3, "/?#"))
+        return fail(err, "'url': no placeholder may stand in the host");
+    return check_template("url", url, true, err);
+}
+
 static bool check_form(const struct account *account, struct error *err)
 {
     bool form = webhook_is_multipart(account) || webhook_style(account) == TEMPLATE_FORM;
@@ -290,7 +300,7 @@ bool webhook_check_account(const struct account *account, struct error *err)
     const char *text = account_option(account, "key_lifetime");
     if (text && (!duration_parse(text, &lifetime) || lifetime <= 0))
         return fail(err, "'key_lifetime': '%s' is no duration; expected 90s, 15m, 24h or 7d", text);
-    return check_template("url", account_option(account, "url"), true, err) &&
+    return check_url(account, err) &&
            check_map(account, "headers", true, err) && check_map(account, "fields", false, err) &&
            check_form(account, err) && check_body(account, err) && check_statuses(account, "success", err) &&
            check_statuses(account, "duplicate", err) && check_pointer(account, "id", err) &&

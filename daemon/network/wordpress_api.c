@@ -115,7 +115,7 @@ static json_t *remember_doubt(struct arena *arena)
 static bool read_foreign_error(const struct job *job, const struct step *step, const struct response *response,
                                struct arena *arena, struct outcome *ret_outcome)
 {
-    if (response->status == 403 || response->status == 429 || response->status == 503) {
+    if (response->status == 403 || response->status == 429) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
                     "%s: something before WordPress refuses for now (HTTP %d): a firewall or a limit of the host",
                     step->name, response->status);

@@ -1,0 +1,113 @@
+/* Markdown to HTML and to text: safe, well-formed, with headings and images put where the page needs them. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "network/markdown.h"
+
+static void markdown_becomes_safe_html(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *markdown, *html, *why;
+    } cases[] = {
+        {"a *b* **c**", "<p>a <em>b</em> <strong>c</strong></p>\n", "emphasis"},
+        {"a\nb", "<p>a b</p>\n", "a soft break is a space: WordPress would make <br> of it"},
+        {"a  \nb", "<p>a<br />\nb</p>\n", "a hard break stays"},
+        {"# a\n## b", "<h2>a</h2>\n<h3>b</h3>\n", "the highest heading goes to the level asked for"},
+        {"### a\n###### b", "<h2>a</h2>\n<h5>b</h5>\n", "upwards too"},
+        {"# a\n###### b", "<h2>a</h2>\n<h6>b</h6>\n", "never below h6"},
+        {"x <script>alert(1)</script> y", "<p>x alert(1) y</p>\n", "inline HTML is left out, its text stays"},
+        {"<div onclick=x>\nlost\n</div>\n\nkept", "<p>kept</p>\n", "an HTML block is left out"},
+        {"[a](javascript:alert(1))", "<p><a href=\"\">a</a></p>\n", "no scheme that runs something"},
+        {"[a](JaVaScRiPt:alert(1))", "<p><a href=\"\">a</a></p>\n", "in whatever case"},
+        {"![a](data:text/html,x)", "<p><img src=\"\" alt=\"a\" /></p>\n", "no data: but images"},
+        {"[a](https://e.org/?a=1&b=2)", "<p><a href=\"https://e.org/?a=1&amp;b=2\">a</a></p>\n", "links stay"},
+        {"\"q\" -- ...", "<p>&quot;q&quot; -- ...</p>\n", "typography is the author's"},
+        {"a < b & c", "<p>a &lt; b &amp; c</p>\n", "text is escaped"},
+        {"", "", "nothing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        char *html = markdown_to_html(cases[i].markdown, 2, NULL, 0, arena);
+        if (strcmp(html, cases[i].html) != 0)
+            fail_msg("%s: '%s' gave '%s'", cases[i].why, cases[i].markdown, html);
+        arena_free(arena);
+    }
+}
+
+static void an_image_named_by_its_file_is_shown_from_where_it_is(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct markdown_image images[] = {{.file = "media/a.png", .url = "https://e.org/a-1.png"},
+                                      {.file = "b.png", .url = "https://e.org/b.png"},
+                                      {.file = "c.png", .url = NULL}};
+    char *html = markdown_to_html("![x](./media/a.png) ![y](other.png) ![z](c.png)", 2, images, 3, arena);
+    assert_non_null(strstr(html, "src=\"https://e.org/a-1.png\""));
+    assert_non_null(strstr(html, "src=\"other.png\""));
+    assert_true(images[0].used);
+    assert_false(images[1].used);
+    assert_false(images[2].used);
+    arena_free(arena);
+}
+
+static void the_text_of_markdown_is_its_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *markdown, *text, *why;
+    } cases[] = {
+        {"# Title\n\nA *b* [c](https://e.org)\nd `e`", "Title\nA b c d e", "marks go, words stay"},
+        {"![alt](a.png) x", " x", "an alt text is no prose"},
+        {"- a\n- b", "a\nb", "one line for each item"},
+        {"```\ncode\n```\nx", "x", "code blocks go"},
+        {"a <b>c</b>", "a c", "HTML goes"},
+        {"", "", "nothing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        char *text = markdown_to_text(cases[i].markdown, arena);
+        if (strcmp(text, cases[i].text) != 0)
+            fail_msg("%s: '%s' gave '%s'", cases[i].why, cases[i].markdown, text);
+        arena_free(arena);
+    }
+}
+
+static void raw_html_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(markdown_has_html("a <b>c</b>"));
+    assert_true(markdown_has_html("<div>\nx\n</div>"));
+    assert_false(markdown_has_html("a < b, `<b>` and <https://e.org>"));
+}
+
+static void no_more_than_the_most_is_read_and_no_character_is_cut(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct buf long_text = {0};
+    while (long_text.length < MARKDOWN_MOST + 100)
+        buf_add_text(&long_text, "€");
+    char *text = markdown_to_text(buf_text(&long_text), arena);
+    assert_int_equal(strlen(text), MARKDOWN_MOST / 3 * 3);
+    buf_release(&long_text);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(markdown_becomes_safe_html),
+        cmocka_unit_test(an_image_named_by_its_file_is_shown_from_where_it_is),
+        cmocka_unit_test(the_text_of_markdown_is_its_words),
+        cmocka_unit_test(raw_html_is_noticed),
+        cmocka_unit_test(no_more_than_the_most_is_read_and_no_character_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,357 @@
+/* The WordPress driver, step by step against answers as a WordPress 6.1 gives them. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "driver_job.h"
+#include "network/drivers.h"
+
+#define OPTIONS "{'url': 'https://blog.example/', 'user': 'cal'}"
+#define INDEX "{'name': 'Blog', 'namespaces': ['oembed/1.0', 'wp/v2']}"
+#define ME "{'id': 1, 'name': 'Cal', 'capabilities': {'edit_posts': true, 'publish_posts': true, 'upload_files': true}}"
+#define API "https://blog.example/wp-json/wp/v2/"
+#define POST_FIELDS "_fields=id,slug,status,link,featured_media"
+#define DRAFT "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'draft', 'link': 'https://blog.example/?p=5', 'featured_media': 0}"
+#define PUBLISHED "{'id': 5, 'slug': 'hello', 'status': 'publish', 'link': 'https://blog.example/hello/', 'featured_media': 0}"
+
+static struct bench *blog(void)
+{
+    return bench_new(&network_wordpress, OPTIONS, "application_password");
+}
+
+static void identify(struct bench *b)
+{
+    next(b);
+    answer(b, 200, NULL, INDEX);
+    next(b);
+    answer(b, 200, NULL, ME);
+    expect_outcome(b, OUTCOME_NEXT);
+}
+
+static void make_draft(struct bench *b)
+{
+    identify(b);
+    next(b);
+    answer(b, 200, NULL, "[]");
+    next(b);
+    answer(b, 201, NULL, DRAFT);
+    expect_outcome(b, OUTCOME_NEXT);
+}
+
+static void a_post_is_drafted_filled_and_published(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->content.title = "Hello";
+    next(b);
+    expect_step(b, STEP_SESSION, "GET", "https://blog.example/wp-json/?_fields=name,namespaces");
+    assert_string_equal(header_of(b, "Authorization"), "Basic Y2FsOnMzY3JldC10b2tlbg==");
+    answer(b, 200, NULL, INDEX);
+    next(b);
+    expect_step(b, STEP_SESSION, "GET", API "users/me?context=edit&_fields=id,name,slug,capabilities");
+    answer(b, 200, NULL, ME);
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET",
+                API "posts?slug=cald-0011223344556677&status=any&context=edit&" POST_FIELDS);
+    answer(b, 200, NULL, "[]");
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "posts?" POST_FIELDS);
+    expect_body(b, "{'slug': 'cald-0011223344556677', 'status': 'draft', 'title': 'Hello'}");
+    answer(b, 201, NULL, DRAFT);
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "posts/5?" POST_FIELDS);
+    expect_body(b, "{'content': '<p>hello</p>\\n', 'excerpt': '', 'featured_media': 0, 'title': 'Hello'}");
+    answer(b, 200, NULL, DRAFT);
+    next(b);
+    expect_step(b, STEP_CREATE, "POST", API "posts/5?" POST_FIELDS);
+    expect_body(b, "{'slug': '', 'status': 'publish'}");
+    answer(b, 200, NULL, PUBLISHED);
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.id, "5");
+    assert_string_equal(b->outcome.url, "https://blog.example/hello/");
+    next(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    bench_free(b);
+}
+
+static void without_pretty_permalinks_the_other_address_is_found(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    next(b);
+    answer(b, 404, NULL, "!<html>");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_SESSION, "GET", "https://blog.example/?rest_route=/&_fields=name,namespaces");
+    answer(b, 200, NULL, INDEX);
+    next(b);
+    expect_step(b, STEP_SESSION, "GET",
+                "https://blog.example/?rest_route=/wp/v2/users/me&context=edit&_fields=id,name,slug,capabilities");
+    bench_free(b);
+
+    b = blog();
+    next(b);
+    answer(b, 200, NULL, "!<html>");
+    next(b);
+    answer(b, 200, NULL, "!<html>");
+    expect_outcome(b, OUTCOME_REFUSED);
+    assert_int_equal(b->outcome.scope, SCOPE_ACCOUNT);
+    bench_free(b);
+}
+
+static void a_draft_whose_answer_was_lost_is_found_again(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    identify(b);
+    next(b);
+    answer(b, 200, NULL, "[]");
+    next(b); /* the creating request's answer never comes */
+    b->job.lost = true;
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET",
+                API "posts?slug=cald-0011223344556677&status=any&context=edit&" POST_FIELDS);
+    b->job.lost = false;
+    answer(b, 200, NULL, "[" DRAFT "]");
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "posts/5?" POST_FIELDS);
+    bench_free(b);
+}
+
+static void a_server_error_while_drafting_is_looked_into(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    identify(b);
+    next(b);
+    answer(b, 200, NULL, "[]");
+    next(b);
+    answer(b, 500, NULL, "!<html>Fatal error");
+    expect_outcome(b, OUTCOME_RETRY);
+    next(b);
+    assert_string_equal(b->step.name, "find draft");
+    answer(b, 200, NULL, "[]");
+    next(b);
+    assert_string_equal(b->step.name, "make draft");
+    bench_free(b);
+}
+
+static void images_are_uploaded_described_and_placed(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->media[0].file = "media/Le Chalet!.PNG";
+    b->media[0].sha256 = "aabbccddee";
+    b->media[1].sha256 = "1122334455";
+    b->media[1].alt = "";
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 2;
+    make_draft(b);
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "media?_fields=id,slug,source_url");
+    assert_ptr_equal(b->step.request.media, &b->media[0]);
+    assert_string_equal(header_of(b, "Content-Type"), "image/png");
+    assert_string_equal(header_of(b, "Content-Disposition"),
+                        "attachment; filename=\"le-chalet-00112233aabbccdd.png\"");
+    answer(b, 201, NULL, "{'id': 8, 'slug': 'x', 'source_url': 'https://blog.example/u/8.png'}");
+    next(b);
+    answer(b, 500, "x-wp-upload-attachment-id: 9", "!<html>");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "media/9/post-process?_fields=id,slug,source_url");
+    expect_body(b, "{'action': 'create-image-subsizes'}");
+    answer(b, 200, NULL, "{'id': 9, 'source_url': 'https://blog.example/u/9.png'}");
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "media/8?_fields=id,slug,source_url");
+    expect_body(b, "{'alt_text': 'alt'}");
+    answer(b, 200, NULL, "{'id': 8}");
+    next(b);
+    assert_string_equal(b->step.name, "fill draft");
+    expect_body(b, "{'content': '<p>hello</p>\\n<figure><img src=\\'https://blog.example/u/9.png\\' alt=\\'\\' "
+                   "width=\\'4\\' height=\\'3\\' class=\\'wp-image-9\\' /></figure>\\n', 'excerpt': '', "
+                   "'featured_media': 8, 'title': 'hello'}");
+    answer(b, 200, NULL, DRAFT); /* which says featured_media 0 */
+    expect_outcome(b, OUTCOME_REFUSED);
+    assert_non_null(strstr(b->outcome.message, "dropped the featured image (id 8)"));
+    next(b);
+    assert_string_equal(b->step.name, "upload image");
+    bench_free(b);
+}
+
+static void a_lost_upload_is_looked_for_by_its_name(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->media[0].sha256 = "aabbccddee";
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    make_draft(b);
+    b->job.lost = true;
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", API "media?slug=a-00112233aabbccdd&_fields=id,slug,source_url");
+    b->job.lost = false;
+    answer(b, 200, NULL, "[{'id': 8, 'source_url': 'https://blog.example/u/8.png'}]");
+    next(b);
+    assert_string_equal(b->step.name, "describe image");
+    bench_free(b);
+}
+
+static void categories_and_tags_become_ids(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {"C#"}, *const categories[] = {"News & co", "Été"};
+    struct bench *b = bench_new(&network_wordpress,
+                                "{'url': 'https://blog.example', 'user': 'cal', 'categories': ['Été']}",
+                                "application_password");
+    b->content.tags = tags;
+    b->content.tag_count = 1;
+    b->content.categories = categories;
+    b->content.category_count = 2;
+    make_draft(b);
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", API "categories?slug=%C3%89t%C3%A9&per_page=100&_fields=id,name");
+    answer(b, 200, NULL, "[]");
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", API "categories?slug=News-%26-co&per_page=100&_fields=id,name");
+    answer(b, 200, NULL, "[{'id': 3, 'name': 'news &amp; Co'}]");
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "categories?_fields=id,name,code,data");
+    expect_body(b, "{'name': 'Été'}");
+    answer(b, 400, NULL, "{'code': 'term_exists', 'message': 'x', 'data': {'status': 400, 'term_id': 4}}");
+    next(b);
+    assert_string_equal(b->step.name, "find tag");
+    answer(b, 200, NULL, "[{'id': 6, 'name': 'C'}]"); /* the same slug, another tag */
+    next(b);
+    assert_string_equal(b->step.name, "add tag");
+    answer(b, 201, NULL, "{'id': 7, 'name': 'C#'}");
+    next(b);
+    assert_string_equal(b->step.name, "fill draft");
+    json_t *body = json_in_arena(b->arena, json_parse(b->step.request.body, b->step.request.body_length, NULL));
+    assert_string_equal(print_in(b->arena, json_member(body, "categories")), "[4,3]");
+    assert_string_equal(print_in(b->arena, json_member(body, "tags")), "[7]");
+    bench_free(b);
+}
+
+static void a_changed_content_fills_the_draft_again(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    make_draft(b);
+    next(b);
+    answer(b, 200, NULL, DRAFT);
+    next(b);
+    assert_string_equal(b->step.name, "publish");
+    b->parts[0].text = "changed";
+    next(b);
+    assert_string_equal(b->step.name, "fill draft");
+    bench_free(b);
+}
+
+static void publishing_ends_as_wordpress_says(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum outcome_kind kind;
+        enum scope scope;
+        const char *message;
+    } cases[] = {
+        {200, "{'id': 5, 'status': 'future', 'link': 'x'}", OUTCOME_REFUSED, SCOPE_POST, "'future'"},
+        {200, "{'id': 5, 'status': 'publish', 'slug': 'wish-2', 'link': 'https://blog.example/wish-2/'}", OUTCOME_DONE,
+         SCOPE_POST, "the slug 'wish' was taken: it became 'wish-2'"},
+        {200, "!<b>Notice</b>", OUTCOME_UNSURE, SCOPE_POST, "without JSON"},
+        {500, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "500"},
+        {503, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "503"},
+        {403, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, "firewall"},
+        {404, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, "no longer where it was"},
+        {403, "{'code': 'rest_cannot_publish', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "role"},
+        {401, "{'code': 'rest_cannot_create', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "password"},
+        {404, "{'code': 'rest_post_invalid_id', 'message': 'Invalid post ID.'}", OUTCOME_REFUSED, SCOPE_POST, "deleted"},
+        {404, "{'code': 'rest_no_route', 'message': 'No route'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "switched off"},
+        {400, "{'code': 'rest_invalid_param', 'message': 'Invalid parameter(s): slug'}", OUTCOME_REFUSED, SCOPE_POST,
+         "Invalid parameter(s): slug"},
+        {413, "!<html>", OUTCOME_REFUSED, SCOPE_POST, "413"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = blog();
+        b->content.slug = "wish";
+        make_draft(b);
+        next(b);
+        answer(b, 200, NULL, DRAFT);
+        next(b);
+        assert_int_equal(b->step.kind, STEP_CREATE);
+        answer(b, cases[i].status, NULL, cases[i].body);
+        if (b->outcome.kind != cases[i].kind || b->outcome.scope != cases[i].scope ||
+            !strstr(b->outcome.message, cases[i].message))
+            fail_msg("%d %s: %s, %s", cases[i].status, cases[i].body, outcome_kind_name(b->outcome.kind),
+                     b->outcome.message);
+        bench_free(b);
+    }
+}
+
+static void a_doubtful_publication_is_looked_up_by_its_id(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum outcome_kind kind;
+    } cases[] = {
+        {200, PUBLISHED, OUTCOME_DONE},
+        {200, DRAFT, OUTCOME_NOT_FOUND},
+        {200, "{'id': 5, 'status': 'trash'}", OUTCOME_UNSURE},
+        {404, "{'code': 'rest_post_invalid_id', 'message': 'x'}", OUTCOME_UNSURE},
+        {503, "!", OUTCOME_RETRY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = blog();
+        make_draft(b);
+        find(b);
+        expect_step(b, STEP_PREPARE, "GET", API "posts/5?context=edit&_fields=id,slug,status,link");
+        answer_found(b, cases[i].status, NULL, cases[i].body);
+        expect_outcome(b, cases[i].kind);
+        bench_free(b);
+    }
+}
+
+static void the_credentials_are_checked_alive(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->job.content = NULL;
+    for (int i = 0; i < 3; i++) {
+        network_wordpress.verify(&b->job, b->arena, &b->step);
+        assert_int_equal(b->step.kind, i < 2 ? STEP_SESSION : STEP_PREPARE);
+        struct response response = response_of(b->arena, 200, NULL, i ? ME : INDEX);
+        network_wordpress.verified(&b->job, &b->step, &response, b->arena, &b->outcome);
+        settle(b);
+    }
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.message, "Cal on https://blog.example/");
+    struct response no = response_of(b->arena, 200, NULL, "{'name': 'x', 'capabilities': {'edit_posts': true}}");
+    network_wordpress.verified(&b->job, &b->step, &no, b->arena, &b->outcome);
+    expect_outcome(b, OUTCOME_REFUSED);
+    assert_non_null(strstr(b->outcome.message, "publish_posts"));
+    bench_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_post_is_drafted_filled_and_published),
+        cmocka_unit_test(without_pretty_permalinks_the_other_address_is_found),
+        cmocka_unit_test(a_draft_whose_answer_was_lost_is_found_again),
+        cmocka_unit_test(a_server_error_while_drafting_is_looked_into),
+        cmocka_unit_test(images_are_uploaded_described_and_placed),
+        cmocka_unit_test(a_lost_upload_is_looked_for_by_its_name),
+        cmocka_unit_test(categories_and_tags_become_ids),
+        cmocka_unit_test(a_changed_content_fills_the_draft_again),
+        cmocka_unit_test(publishing_ends_as_wordpress_says),
+        cmocka_unit_test(a_doubtful_publication_is_looked_up_by_its_id),
+        cmocka_unit_test(the_credentials_are_checked_alive),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
