@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/yaml.h"
 #include "editorial/recurrence.h"
 #include "editorial/zone.h"
 #include "network/content.h"
@@ -58,6 +59,8 @@ struct post {
     instant instant;           /* and when that is */
     const struct slot *slot;   /* TIMING_SLOT */
     const struct recurrence *recurrence; /* TIMING_SERIES */
+    bool often;                /* the series can fall more than once a day: ids of occurrences carry the time */
+    bool sub_daily;            /* its FREQ is below DAILY: choices take turns anew each day, else each year */
     const char *bucket;        /* or NULL */
     bool draft;
     bool publish_late;         /* missed: this post is published however late; see settings */
@@ -67,6 +70,7 @@ struct post {
 
 struct calendar {
     const struct zone *zone;   /* 'timezone' */
+    const char *language;      /* of posts that say nothing else; or NULL */
     const struct slot *slots;
     size_t slot_count;
     const struct key_date *key_dates;
@@ -76,6 +80,42 @@ struct calendar {
     const struct post *posts;  /* in the order of the files */
     size_t post_count;
 };
+
+/* ---- loading ---- */
+
+struct calendar_file {
+    const char *name;        /* as the user named it, for the findings */
+    const struct yaml *root; /* may go once the calendar is loaded: texts are copied */
+};
+
+/*
+ * What a calendar's files refer to, answered by who may look. A missing function means: not looked at (media keep
+ * mime NULL, bodies are empty). All of them return what lives in arena, or fail with one clear message.
+ */
+struct calendar_world {
+    void *context;
+    const struct account *const *accounts;
+    size_t account_count;
+    bool any_account; /* accounts are not known: any name is one, on the network of that name if there is one */
+    const struct zone *(*find_zone)(void *context, const char *name, struct arena *arena, struct error *err);
+    bool (*inspect)(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
+    const char *(*read_body)(void *context, const char *file, struct arena *arena, struct error *err);
+};
+
+/*
+ * Checks the files whole and resolves them. NULL when any error was found (warnings alone are fine); all findings
+ * are in diags. The first file must name the time zone; the others may repeat it. Slots, buckets, key dates and ids
+ * are shared by all files; 'language' is each file's own, else the first's.
+ */
+const struct calendar *calendar_load(const struct calendar_file *files, size_t file_count,
+                                     const struct calendar_world *world, struct arena *arena, struct diags *diags);
+
+/*
+ * One post on its own, read by the rules of 'posts' but that 'id', 'at' and 'slot' may be missing (id NULL; timing
+ * TIMING_AT with instant 0) and 'to' may not, unless a slot says it. Findings have no file.
+ */
+const struct post *calendar_read_post(const struct calendar *calendar, const struct calendar_world *world,
+                                      const struct yaml *root, struct arena *arena, struct diags *diags);
 
 const struct slot *calendar_slot(const struct calendar *calendar, const char *name); /* or NULL */
 

@@ -17,6 +17,10 @@
 void check_content(const struct charter *charter, const struct account *account, const struct content *content,
                    const json_t *session, const struct diag *where, struct diags *diags);
 
+/* The charter's part of it alone: the network is not asked. For callers that show one content to several accounts. */
+void check_words(const struct charter *charter, const struct account *account, const struct content *content,
+                 const struct diag *where, struct diags *diags);
+
 /*
  * One instant for one account among what is already planned (sorted by time, the account's own deliveries and
  * others mixed): quiet hours, silent days, silent key dates, gap, posts a day. 'self' is the post's id, which does
@@ -25,5 +29,12 @@ void check_content(const struct charter *charter, const struct account *account,
 void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
                 instant at, const char *self, const struct planned *planned, size_t planned_count,
                 const struct diag *where, struct diags *diags);
+
+/*
+ * All of a plan (sorted, as plan() gives it): each time among those before it, and key dates in [from, until) that
+ * want a post and have none.
+ */
+void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
+                size_t planned_count, instant from, instant until, struct diags *diags);
 
 #endif

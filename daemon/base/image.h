@@ -1,0 +1,23 @@
+/*
+ * image: what an image file is, from its first bytes: PNG, JPEG, GIF or WebP, and its size in pixels.
+ *
+ * Only headers are looked at, within the bytes given; nothing is decoded. IMAGE_HEADER bytes are enough for any
+ * sane file (a JPEG may carry much metadata before its frame header).
+ */
+#ifndef CALD_IMAGE_H
+#define CALD_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { IMAGE_HEADER = 1 << 20 };
+
+struct image {
+    const char *mime; /* image/png image/jpeg image/gif image/webp */
+    unsigned width, height; /* as stored: a rotation noted in the metadata is not applied */
+};
+
+/* False: none of the four, damaged, or without pixels. */
+bool image_sniff(const void *bytes, size_t length, struct image *ret_image);
+
+#endif

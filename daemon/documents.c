@@ -1,0 +1,345 @@
+/*
+ * See documents.h: which files are read and what is checked once all are. What they mean is the loaders' business
+ * (settings, editorial/); this file knows disks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "documents_internal.h"
+#include "editorial/check.h"
+#include "editorial/plan.h"
+
+/* ---- files ---- */
+
+void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length)
+{
+    char hash[SHA256_HEX];
+    struct arena *arena = reading->documents->arena;
+    buf_printf(&reading->hashes, "%s  %s\n", sha256_hex(bytes, length, hash), path);
+    for (size_t i = 0; i < reading->file_count; i++)
+        if (!strcmp(reading->files[i], path))
+            return;
+    *arena_push(arena, reading->files, reading->file_count) = arena_strdup(arena, path);
+}
+
+static const struct yaml *read_tree(struct reading *reading, const char *path)
+{
+    struct buf bytes = {0};
+    struct error err;
+    const struct yaml *root = NULL;
+    if (file_read(path, YAML_MAX_BYTES, &bytes, &err)) {
+        reading_note(reading, path, buf_text(&bytes), bytes.length);
+        root = yaml_parse(path, buf_text(&bytes), bytes.length, reading->trees, &reading->documents->diags);
+    } else {
+        reading_note(reading, path, "", 0); /* it may come */
+        diags_add(&reading->documents->diags,
+                  &(struct diag){.level = DIAG_ERROR, .file = path, .rule = "no-such-file", .message = err.message});
+    }
+    buf_release(&bytes);
+    return root;
+}
+
+static void begin(struct reading *reading)
+{
+    struct documents *documents = xmalloc(sizeof *documents);
+    *documents = (struct documents){.arena = arena_new()};
+    documents->diags = diags_in(documents->arena);
+    *reading = (struct reading){.documents = documents, .trees = arena_new()};
+}
+
+static struct documents *end(struct reading *reading)
+{
+    struct documents *documents = reading->documents;
+    char hash[SHA256_HEX];
+    sha256_hex(buf_text(&reading->hashes), reading->hashes.length, hash);
+    documents->hash = arena_strdup(documents->arena, hash);
+    documents->files = reading->files;
+    documents->file_count = reading->file_count;
+    diags_sort(&documents->diags);
+    buf_release(&reading->hashes);
+    arena_free(reading->trees);
+    return documents;
+}
+
+void documents_free(struct documents *documents)
+{
+    if (!documents)
+        return;
+    arena_free(documents->arena);
+    free(documents);
+}
+
+/* ---- loading ---- */
+
+static void load_calendar(struct reading *reading, const struct calendar_file *files, size_t count, bool any_account)
+{
+    struct documents *documents = reading->documents;
+    struct calendar_world world = reading_world(reading, any_account);
+    documents->calendar = calendar_load(files, count, &world, documents->arena, &documents->diags);
+}
+
+static void load_calendar_files(struct reading *reading, const struct settings *settings)
+{
+    size_t count = settings->calendar_file_count, read = 0;
+    struct calendar_file *files = arena_alloc_array(reading->trees, count, sizeof *files);
+    for (size_t i = 0; i < count; i++) {
+        files[i] = (struct calendar_file){settings->calendar_files[i], read_tree(reading, settings->calendar_files[i])};
+        read += files[i].root != NULL;
+    }
+    if (read == count) /* of half a calendar every other reference would be wrong */
+        load_calendar(reading, files, count, false);
+}
+
+static void load_charter(struct reading *reading, const char *path, const struct yaml *root, bool any_account)
+{
+    struct documents *documents = reading->documents;
+    struct calendar_world world = reading_world(reading, any_account);
+    if (root)
+        documents->charter = charter_load(path, root, &world, documents->arena, &documents->diags);
+}
+
+static void empty_charter(struct documents *documents)
+{
+    struct charter *charter = arena_new_of(documents->arena, struct charter);
+    charter->document = json_in_arena(documents->arena, json_object());
+    documents->charter = charter;
+}
+
+/* ---- checking ---- */
+
+/* One content shown to several accounts is read for words once; the network's limits are each account's. */
+static void check_target(struct documents *documents, const struct post *post, const struct target *target,
+                         bool words_done, const struct diag *where)
+{
+    (void)post;
+    for (size_t i = 0; i < target->content_count; i++) {
+        if (!words_done)
+            check_words(documents->charter, target->account, target->contents[i], where, &documents->diags);
+        if (target->account->network)
+            network_check(target->account, target->contents[i], NULL, where, &documents->diags);
+    }
+}
+
+static bool seen_before(const struct charter *charter, const struct post *post, size_t target)
+{
+    for (size_t i = 0; i < target && !charter->override_count; i++)
+        if (post->targets[i].contents == post->targets[target].contents)
+            return true;
+    return false;
+}
+
+static void check_contents(struct documents *documents)
+{
+    for (size_t i = 0; i < documents->calendar->post_count; i++) {
+        const struct post *post = &documents->calendar->posts[i];
+        struct diag where = {.file = post->position.file, .line = post->position.line,
+                             .column = post->position.column, .post = post->id};
+        for (size_t k = 0; k < post->target_count; k++)
+            check_target(documents, post, &post->targets[k], seen_before(documents->charter, post, k), &where);
+    }
+}
+
+static void warn_unplaced(struct documents *documents, const struct post *const *unplaced, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        diags_add(&documents->diags,
+                  &(struct diag){.level = DIAG_WARNING, .file = unplaced[i]->position.file,
+                                 .line = unplaced[i]->position.line, .column = unplaced[i]->position.column,
+                                 .rule = "no-free-slot", .post = unplaced[i]->id,
+                                 .message = arena_printf(documents->arena, "slot '%s' has no free time within the "
+                                                         "horizon: the post waits", unplaced[i]->slot->name)});
+}
+
+static void check_times(struct documents *documents, instant now, duration horizon)
+{
+    struct arena *arena = arena_new();
+    size_t count, unplaced_count;
+    const struct post **unplaced;
+    struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
+                                   &unplaced_count);
+    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, &documents->diags);
+    warn_unplaced(documents, unplaced, unplaced_count);
+    arena_free(arena);
+}
+
+static void check_all(struct documents *documents, instant now, duration horizon)
+{
+    if (!documents->calendar || !documents->charter)
+        return;
+    check_contents(documents);
+    check_times(documents, now, horizon);
+}
+
+struct documents *documents_load(const char *path, instant now)
+{
+    struct reading reading;
+    begin(&reading);
+    struct documents *documents = reading.documents;
+    const struct yaml *root = read_tree(&reading, path);
+    if (root)
+        documents->settings = settings_load(path, root, documents->arena, &documents->diags);
+    const struct settings *settings = documents->settings;
+    if (settings) {
+        reading.media_root = settings->media_root;
+        reading_know_accounts(&reading, settings, documents->arena);
+        load_calendar_files(&reading, settings);
+        if (settings->charter_file)
+            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
+        else
+            empty_charter(documents);
+        check_all(documents, now, settings->horizon);
+    }
+    return end(&reading);
+}
+
+/* ---- files on their own ---- */
+
+enum document_kind { UNKNOWN, SETTINGS, CALENDAR, CHARTER };
+
+/* A file is what its first telling key says. */
+static enum document_kind recognise(const struct yaml *root)
+{
+    static const struct {
+        const char *key;
+        enum document_kind kind;
+    } telling[] = {
+        {"accounts", SETTINGS}, {"calendar", SETTINGS}, {"state", SETTINGS},  {"timezone", CALENDAR},
+        {"posts", CALENDAR},    {"series", CALENDAR},   {"slots", CALENDAR},  {"key_dates", CALENDAR},
+        {"buckets", CALENDAR},  {"brand", CHARTER},     {"vocabulary", CHARTER}, {"voice", CHARTER},
+        {"checks", CHARTER},    {"pace", CHARTER},      {"mix", CHARTER},     {"networks", CHARTER},
+        {"objectives", CHARTER}, {"faq", CHARTER},      {"responses", CHARTER}, {"moderation", CHARTER},
+        {"crisis", CHARTER},
+    };
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (yaml_get(root, telling[i].key))
+            return telling[i].kind;
+    return UNKNOWN;
+}
+
+struct loose_file {
+    const char *path;
+    const struct yaml *root; /* NULL: could not be read */
+    enum document_kind kind;
+};
+
+static void add_calendar(struct reading *reading, const struct loose_file *loose, struct calendar_file *files,
+                         size_t *count)
+{
+    size_t at = *count;
+    (void)reading;
+    /* The one that names the zone comes first, in whatever order they were given. */
+    if (yaml_get(loose->root, "timezone") && *count && !yaml_get(files[0].root, "timezone")) {
+        memmove(files + 1, files, *count * sizeof *files);
+        at = 0;
+    }
+    files[at] = (struct calendar_file){loose->path, loose->root};
+    (*count)++;
+}
+
+static void unrecognised(struct reading *reading, const char *path)
+{
+    diags_add(&reading->documents->diags,
+              &(struct diag){.level = DIAG_ERROR, .file = path, .line = 1, .column = 1, .rule = "unknown-document",
+                             .message = "neither a calendar, nor a charter, nor a cald.yaml: no key of any of them"});
+}
+
+static bool read_loose(struct reading *reading, const char *const *paths, size_t count, struct loose_file *loose)
+{
+    bool ok = true;
+    for (size_t i = 0; i < count; i++) {
+        loose[i].path = paths[i];
+        loose[i].root = read_tree(reading, paths[i]);
+        loose[i].kind = loose[i].root ? recognise(loose[i].root) : UNKNOWN;
+        if (loose[i].root && loose[i].kind == UNKNOWN)
+            unrecognised(reading, paths[i]);
+        ok = ok && loose[i].kind != UNKNOWN;
+    }
+    return ok;
+}
+
+static const struct loose_file *find_kind(const struct loose_file *loose, size_t count, enum document_kind kind)
+{
+    for (size_t i = 0; i < count; i++)
+        if (loose[i].kind == kind && loose[i].root)
+            return &loose[i];
+    return NULL;
+}
+
+static void check_loose(struct reading *reading, const struct loose_file *loose, size_t count)
+{
+    struct documents *documents = reading->documents;
+    const struct loose_file *first = find_kind(loose, count, CALENDAR);
+    struct calendar_file *files = arena_alloc_array(reading->trees, count, sizeof *files);
+    size_t file_count = 0;
+    bool any = !documents->settings;
+    char *directory = file_directory(first ? first->path : ".");
+    reading->media_root = documents->settings ? documents->settings->media_root
+                                              : arena_strdup(documents->arena, directory);
+    free(directory);
+    for (size_t i = 0; i < count; i++)
+        if (loose[i].kind == CALENDAR && loose[i].root)
+            add_calendar(reading, &loose[i], files, &file_count);
+    if (file_count)
+        load_calendar(reading, files, file_count, any);
+    else if (documents->settings)
+        load_calendar_files(reading, documents->settings);
+    for (size_t i = 0; i < count; i++)
+        if (loose[i].kind == CHARTER)
+            load_charter(reading, loose[i].path, loose[i].root, any);
+}
+
+static void load_loose_settings(struct reading *reading, const struct loose_file *loose, size_t count)
+{
+    struct documents *documents = reading->documents;
+    const struct loose_file *file = find_kind(loose, count, SETTINGS);
+    if (file)
+        documents->settings = settings_load(file->path, file->root, documents->arena, &documents->diags);
+    reading_know_accounts(reading, documents->settings, documents->arena);
+}
+
+struct documents *documents_check_files(const char *const *paths, size_t count, instant now)
+{
+    struct reading reading;
+    begin(&reading);
+    struct documents *documents = reading.documents;
+    struct loose_file *loose = arena_alloc_array(reading.trees, count, sizeof *loose);
+    bool readable = read_loose(&reading, paths, count, loose);
+    load_loose_settings(&reading, loose, count);
+    const struct settings *settings = documents->settings;
+    /* With a cald.yaml at fault its accounts are unknown: what refers to them is not judged by any name. */
+    check_loose(&reading, loose, count);
+    if (!find_kind(loose, count, CHARTER)) {
+        if (settings && settings->charter_file)
+            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
+        else
+            empty_charter(documents);
+    }
+    if (readable)
+        check_all(documents, now, settings ? settings->horizon : DAYS(60));
+    return end(&reading);
+}
+
+/* ---- posts from elsewhere ---- */
+
+bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
+                         const struct post **ret_post, struct diags *diags)
+{
+    struct reading reading = {.media_root = documents->settings->media_root};
+    struct documents scratch = {.arena = arena}; /* so that a body file is not counted among the documents */
+    struct error err;
+    reading.documents = &scratch;
+    reading_know_accounts(&reading, documents->settings, arena);
+    struct calendar_world world = reading_world(&reading, false);
+    const struct yaml *root = yaml_from_json(json, arena, &err);
+    const struct post *post = NULL;
+    if (root)
+        post = calendar_read_post(documents->calendar, &world, root, arena, diags);
+    else
+        diags_add(diags, &(struct diag){.level = DIAG_ERROR, .rule = "structure", .message = err.message});
+    buf_release(&reading.hashes);
+    if (post)
+        *ret_post = post;
+    return post != NULL;
+}

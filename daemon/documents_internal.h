@@ -1,0 +1,34 @@
+/*
+ * documents_internal: what the files of documents share. Nobody else includes it.
+ *
+ *   documents.c         which files are read, in which order, and what is checked then
+ *   documents_world.c   what the calendar refers to on disk: zones, media, body files
+ *   documents_secret.c  the accounts' secrets
+ */
+#ifndef CALD_DOCUMENTS_INTERNAL_H
+#define CALD_DOCUMENTS_INTERNAL_H
+
+#include "base/buf.h"
+#include "documents.h"
+
+struct reading {
+    struct documents *documents;
+    struct arena *trees;      /* of the node trees, gone when all is loaded */
+    struct buf hashes;        /* "sha256  name\n" of each file read */
+    const char **files;
+    size_t file_count;
+    const char *media_root;
+    const struct account **accounts;
+    size_t account_count;
+};
+
+/* The bytes of a document or body file are remembered: name and hash. */
+void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length);
+
+/* The world as the calendar's loader asks for it; context is reading. */
+struct calendar_world reading_world(struct reading *reading, bool any_account);
+
+/* Fills accounts from the settings; NULL gives none. */
+void reading_know_accounts(struct reading *reading, const struct settings *settings, struct arena *arena);
+
+#endif

@@ -1,0 +1,65 @@
+/* See documents.h: the accounts' secrets, from files or from systemd's credentials. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "documents_internal.h"
+
+static bool credential_path(const char *name, struct buf *path, struct error *err)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    if (!directory || !*directory)
+        return fail(err, "no credential '%s': $CREDENTIALS_DIRECTORY is not set (systemd: LoadCredential=%s:PATH)", name,
+                    name);
+    buf_printf(path, "%s/%s", directory, name);
+    return true;
+}
+
+static bool read_secret(const struct secret_source *source, struct buf *value, struct error *err)
+{
+    struct buf path = {0};
+    bool ok = true;
+    if (source->file)
+        buf_add_text(&path, source->file);
+    else
+        ok = credential_path(source->credential, &path, err);
+    ok = ok && file_read_secret(buf_text(&path), value, err);
+    if (ok && (!value->length || strlen(buf_text(value)) != value->length))
+        ok = fail(err, "'%s' is empty or no text", buf_text(&path));
+    buf_release(&path);
+    return ok;
+}
+
+static bool load_account(struct settings_account *account, const char *file, struct arena *arena, struct error *err)
+{
+    size_t count = account->secret_source_count;
+    struct account_secret *secrets = arena_alloc_array(arena, count, sizeof *secrets);
+    for (size_t i = 0; i < count; i++) {
+        const struct secret_source *source = &account->secret_sources[i];
+        struct buf value = {0};
+        bool ok = read_secret(source, &value, err);
+        if (ok) {
+            log_secret(buf_text(&value));
+            secrets[i] = (struct account_secret){source->option, arena_strdup(arena, buf_text(&value))};
+            explicit_bzero(value.data, value.length);
+        }
+        buf_release(&value);
+        if (!ok)
+            return fail_while(err, "%s:%u:%u: account '%s', %s", file, source->line, source->column,
+                              account->account.name, source->option);
+    }
+    account->account.secrets = secrets;
+    account->account.secret_count = count;
+    return true;
+}
+
+bool documents_load_secrets(struct documents *documents, struct error *err)
+{
+    const struct settings *settings = documents->settings;
+    for (size_t i = 0; settings && i < settings->account_count; i++)
+        /* The one late change to settings: they are const for all others. */
+        if (!load_account((struct settings_account *)&settings->accounts[i], settings->path, documents->arena, err))
+            return false;
+    return true;
+}

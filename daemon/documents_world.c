@@ -1,0 +1,146 @@
+/*
+ * See documents_internal.h: what a calendar refers to on disk. Everything is opened beneath the media root, without
+ * links, read within bounds, and is what its bytes say, not its name.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/image.h"
+#include "base/utf8.h"
+#include "base/zoneinfo.h"
+#include "documents_internal.h"
+
+enum { BODY_MOST = 1 << 20, MEDIA_MOST = 100 << 20 };
+
+static const struct zone *find_zone(void *context, const char *name, struct arena *arena, struct error *err)
+{
+    struct buf bytes = {0};
+    const struct zone *zone = NULL;
+    (void)context;
+    if (zoneinfo_read(name, &bytes, err))
+        zone = zone_from_tzif(arena, name, bytes.data, bytes.length, err);
+    buf_release(&bytes);
+    return zone;
+}
+
+static size_t read_head(int fd, char *head, size_t size)
+{
+    size_t length = 0;
+    for (ssize_t n; length < size && (n = read(fd, head + length, size - length)) > 0;)
+        length += (size_t)n;
+    return length;
+}
+
+static bool sniff(int fd, const char *file, struct media *media, struct error *err)
+{
+    struct stat st;
+    struct image image;
+    if (fstat(fd, &st))
+        return fail_errno(err, "cannot read '%s'", file);
+    if (st.st_size > MEDIA_MOST)
+        return fail(err, "'%s' is larger than %d MiB", file, MEDIA_MOST >> 20);
+    size_t size = st.st_size < IMAGE_HEADER ? (size_t)st.st_size : IMAGE_HEADER;
+    char *head = xmalloc(size + 1);
+    bool ok = image_sniff(head, read_head(fd, head, size), &image);
+    free(head);
+    if (!ok)
+        return fail(err, "'%s' is not a PNG, JPEG, GIF or WebP image", file);
+    media->mime = image.mime;
+    media->width = image.width;
+    media->height = image.height;
+    return true;
+}
+
+bool media_inspect(const char *root, const char *file, struct arena *arena, struct media *ret_media,
+                   struct error *err)
+{
+    struct media media = {.file = arena_strdup(arena, file), .alt = ""};
+    char hash[SHA256_HEX];
+    int fd = file_open_beneath(root, file, err);
+    if (fd < 0)
+        return false;
+    bool ok = sniff(fd, file, &media, err);
+    if (ok && (lseek(fd, 0, SEEK_SET) < 0 || !sha256_fd(fd, hash, &media.size)))
+        ok = fail_errno(err, "cannot read '%s'", file);
+    close(fd);
+    if (!ok)
+        return false;
+    media.sha256 = arena_strdup(arena, hash);
+    *ret_media = media;
+    return true;
+}
+
+static bool inspect(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err)
+{
+    struct reading *reading = context;
+    return media_inspect(reading->media_root, file, arena, ret_media, err);
+}
+
+static bool is_text(const struct buf *bytes)
+{
+    if (!utf8_is_valid(buf_text(bytes), bytes->length))
+        return false;
+    for (size_t i = 0; i < bytes->length; i++) {
+        unsigned char c = (unsigned char)bytes->data[i];
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
+            return false;
+    }
+    return true;
+}
+
+/* Lines end in LF afterwards, and a byte order mark at the beginning is gone. */
+static void normalise(struct buf *bytes)
+{
+    size_t kept = 0, i = 0;
+    if (bytes->length >= 3 && !memcmp(bytes->data, "\xEF\xBB\xBF", 3))
+        i = 3;
+    for (; i < bytes->length; i++)
+        if (bytes->data[i] != '\r' || i + 1 >= bytes->length || bytes->data[i + 1] != '\n')
+            bytes->data[kept++] = bytes->data[i];
+    bytes->length = kept;
+    if (bytes->data)
+        bytes->data[kept] = '\0';
+}
+
+static const char *read_body(void *context, const char *file, struct arena *arena, struct error *err)
+{
+    struct reading *reading = context;
+    struct buf bytes = {0};
+    const char *body = NULL;
+    int fd = file_open_beneath(reading->media_root, file, err);
+    if (fd < 0)
+        return NULL;
+    if (file_read_fd(fd, file, BODY_MOST, &bytes, err)) {
+        char *path = file_join(reading->media_root, file);
+        reading_note(reading, path, buf_text(&bytes), bytes.length);
+        free(path);
+        normalise(&bytes);
+        if (is_text(&bytes))
+            body = arena_strndup(arena, buf_text(&bytes), bytes.length);
+        else
+            fail(err, "'%s' is not UTF-8 text, or has control characters", file);
+    }
+    close(fd);
+    buf_release(&bytes);
+    return body;
+}
+
+void reading_know_accounts(struct reading *reading, const struct settings *settings, struct arena *arena)
+{
+    size_t count = settings ? settings->account_count : 0;
+    reading->accounts = arena_alloc_array(arena, count, sizeof *reading->accounts);
+    for (size_t i = 0; i < count; i++)
+        reading->accounts[i] = &settings->accounts[i].account;
+    reading->account_count = count;
+}
+
+struct calendar_world reading_world(struct reading *reading, bool any_account)
+{
+    return (struct calendar_world){.context = reading, .accounts = reading->accounts,
+                                   .account_count = reading->account_count, .any_account = any_account,
+                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body};
+}

@@ -1,0 +1,490 @@
+/*
+ * See calendar_loader.h: posts and series. Works out to which accounts a post goes, what each gets (variants) and
+ * when; how a plan is made of that is not known here.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "editorial/calendar_loader.h"
+
+struct raw_post {
+    struct layer layer; /* first: LAYER_FIELDS */
+    const char *id, *bucket;
+    const struct yaml *id_node, *bucket_node, *slot_node, *rrule_node;
+    struct moment at, start, from;
+    struct moments exdate, rdate;
+    const char *slot, *rrule;
+    struct account_list to;
+    const struct yaml *variants;
+    bool draft, publish_late;
+};
+
+#define AT(member) .offset = offsetof(struct raw_post, member)
+
+static bool keep_node(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    *(const struct yaml **)member = value;
+    return bind_is(bind, field->name, value, YAML_MAP);
+}
+
+static bool read_id(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64, .valid = is_name,
+                         .expected = EXPECTED_NAME};
+    struct raw_post *raw = (struct raw_post *)((char *)member - offsetof(struct raw_post, id));
+    raw->id_node = value;
+    return bind_value(bind, &text, value, member);
+}
+
+static bool read_bucket(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64, .valid = is_one_line,
+                         .expected = EXPECTED_LINE};
+    struct loader *loader = bind->context;
+    const char *bucket;
+    if (!bind_value(bind, &text, value, &bucket))
+        return false;
+    *(const char **)member = bucket;
+    const struct calendar *calendar = loader->calendar;
+    for (size_t i = 0; i < calendar->bucket_count; i++)
+        if (!strcmp(calendar->buckets[i], bucket))
+            return true;
+    return !calendar->bucket_count || bind_unknown(bind, value, "unknown-bucket", "unknown bucket",
+                                                   calendar->buckets, calendar->bucket_count);
+}
+
+static bool read_slot(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    struct raw_post *raw = (struct raw_post *)((char *)member - offsetof(struct raw_post, slot));
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64};
+    raw->slot_node = value;
+    return bind_value(bind, &text, value, member);
+}
+
+static bool read_rrule(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    struct raw_post *raw = (struct raw_post *)((char *)member - offsetof(struct raw_post, rrule));
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 500, .valid = is_one_line,
+                         .expected = EXPECTED_LINE};
+    raw->rrule_node = value;
+    return bind_value(bind, &text, value, member);
+}
+
+#define COMMON_FIELDS                                                                                        \
+    {"bucket", FIELD_READ, AT(bucket), .read = read_bucket},                                                 \
+    {"to", FIELD_READ, AT(to), .read = read_accounts},                                                       \
+    {"variants", FIELD_READ, AT(variants), .read = keep_node},                                               \
+    {"draft", FIELD_FLAG, AT(draft)},                                                                        \
+    {"publish_late", FIELD_FLAG, AT(publish_late)}
+
+#define POST_FIELDS                                                                                          \
+    {"at", FIELD_READ, AT(at), .read = read_date_time},                                                      \
+    {"slot", FIELD_READ, AT(slot), .read = read_slot},                                                       \
+    COMMON_FIELDS, LAYER_FIELDS
+
+static const struct field post_fields[] = {
+    {"id", FIELD_READ, AT(id), .required = true, .read = read_id},
+    POST_FIELDS,
+};
+
+static const struct field lone_post_fields[] = { /* calendar_read_post */
+    {"id", FIELD_READ, AT(id), .read = read_id},
+    POST_FIELDS,
+};
+
+static const struct field series_fields[] = {
+    {"id", FIELD_READ, AT(id), .required = true, .read = read_id},
+    {"rrule", FIELD_READ, AT(rrule), .required = true, .read = read_rrule},
+    {"start", FIELD_READ, AT(start), .read = read_date_time},
+    {"from", FIELD_READ, AT(from), .read = read_date},
+    {"at", FIELD_READ, AT(at), .read = read_time},
+    {"exdate", FIELD_READ, AT(exdate), .read = read_moments},
+    {"rdate", FIELD_READ, AT(rdate), .read = read_moments},
+    {"one_of", FIELD_READ, AT(layer.one_of), .min = 1, .max = 100, .read = layer_read_pieces},
+    COMMON_FIELDS, LAYER_FIELDS,
+};
+
+static const struct field variant_fields[] = {LAYER_FIELDS};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* ---- accounts ---- */
+
+void loader_know_accounts(struct loader *loader)
+{
+    const struct calendar_world *world = loader->world;
+    size_t network_count;
+    const struct network *const *networks = network_all(&network_count);
+    size_t most = world->account_count + network_count;
+    loader->account_names = arena_alloc_array(loader->arena, most, sizeof *loader->account_names);
+    loader->variant_names = arena_alloc_array(loader->arena, most, sizeof *loader->variant_names);
+    for (size_t i = 0; i < world->account_count; i++) {
+        const struct account *account = world->accounts[i];
+        index_put(&loader->accounts, account->name, (void *)account);
+        loader->account_names[loader->account_count++] = account->name;
+        loader->variant_names[loader->variant_count++] = account->name;
+    }
+    for (size_t i = 0; i < network_count; i++)
+        if (!index_get(&loader->accounts, networks[i]->name))
+            loader->variant_names[loader->variant_count++] = networks[i]->name;
+}
+
+static const struct account *find_account(struct loader *loader, const char *name)
+{
+    struct account *account = index_get(&loader->accounts, name);
+    if (account || !loader->world->any_account)
+        return account;
+    account = arena_new_of(loader->arena, struct account);
+    *account = (struct account){.name = arena_strdup(loader->arena, name), .network = network_find(name)};
+    index_put(&loader->accounts, account->name, account);
+    return account;
+}
+
+static const struct account *read_account(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct loader *loader = bind->context;
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64, .valid = is_name,
+                         .expected = "names of accounts"};
+    const char *name;
+    if (!bind_value(bind, &text, value, &name))
+        return NULL;
+    const struct account *account = find_account(loader, name);
+    if (!account)
+        bind_unknown(bind, value, "unknown-account", "unknown account", loader->account_names,
+                     loader->account_count);
+    return account;
+}
+
+static bool is_there(const struct account *const *accounts, size_t count, const struct account *account)
+{
+    for (size_t i = 0; i < count; i++)
+        if (accounts[i] == account)
+            return true;
+    return false;
+}
+
+bool read_accounts(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    if (!bind_is(bind, field->name, value, YAML_LIST))
+        return false;
+    if (!value->count || value->count > 1000)
+        return bind_fail(bind, value, NULL, "'%s' must name 1 to 1000 accounts", field->name);
+    const struct account **accounts = arena_alloc_array(bind->arena, value->count, sizeof *accounts);
+    size_t count = 0;
+    bool ok = true;
+    for (size_t i = 0; i < value->count; i++) {
+        const struct account *account = read_account(bind, field, value->items[i]);
+        if (account && is_there(accounts, count, account))
+            ok = bind_fail(bind, value->items[i], NULL, "'%s' names '%s' twice", field->name, account->name);
+        else if (account)
+            accounts[count++] = account;
+        ok = account && ok;
+    }
+    *(struct account_list *)member = (struct account_list){accounts, count};
+    return ok;
+}
+
+/* ---- variants ---- */
+
+struct variants {
+    struct layer *layers; /* in the order of the map */
+    const struct yaml *map;
+};
+
+static bool is_variant_name(struct loader *loader, const char *name)
+{
+    return loader->world->any_account || index_get(&loader->accounts, name) || network_find(name);
+}
+
+static bool is_used(const char *name, const struct target *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct account *account = targets[i].account;
+        if (!strcmp(account->name, name) || !account->network || !strcmp(account->network->name, name))
+            return true;
+    }
+    return false;
+}
+
+static bool read_variants(struct bind *bind, const struct yaml *map, struct variants *variants)
+{
+    struct loader *loader = bind->context;
+    bool ok = true;
+    *variants = (struct variants){.map = map};
+    if (!map || map->kind != YAML_MAP)
+        return true;
+    variants->layers = arena_alloc_array(bind->arena, map->count, sizeof *variants->layers);
+    for (size_t i = 0; i < map->count; i++) {
+        const char *name = map->keys[i]->text;
+        struct layer *layer = &variants->layers[i];
+        layer->visibility = -1;
+        if (!is_name(name))
+            ok = bind_fail(bind, map->keys[i], NULL, "a variant is named after an account or network, not '%s'",
+                           name);
+        else if (!is_variant_name(loader, name))
+            ok = bind_unknown(bind, map->keys[i], "unknown-account", "variant for unknown account or network",
+                              loader->variant_names, loader->variant_count);
+        ok = bind_map(bind, map->items[i], "variant", variant_fields, COUNT(variant_fields), layer) && ok;
+        if (map->items[i]->kind == YAML_MAP)
+            ok = layer_finish(bind, layer, map->items[i]) && ok;
+    }
+    return ok;
+}
+
+static const struct layer *variant_for(const struct variants *variants, const char *name)
+{
+    for (size_t i = 0; variants->map && i < variants->map->count; i++)
+        if (!strcmp(variants->map->keys[i]->text, name))
+            return &variants->layers[i];
+    return NULL;
+}
+
+/* ---- targets ---- */
+
+/* What lies over the post for this account: its network's variant, then its own. False: nothing. */
+static bool resolve(const struct raw_post *raw, const struct variants *variants, const struct account *account,
+                    struct layer *ret_layer)
+{
+    const struct layer *own = variant_for(variants, account->name);
+    const struct layer *of_network = account->network ? variant_for(variants, account->network->name) : NULL;
+    if (!own && !of_network)
+        return false;
+    *ret_layer = raw->layer;
+    if (of_network && of_network != own)
+        *ret_layer = layer_merge(ret_layer, of_network);
+    if (own)
+        *ret_layer = layer_merge(ret_layer, own);
+    return true;
+}
+
+static bool has_content(struct bind *bind, const struct layer *layer, const struct yaml *map,
+                        const struct account *account)
+{
+    return layer_has_content(layer) ||
+           bind_fail(bind, map, "no-content", "nothing to publish for '%s': no text, thread, body, link or media",
+                     account->name);
+}
+
+static bool make_targets(struct bind *bind, const struct yaml *map, const struct raw_post *raw,
+                         const struct variants *variants, const struct account_list *to, struct post *post)
+{
+    struct loader *loader = bind->context;
+    struct target *targets = arena_alloc_array(bind->arena, to->count, sizeof *targets);
+    struct target base = {0}; /* shared by all accounts without a variant */
+    bool ok = true;
+    for (size_t i = 0; i < to->count; i++) {
+        struct layer merged = raw->layer;
+        bool varied = resolve(raw, variants, to->items[i], &merged);
+        ok = has_content(bind, &merged, map, to->items[i]) && ok;
+        if (varied)
+            layer_contents(loader, &merged, &targets[i]);
+        else if (!base.contents)
+            layer_contents(loader, &merged, &base);
+        if (!varied)
+            targets[i] = base;
+        targets[i].account = to->items[i];
+    }
+    post->targets = targets;
+    post->target_count = to->count;
+    for (size_t i = 0; variants->map && i < variants->map->count; i++)
+        if (is_variant_name(loader, variants->map->keys[i]->text) &&
+            !is_used(variants->map->keys[i]->text, targets, to->count))
+            bind_warn(bind, variants->map->keys[i], "unused-variant", "variant '%s' is for none of the accounts in 'to'",
+                      variants->map->keys[i]->text);
+    return ok;
+}
+
+/* ---- times ---- */
+
+static void warn_of_fold(struct bind *bind, const struct yaml *at, const struct zone *zone, instant t,
+                         enum civil_fold fold)
+{
+    char time[32], offset[16];
+    struct civil civil = zone_civil(zone, t);
+    civil_format(&civil, time, sizeof time);
+    offset_format(zone_offset(zone, t), offset, sizeof offset);
+    if (fold == CIVIL_GAP)
+        bind_warn(bind, at, "clock-change", "%s does not exist in %s (the clock is put forward): moves to %s%s",
+                  at->text, zone_name(zone), time, offset);
+    else if (fold == CIVIL_OVERLAP)
+        bind_warn(bind, at, "clock-change", "%s comes twice in %s (the clock is put back): the first is taken, %s%s",
+                  at->text, zone_name(zone), time, offset);
+}
+
+static bool time_post(struct bind *bind, const struct raw_post *raw, struct post *post)
+{
+    struct loader *loader = bind->context;
+    const struct zone *zone = loader->calendar->zone;
+    post->timing = raw->slot ? TIMING_SLOT : TIMING_AT;
+    post->at = raw->at.civil;
+    if (raw->at.node && zone) {
+        post->instant = zone_instant(zone, &post->at, &post->fold);
+        warn_of_fold(bind, raw->at.node, zone, post->instant, post->fold);
+    }
+    if (!raw->slot)
+        return true;
+    post->slot = index_get(&loader->slots, raw->slot);
+    if (post->slot)
+        return true;
+    const struct calendar *calendar = loader->calendar;
+    const char **names = arena_alloc_array(bind->arena, calendar->slot_count, sizeof *names);
+    for (size_t i = 0; i < calendar->slot_count; i++)
+        names[i] = calendar->slots[i].name;
+    return bind_unknown(bind, raw->slot_node, "unknown-slot", "unknown slot", names, calendar->slot_count);
+}
+
+static bool check_times(struct bind *bind, const struct yaml *map, bool alone)
+{
+    const struct yaml *at = yaml_get(map, "at"), *slot = yaml_get(map, "slot");
+    if (at && slot)
+        return bind_fail(bind, slot, NULL, "'at' and 'slot' exclude each other");
+    return at || slot || alone || bind_fail(bind, map, NULL, "post has neither 'at' nor 'slot'");
+}
+
+static const struct civil epoch = {.year = 1970, .month = 1, .day = 1};
+
+static bool find_start(struct bind *bind, const struct yaml *map, const struct raw_post *raw, struct civil *ret_start)
+{
+    if (yaml_get(map, "start")) {
+        if (yaml_get(map, "at") || yaml_get(map, "from"))
+            return bind_fail(bind, yaml_get(map, "start"), NULL,
+                             "'start' already says date and time: leave out 'from' and 'at'");
+        *ret_start = raw->start.civil;
+        return raw->start.node;
+    }
+    if (!yaml_get(map, "at"))
+        return bind_fail(bind, map, NULL, "series has neither 'start' nor 'at'");
+    *ret_start = raw->from.node ? raw->from.civil : epoch;
+    ret_start->hour = raw->at.civil.hour;
+    ret_start->minute = raw->at.civil.minute;
+    ret_start->second = raw->at.civil.second;
+    return raw->at.node;
+}
+
+static bool has_part(const char *rrule, const char *part)
+{
+    return rrule && strstr(rrule, part);
+}
+
+/* Without a beginning, what is counted or finer than a day would be counted from 1970. */
+static bool needs_start(const char *rrule)
+{
+    return has_part(rrule, "COUNT=") || has_part(rrule, "FREQ=HOURLY") || has_part(rrule, "FREQ=MINUTELY") ||
+           has_part(rrule, "FREQ=SECONDLY");
+}
+
+static bool time_series(struct bind *bind, const struct yaml *map, const struct raw_post *raw, struct post *post)
+{
+    struct loader *loader = bind->context;
+    struct civil start;
+    struct error err;
+    post->timing = TIMING_SERIES;
+    post->sub_daily = has_part(raw->rrule, "FREQ=HOURLY") || has_part(raw->rrule, "FREQ=MINUTELY") ||
+                      has_part(raw->rrule, "FREQ=SECONDLY");
+    post->often = post->sub_daily || has_part(raw->rrule, "BYHOUR") || has_part(raw->rrule, "BYMINUTE") ||
+                  has_part(raw->rrule, "BYSECOND") || raw->rdate.count;
+    if (!find_start(bind, map, raw, &start) || !raw->rrule)
+        return false;
+    if (needs_start(raw->rrule) && !yaml_get(map, "start") && !yaml_get(map, "from"))
+        return bind_fail(bind, raw->rrule_node, "recurrence",
+                         "this rule counts from its beginning: say 'from' (a date) or 'start' (a date and time)");
+    size_t excluded = raw->exdate.count, added = raw->rdate.count;
+    struct civil *ex = arena_alloc_array(bind->arena, excluded, sizeof *ex);
+    bool *is_date = arena_alloc_array(bind->arena, excluded, sizeof *is_date);
+    struct civil *extra = arena_alloc_array(bind->arena, added, sizeof *extra);
+    for (size_t i = 0; i < excluded; i++) {
+        ex[i] = raw->exdate.items[i].civil;
+        is_date[i] = !raw->exdate.items[i].has_time;
+    }
+    for (size_t i = 0; i < added; i++) {
+        extra[i] = raw->rdate.items[i].civil;
+        if (!raw->rdate.items[i].has_time) { /* at the time of the series */
+            extra[i].hour = start.hour;
+            extra[i].minute = start.minute;
+            extra[i].second = start.second;
+        }
+    }
+    if (!loader->calendar->zone)
+        return true; /* complained about already */
+    post->recurrence = recurrence_new(loader->arena, loader->calendar->zone, &start, raw->rrule, ex, is_date, excluded,
+                                      extra, added, &err);
+    return post->recurrence || bind_fail(bind, raw->rrule_node, "recurrence", "'rrule': %s", err.message);
+}
+
+/* ---- one post ---- */
+
+static bool claim_id(struct bind *bind, const struct raw_post *raw, struct post *post)
+{
+    struct loader *loader = bind->context;
+    const struct post *before = index_put(&loader->ids, post->id, post);
+    return !before || bind_fail(bind, raw->id_node, "duplicate-id", "id '%s' is used already, at %s:%u:%u", post->id,
+                                before->position.file, before->position.line, before->position.column);
+}
+
+static bool find_targets(struct bind *bind, const struct yaml *map, const struct raw_post *raw,
+                         const struct variants *variants, struct post *post)
+{
+    struct account_list to = raw->to;
+    if (!to.items && post->slot)
+        to = (struct account_list){post->slot->accounts, post->slot->account_count};
+    if (!to.items && (yaml_get(map, "to") || (raw->slot_node && !post->slot)))
+        return false; /* complained about already */
+    if (!to.items)
+        return raw->slot_node
+                   ? bind_fail(bind, map, "no-account", "neither the post nor its slot has 'to': which accounts?")
+                   : bind_fail(bind, map, NULL, "no 'to': which accounts?");
+    return make_targets(bind, map, raw, variants, &to, post);
+}
+
+static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series, bool alone, struct post *post)
+{
+    struct raw_post raw = {.layer.visibility = -1};
+    struct variants variants;
+    const struct yaml *id = yaml_get(map, "id");
+    post->position = (struct position){bind->file, map->line, map->column};
+    bind->post = id && id->kind == YAML_SCALAR && is_name(id->text) ? arena_strdup(bind->arena, id->text) : NULL;
+    bool ok = is_series ? bind_map(bind, map, "series", series_fields, COUNT(series_fields), &raw)
+                        : bind_map(bind, map, "post", alone ? lone_post_fields : post_fields, COUNT(post_fields), &raw);
+    if (map->kind != YAML_MAP)
+        return false;
+    ok = layer_finish(bind, &raw.layer, map) && ok;
+    ok = read_variants(bind, raw.variants, &variants) && ok;
+    ok = (is_series ? time_series(bind, map, &raw, post)
+                    : check_times(bind, map, alone) && time_post(bind, &raw, post)) && ok;
+    post->id = raw.id;
+    post->bucket = raw.bucket;
+    post->draft = raw.draft;
+    post->publish_late = raw.publish_late;
+    if (post->id && !alone)
+        ok = claim_id(bind, &raw, post) && ok;
+    return find_targets(bind, map, &raw, &variants, post) && ok;
+}
+
+static void load_entries(struct bind *bind, const struct yaml *list, const char *what, bool is_series)
+{
+    struct loader *loader = bind->context;
+    if (!list || !bind_is(bind, what, list, YAML_LIST))
+        return;
+    /* The index of ids points at posts: they must not move while it is used. */
+    struct post *posts = arena_alloc_array(loader->arena, list->count, sizeof *posts);
+    for (size_t i = 0; i < list->count; i++) {
+        load_entry(bind, list->items[i], is_series, false, &posts[i]);
+        *arena_push(loader->arena, loader->posts, loader->post_count) = posts[i];
+    }
+    bind->post = NULL;
+}
+
+void load_posts(struct bind *bind, const struct yaml *list)
+{
+    load_entries(bind, list, "posts", false);
+}
+
+void load_series(struct bind *bind, const struct yaml *list)
+{
+    load_entries(bind, list, "series", true);
+}
+
+bool load_one_post(struct bind *bind, const struct yaml *map, struct post *post)
+{
+    return load_entry(bind, map, false, true, post);
+}

@@ -1,0 +1,152 @@
+/*
+ * See check.h: the charter's pace. Everything is judged in the calendar's civil time; the plan is sorted, so that only
+ * the neighbours of an instant are looked at.
+ */
+#include <string.h>
+
+#include "editorial/check_report.h"
+
+struct timing_check {
+    struct checking c; /* first */
+    const struct charter *charter;
+    const struct calendar *calendar;
+    struct charter_limits limits;
+    instant at;
+    struct civil civil;
+    const char *self;
+    const struct planned *planned;
+    size_t planned_count;
+};
+
+/* The first that is not before t. */
+static size_t first_from(const struct planned *planned, size_t count, instant t)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (planned[middle].slot < t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_other(const struct timing_check *t, const struct planned *other)
+{
+    return !strcmp(other->account->name, t->c.account->name) && !(t->self && !strcmp(other->post_id, t->self));
+}
+
+static void check_quiet(struct timing_check *t)
+{
+    int minute = t->civil.hour * 60 + t->civil.minute;
+    for (size_t i = 0; i < t->charter->pace.quiet_count; i++) {
+        const struct quiet *q = &t->charter->pace.quiet[i];
+        bool inside = q->from < q->until ? minute >= q->from && minute < q->until
+                                         : minute >= q->from || minute < q->until;
+        if (inside)
+            check_report(&t->c, t->charter->pace.quiet_level, "quiet-hours", NULL, NULL,
+                         "%02d:%02d is within the charter's quiet hours %02d:%02d-%02d:%02d", t->civil.hour,
+                         t->civil.minute, q->from / 60, q->from % 60, q->until / 60, q->until % 60);
+    }
+}
+
+static void check_days(struct timing_check *t)
+{
+    static const char *const names[] = {"Mondays", "Tuesdays", "Wednesdays", "Thursdays",
+                                        "Fridays", "Saturdays", "Sundays"};
+    int day = civil_weekday(&t->civil);
+    if (t->charter->pace.silent_days[day])
+        check_report(&t->c, t->charter->pace.silent_days_level, "silent-day", NULL, NULL,
+                     "the charter keeps silent on %s (%04d-%02d-%02d)", names[day], t->civil.year, t->civil.month,
+                     t->civil.day);
+    for (size_t i = 0; i < t->calendar->key_date_count; i++) {
+        const struct key_date *key = &t->calendar->key_dates[i];
+        if (key->silent && key->date.year == t->civil.year && key->date.month == t->civil.month &&
+            key->date.day == t->civil.day)
+            check_report(&t->c, CHECK_ERROR, "silent-date", key->name, NULL,
+                         "nothing is published on %04d-%02d-%02d: %s", t->civil.year, t->civil.month, t->civil.day,
+                         key->name);
+    }
+}
+
+static void check_gap(struct timing_check *t)
+{
+    if (!t->limits.gap || t->charter->pace.gap_level == CHECK_OFF)
+        return;
+    size_t i = first_from(t->planned, t->planned_count, t->at - t->limits.gap + 1);
+    for (; i < t->planned_count && t->planned[i].slot < t->at + t->limits.gap; i++) {
+        char gap[32];
+        if (!is_other(t, &t->planned[i]))
+            continue;
+        check_report(&t->c, t->charter->pace.gap_level, "gap", t->planned[i].post_id, NULL,
+                     "less than %s from '%s' on the same account", duration_format(t->limits.gap, gap, sizeof gap),
+                     t->planned[i].post_id);
+        return;
+    }
+}
+
+static void check_per_day(struct timing_check *t)
+{
+    if (!t->limits.per_day || t->charter->pace.per_day_level == CHECK_OFF)
+        return;
+    struct civil day = t->civil, next;
+    day.hour = day.minute = day.second = 0;
+    next = civil_add_days(&day, 1);
+    instant from = zone_instant(t->calendar->zone, &day, NULL), until = zone_instant(t->calendar->zone, &next, NULL);
+    unsigned others = 0;
+    for (size_t i = first_from(t->planned, t->planned_count, from); i < t->planned_count; i++) {
+        if (t->planned[i].slot >= until)
+            break;
+        others += is_other(t, &t->planned[i]);
+    }
+    if (others >= t->limits.per_day)
+        check_report(&t->c, t->charter->pace.per_day_level, "per-day", NULL, NULL,
+                     "post number %u of %04d-%02d-%02d on '%s', the charter allows %u", others + 1, day.year, day.month,
+                     day.day, t->c.account->name, t->limits.per_day);
+}
+
+void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
+                instant at, const char *self, const struct planned *planned, size_t planned_count,
+                const struct diag *where, struct diags *diags)
+{
+    struct timing_check t = {
+        .c = {.account = account, .where = where, .diags = diags}, .charter = charter, .calendar = calendar,
+        .limits = charter_limits_of(charter, account), .at = at, .civil = zone_civil(calendar->zone, at),
+        .self = self, .planned = planned, .planned_count = planned_count};
+    check_quiet(&t);
+    check_days(&t);
+    check_gap(&t);
+    check_per_day(&t);
+}
+
+static void check_cover(const struct calendar *calendar, const struct key_date *key, const struct planned *planned,
+                        size_t planned_count, instant from, instant until, struct diags *diags)
+{
+    struct civil next = civil_add_days(&key->date, 1);
+    instant begin = zone_instant(calendar->zone, &key->date, NULL), end = zone_instant(calendar->zone, &next, NULL);
+    if (!key->cover || begin < from || end > until)
+        return;
+    size_t i = first_from(planned, planned_count, begin);
+    if (i < planned_count && planned[i].slot < end)
+        return;
+    struct checking c = {.diags = diags, .where = &(struct diag){.file = key->position.file,
+                                                                 .line = key->position.line,
+                                                                 .column = key->position.column}};
+    check_report(&c, CHECK_WARNING, "no-cover", key->name, NULL, "no post on %04d-%02d-%02d: %s", key->date.year,
+                 key->date.month, key->date.day, key->name);
+}
+
+void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
+                size_t planned_count, instant from, instant until, struct diags *diags)
+{
+    for (size_t i = 0; i < planned_count; i++) {
+        const struct planned *p = &planned[i];
+        struct diag where = {.file = p->post->position.file, .line = p->post->position.line,
+                             .column = p->post->position.column, .post = p->post_id};
+        /* Among those before it: the one that comes too many or too soon is told, not each of a crowd. */
+        check_time(charter, calendar, p->account, p->slot, p->post_id, planned, i, &where, diags);
+    }
+    for (size_t i = 0; i < calendar->key_date_count; i++)
+        check_cover(calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
+}

@@ -1,0 +1,382 @@
+/*
+ * See plan.h. Three sources of deliveries: posts with a time, series, and posts that take a slot's next free time; the
+ * last are placed in the order of the calendar. Knows no clock: 'now' is given.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/index.h"
+#include "base/suggest.h"
+#include "editorial/plan.h"
+
+enum { OCCURRENCES_MOST = 200000 };
+
+struct planning {
+    const struct calendar *calendar;
+    struct arena *arena;
+    instant now, from, until;
+    struct planned *planned;
+    size_t planned_count;
+    const struct post **unplaced;
+    size_t unplaced_count;
+};
+
+static void add(struct planning *p, const struct post *post, const char *id, const struct target *target,
+                size_t choice, instant slot, enum civil_fold fold)
+{
+    *arena_push(p->arena, p->planned, p->planned_count) = (struct planned){
+        .post_id = id,
+        .series = post->timing == TIMING_SERIES ? post->id : NULL,
+        .post = post,
+        .account = target->account,
+        .content = target->contents[choice % target->content_count],
+        .slot = slot,
+        .fold = fold,
+        .slot_name = post->timing == TIMING_SLOT ? post->slot->name : NULL,
+        .bucket = post->bucket,
+        .draft = post->draft,
+    };
+}
+
+static void add_all(struct planning *p, const struct post *post, const char *id, size_t choice, instant slot,
+                    enum civil_fold fold)
+{
+    if (slot < p->from || slot >= p->until)
+        return;
+    for (size_t i = 0; i < post->target_count; i++)
+        add(p, post, id, &post->targets[i], choice, slot, fold);
+}
+
+/* ---- series ---- */
+
+static const char *occurrence_id(struct arena *arena, const struct post *post, const struct civil *c)
+{
+    if (!post->often)
+        return arena_printf(arena, "%s@%04d-%02d-%02d", post->id, c->year, c->month, c->day);
+    if (!c->second)
+        return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d", post->id, c->year, c->month, c->day, c->hour,
+                            c->minute);
+    return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d%02d", post->id, c->year, c->month, c->day, c->hour,
+                        c->minute, c->second);
+}
+
+/* Where the turns of one_of begin anew before t, so that they do not depend on what else is planned. */
+static instant turns_begin(const struct calendar *calendar, const struct post *post, instant t)
+{
+    struct civil c = zone_civil(calendar->zone, t);
+    c.hour = c.minute = c.second = 0;
+    if (!post->sub_daily)
+        c.month = c.day = 1;
+    return zone_instant(calendar->zone, &c, NULL);
+}
+
+static bool same_turns(const struct post *post, const struct civil *a, const struct civil *b)
+{
+    return a->year == b->year && (!post->sub_daily || (a->month == b->month && a->day == b->day));
+}
+
+static bool has_choices(const struct post *post)
+{
+    for (size_t i = 0; i < post->target_count; i++)
+        if (post->targets[i].content_count > 1)
+            return true;
+    return false;
+}
+
+static void plan_series(struct planning *p, const struct post *post)
+{
+    instant begin = has_choices(post) ? turns_begin(p->calendar, post, p->from) : p->from;
+    struct occurrence *occurrences;
+    size_t count = recurrence_between(post->recurrence, begin, p->until, OCCURRENCES_MOST, p->arena, &occurrences);
+    size_t turn = 0;
+    for (size_t i = 0; i < count; i++, turn++) {
+        if (i && !same_turns(post, &occurrences[i - 1].civil, &occurrences[i].civil))
+            turn = 0;
+        if (occurrences[i].at >= p->from)
+            add_all(p, post, occurrence_id(p->arena, post, &occurrences[i].civil), turn, occurrences[i].at,
+                    occurrences[i].fold);
+    }
+}
+
+/* ---- slots ---- */
+
+struct lane { /* one account within one slot: which of the slot's times are taken for it */
+    const char *account;
+    bool *taken;
+    size_t next; /* none before is free */
+};
+
+struct track { /* one slot's times after now */
+    const struct slot *slot;
+    struct occurrence *times;
+    size_t count;
+    struct lane *lanes;
+    size_t lane_count;
+};
+
+static struct lane *lane_of(struct planning *p, struct track *track, const char *account)
+{
+    for (size_t i = 0; i < track->lane_count; i++)
+        if (!strcmp(track->lanes[i].account, account))
+            return &track->lanes[i];
+    struct lane *lane = arena_push(p->arena, track->lanes, track->lane_count);
+    *lane = (struct lane){.account = account, .taken = arena_alloc_array(p->arena, track->count, sizeof(bool))};
+    return lane;
+}
+
+static void take(struct planning *p, struct track *track, const char *account, instant t)
+{
+    size_t low = 0, high = track->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (track->times[middle].at < t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < track->count && track->times[low].at == t)
+        lane_of(p, track, account)->taken[low] = true;
+}
+
+static bool is_free(struct planning *p, struct track *track, const struct post *post, size_t time)
+{
+    for (size_t i = 0; i < post->target_count; i++)
+        if (lane_of(p, track, post->targets[i].account->name)->taken[time])
+            return false;
+    return true;
+}
+
+static void place(struct planning *p, struct track *track, const struct post *post)
+{
+    size_t time = 0;
+    for (size_t i = 0; i < post->target_count; i++) {
+        struct lane *lane = lane_of(p, track, post->targets[i].account->name);
+        while (lane->next < track->count && lane->taken[lane->next])
+            lane->next++;
+        if (lane->next > time)
+            time = lane->next;
+    }
+    while (time < track->count && !is_free(p, track, post, time))
+        time++;
+    if (time >= track->count) {
+        *arena_push(p->arena, p->unplaced, p->unplaced_count) = post;
+        return;
+    }
+    for (size_t i = 0; i < post->target_count; i++)
+        lane_of(p, track, post->targets[i].account->name)->taken[time] = true;
+    add_all(p, post, post->id, 0, track->times[time].at, track->times[time].fold);
+}
+
+static bool falls_at(struct planning *p, const struct slot *slot, instant t, enum civil_fold *ret_fold)
+{
+    struct occurrence *one;
+    if (!recurrence_between(slot->recurrence, t, t + 1, 1, p->arena, &one))
+        return false;
+    *ret_fold = one->fold;
+    return true;
+}
+
+static struct track *make_tracks(struct planning *p)
+{
+    const struct calendar *calendar = p->calendar;
+    struct track *tracks = arena_alloc_array(p->arena, calendar->slot_count, sizeof *tracks);
+    bool *used = arena_alloc_array(p->arena, calendar->slot_count, sizeof *used);
+    for (size_t i = 0; i < calendar->post_count; i++)
+        if (calendar->posts[i].timing == TIMING_SLOT)
+            used[calendar->posts[i].slot - calendar->slots] = true;
+    for (size_t i = 0; i < calendar->slot_count; i++) {
+        tracks[i].slot = &calendar->slots[i];
+        if (used[i])
+            tracks[i].count = recurrence_between(calendar->slots[i].recurrence, p->now + 1, p->until, OCCURRENCES_MOST,
+                                                 p->arena, &tracks[i].times);
+    }
+    return tracks;
+}
+
+/* Posts that keep the time they were assigned; every assigned time is taken, whoever has it. */
+static void plan_slots(struct planning *p, const struct assigned *assigned, size_t assigned_count)
+{
+    const struct calendar *calendar = p->calendar;
+    struct index by_name = {.arena = p->arena}, by_post = {.arena = p->arena};
+    struct track *tracks = make_tracks(p);
+    for (size_t i = 0; i < calendar->slot_count; i++)
+        index_put(&by_name, calendar->slots[i].name, &tracks[i]);
+    for (size_t i = 0; i < assigned_count; i++) {
+        struct track *track = assigned[i].slot_name ? index_get(&by_name, assigned[i].slot_name) : NULL;
+        if (track)
+            take(p, track, assigned[i].account, assigned[i].slot);
+        if (track)
+            index_put(&by_post, assigned[i].post_id, (void *)&assigned[i]);
+    }
+    for (size_t i = 0; i < calendar->post_count; i++) {
+        const struct post *post = &calendar->posts[i];
+        if (post->timing != TIMING_SLOT)
+            continue;
+        const struct assigned *kept = index_get(&by_post, post->id);
+        enum civil_fold fold;
+        if (kept && !strcmp(kept->slot_name, post->slot->name) && falls_at(p, post->slot, kept->slot, &fold))
+            add_all(p, post, post->id, 0, kept->slot, fold);
+        else
+            place(p, &tracks[post->slot - calendar->slots], post);
+    }
+}
+
+/* ---- the whole ---- */
+
+static int compare_planned(const void *left, const void *right)
+{
+    const struct planned *a = left, *b = right;
+    if (a->slot != b->slot)
+        return a->slot < b->slot ? -1 : 1;
+    int order = strcmp(a->post_id, b->post_id);
+    return order ? order : strcmp(a->account->name, b->account->name);
+}
+
+struct planned *plan(const struct calendar *calendar, instant now, instant from, instant until,
+                     const struct assigned *assigned, size_t assigned_count, struct arena *arena, size_t *ret_count,
+                     const struct post ***ret_unplaced, size_t *ret_unplaced_count)
+{
+    struct planning p = {.calendar = calendar, .arena = arena, .now = now, .from = from, .until = until};
+    for (size_t i = 0; i < calendar->post_count; i++) {
+        const struct post *post = &calendar->posts[i];
+        if (post->timing == TIMING_AT)
+            add_all(&p, post, post->id, 0, post->instant, post->fold);
+        else if (post->timing == TIMING_SERIES)
+            plan_series(&p, post);
+    }
+    plan_slots(&p, assigned, assigned_count);
+    if (p.planned_count)
+        qsort(p.planned, p.planned_count, sizeof *p.planned, compare_planned);
+    *ret_count = p.planned_count;
+    *ret_unplaced = p.unplaced;
+    *ret_unplaced_count = p.unplaced_count;
+    return p.planned;
+}
+
+/* ---- the next free time ---- */
+
+static bool is_taken(const struct assigned *assigned, size_t count, const struct slot *slot, instant t,
+                     const struct account *const *accounts, size_t account_count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (assigned[i].slot != t || !assigned[i].slot_name || strcmp(assigned[i].slot_name, slot->name) != 0)
+            continue;
+        for (size_t k = 0; k < account_count; k++)
+            if (!strcmp(assigned[i].account, accounts[k]->name))
+                return true;
+    }
+    return false;
+}
+
+static bool has_accounts(const struct slot *slot, const struct account *const *accounts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < slot->account_count; k++)
+            there = there || !strcmp(slot->accounts[k]->name, accounts[i]->name);
+        if (!there)
+            return false;
+    }
+    return true;
+}
+
+/* Looks a month ahead, then a year, then ten: most slots come soon. */
+static bool next_free(const struct slot *slot, const struct account *const *accounts, size_t account_count,
+                      instant after, const struct assigned *assigned, size_t assigned_count, instant *ret_at)
+{
+    static const duration ahead[] = {DAYS(31), DAYS(366), DAYS(3660)};
+    struct arena *arena = arena_new();
+    bool found = false;
+    for (size_t a = 0; a < sizeof ahead / sizeof *ahead && !found; a++) {
+        struct occurrence *times;
+        size_t count = recurrence_between(slot->recurrence, after + 1, after + ahead[a], OCCURRENCES_MOST, arena,
+                                          &times);
+        for (size_t i = 0; i < count && !found; i++) {
+            found = !is_taken(assigned, assigned_count, slot, times[i].at, accounts, account_count);
+            if (found)
+                *ret_at = times[i].at;
+        }
+    }
+    arena_free(arena);
+    return found;
+}
+
+static bool unknown_slot(const struct calendar *calendar, const char *name, struct error *err)
+{
+    const char **names = xmalloc((calendar->slot_count + 1) * sizeof *names);
+    for (size_t i = 0; i < calendar->slot_count; i++)
+        names[i] = calendar->slots[i].name;
+    const char *nearest = suggest(name, names, calendar->slot_count);
+    free(names);
+    if (nearest)
+        return fail(err, "unknown slot '%s', did you mean '%s'?", name, nearest);
+    return fail(err, "unknown slot '%s'", name);
+}
+
+bool plan_next_free(const struct calendar *calendar, const char *slot_name, const struct account *const *accounts,
+                    size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
+                    const struct slot **ret_slot, instant *ret_at, struct error *err)
+{
+    bool any = !slot_name || !*slot_name, candidates = false;
+    const struct slot *best = NULL;
+    instant best_at = INSTANT_NEVER, at;
+    if (!any && !calendar_slot(calendar, slot_name))
+        return unknown_slot(calendar, slot_name, err);
+    for (size_t i = 0; i < calendar->slot_count; i++) {
+        const struct slot *slot = &calendar->slots[i];
+        if (any ? !has_accounts(slot, accounts, account_count) : strcmp(slot->name, slot_name) != 0)
+            continue;
+        candidates = true;
+        if (next_free(slot, accounts, account_count, after, assigned, assigned_count, &at) && at < best_at) {
+            best = slot;
+            best_at = at;
+        }
+    }
+    if (!candidates)
+        return fail(err, "the calendar has no slot for all of these accounts");
+    if (!best)
+        return fail(err, "no free time within ten years in the calendar's slots");
+    *ret_slot = best;
+    *ret_at = best_at;
+    return true;
+}
+
+/* ---- what lies beyond ---- */
+
+static instant first_after(const struct recurrence *recurrence, instant until)
+{
+    static const duration ahead[] = {DAYS(31), DAYS(366), DAYS(3660), DAYS(36600)};
+    struct arena *arena = arena_new();
+    instant first = INSTANT_NEVER;
+    for (size_t i = 0; i < sizeof ahead / sizeof *ahead && first == INSTANT_NEVER; i++) {
+        struct occurrence *one;
+        if (recurrence_between(recurrence, until, until + ahead[i], 1, arena, &one))
+            first = one->at;
+    }
+    arena_free(arena);
+    return first;
+}
+
+instant plan_next_beyond(const struct calendar *calendar, instant until)
+{
+    bool *seen = xmalloc(calendar->slot_count + 1); /* each slot is asked once */
+    instant first = INSTANT_NEVER;
+    memset(seen, 0, calendar->slot_count + 1);
+    for (size_t i = 0; i < calendar->post_count; i++) {
+        const struct post *post = &calendar->posts[i];
+        instant t = INSTANT_NEVER;
+        if (post->timing == TIMING_AT && post->instant >= until)
+            t = post->instant;
+        else if (post->timing == TIMING_SERIES)
+            t = first_after(post->recurrence, until);
+        else if (post->timing == TIMING_SLOT && !seen[post->slot - calendar->slots]) {
+            seen[post->slot - calendar->slots] = true;
+            t = first_after(post->slot->recurrence, until);
+        }
+        if (t < first)
+            first = t;
+    }
+    free(seen);
+    return first;
+}
