@@ -1,0 +1,24 @@
+/*
+ * body: a media file that is being sent: opened beneath the root, verified, then read from its descriptor.
+ */
+#ifndef CALD_BODY_H
+#define CALD_BODY_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "network/content.h"
+
+struct body_file {
+    int fd;
+    int64_t size, at;
+};
+
+/* Fails unless the file has the size and SHA-256 it had when the post was planned. */
+bool body_open(struct body_file *file, const char *media_root, const struct media *media, struct error *err);
+size_t body_read(struct body_file *file, char *ret_bytes, size_t most); /* 0 at the end, SIZE_MAX: reading failed */
+void body_seek(struct body_file *file, int64_t at);
+void body_close(struct body_file *file);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * http_check: what may stand in a request before anything is done with it. Pure.
+ */
+#ifndef CALD_HTTP_CHECK_H
+#define CALD_HTTP_CHECK_H
+
+#include "base/arena.h"
+#include "publish/http.h"
+
+struct origin { /* of a URL */
+    bool tls;
+    const char *host; /* lower case, IPv6 without brackets */
+    const char *root; /* "https://host:port/" */
+};
+
+/* Splits and judges a URL: http or https, a host, no user, no control characters, blanks or backslashes. */
+bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin, struct error *err);
+
+/* Method, headers and form fields; and plain http only where options allow it. */
+bool http_check(const struct request *request, const struct origin *origin, const struct http_options *options,
+                struct error *err);
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * What an account may do now. Order is slot order: with parallel 1 nothing is created before what stands in front of it is
+ * done; only what an earlier one waits for too long lets others pass. Preparing runs ahead. Reads the queue and starts
+ * runs; knows neither answers nor what is unsure.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "publish/publisher.h"
+#include "publish/session.h"
+
+#define KIND(kind) (1u << (kind))
+
+struct job line_job(const struct line *line, const struct delivery *delivery)
+{
+    instant now = loop_now(line->publisher->loop);
+    struct job job = {
+        .account = &line->account->account,
+        .post_id = "",
+        .key = "",
+        .slot = now,
+        .memo = line->publisher->nothing,
+        .session = line->session,
+        .now = now,
+    };
+
+    if (delivery == NULL)
+        return job;
+    job.content = delivery->content;
+    job.post_id = delivery->post_id;
+    job.key = delivery->key;
+    job.slot = delivery->slot;
+    job.first_sent = delivery->first_sent;
+    job.memo = delivery->memo;
+    job.lost = delivery->lost;
+    return job;
+}
+
+void line_set_session(struct line *line, const json_t *session)
+{
+    struct error err = {0};
+
+    json_decref(line->session);
+    line->session = json_deep_copy(session);
+    if (!session_save(publisher_settings(line->publisher)->state, line->name, session, &err))
+        log_warn("the session of account '%s' is kept in memory only: %s", line->name, err.message);
+}
+
+static void look_again(struct line *line, instant at)
+{
+    if (at < line->next)
+        line->next = at;
+}
+
+/* ---- what is too late ---- */
+
+static bool publishes_late(const struct line *line, const struct delivery *delivery)
+{
+    const struct calendar *calendar = line->publisher->documents->calendar;
+    const char *id = delivery->series ? delivery->series : delivery->post_id;
+
+    for (size_t i = 0; calendar != NULL && i < calendar->post_count; i++) {
+        if (strcmp(calendar->posts[i].id, id) == 0)
+            return calendar->posts[i].publish_late;
+    }
+    return false;
+}
+
+/* A thread whose first part is out is finished, however late. */
+static bool is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena)
+{
+    struct attempt *attempts;
+    size_t count = 0;
+
+    if (delivery->first_sent == 0)
+        return false;
+    if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts, &count, NULL))
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(attempts[i].kind, step_kind_name(STEP_CREATE)) == 0 && attempts[i].outcome != NULL &&
+            strcmp(attempts[i].outcome, outcome_kind_name(OUTCOME_NEXT)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum lateness lateness_of(struct line *line, const struct delivery *delivery, struct arena *arena)
+{
+    const struct late_policy *late = &line->account->late;
+    enum lateness lateness = policy_lateness(delivery, late, false, loop_now(line->publisher->loop));
+
+    if (lateness == LATENESS_FINE || publishes_late(line, delivery) || is_partly_out(line, delivery, arena))
+        return LATENESS_FINE;
+    return lateness;
+}
+
+static bool put_aside(struct line *line, const struct delivery *delivery, enum lateness lateness,
+                      struct arena *arena, struct error *err)
+{
+    instant now = loop_now(line->publisher->loop);
+    char late[32], grace[32];
+    struct move move = {.to = lateness == LATENESS_HOLD ? STATE_HELD : STATE_MISSED, .who = "cald"};
+
+    duration_format(now - delivery->slot, late, sizeof late);
+    duration_format(line->account->late.grace, grace, sizeof grace);
+    move.why = arena_printf(arena, "%s late, more than the %s after which nothing is published by itself", late, grace);
+    log_warn("%s post=%s account=%s: %s", state_name(move.to), delivery->post_id, line->name, move.why);
+    if (state_is_final(move.to))
+        metric_add(METRIC_DELIVERIES, state_name(move.to), 1);
+    return queue_move(line->publisher->queue, delivery, &move, now, err);
+}
+
+/* ---- one delivery of the line ---- */
+
+struct look { /* at the deliveries of a line, in the order of their slots */
+    struct line *line;
+    struct arena *arena;
+    instant now;
+    unsigned creating, preparing;
+    bool session_busy;
+    bool barred; /* nothing further may be created now */
+    unsigned ahead;
+};
+
+static void bar(struct look *look)
+{
+    if (look->line->account->parallel <= 1)
+        look->barred = true;
+}
+
+static void warm(struct look *look, const struct delivery *delivery, const struct step *step)
+{
+    const struct settings *settings = publisher_settings(look->line->publisher);
+    struct http_options options = {.insecure = settings->insecure, .private_addresses = settings->private_addresses};
+
+    if (look->line->warmed_for == delivery->slot)
+        return;
+    look->line->warmed_for = delivery->slot;
+    http_warm(look->line->publisher->http, step->request.url, &options);
+}
+
+static void await_slot(struct look *look, const struct delivery *delivery, const struct step *step)
+{
+    bar(look);
+    if (delivery->slot - WARM_BEFORE > look->now)
+        look_again(look->line, delivery->slot - WARM_BEFORE);
+    else
+        warm(look, delivery, step);
+    look_again(look->line, delivery->slot - INTENT_BEFORE);
+}
+
+/* When the account's pace allows the next creating request; parts of one thread keep no distance. */
+static instant paced_from(const struct look *look, const struct delivery *delivery)
+{
+    const struct line *line = look->line;
+
+    return line->last_create == 0 || delivery->first_sent != 0 ? 0 : line->last_create + line->account->spacing;
+}
+
+static bool start(struct look *look, const struct delivery *delivery, struct error *err)
+{
+    if (!publisher_has_room(look->line->publisher)) {
+        look->line->dirty = true;
+        look->barred = true;
+        return true;
+    }
+    return run_begin(look->line, PURPOSE_PUBLISH, delivery, NULL, 0, err);
+}
+
+static bool look_create(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+{
+    unsigned parallel = look->line->account->parallel > 1 ? look->line->account->parallel : 1;
+    instant paced = paced_from(look, delivery);
+
+    if (look->barred || look->creating >= parallel)
+        return true;
+    if (delivery->slot - INTENT_BEFORE > look->now) {
+        await_slot(look, delivery, step);
+        return true;
+    }
+    if (paced > look->now) {
+        look_again(look->line, paced);
+        look->barred = true;
+        return true;
+    }
+    look->creating++;
+    if (look->line->account->spacing > 0)
+        look->barred = true;
+    return start(look, delivery, err);
+}
+
+static bool look_prepare(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+{
+    (void)step;
+    bar(look);
+    if (look->preparing >= MOST_PREPARING)
+        return true;
+    look->preparing++;
+    return start(look, delivery, err);
+}
+
+static bool look_session(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+{
+    (void)step;
+    bar(look);
+    if (look->session_busy)
+        return true;
+    look->session_busy = true;
+    return start(look, delivery, err);
+}
+
+static bool look_local(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+{
+    (void)step;
+    if (look->barred)
+        return true;
+    if (delivery->slot > look->now) {
+        bar(look);
+        look_again(look->line, delivery->slot);
+        return true;
+    }
+    look->ahead--;             /* it takes nobody's place, and what comes after it is next */
+    look->line->dirty = true;
+    publisher_pend(look->line->publisher);
+    return run_here(look->line, delivery, err);
+}
+
+static bool (*const looks[])(struct look *look, const struct delivery *delivery, const struct step *step,
+                             struct error *err) = {
+    [STEP_SESSION] = look_session, [STEP_PREPARE] = look_prepare, [STEP_CREATE] = look_create,
+    [STEP_LOCAL] = look_local,     [STEP_DONE] = look_local,
+};
+
+static void count_running(struct look *look)
+{
+    look->creating = run_count(look->line, KIND(STEP_CREATE));
+    look->preparing = run_count(look->line, KIND(STEP_PREPARE));
+    look->session_busy = run_count(look->line, KIND(STEP_SESSION)) > 0;
+    if (look->creating > 0 && look->line->account->spacing > 0)
+        look->barred = true;
+}
+
+/* It is tried again later. Until then it keeps its place, for a while. */
+static void await_due(struct look *look, const struct delivery *delivery)
+{
+    instant patience = delivery->slot + POLICY_ORDER_PATIENCE;
+
+    look_again(look->line, delivery->due);
+    if (look->now >= patience)
+        return;
+    bar(look);
+    look_again(look->line, patience);
+}
+
+/* ret_more: whether those behind it are of interest. */
+static bool look_at(struct look *look, const struct delivery *delivery, bool *ret_more, struct error *err)
+{
+    struct job job = line_job(look->line, delivery);
+    enum lateness lateness;
+    struct step step = {0};
+
+    *ret_more = true;
+    if (run_find(look->line->publisher, delivery) != NULL) {
+        bar(look);
+        return true;
+    }
+    lateness = lateness_of(look->line, delivery, look->arena);
+    if (lateness != LATENESS_FINE)
+        return put_aside(look->line, delivery, lateness, look->arena, err);
+    if (delivery->due > look->now && (delivery->state == STATE_WAITING || delivery->due > delivery->slot)) {
+        await_due(look, delivery);
+        return true;
+    }
+    *ret_more = ++look->ahead < MOST_AHEAD + look->line->account->parallel;
+    look->line->account->account.network->next(&job, look->arena, &step);
+    return looks[step.kind](look, delivery, &step, err);
+}
+
+/* ---- the line ---- */
+
+static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, struct error *err)
+{
+    duration lead = publisher_settings(look->line->publisher)->lead;
+    bool more = true;
+
+    for (size_t i = 0; i < count && more; i++) {
+        instant from = rows[i]->slot - lead;
+
+        if (from > look->now) {
+            look_again(look->line, from);
+            return true;
+        }
+        if (!look_at(look, rows[i], &more, err))
+            return false;
+    }
+    if (more && count == ROWS_A_LOOK && look->creating == 0 && !look->barred)
+        look_again(look->line, look->now + SECONDS(1)); /* all rows only wait: see whether others can pass */
+    return true;
+}
+
+static bool look_at_deliveries(struct line *line, struct error *err)
+{
+    struct look look = {.line = line, .arena = arena_new(), .now = loop_now(line->publisher->loop)};
+    struct delivery_filter filter = {
+        .account = line->name,
+        .states = KIND(STATE_READY) | KIND(STATE_WAITING),
+        .limit = ROWS_A_LOOK,
+    };
+    struct delivery **rows;
+    const char *next;
+    size_t count = 0;
+    bool ok = queue_list(line->publisher->queue, &filter, look.arena, &rows, &count, &next, err);
+
+    count_running(&look);
+    ok = ok && look_at_rows(&look, rows, count, err);
+    arena_free(look.arena);
+    return ok;
+}
+
+/* Whether a person or a brake keeps the account from working; asks to be looked at again when that ends. */
+static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
+{
+    struct queue *queue = line->publisher->queue;
+    instant now = loop_now(line->publisher->loop);
+    struct arena *arena = arena_new();
+    struct account_status all, own;
+    bool ok = queue_account(queue, "*", arena, &all, err) && queue_account(queue, line->name, arena, &own, err);
+
+    if (ok) {
+        *ret_held = all.paused || own.paused || own.braked_until > now;
+        if (!all.paused && !own.paused && own.braked_until > now)
+            look_again(line, own.braked_until);
+        if (line->last_create == 0)
+            line->last_create = own.last_published;
+    }
+    arena_free(arena);
+    return ok;
+}
+
+bool line_look(struct line *line, struct error *err)
+{
+    bool held = false;
+
+    line->dirty = false;
+    line->next = INSTANT_NEVER;
+    if (line->account == NULL)
+        return true;
+    if (!is_held_back(line, &held, err))
+        return false;
+    if (held || line->publisher->draining)
+        return true;
+    if (!line_look_at_unsure(line, err))
+        return false;
+    look_again(line, line->unsure_next);
+    return look_at_deliveries(line, err);
+}

@@ -1,0 +1,244 @@
+/*
+ * See policy.h. Knows the meaning of outcomes and times, and nothing of how requests are made or stored.
+ */
+#include <string.h>
+
+#include "publish/policy.h"
+
+#define FIRST_RETRY SECONDS(5)
+#define LONGEST_RETRY MINUTES(30)
+#define FIRST_BRAKE SECONDS(2)
+#define LONGEST_BRAKE MINUTES(15)
+#define MISCONFIGURED_BRAKE HOURS(1) /* until somebody mends it; a changed account ends it at once */
+#define FIRST_WAIT SECONDS(2)
+#define LONGEST_WAIT MINUTES(1)
+#define LOOK_UP_FOR DAYS(1)
+#define PROGRAM_WRITTEN 1735689600000 /* 2025-01-01 */
+
+/* ---- back-off ---- */
+
+static uint64_t mix(uint64_t x) /* splitmix64's finaliser: neighbouring inputs give unrelated outputs */
+{
+    x ^= x >> 30;
+    x *= 0xbf58476d1ce4e5b9;
+    x ^= x >> 27;
+    x *= 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+static uint64_t bits_of(const char *key)
+{
+    uint64_t bits = 0xcbf29ce484222325;
+
+    for (; key != NULL && *key; key++)
+        bits = (bits ^ (unsigned char)*key) * 0x100000001b3;
+    return bits;
+}
+
+duration policy_backoff(const char *key, int failures, duration first, duration most)
+{
+    duration ceiling = first;
+
+    for (int i = 0; i < failures && ceiling < most; i++)
+        ceiling *= 2;
+    if (ceiling > most)
+        ceiling = most;
+    if (ceiling <= SECONDS(1))
+        return SECONDS(1);
+    return SECONDS(1) + (duration)(mix(bits_of(key) + (uint64_t)failures) % (uint64_t)(ceiling - SECONDS(1) + 1));
+}
+
+/* ---- lateness ---- */
+
+static instant later(instant a, instant b)
+{
+    return a > b ? a : b;
+}
+
+static instant possible_since(const struct delivery *delivery)
+{
+    instant since = later(delivery->slot, delivery->created);
+
+    if (delivery->state == STATE_READY && delivery->due != INSTANT_NEVER)
+        since = later(since, delivery->due);
+    return since;
+}
+
+enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
+                              instant now)
+{
+    if (always || now - possible_since(delivery) <= late->grace)
+        return LATENESS_FINE;
+    return late->then == MISSED_HOLD ? LATENESS_HOLD : LATENESS_MISSED;
+}
+
+bool policy_clock_is_plausible(instant now, instant newest_stored)
+{
+    return now >= PROGRAM_WRITTEN && now >= newest_stored - DAYS(1);
+}
+
+/* ---- what an outcome means ---- */
+
+static bool brakes_account(const struct judged *judged)
+{
+    return judged->outcome->scope != SCOPE_POST || judged->kind == STEP_SESSION;
+}
+
+/* Where a delivery stays that is to be tried again: what is unsure does not become sure by failing to look. */
+static enum state again(const struct judged *judged)
+{
+    return judged->settling ? STATE_UNSURE : STATE_WAITING;
+}
+
+static void judge_published(const struct judged *judged, struct verdict *verdict)
+{
+    (void)judged;
+    verdict->to = STATE_PUBLISHED;
+    verdict->due = INSTANT_NEVER;
+    verdict->lost = false;
+}
+
+/* A part of a thread is out: the rest follows at once. A preparing step changes nothing but the memo. */
+static void judge_next(const struct judged *judged, struct verdict *verdict)
+{
+    bool created = judged->kind == STEP_CREATE || judged->kind == STEP_LOCAL;
+
+    if (created)
+        verdict->lost = false;
+    verdict->to = created ? STATE_WAITING : judged->delivery->state;
+    verdict->due = created || judged->delivery->state != STATE_READY ? judged->now : judged->delivery->due;
+}
+
+static void judge_wait(const struct judged *judged, struct verdict *verdict)
+{
+    duration wait = policy_backoff(judged->delivery->key, judged->delivery->failures, FIRST_WAIT, LONGEST_WAIT);
+
+    verdict->to = again(judged);
+    verdict->due = judged->outcome->at > judged->now ? judged->outcome->at : judged->now + wait;
+}
+
+static void brake(const struct judged *judged, struct verdict *verdict, instant until)
+{
+    verdict->brake_until = until;
+    verdict->brake_why = judged->outcome->message;
+    verdict->account_failures = judged->account->failures + 1;
+}
+
+static void judge_retry(const struct judged *judged, struct verdict *verdict)
+{
+    const struct delivery *delivery = judged->delivery;
+    bool account = brakes_account(judged);
+    duration wait = account ? policy_backoff(delivery->key, judged->account->failures, FIRST_BRAKE, LONGEST_BRAKE)
+                            : policy_backoff(delivery->key, delivery->failures, FIRST_RETRY, LONGEST_RETRY);
+
+    verdict->to = again(judged);
+    verdict->due = judged->outcome->at > judged->now ? judged->outcome->at : judged->now + wait;
+    verdict->lost |= judged->lost;
+    if (account)
+        brake(judged, verdict, verdict->due);
+}
+
+static void judge_refused(const struct judged *judged, struct verdict *verdict)
+{
+    verdict->due = INSTANT_NEVER;
+    if (!brakes_account(judged)) { /* a refused repeat says nothing about the try before it */
+        verdict->to = judged->settling ? STATE_UNSURE : STATE_REFUSED;
+        return;
+    }
+    verdict->to = again(judged); /* nothing is wrong with the post: it goes out when the account is mended */
+    verdict->due = judged->now;
+    verdict->reconnect = judged->outcome->reconnect;
+    brake(judged, verdict, verdict->reconnect ? INSTANT_NEVER : judged->now + MISCONFIGURED_BRAKE);
+}
+
+/* From a first try: look into it as soon as the rules for settling allow. From a look-up: it told us to give up. */
+static void judge_unsure(const struct judged *judged, struct verdict *verdict)
+{
+    bool looked = judged->settling && judged->kind != STEP_CREATE;
+
+    verdict->to = STATE_UNSURE;
+    verdict->due = looked ? INSTANT_NEVER : judged->now;
+    verdict->lost = true;
+}
+
+static void judge_not_found(const struct judged *judged, struct verdict *verdict)
+{
+    verdict->to = STATE_READY;
+    verdict->due = judged->now;
+    verdict->lost = false;
+}
+
+static void (*const judges[])(const struct judged *judged, struct verdict *verdict) = {
+    [OUTCOME_DONE] = judge_published,  [OUTCOME_NEXT] = judge_next,     [OUTCOME_WAIT] = judge_wait,
+    [OUTCOME_RETRY] = judge_retry,     [OUTCOME_REFUSED] = judge_refused, [OUTCOME_UNSURE] = judge_unsure,
+    [OUTCOME_NOT_FOUND] = judge_not_found,
+};
+
+/* "You have no more requests until then", told with a success. */
+static void heed_limit(const struct judged *judged, struct verdict *verdict)
+{
+    const struct outcome *outcome = judged->outcome;
+
+    if (outcome->limit_reset <= judged->now || outcome->limit_remaining > 0)
+        return;
+    if (verdict->brake_until < outcome->limit_reset) {
+        verdict->brake_until = outcome->limit_reset;
+        if (verdict->brake_why == NULL)
+            verdict->brake_why = "the network's rate limit is used up";
+    }
+}
+
+struct verdict policy_judge(const struct judged *judged)
+{
+    bool fine = judged->outcome->kind == OUTCOME_DONE || judged->outcome->kind == OUTCOME_NEXT ||
+                judged->outcome->kind == OUTCOME_WAIT;
+    struct verdict verdict = {
+        .account_failures = fine ? 0 : judged->account->failures,
+        .lost = judged->settling && judged->delivery->lost,
+    };
+
+    judges[judged->outcome->kind](judged, &verdict);
+    heed_limit(judged, &verdict);
+    return verdict;
+}
+
+struct outcome policy_of_failure(const struct http_result *result, enum step_kind kind)
+{
+    struct outcome outcome = {.kind = OUTCOME_RETRY, .scope = SCOPE_ACCOUNT, .message = result->error};
+
+    if (result->barred) {
+        outcome.kind = OUTCOME_REFUSED;
+    } else if (result->sent) {
+        outcome.kind = kind == STEP_CREATE ? OUTCOME_UNSURE : OUTCOME_RETRY;
+        outcome.scope = SCOPE_POST;
+    }
+    return outcome;
+}
+
+/* ---- settling what is unsure ---- */
+
+static instant key_usable_from(const struct doubt *doubt)
+{
+    duration wait = doubt->key_wait;
+    duration most = doubt->key_wait * 10;
+
+    for (int i = 1; i < doubt->repeats && wait < most; i++)
+        wait *= 2;
+    return doubt->last_tried + (wait < most ? wait : most);
+}
+
+static instant key_usable_until(const struct doubt *doubt)
+{
+    return doubt->key_lifetime == 0 ? INSTANT_NEVER : doubt->first_sent + doubt->key_lifetime / 10 * 9;
+}
+
+struct settle_plan policy_settle(const struct doubt *doubt)
+{
+    instant from = later(key_usable_from(doubt), doubt->now);
+
+    if (doubt->repeat == REPEAT_KEY && from < key_usable_until(doubt))
+        return from > doubt->now ? (struct settle_plan){SETTLE_WAIT, from} : (struct settle_plan){.by = SETTLE_REPEAT};
+    if (doubt->can_find && doubt->now < doubt->last_tried + LOOK_UP_FOR)
+        return (struct settle_plan){.by = SETTLE_FIND};
+    return (struct settle_plan){.by = SETTLE_PERSON};
+}

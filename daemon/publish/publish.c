@@ -1,0 +1,478 @@
+/*
+ * The publisher's turn: settle what ended, look at what may begin, one commit for both, then let the requests leave. What may
+ * begin is line.c's and unsure.c's, what an end means settle.c's. When the database fails nothing leaves; it is tried
+ * again after a while, from what is on disk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "publish/publisher.h"
+
+#define DATABASE_FIRST SECONDS(1)
+#define DATABASE_MOST MINUTES(1)
+#define NOTE_EVERY MINUTES(1)
+
+enum { CONNECTIONS_MOST = 256, CONCURRENCY_DEFAULT = 64 };
+
+static const char newest_note[] = "newest_instant";
+
+/* ---- small questions ---- */
+
+const struct settings *publisher_settings(const struct publisher *publisher)
+{
+    return publisher->documents->settings;
+}
+
+struct line *publisher_line(const struct publisher *publisher, const char *account)
+{
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        if (strcmp(publisher->lines[i]->name, account) == 0)
+            return publisher->lines[i];
+    }
+    return NULL;
+}
+
+static size_t active_runs(const struct publisher *publisher)
+{
+    size_t count = 0;
+
+    for (const struct run *run = publisher->runs; run != NULL; run = run->next)
+        count += run->phase != PHASE_SETTLED;
+    return count;
+}
+
+bool publisher_has_room(const struct publisher *publisher)
+{
+    unsigned most = publisher_settings(publisher)->concurrency;
+
+    return active_runs(publisher) < (most > 0 ? most : CONCURRENCY_DEFAULT);
+}
+
+size_t publisher_in_flight(const struct publisher *publisher)
+{
+    size_t count = 0;
+
+    for (const struct run *run = publisher->runs; run != NULL; run = run->next)
+        count += run->phase == PHASE_FLYING;
+    return count;
+}
+
+const json_t *publisher_session(const struct publisher *publisher, const char *account)
+{
+    const struct line *line = publisher_line(publisher, account);
+
+    return line != NULL ? line->session : publisher->nothing;
+}
+
+void publisher_pend(struct publisher *publisher)
+{
+    publisher->pending = true;
+    timer_after(publisher->kick, 0); /* also when no turn is running */
+}
+
+static void nothing_to_do(void *context)
+{
+    (void)context; /* the turn that this timer makes has its end */
+}
+
+/* ---- the clock ---- */
+
+static bool clock_is_right(struct publisher *publisher)
+{
+    char now[INSTANT_TEXT], newest[INSTANT_TEXT];
+    bool held = !policy_clock_is_plausible(loop_now(publisher->loop), publisher->newest);
+
+    if (held && !publisher->clock_held)
+        log_error("nothing is published: the clock says %s, but something was stored at %s; set the clock",
+                  instant_format(loop_now(publisher->loop), now, sizeof now),
+                  instant_format(publisher->newest, newest, sizeof newest));
+    if (!held && publisher->clock_held)
+        log_info("the clock is plausible again: publishing goes on");
+    publisher->clock_held = held;
+    return !held;
+}
+
+static bool note_newest(struct publisher *publisher, struct error *err)
+{
+    instant now = loop_now(publisher->loop);
+    char text[INSTANT_TEXT];
+
+    if (publisher->runs == NULL || now < publisher->newest + NOTE_EVERY)
+        return true;
+    publisher->newest = now;
+    return queue_set_note(publisher->queue, newest_note, instant_format(now, text, sizeof text), err);
+}
+
+/* ---- one transaction ---- */
+
+static bool settle_ended(struct publisher *publisher, struct error *err)
+{
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_ENDED && !settle_run(run, err))
+            return false;
+    }
+    return true;
+}
+
+/* Begins with another line each time: what has no room today is not always the same. */
+static bool look_at_lines(struct publisher *publisher, struct error *err)
+{
+    size_t count = publisher->line_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct line *line = publisher->lines[(publisher->first_line + i) % count];
+
+        if (line->dirty && !line_look(line, err)) {
+            line->dirty = true;
+            return false;
+        }
+    }
+    publisher->first_line = count > 0 ? (publisher->first_line + 1) % count : 0;
+    return true;
+}
+
+static bool write_turn(struct publisher *publisher, struct error *err)
+{
+    if (publisher->recovering && !settle_strays(publisher, false, err))
+        return false;
+    if (!settle_ended(publisher, err))
+        return false;
+    if (clock_is_right(publisher) && !look_at_lines(publisher, err))
+        return false;
+    return note_newest(publisher, err);
+}
+
+static bool transact(struct publisher *publisher, struct error *err)
+{
+    bool ok;
+
+    if (!queue_begin(publisher->queue, err))
+        return false;
+    ok = write_turn(publisher, err);
+    if (!ok)
+        queue_rollback(publisher->queue);
+    return ok && queue_commit(publisher->queue, err);
+}
+
+/* ---- after it ---- */
+
+static void unlink_run(struct publisher *publisher, struct run *run)
+{
+    struct run **link = &publisher->runs;
+
+    while (*link != run)
+        link = &(*link)->next;
+    *link = run->next;
+}
+
+/* Telling may start new checks; so each is taken out of the list first. */
+static void tell_settled(struct publisher *publisher)
+{
+    struct run *run = publisher->runs, *next;
+
+    for (; run != NULL; run = next) {
+        next = run->next;
+        if (run->phase != PHASE_SETTLED)
+            continue;
+        unlink_run(publisher, run);
+        settle_tell(run);
+        run_free(run);
+    }
+}
+
+static void send_due(struct publisher *publisher)
+{
+    instant now = loop_now(publisher->loop);
+
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_COMMITTED && run->leave <= now)
+            run_send(run);
+    }
+}
+
+static void commit_intended(struct publisher *publisher)
+{
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_INTENDED)
+            run->phase = PHASE_COMMITTED;
+    }
+}
+
+static void forget(struct run *run)
+{
+    run->line->dirty = true;
+    if (run->verify != NULL)
+        run->verify->busy = false;
+    unlink_run(run->publisher, run);
+    run_free(run);
+}
+
+/* What was intended and not stored is forgotten: nothing of it left. What ended is settled again. */
+static void take_back(struct publisher *publisher)
+{
+    struct run *run = publisher->runs, *next;
+
+    for (; run != NULL; run = next) {
+        next = run->next;
+        if (run->phase == PHASE_INTENDED || run->here) {
+            forget(run);
+        } else if (run->phase == PHASE_SETTLED) {
+            run->phase = PHASE_ENDED;
+            run->resettled = true;
+        }
+    }
+}
+
+static instant earliest(const struct publisher *publisher)
+{
+    instant at = INSTANT_NEVER;
+
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        if (publisher->lines[i]->next < at)
+            at = publisher->lines[i]->next;
+    }
+    for (const struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_COMMITTED && run->leave < at)
+            at = run->leave;
+    }
+    return at;
+}
+
+static void set_timer(struct publisher *publisher)
+{
+    timer_at(publisher->timer, publisher->clock_held ? INSTANT_NEVER : earliest(publisher));
+}
+
+static void database_failed(struct publisher *publisher, const struct error *err)
+{
+    int failures = publisher->database_failures++;
+
+    take_back(publisher);
+    if (failures == 0)
+        log_error("nothing is sent: %s; tried again until it works", err->message);
+    publisher->recovering = true;
+    timer_after(publisher->database, policy_backoff("", failures, DATABASE_FIRST, DATABASE_MOST));
+}
+
+static void database_works(struct publisher *publisher)
+{
+    if (publisher->database_failures > 0)
+        log_info("the database works again: publishing goes on");
+    publisher->database_failures = 0;
+    publisher->recovering = false;
+}
+
+static void end_drain_if_empty(struct publisher *publisher)
+{
+    void (*drained)(void *context) = publisher->drained;
+
+    if (!publisher->draining || drained == NULL || publisher->runs != NULL)
+        return;
+    publisher->drained = NULL;
+    timer_after(publisher->patience, -1);
+    drained(publisher->drain_context);
+}
+
+static void work(struct publisher *publisher)
+{
+    struct error err = {0};
+
+    publisher->pending = false;
+    publisher->working = true;
+    if (!publisher->draining)
+        verify_advance(publisher);
+    if (transact(publisher, &err)) {
+        database_works(publisher);
+        commit_intended(publisher);
+        publisher->working = false;
+        tell_settled(publisher);
+        send_due(publisher);
+    } else {
+        publisher->working = false;
+        database_failed(publisher, &err);
+    }
+    set_timer(publisher);
+}
+
+static void turn_ended(void *context)
+{
+    struct publisher *publisher = context;
+
+    if (!publisher->pending)
+        return;
+    if (publisher->documents != NULL && publisher->database_failures == 0)
+        work(publisher);
+    end_drain_if_empty(publisher);
+}
+
+/* ---- timers ---- */
+
+static void timer_fired(void *context)
+{
+    struct publisher *publisher = context;
+    instant now = loop_now(publisher->loop);
+
+    send_due(publisher);
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        struct line *line = publisher->lines[i];
+
+        if (line->next <= now)
+            line->dirty = true;
+        publisher->pending |= line->dirty;
+    }
+    if (!publisher->pending)
+        set_timer(publisher);
+}
+
+static void database_retry(void *context)
+{
+    struct publisher *publisher = context;
+
+    publisher->pending = true;
+    work(publisher);
+}
+
+static void clock_stepped(void *context, duration by)
+{
+    (void)by;
+    publisher_wake(context);
+}
+
+static void patience_ended(void *context)
+{
+    struct publisher *publisher = context;
+    void (*drained)(void *context) = publisher->drained;
+
+    publisher->drained = NULL;
+    if (drained != NULL)
+        drained(publisher->drain_context);
+}
+
+/* ---- from outside ---- */
+
+void publisher_wake(struct publisher *publisher)
+{
+    if (publisher->working)
+        return; /* told of its own commit */
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        publisher->lines[i]->dirty = true;
+        publisher->lines[i]->unsure_next = 0;
+    }
+    publisher_pend(publisher);
+}
+
+void publisher_use(struct publisher *publisher, const struct documents *documents)
+{
+    struct error err = {0};
+    bool ok;
+
+    publisher->documents = documents;
+    publisher->working = true;
+    ok = queue_begin(publisher->queue, &err);
+    if (ok && !accounts_use(publisher, &err)) {
+        queue_rollback(publisher->queue);
+        ok = false;
+    }
+    if (!ok || !queue_commit(publisher->queue, &err))
+        log_error("what the new documents mean for the accounts could not be stored: %s", err.message);
+    publisher->working = false;
+    publisher_wake(publisher);
+}
+
+void publisher_drain(struct publisher *publisher, duration patience, void (*done)(void *context), void *context)
+{
+    publisher->draining = true;
+    publisher->drained = done;
+    publisher->drain_context = context;
+    timer_after(publisher->patience, patience);
+    publisher_pend(publisher);
+}
+
+/* ---- starting and ending ---- */
+
+static instant stored_newest(struct queue *queue)
+{
+    struct arena *arena = arena_new();
+    const char *text = queue_note(queue, newest_note, arena);
+    instant newest = 0;
+
+    if (text != NULL && !instant_parse(text, &newest))
+        newest = 0;
+    arena_free(arena);
+    return newest;
+}
+
+static bool settle_last_life(struct publisher *publisher, struct error *err)
+{
+    bool ok;
+
+    if (!queue_begin(publisher->queue, err))
+        return false;
+    ok = settle_strays(publisher, true, err);
+    if (!ok)
+        queue_rollback(publisher->queue);
+    return ok && queue_commit(publisher->queue, err);
+}
+
+struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct error *err)
+{
+    struct publisher *publisher = xmalloc(sizeof *publisher);
+
+    *publisher = (struct publisher){.loop = loop, .queue = queue, .nothing = json_object()};
+    publisher->http = http_new(loop, CONNECTIONS_MOST, err);
+    publisher->timer = loop_timer(loop, timer_fired, publisher);
+    publisher->kick = loop_timer(loop, nothing_to_do, publisher);
+    publisher->patience = loop_timer(loop, patience_ended, publisher);
+    publisher->database = loop_timer(loop, database_retry, publisher);
+    if (publisher->http == NULL || !settle_last_life(publisher, err)) {
+        publisher_free(publisher);
+        return NULL;
+    }
+    publisher->newest = stored_newest(queue);
+    loop_on_turn_end(loop, turn_ended, publisher);
+    loop_on_clock_step(loop, clock_stepped, publisher);
+    return publisher;
+}
+
+static void free_verifies(struct publisher *publisher)
+{
+    while (publisher->verifies != NULL) {
+        struct verify *verify = publisher->verifies;
+
+        publisher->verifies = verify->next;
+        free(verify->account);
+        free(verify);
+    }
+}
+
+static void free_lines(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        json_decref(publisher->lines[i]->session);
+        free(publisher->lines[i]->name);
+        free(publisher->lines[i]);
+    }
+    free(publisher->lines);
+}
+
+void publisher_free(struct publisher *publisher)
+{
+    if (publisher == NULL)
+        return;
+    http_free(publisher->http);
+    while (publisher->runs != NULL) {
+        struct run *run = publisher->runs;
+
+        publisher->runs = run->next;
+        run_free(run);
+    }
+    free_verifies(publisher);
+    free_lines(publisher);
+    json_decref(publisher->nothing);
+    timer_free(publisher->timer);
+    timer_free(publisher->kick);
+    timer_free(publisher->patience);
+    timer_free(publisher->database);
+    free(publisher);
+}

@@ -1,0 +1,152 @@
+/*
+ * publisher: what the files of the publisher share. Nobody outside publish/ includes it.
+ *
+ * A 'line' is an account: what it may do next and when to look again. A 'run' is one step of one delivery (or of a
+ * check of credentials) from its intent to its settlement:
+ *
+ *   INTENDED ──commit──▶ COMMITTED ──slot──▶ FLYING ──answer──▶ ENDED ──settle──▶ SETTLED ──commit──▶ gone
+ *      └─ commit failed: gone, nothing was sent                   ◀── commit failed ──┘
+ *
+ * At the end of a turn all that ended is settled, then all lines that need it are looked at, in one transaction. Only
+ * after its commit does anything leave, or is anything told.
+ */
+#ifndef CALD_PUBLISHER_H
+#define CALD_PUBLISHER_H
+
+#include "base/arena.h"
+#include "network/network.h"
+#include "publish/http.h"
+#include "publish/policy.h"
+#include "publish/publish.h"
+
+enum {
+    WARM_BEFORE = 3000,  /* ms before its slot: the connection of a creating request is opened */
+    INTENT_BEFORE = 100, /* … its intent is put on disk, so that it leaves at the slot and not a commit later */
+    ROWS_A_LOOK = 24,
+    MOST_AHEAD = 4,      /* deliveries of an account examined behind the first that must wait */
+    MOST_PREPARING = 2,  /* preparing steps of an account at a time */
+    MOST_SETTLING = 2,   /* unsure deliveries of an account looked for at a time */
+};
+
+enum phase { PHASE_INTENDED, PHASE_COMMITTED, PHASE_FLYING, PHASE_ENDED, PHASE_SETTLED };
+
+enum purpose {
+    PURPOSE_PUBLISH, /* next, read */
+    PURPOSE_REPEAT,  /* next, read, for an unsure delivery: the stored bytes */
+    PURPOSE_FIND,    /* find, found */
+    PURPOSE_VERIFY,  /* verify, verified; there is no delivery */
+};
+
+struct line {
+    struct publisher *publisher;
+    char *name;
+    const struct settings_account *account; /* NULL: not in cald.yaml any more, while its last runs end */
+    json_t *session;
+    bool dirty;          /* to be looked at when this turn ends */
+    instant next;        /* to be looked at then, INSTANT_NEVER: when something happens */
+    instant unsure_next; /* likewise the unsure ones */
+    instant warmed_for;  /* the slot a connection was opened for */
+    instant last_create; /* when the last creating request left, for the pace */
+};
+
+struct verify { /* a check of an account's credentials that somebody waits for */
+    struct verify *next;
+    char *account;
+    bool busy;
+    int steps;
+    void (*done)(void *context, const struct outcome *outcome);
+    void *context;
+};
+
+struct run {
+    struct run *next;
+    struct publisher *publisher;
+    struct line *line;
+    struct arena *arena;
+    enum purpose purpose;
+    enum phase phase;
+    struct delivery *delivery; /* as it was when the step was made; NULL: verifying */
+    struct verify *verify;
+    struct step step;
+    int64_t attempt;
+    int64_t version;    /* of the row after the intent */
+    instant leave;      /* the request must not leave before */
+    instant started;
+    int status;         /* HTTP */
+    struct http_timings timings;
+    bool lost;          /* it may have left, and no whole answer came */
+    bool here;          /* intent and settlement are one transaction: nothing to do again if it fails */
+    bool resettled;     /* a commit of its settlement failed: the row may have it or not */
+    struct outcome outcome;
+    enum state to;      /* what it was settled to */
+};
+
+struct publisher {
+    struct loop *loop;
+    struct queue *queue;
+    struct http *http;
+    const struct documents *documents;
+    json_t *nothing;        /* the memo of what has none */
+    struct line **lines;    /* never removed: runs point to them */
+    size_t line_count;
+    size_t first_line;      /* where the next look begins, so that none is always last */
+    struct run *runs;
+    struct verify *verifies;
+    struct timer *timer;    /* of what is due */
+    struct timer *kick;     /* makes a turn */
+    struct timer *patience; /* of a drain */
+    struct timer *database; /* of the next try after a failed transaction */
+    bool pending;           /* something is to be done when this turn ends */
+    bool working;           /* it is being done */
+    bool recovering;        /* a transaction failed: strays may be on disk */
+    int database_failures;
+    bool clock_held;        /* the clock cannot be right: nothing is done */
+    instant newest;         /* the newest instant that was stored */
+    bool draining;
+    void (*drained)(void *context);
+    void *drain_context;
+};
+
+/* publish.c */
+void publisher_pend(struct publisher *publisher); /* have the turn's end look at what is to be done */
+struct line *publisher_line(const struct publisher *publisher, const char *account); /* or NULL */
+bool publisher_has_room(const struct publisher *publisher);
+const struct settings *publisher_settings(const struct publisher *publisher);
+
+/* line.c: starts what the account may do now; false: the database failed. */
+bool line_look(struct line *line, struct error *err);
+struct job line_job(const struct line *line, const struct delivery *delivery); /* borrowed parts throughout */
+void line_set_session(struct line *line, const json_t *session);
+
+/* unsure.c: starts settling what is unsure. */
+bool line_look_at_unsure(struct line *line, struct error *err);
+
+/* run.c */
+struct run *run_find(const struct publisher *publisher, const struct delivery *delivery); /* one not settled, or NULL */
+unsigned run_count(const struct line *line, unsigned kinds); /* not settled; kinds: bits 1 << enum step_kind */
+bool run_is_settling(const struct run *run);
+
+/* Makes the run of a delivery's step and puts its intent into the transaction. body: NULL, or stored bytes to send instead. */
+bool run_begin(struct line *line, enum purpose purpose, const struct delivery *delivery, const char *body,
+               size_t body_length, struct error *err);
+/* The same for a step without a request: it is settled in the transaction, too. */
+bool run_here(struct line *line, const struct delivery *delivery, struct error *err);
+void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step);
+void run_send(struct run *run);
+void run_free(struct run *run); /* must be out of the list */
+
+/* settle.c */
+bool settle_run(struct run *run, struct error *err); /* in the transaction */
+void settle_tell(struct run *run);                   /* after its commit: log, counters, who waits */
+/* What is in state sending and nobody sends: unsure, or, where nothing can have left, to be tried again. */
+bool settle_strays(struct publisher *publisher, bool may_have_left, struct error *err);
+
+/* accounts.c: agreement of lines and queue with the accounts of new documents. */
+bool accounts_use(struct publisher *publisher, struct error *err);
+
+/* verify.c */
+void verify_advance(struct publisher *publisher);
+void verify_end(struct publisher *publisher, struct verify *verify, const struct outcome *outcome);
+bool verify_settle(struct run *run, struct error *err);
+
+#endif

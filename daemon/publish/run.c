@@ -1,0 +1,317 @@
+/*
+ * One step of one delivery: its intent, its request on the wire, its answer read. What that means for the delivery is
+ * settle.c's; whether it may begin is line.c's and unsure.c's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "publish/publisher.h"
+
+struct run *run_find(const struct publisher *publisher, const struct delivery *delivery)
+{
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase != PHASE_SETTLED && run->delivery != NULL && run->delivery->row == delivery->row)
+            return run;
+    }
+    return NULL;
+}
+
+unsigned run_count(const struct line *line, unsigned kinds)
+{
+    unsigned count = 0;
+
+    for (const struct run *run = line->publisher->runs; run != NULL; run = run->next)
+        count += run->line == line && run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1);
+    return count;
+}
+
+bool run_is_settling(const struct run *run)
+{
+    return run->purpose == PURPOSE_REPEAT || run->purpose == PURPOSE_FIND;
+}
+
+void run_free(struct run *run)
+{
+    arena_free(run->arena);
+    free(run);
+}
+
+static struct run *run_new(struct line *line, enum purpose purpose, struct arena *arena)
+{
+    struct publisher *publisher = line->publisher;
+    struct run *run = xmalloc(sizeof *run);
+
+    *run = (struct run){
+        .next = publisher->runs,
+        .publisher = publisher,
+        .line = line,
+        .arena = arena,
+        .purpose = purpose,
+        .phase = PHASE_INTENDED,
+        .timings = {-1, -1, -1, -1, -1},
+    };
+    publisher->runs = run;
+    return run;
+}
+
+static void run_drop(struct run *run)
+{
+    struct run **link = &run->publisher->runs;
+
+    while (*link != run)
+        link = &(*link)->next;
+    *link = run->next;
+    run_free(run);
+}
+
+static void keep_parts(struct run *run)
+{
+    struct request *request = &run->step.request;
+    struct form_part *parts = arena_alloc_array(run->arena, request->part_count + 1, sizeof *parts);
+
+    for (size_t i = 0; i < request->part_count; i++) {
+        parts[i].name = arena_strdup(run->arena, request->parts[i].name);
+        parts[i].value = arena_strdup(run->arena, request->parts[i].value);
+        parts[i].media = request->parts[i].media; /* of the content, which is the run's own */
+    }
+    request->parts = parts;
+}
+
+/* A step may point into the account; the documents may be replaced before its answer is read. */
+static void keep_step(struct run *run)
+{
+    struct request *request = &run->step.request;
+    struct header *headers = arena_alloc_array(run->arena, request->header_count + 1, sizeof *headers);
+
+    run->step.name = arena_strdup(run->arena, run->step.name);
+    request->method = arena_strdup(run->arena, request->method);
+    request->url = arena_strdup(run->arena, request->url);
+    request->body = request->body ? arena_strndup(run->arena, request->body, request->body_length) : NULL;
+    for (size_t i = 0; i < request->header_count; i++) {
+        headers[i].name = arena_strdup(run->arena, request->headers[i].name);
+        headers[i].value = arena_strdup(run->arena, request->headers[i].value);
+    }
+    request->headers = headers;
+    keep_parts(run);
+}
+
+static void make_step(struct run *run)
+{
+    const struct network *network = run->line->account->account.network;
+    struct job job = line_job(run->line, run->delivery);
+
+    if (run->purpose == PURPOSE_FIND)
+        network->find(&job, run->arena, &run->step);
+    else
+        network->next(&job, run->arena, &run->step);
+}
+
+static const char *describe(struct run *run)
+{
+    const struct request *request = &run->step.request;
+    struct buf redacted = {0};
+    const char *plain, *text;
+
+    if (request->url == NULL)
+        return run->step.name;
+    plain = arena_printf(run->arena, "%s %s", request->method, request->url);
+    log_redact(&redacted, plain, strlen(plain));
+    text = arena_strdup(run->arena, buf_text(&redacted));
+    buf_release(&redacted);
+    return text;
+}
+
+/* Opens the attempt. The row's version moves with it; settling tells by it whether somebody else changed the row. */
+static bool intend(struct run *run, enum step_kind kind, struct error *err)
+{
+    struct queue *queue = run->publisher->queue;
+    struct intent intent = {
+        .step = run->step.name,
+        .kind = kind,
+        .memo = run->step.memo,
+        .request = describe(run),
+        .body = kind == STEP_CREATE ? run->step.request.body : NULL,
+        .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
+    };
+    const struct delivery *after;
+
+    if (!queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err))
+        return false;
+    after = queue_get(queue, run->delivery->post_id, run->delivery->account, run->arena, err);
+    if (after == NULL)
+        return false;
+    run->version = after->version;
+    return true;
+}
+
+/* The delivery again, into memory that lives as long as the run, and its step. */
+static struct run *run_for(struct line *line, enum purpose purpose, const struct delivery *delivery, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct delivery *own = queue_get(line->publisher->queue, delivery->post_id, delivery->account, arena, err);
+    struct run *run;
+
+    if (own == NULL) {
+        arena_free(arena);
+        return NULL;
+    }
+    run = run_new(line, purpose, arena);
+    run->delivery = own;
+    make_step(run);
+    keep_step(run);
+    return run;
+}
+
+bool run_begin(struct line *line, enum purpose purpose, const struct delivery *delivery, const char *body,
+               size_t body_length, struct error *err)
+{
+    struct run *run = run_for(line, purpose, delivery, err);
+
+    if (run == NULL)
+        return false;
+    if (body != NULL) {
+        run->step.request.body = arena_strndup(run->arena, body, body_length);
+        run->step.request.body_length = body_length;
+    }
+    run->leave = run->step.kind == STEP_CREATE ? delivery->slot : 0;
+    if (!intend(run, run->step.kind, err)) {
+        run_drop(run);
+        return false;
+    }
+    return true;
+}
+
+static struct outcome outcome_of_memo(const struct run *run)
+{
+    return (struct outcome){
+        .kind = OUTCOME_DONE,
+        .id = json_text(run->delivery->memo, "id"),
+        .url = json_text(run->delivery->memo, "url"),
+    };
+}
+
+static void read_here(struct run *run)
+{
+    struct job job = line_job(run->line, run->delivery);
+
+    if (run->step.kind == STEP_DONE)
+        run->outcome = outcome_of_memo(run);
+    else
+        run->line->account->account.network->read(&job, &run->step, NULL, run->arena, &run->outcome);
+}
+
+bool run_here(struct line *line, const struct delivery *delivery, struct error *err)
+{
+    struct run *run = run_for(line, PURPOSE_PUBLISH, delivery, err);
+    bool ok;
+
+    if (run == NULL)
+        return false;
+    run->here = true;
+    run->started = loop_now(run->publisher->loop);
+    read_here(run);
+    /* only a delivery that was being sent can be in doubt */
+    ok = run->step.kind == STEP_DONE || intend(run, run->outcome.kind == OUTCOME_UNSURE ? STEP_CREATE : STEP_LOCAL, err);
+    run->phase = PHASE_ENDED;
+    ok = ok && settle_run(run, err);
+    if (!ok)
+        run_drop(run);
+    return ok;
+}
+
+void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step)
+{
+    struct run *run = run_new(line, PURPOSE_VERIFY, arena);
+
+    run->verify = verify;
+    run->step = *step;
+    keep_step(run);
+    verify->busy = true;
+}
+
+/* ---- on the wire ---- */
+
+static void read_answer(struct run *run, const struct response *response)
+{
+    const struct network *network = run->line->account->account.network;
+    struct job job = line_job(run->line, run->delivery);
+
+    if (run->step.kind == STEP_SESSION)
+        network->read(&job, &run->step, response, run->arena, &run->outcome);
+    else if (run->purpose == PURPOSE_FIND)
+        network->found(&job, &run->step, response, run->arena, &run->outcome);
+    else if (run->purpose == PURPOSE_VERIFY)
+        network->verified(&job, &run->step, response, run->arena, &run->outcome);
+    else
+        network->read(&job, &run->step, response, run->arena, &run->outcome);
+}
+
+/* The account left cald.yaml while its request was out: nobody is left who could read the answer. */
+static void answer_unread(struct run *run)
+{
+    run->outcome = (struct outcome){
+        .kind = run->step.kind == STEP_CREATE ? OUTCOME_UNSURE : OUTCOME_RETRY,
+        .message = "the account was removed from cald.yaml while its request was out",
+    };
+}
+
+static void end(struct run *run)
+{
+    run->phase = PHASE_ENDED;
+    run->line->dirty = true;
+    publisher_pend(run->publisher);
+}
+
+static void exchange_ended(void *context, const struct http_result *result)
+{
+    struct run *run = context;
+
+    run->timings = result->timings;
+    run->status = result->ok ? result->response.status : 0;
+    run->lost = result->sent && !result->ok;
+    if (!result->ok)
+        run->outcome = policy_of_failure(result, run->step.kind);
+    else if (run->line->account == NULL)
+        answer_unread(run);
+    else
+        read_answer(run, &result->response);
+    if (run->outcome.session != NULL && run->line->account != NULL)
+        line_set_session(run->line, run->outcome.session);
+    end(run);
+}
+
+static void note_departure(struct run *run)
+{
+    run->phase = PHASE_FLYING;
+    if (run->step.kind != STEP_CREATE)
+        return;
+    run->line->last_create = run->started;
+    if (run->purpose == PURPOSE_PUBLISH)
+        metric_set(METRIC_LATENESS_MS, run->line->name, (double)(run->started - run->delivery->slot));
+}
+
+void run_send(struct run *run)
+{
+    const struct settings *settings = publisher_settings(run->publisher);
+    struct http_options options = {
+        .media_root = settings->media_root,
+        .insecure = settings->insecure,
+        .private_addresses = settings->private_addresses,
+        .once = run->step.kind == STEP_CREATE || run->step.kind == STEP_SESSION,
+    };
+    struct error err = {0};
+
+    run->started = loop_now(run->publisher->loop);
+    if (http_send(run->publisher->http, &run->step.request, &options, run->arena, exchange_ended, run, &err)) {
+        note_departure(run);
+        return;
+    }
+    run->outcome = (struct outcome){
+        .kind = OUTCOME_REFUSED,
+        .message = arena_printf(run->arena, "not sent: %s", err.message),
+    };
+    end(run);
+}

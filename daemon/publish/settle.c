@@ -1,0 +1,207 @@
+/*
+ * What an attempt's outcome does to its delivery and its account, and who is told. The rules are policy.c's; here is
+ * the writing. Everything before the commit can be done again; everything told is told after it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "publish/publisher.h"
+
+/* ---- writing ---- */
+
+static bool same_status(const struct account_status *a, const struct account_status *b)
+{
+    return a->braked_until == b->braked_until && a->reconnect == b->reconnect && a->failures == b->failures &&
+           a->last_published == b->last_published;
+}
+
+static bool settle_account(struct run *run, const struct account_status *before, const struct verdict *verdict,
+                           struct error *err)
+{
+    instant now = loop_now(run->publisher->loop);
+    struct account_status after = *before;
+
+    after.name = run->line->name;
+    after.failures = verdict->account_failures;
+    after.reconnect |= verdict->reconnect;
+    if (verdict->brake_until > after.braked_until) {
+        after.braked_until = verdict->brake_until;
+        after.brake_why = verdict->brake_why;
+    }
+    if (verdict->to == STATE_PUBLISHED)
+        after.last_published = now;
+    return same_status(before, &after) || queue_set_account(run->publisher->queue, &after, "cald", now, err);
+}
+
+/* Whether the delivery is still what was tried. If somebody cancelled, held or edited it while a step was out, the queue
+   only closes the attempt: what the step gave is for a content that is no more. */
+static bool is_as_tried(const struct run *run, const struct delivery *row)
+{
+    if (run->step.kind == STEP_CREATE)
+        return row->state == STATE_SENDING;
+    return row->state == run->delivery->state && strcmp(row->content_hash, run->delivery->content_hash) == 0;
+}
+
+static const char *timings_text(const struct run *run)
+{
+    const struct http_timings *t = &run->timings;
+
+    if (t->total < 0)
+        return NULL;
+    return arena_printf(run->arena, "dns=%lld connect=%lld tls=%lld first=%lld total=%lld", (long long)t->dns,
+                        (long long)t->connect, (long long)t->tls, (long long)t->first, (long long)t->total);
+}
+
+static bool write_settlement(struct run *run, const struct delivery *row, const struct verdict *verdict,
+                             struct error *err)
+{
+    struct settlement settlement = {
+        .outcome = &run->outcome,
+        .status = run->status,
+        .timings = timings_text(run),
+        .who = "cald",
+        .to = verdict->to,
+        .due = verdict->due,
+        .prepared = row->prepared || run->step.kind == STEP_CREATE,
+        .lost = verdict->lost,
+    };
+
+    run->to = is_as_tried(run, row) ? verdict->to : row->state;
+    return queue_settle(run->publisher->queue, row, run->attempt, &settlement, loop_now(run->publisher->loop), err);
+}
+
+static bool settle_delivery(struct run *run, struct error *err)
+{
+    struct queue *queue = run->publisher->queue;
+    struct account_status status = {0};
+    struct delivery *row = queue_get(queue, run->delivery->post_id, run->delivery->account, run->arena, err);
+    struct verdict verdict;
+
+    if (row == NULL || !queue_account(queue, run->line->name, run->arena, &status, err))
+        return false;
+    if (run->resettled && run->attempt != 0 && row->version != run->version) {
+        run->to = row->state; /* the commit that was reported as failed was durable */
+        return true;
+    }
+    verdict = policy_judge(&(struct judged){
+        .delivery = run->delivery,
+        .kind = run->step.kind,
+        .outcome = &run->outcome,
+        .account = &status,
+        .settling = run_is_settling(run),
+        .lost = run->lost,
+        .now = loop_now(run->publisher->loop),
+    });
+    return write_settlement(run, row, &verdict, err) && settle_account(run, &status, &verdict, err);
+}
+
+bool settle_run(struct run *run, struct error *err)
+{
+    bool ok = run->purpose == PURPOSE_VERIFY ? verify_settle(run, err) : settle_delivery(run, err);
+
+    if (ok)
+        run->phase = PHASE_SETTLED;
+    if (run->to == STATE_UNSURE)
+        run->line->unsure_next = 0;
+    return ok;
+}
+
+/* Every request that left has its run until it is settled: a row in state sending without one is from another life
+   of the process, or of an intent whose commit was reported as failed and was not. */
+static bool settle_stray(struct publisher *publisher, const struct delivery *delivery, bool may_have_left,
+                         struct error *err)
+{
+    const struct outcome outcome = {
+        .kind = may_have_left ? OUTCOME_UNSURE : OUTCOME_RETRY,
+        .message = may_have_left ? "cald ended while the request was out: it may or may not have been published"
+                                 : "nothing was sent: the database failed before",
+    };
+    instant now = loop_now(publisher->loop);
+    struct settlement settlement = {
+        .outcome = &outcome,
+        .who = "cald",
+        .to = may_have_left ? STATE_UNSURE : STATE_WAITING,
+        .due = now,
+        .lost = may_have_left,
+    };
+
+    log_warn("interrupted post=%s account=%s: %s", delivery->post_id, delivery->account, outcome.message);
+    if (may_have_left)
+        metric_add(METRIC_UNSURE, delivery->account, 1);
+    return queue_settle(publisher->queue, delivery, 0, &settlement, now, err);
+}
+
+bool settle_strays(struct publisher *publisher, bool may_have_left, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct delivery **deliveries;
+    size_t count = 0;
+    bool ok = queue_interrupted(publisher->queue, arena, &deliveries, &count, err);
+
+    for (size_t i = 0; ok && i < count; i++) {
+        if (run_find(publisher, deliveries[i]) == NULL)
+            ok = settle_stray(publisher, deliveries[i], may_have_left, err);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+/* ---- telling ---- */
+
+static void add_number(struct buf *line, const char *key, int64_t number)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    log_add(line, key, text);
+}
+
+/* One line an attempt, always the same keys in the same order; -1: did not get that far. */
+static void log_attempt(const struct run *run)
+{
+    struct buf line = {0};
+
+    log_add(&line, "post", run->delivery->post_id);
+    log_add(&line, "account", run->line->name);
+    log_add(&line, "step", run->step.name ? run->step.name : "");
+    log_add(&line, "outcome", outcome_kind_name(run->outcome.kind));
+    add_number(&line, "status", run->status);
+    add_number(&line, "late_ms", run->started - run->delivery->slot);
+    add_number(&line, "dns", run->timings.dns);
+    add_number(&line, "connect", run->timings.connect);
+    add_number(&line, "tls", run->timings.tls);
+    add_number(&line, "first", run->timings.first);
+    add_number(&line, "total", run->timings.total);
+    log_add(&line, "message", run->outcome.message ? run->outcome.message : "");
+    log_info("attempt %s", buf_text(&line) + strspn(buf_text(&line), " "));
+    buf_release(&line);
+}
+
+static void count_attempt(const struct run *run)
+{
+    const char *account = run->line->name;
+
+    metric_add(METRIC_ATTEMPTS, account, 1);
+    if (run->outcome.kind == OUTCOME_RETRY)
+        metric_add(METRIC_RETRIES, account, 1);
+    if (run->to == STATE_UNSURE && run->delivery->state != STATE_UNSURE)
+        metric_add(METRIC_UNSURE, account, 1);
+    if (state_is_final(run->to))
+        metric_add(METRIC_DELIVERIES, state_name(run->to), 1);
+}
+
+void settle_tell(struct run *run)
+{
+    if (run->purpose == PURPOSE_VERIFY) {
+        verify_end(run->publisher, run->verify, &run->outcome);
+        return;
+    }
+    log_attempt(run);
+    count_attempt(run);
+    if (run->outcome.kind == OUTCOME_REFUSED && run->outcome.scope != SCOPE_POST)
+        log_error("account '%s' is held back: %s", run->line->name,
+                  run->outcome.message ? run->outcome.message : "refused");
+}

@@ -1,0 +1,121 @@
+/*
+ * The live check of an account's credentials: the driver's verify steps, without a delivery and without history. It is
+ * made also for accounts that are paused or braked: it is how a person ends a brake.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "publish/publisher.h"
+
+enum { MOST_STEPS = 8 };
+
+void verify_end(struct publisher *publisher, struct verify *verify, const struct outcome *outcome)
+{
+    struct verify **link = &publisher->verifies;
+
+    verify->busy = false;
+    if (outcome->kind == OUTCOME_NEXT)
+        return; /* a session came first: go on with the next turn */
+    while (*link != verify)
+        link = &(*link)->next;
+    *link = verify->next;
+    verify->done(verify->context, outcome);
+    free(verify->account);
+    free(verify);
+}
+
+static void end_with(struct publisher *publisher, struct verify *verify, enum outcome_kind kind, const char *message)
+{
+    verify_end(publisher, verify, &(struct outcome){.kind = kind, .scope = SCOPE_ACCOUNT, .message = message});
+}
+
+static void advance(struct publisher *publisher, struct verify *verify)
+{
+    struct line *line = publisher_line(publisher, verify->account);
+    const struct network *network;
+    struct arena *arena;
+    struct step step = {0};
+    struct job job;
+
+    if (line == NULL || line->account == NULL) {
+        end_with(publisher, verify, OUTCOME_REFUSED, "there is no such account in cald.yaml");
+        return;
+    }
+    network = line->account->account.network;
+    if (network->verify == NULL) {
+        end_with(publisher, verify, OUTCOME_DONE, "there is nothing to check: this network needs no credentials");
+        return;
+    }
+    if (verify->steps++ >= MOST_STEPS) {
+        end_with(publisher, verify, OUTCOME_RETRY, "the check did not come to an end");
+        return;
+    }
+    arena = arena_new();
+    job = line_job(line, NULL);
+    network->verify(&job, arena, &step);
+    if (step.kind == STEP_SESSION && run_count(line, 1u << STEP_SESSION) > 0) {
+        verify->steps--;
+        arena_free(arena); /* a delivery is getting the session right now */
+        return;
+    }
+    run_verify(line, verify, arena, &step);
+}
+
+void verify_advance(struct publisher *publisher)
+{
+    struct verify *next;
+
+    for (struct verify *verify = publisher->verifies; verify != NULL; verify = next) {
+        next = verify->next;
+        if (!verify->busy)
+            advance(publisher, verify);
+    }
+}
+
+static void judge(const struct run *run, struct account_status *status)
+{
+    const struct outcome *outcome = &run->outcome;
+
+    if (outcome->kind == OUTCOME_DONE) {
+        status->reconnect = false;
+        status->braked_until = 0;
+        status->brake_why = NULL;
+        status->failures = 0;
+    } else if (outcome->kind == OUTCOME_REFUSED && outcome->reconnect) {
+        status->reconnect = true;
+        status->braked_until = INSTANT_NEVER;
+        status->brake_why = outcome->message;
+    }
+}
+
+bool verify_settle(struct run *run, struct error *err)
+{
+    struct queue *queue = run->publisher->queue;
+    struct account_status before, after;
+
+    if (!queue_account(queue, run->line->name, run->arena, &before, err))
+        return false;
+    after = before;
+    after.name = run->line->name;
+    judge(run, &after);
+    if (after.reconnect == before.reconnect && after.braked_until == before.braked_until &&
+        after.failures == before.failures)
+        return true;
+    run->line->dirty = true;
+    return queue_set_account(queue, &after, "cald", loop_now(run->publisher->loop), err);
+}
+
+void publisher_verify(struct publisher *publisher, const char *account,
+                      void (*done)(void *context, const struct outcome *outcome), void *context)
+{
+    struct verify *verify = xmalloc(sizeof *verify);
+
+    *verify = (struct verify){
+        .next = publisher->verifies,
+        .account = xstrdup(account),
+        .done = done,
+        .context = context,
+    };
+    publisher->verifies = verify;
+    publisher_pend(publisher);
+}
