@@ -1,0 +1,693 @@
+/* Bluesky's driver: what it asks for, and what it makes of the answers; the syntaxes of atproto. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "driver_job.h"
+#include "network/bluesky.h"
+
+#define OPTIONS "{'handle': 'cal.test', 'url': 'https://bsky.example'}"
+#define DID "did:plc:adlw22dcybmgz7ghwcw32wzl"
+#define PDS "https://pds.example"
+#define CID "bafyreib2rxk3rybk3aobmv5cjuql3bm2twh4jo5uxgf5jj5hmgrxikbs5e"
+#define CID2 "bafyreib2rxk3rybk3aobmv5cjuql3bm2twh4jo5uxgf5jj5hmgrxikbs6e"
+
+/* {"iat":1000,"exp":8200}: two hours. Header and signature are never looked at. */
+#define ACCESS "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjEwMDAsImV4cCI6ODIwMH0.c2ln"
+#define REFRESH "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"
+#define SESSION                                                                                              \
+    "{'did': '" DID "', 'handle': 'cal.test', 'accessJwt': '" ACCESS "', 'refreshJwt': '" REFRESH "',"       \
+    "'active': true, 'didDoc': {'id': '" DID "', 'service': [{'id': '#atproto_pds',"                         \
+    "'type': 'AtprotoPersonalDataServer', 'serviceEndpoint': '" PDS "'}]}}"
+#define BLOB                                                                                                 \
+    "{'$type': 'blob', 'ref': {'$link': 'bafkreibme22gw2h7y2h7tg2fhqotaqjucnbc24deqo72b6mkl2egezxhvy'},"     \
+    "'mimeType': 'image/png', 'size': 73}"
+
+static struct bench *bench(void)
+{
+    return bench_new(&network_bluesky, OPTIONS, "app_password");
+}
+
+static struct bench *signed_in(void)
+{
+    struct bench *b = bench();
+    next(b);
+    answer(b, 200, NULL, SESSION);
+    next(b);
+    return b;
+}
+
+/* The answer to a step that publishes: the record that was asked for. */
+static const char *made(struct bench *b, size_t part, const char *cid)
+{
+    return arena_printf(b->arena, "{'uri': 'at://" DID "/app.bsky.feed.post/%s', 'cid': '%s'}",
+                        bluesky_rkey(&b->job, part, b->arena), cid);
+}
+
+static json_t *record(struct bench *b)
+{
+    json_t *body = json_in_arena(b->arena, json_parse(b->step.request.body, b->step.request.body_length, NULL));
+    return json_member(body, "record");
+}
+
+#define expect_member(b, object, name, expected)                                                             \
+    assert_string_equal(print_in((b)->arena, json_member(object, name)),                                     \
+                        print_in((b)->arena, json_of((b)->arena, expected)))
+
+static void a_post_is_published(void **state)
+{
+    (void)state;
+    struct bench *b = bench();
+    next(b);
+    expect_step(b, STEP_SESSION, "POST", "https://bsky.example/xrpc/com.atproto.server.createSession");
+    expect_body(b, "{'identifier': 'cal.test', 'password': 's3cret-token'}");
+    answer(b, 200, NULL, SESSION);
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_CREATE, "POST", PDS "/xrpc/com.atproto.repo.putRecord");
+    assert_string_equal(header_of(b, "Authorization"), "Bearer " ACCESS);
+    const char *rkey = bluesky_rkey(&b->job, 0, b->arena);
+    assert_true(tid_is_valid(rkey));
+    expect_body(b, arena_printf(b->arena,
+        "{'repo': '" DID "', 'collection': 'app.bsky.feed.post', 'rkey': '%s', 'swapRecord': null, 'record':"
+        "{'$type': 'app.bsky.feed.post', 'text': 'hello', 'createdAt': '2026-12-01T08:00:00Z'}}", rkey));
+    assert_string_equal(print_in(b->arena, b->step.memo),
+                        arena_printf(b->arena, "{\"created_at\":\"2026-12-01T08:00:00Z\",\"rkeys\":[\"%s\"]}", rkey));
+    answer(b, 200, "ratelimit-remaining: 2999\nratelimit-reset: 1796112060", made(b, 0, CID));
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.id, arena_printf(b->arena, "at://" DID "/app.bsky.feed.post/%s", rkey));
+    assert_string_equal(b->outcome.url, arena_printf(b->arena, "https://bsky.app/profile/cal.test/post/%s", rkey));
+    assert_int_equal(b->outcome.limit_reset, SLOT + 60000);
+    assert_string_equal(json_text(b->job.memo, "id"), b->outcome.id);
+    assert_string_equal(json_text(b->job.memo, "url"), b->outcome.url);
+    next(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    bench_free(b);
+}
+
+static void a_repeat_later_is_the_same_bytes(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    const char *first = b->step.request.body;
+    answer(b, 500, NULL, "{'error': 'InternalServerError', 'message': 'x'}");
+    expect_outcome(b, OUTCOME_UNSURE);
+    b->job.now += MINUTES(10);
+    b->job.slot += MINUTES(1);
+    b->job.first_sent = SLOT;
+    b->job.lost = true;
+    next(b);
+    assert_string_equal(first, b->step.request.body);
+    bench_free(b);
+}
+
+static void record_keys_follow_slot_part_and_delivery(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    struct arena *a = b->arena;
+    const char *one = bluesky_rkey(&b->job, 0, a), *two = bluesky_rkey(&b->job, 1, a);
+    assert_true(strcmp(one, two) < 0);
+    b->job.key = "10112233445566778899aabbccddeeff";
+    assert_string_not_equal(one, bluesky_rkey(&b->job, 0, a));
+    b->job.key = "00112233445566778899aabbccddeeff";
+    assert_string_equal(one, bluesky_rkey(&b->job, 0, a));
+    b->job.slot += 10;
+    assert_true(strcmp(two, bluesky_rkey(&b->job, 0, a)) < 0);
+    b->job.memo = json_of(a, "{'rkeys': ['3jzfcijpj2z2a', 'no tid']}");
+    assert_string_equal(bluesky_rkey(&b->job, 0, a), "3jzfcijpj2z2a");
+    assert_true(tid_is_valid(bluesky_rkey(&b->job, 1, a)));
+    b->job.slot = -5;
+    b->job.key = "not hexadecimal";
+    assert_true(tid_is_valid(bluesky_rkey(&b->job, 1, a)));
+    bench_free(b);
+}
+
+static void links_mentions_and_hashtags_are_facets_in_bytes(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->parts[0].text = "é @Alice.test @bob.test #Hiver https://example.org/x";
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", PDS "/xrpc/com.atproto.identity.resolveHandle?handle=alice.test");
+    assert_null(header_of(b, "Authorization"));
+    answer(b, 200, NULL, "{'did': 'did:plc:alice'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", PDS "/xrpc/com.atproto.identity.resolveHandle?handle=bob.test");
+    answer(b, 400, NULL, "{'error': 'InvalidRequest', 'message': 'Unable to resolve handle'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    expect_memo(b, "{'dids': {'Alice.test': 'did:plc:alice', 'bob.test': false}}");
+    next(b);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    expect_member(b, record(b), "facets",
+        "[{'index': {'byteStart': 3, 'byteEnd': 14}, 'features': [{'$type': 'app.bsky.richtext.facet#mention',"
+        "  'did': 'did:plc:alice'}]},"
+        " {'index': {'byteStart': 25, 'byteEnd': 31}, 'features': [{'$type': 'app.bsky.richtext.facet#tag',"
+        "  'tag': 'Hiver'}]},"
+        " {'index': {'byteStart': 32, 'byteEnd': 53}, 'features': [{'$type': 'app.bsky.richtext.facet#link',"
+        "  'uri': 'https://example.org/x'}]}]");
+    bench_free(b);
+}
+
+static void an_unresolved_mention_holds_up_nothing_at_the_slot(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->parts[0].text = "hi @alice.test";
+    b->job.now = SLOT - MINUTES(5);
+    next(b);
+    answer(b, 502, NULL, NULL);
+    expect_outcome(b, OUTCOME_RETRY);
+    b->job.now = SLOT;
+    answer(b, 502, NULL, NULL);
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    assert_null(json_member(record(b), "facets"));
+    b->job.memo = json_of(b->arena, "{}");
+    next(b);
+    answer(b, 200, NULL, "{'did': 'did:plc:alice\\\"'}"); /* no DID: as if there were none */
+    expect_memo(b, "{'dids': {'alice.test': false}}");
+    bench_free(b);
+}
+
+static void a_link_becomes_a_card(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->content.link = "https://example.org/hiver";
+    next(b);
+    expect_member(b, record(b), "text", "'hello'");
+    expect_member(b, record(b), "embed",
+        "{'$type': 'app.bsky.embed.external', 'external': {'uri': 'https://example.org/hiver',"
+        "'title': 'example.org', 'description': ''}}");
+    b->content.title = "Hiver";
+    b->content.summary = "La saison";
+    b->content.language = "fr";
+    b->parts[0].text = "voir https://example.org/hiver";
+    next(b);
+    expect_member(b, record(b), "embed",
+        "{'$type': 'app.bsky.embed.external', 'external': {'uri': 'https://example.org/hiver',"
+        "'title': 'Hiver', 'description': 'La saison'}}");
+    expect_member(b, record(b), "langs", "['fr']");
+    bench_free(b);
+}
+
+static void images_go_with_alt_text_and_the_link_into_the_text(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->content.link = "https://example.org/";
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 2;
+    b->media[1].width = 0;
+    b->media[1].alt = "";
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", PDS "/xrpc/com.atproto.repo.uploadBlob");
+    assert_string_equal(b->step.name, "upload 1/2");
+    assert_string_equal(header_of(b, "Content-Type"), "image/png");
+    assert_ptr_equal(b->step.request.media, &b->media[0]);
+    answer(b, 200, NULL, "{'blob': " BLOB "}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    assert_string_equal(b->step.name, "upload 2/2");
+    answer(b, 200, NULL, "{'blob': " BLOB "}");
+    next(b);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    expect_member(b, record(b), "text", "'hello\\n\\nhttps://example.org/'");
+    expect_member(b, record(b), "embed",
+        "{'$type': 'app.bsky.embed.images', 'images': [{'image': " BLOB ", 'alt': 'alt',"
+        "'aspectRatio': {'width': 4, 'height': 3}}, {'image': " BLOB ", 'alt': ''}]}");
+    b->job.now += MINUTES(30);
+    next(b);
+    assert_string_equal(b->step.name, "upload 1/2"); /* the server may have dropped it */
+    b->job.lost = true;
+    next(b);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    bench_free(b);
+}
+
+static void an_upload_is_believed_only_if_it_is_a_blob(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "{}", "{'blob': null}", "{'blob': {'$type': 'blob'}}", "!<html>", "[]",
+        "{'blob': {'$type': 'blob', 'ref': {'$link': 'BAFK\\\"'}, 'mimeType': 'image/png', 'size': 73}}",
+        "{'blob': {'$type': 'blob', 'ref': {'$link': 'bafkreibme22gw2h7y2h7tg2fhqotaqjucnbc24deqo72b6mkl2egezxhvy'},"
+        "'mimeType': 'image/png', 'size': '73'}}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct bench *b = signed_in();
+        b->parts[0].media = b->media;
+        b->parts[0].media_count = 1;
+        next(b);
+        answer(b, 200, NULL, bodies[i]);
+        expect_outcome(b, OUTCOME_RETRY);
+        expect_memo(b, "{}");
+        bench_free(b);
+    }
+}
+
+static void a_lost_blob_is_uploaded_again(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    for (int i = 0; i < 3; i++) {
+        next(b);
+        assert_string_equal(b->step.name, "upload 1/1");
+        answer(b, 200, NULL, "{'blob': " BLOB "}");
+        next(b);
+        answer(b, 400, NULL, "{'error': 'BlobNotFound', 'message': 'Could not find blob: bafk'}");
+        expect_outcome(b, OUTCOME_NEXT);
+    }
+    next(b);
+    answer(b, 200, NULL, "{'blob': " BLOB "}");
+    next(b);
+    answer(b, 400, NULL, "{'error': 'BlobNotFound', 'message': 'Could not find blob: bafk'}");
+    expect_outcome(b, OUTCOME_REFUSED); /* not for ever */
+    bench_free(b);
+}
+
+static void a_thread_answers_its_own_parts(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->content.part_count = 3;
+    b->content.warning = "snow";
+    b->parts[1].text = "two";
+    b->parts[2].text = "three";
+    next(b);
+    assert_string_equal(b->step.name, "publish 1/3");
+    expect_member(b, record(b), "text", "'snow\\n\\nhello'");
+    assert_int_equal(json_array_size(json_member(b->step.memo, "rkeys")), 3);
+    answer(b, 200, NULL, made(b, 0, CID));
+    expect_outcome(b, OUTCOME_NEXT);
+    b->job.now += SECONDS(5);
+    next(b);
+    expect_member(b, record(b), "text", "'two'");
+    expect_member(b, record(b), "createdAt", "'2026-12-01T08:00:00.001Z'"); /* of the first intent */
+    answer(b, 200, NULL, made(b, 1, CID2));
+    next(b);
+    const char *uri = "at://" DID "/app.bsky.feed.post/";
+    expect_member(b, record(b), "reply",
+        arena_printf(b->arena, "{'root': {'uri': '%s%s', 'cid': '" CID "'}, 'parent': {'uri': '%s%s', 'cid': '" CID2 "'}}",
+                     uri, bluesky_rkey(&b->job, 0, b->arena), uri, bluesky_rkey(&b->job, 1, b->arena)));
+    answer(b, 200, NULL, made(b, 2, CID));
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.id, arena_printf(b->arena, "%s%s", uri, bluesky_rkey(&b->job, 0, b->arena)));
+    bench_free(b);
+}
+
+static void an_answer_to_publishing_means(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *headers, *body;
+        enum outcome_kind kind;
+        enum scope scope;
+        bool reconnect;
+        const char *reason;
+    } cases[] = {
+        {200, NULL, "!<html>", OUTCOME_UNSURE, SCOPE_POST, false, "a portal answered"},
+        {200, NULL, "{'uri': 'at://did:plc:x/app.bsky.feed.post/3jzfcijpj2z2a', 'cid': '" CID "'}", OUTCOME_UNSURE,
+         SCOPE_POST, false, "another record than ours"},
+        {200, NULL, NULL, OUTCOME_UNSURE, SCOPE_POST, false, "nothing"},
+        {302, "location: https://x.example/", NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "moved"},
+        {400, NULL, "{'error': 'InvalidRequest', 'message': 'Record/text must not be longer'}", OUTCOME_REFUSED,
+         SCOPE_POST, false, "lexicon"},
+        {400, NULL, "!", OUTCOME_REFUSED, SCOPE_POST, false, "no name"},
+        {401, NULL, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "closed"},
+        {401, NULL, "{'error': 'AccountDeactivated', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "closed"},
+        {403, NULL, "{'error': 'Forbidden', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, false, "forbidden"},
+        {413, NULL, "{'error': 'PayloadTooLarge', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, false, "too large"},
+        {429, "ratelimit-reset: 1796112060\nratelimit-remaining: 0", "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY,
+         SCOPE_ACCOUNT, false, "limit"},
+        {500, NULL, "{'error': 'InternalServerError'}", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
+        {502, NULL, "{'error': 'UpstreamFailure'}", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
+        {503, NULL, "!", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = signed_in();
+        b->job.now += MINUTES(2);
+        answer(b, cases[i].status, cases[i].headers, cases[i].body);
+        if (b->outcome.kind != cases[i].kind || b->outcome.scope != cases[i].scope ||
+            b->outcome.reconnect != cases[i].reconnect)
+            fail_msg("%d %s: %s %s", cases[i].status, cases[i].reason, outcome_kind_name(b->outcome.kind),
+                     scope_name(b->outcome.scope));
+        assert_non_null(b->outcome.message);
+        bench_free(b);
+    }
+}
+
+static void a_key_that_is_taken_is_compared(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum outcome_kind kind;
+        const char *reason;
+    } cases[] = {
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, "it is ours"},
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_REFUSED, "another post"},
+        {200, "{'uri': 'at://x', 'value': {'text': 'hello'}}", OUTCOME_REFUSED, "without cid nothing can refer to it"},
+        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NEXT, "gone meanwhile"},
+        {502, NULL, OUTCOME_RETRY, "ask again"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = signed_in();
+        const char *rkey = bluesky_rkey(&b->job, 0, b->arena);
+        answer(b, 400, NULL, "{'error': 'InvalidSwap', 'message': 'Record was at bafy'}");
+        expect_outcome(b, OUTCOME_NEXT);
+        next(b);
+        expect_step(b, STEP_PREPARE, "GET", arena_printf(b->arena, PDS "/xrpc/com.atproto.repo.getRecord?repo="
+            "did%%3Aplc%%3Aadlw22dcybmgz7ghwcw32wzl&collection=app.bsky.feed.post&rkey=%s", rkey));
+        answer(b, cases[i].status, NULL, cases[i].body);
+        if (b->outcome.kind != cases[i].kind)
+            fail_msg("%s: %s", cases[i].reason, outcome_kind_name(b->outcome.kind));
+        bench_free(b);
+    }
+    struct bench *b = signed_in();
+    for (int i = 0; i < 3; i++) {
+        answer(b, 400, NULL, "{'error': 'InvalidSwap'}");
+        next(b);
+        answer(b, 400, NULL, "{'error': 'RecordNotFound'}");
+        next(b);
+        assert_int_equal(b->step.kind, STEP_CREATE);
+    }
+    answer(b, 400, NULL, "{'error': 'InvalidSwap'}");
+    expect_outcome(b, OUTCOME_REFUSED); /* not for ever */
+    bench_free(b);
+}
+
+/* ---- sessions ---- */
+
+static void a_session_is_renewed_from_half_of_its_life_on(void **state)
+{
+    (void)state;
+    static const struct {
+        duration age, before_slot;
+        enum step_kind kind;
+        const char *reason;
+    } cases[] = {
+        {MINUTES(59), MINUTES(10), STEP_CREATE, "young"},
+        {MINUTES(60), MINUTES(10), STEP_SESSION, "half of two hours, and time enough"},
+        {MINUTES(100), 0, STEP_CREATE, "good enough at the slot"},
+        {MINUTES(119), 0, STEP_SESSION, "about to end"},
+        {-MINUTES(6), 0, STEP_SESSION, "the clock was set back"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = signed_in();
+        b->job.now += cases[i].age;
+        b->job.slot = b->job.now + cases[i].before_slot;
+        next(b);
+        if (b->step.kind != cases[i].kind)
+            fail_msg("%s", cases[i].reason);
+        if (b->step.kind == STEP_SESSION) {
+            expect_step(b, STEP_SESSION, "POST", PDS "/xrpc/com.atproto.server.refreshSession");
+            assert_string_equal(header_of(b, "Authorization"), "Bearer " REFRESH);
+            assert_int_equal(b->step.request.body_length, 0);
+        }
+        bench_free(b);
+    }
+}
+
+static void an_expired_token_is_renewed_and_the_step_repeated(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    b->job.now += MINUTES(2);
+    answer(b, 400, NULL, "{'error': 'ExpiredToken', 'message': 'Token has expired'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_SESSION, "POST", PDS "/xrpc/com.atproto.server.refreshSession");
+    answer(b, 200, NULL, SESSION);
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    answer(b, 400, NULL, "{'error': 'ExpiredToken'}"); /* just made: no circle */
+    expect_outcome(b, OUTCOME_RETRY);
+    assert_int_equal(b->outcome.scope, SCOPE_ACCOUNT);
+    assert_int_equal(b->outcome.at, b->job.now + MINUTES(1));
+    bench_free(b);
+}
+
+static void when_renewing_fails_we_sign_in_again(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+    } failures[] = {{400, "{'error': 'ExpiredToken'}"}, {400, "{'error': 'InvalidToken'}"}, {401, NULL}};
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        struct bench *b = signed_in();
+        b->job.now += HOURS(3);
+        next(b);
+        answer(b, failures[i].status, NULL, failures[i].body);
+        expect_outcome(b, OUTCOME_NEXT);
+        next(b);
+        expect_step(b, STEP_SESSION, "POST", "https://bsky.example/xrpc/com.atproto.server.createSession");
+        bench_free(b);
+    }
+    struct bench *b = signed_in();
+    b->job.now += MINUTES(2);
+    answer(b, 401, NULL, "{'error': 'AuthMissing'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_SESSION, "POST", "https://bsky.example/xrpc/com.atproto.server.createSession");
+    b->job.session = json_of(b->arena, "{}");
+    next(b);
+    answer(b, 200, NULL, SESSION);
+    b->secret.value = "another-password";
+    next(b);
+    expect_step(b, STEP_SESSION, "POST", "https://bsky.example/xrpc/com.atproto.server.createSession");
+    bench_free(b);
+}
+
+static void an_answer_to_signing_in_means(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *headers, *body;
+        enum outcome_kind kind;
+        bool reconnect;
+    } cases[] = {
+        {401, NULL, "{'error': 'AuthenticationRequired', 'message': 'Invalid identifier or password'}",
+         OUTCOME_REFUSED, true},
+        {401, NULL, "{'error': 'AuthFactorTokenRequired', 'message': 'x'}", OUTCOME_REFUSED, true},
+        {401, NULL, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, false},
+        {200, NULL, "{'active': false, 'status': 'deactivated'}", OUTCOME_REFUSED, false},
+        {400, NULL, "{'error': 'InvalidRequest', 'message': 'x'}", OUTCOME_REFUSED, false},
+        {429, "ratelimit-reset: 1796112060", "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY, false},
+        {500, NULL, NULL, OUTCOME_RETRY, false},
+        {200, NULL, "!<html>", OUTCOME_RETRY, false},
+        {200, NULL, "{'did': 'did:plc:x', 'accessJwt': 'a b', 'refreshJwt': 'c'}", OUTCOME_RETRY, false},
+        {200, NULL, "{'did': 'plc:x', 'accessJwt': 'a', 'refreshJwt': 'c'}", OUTCOME_RETRY, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = bench();
+        next(b);
+        answer(b, cases[i].status, cases[i].headers, cases[i].body);
+        if (b->outcome.kind != cases[i].kind || b->outcome.reconnect != cases[i].reconnect)
+            fail_msg("%d %s: %s", cases[i].status, cases[i].body, outcome_kind_name(b->outcome.kind));
+        assert_true(b->outcome.scope == SCOPE_ACCOUNT || cases[i].status == 500);
+        assert_null(b->outcome.session);
+        bench_free(b);
+    }
+}
+
+static void the_own_server_is_taken_from_the_did_document_if_it_is_safe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *door, *endpoint, *expected;
+    } cases[] = {
+        {"https://bsky.example", "https://pds.example", "https://pds.example"},
+        {"https://bsky.example", "http://pds.example", "https://bsky.example"}, /* never in clear */
+        {"https://bsky.example", "ftp://pds.example", "https://bsky.example"},
+        {"https://bsky.example", "https://u:p@pds.example", "https://bsky.example"},
+        {"http://localhost:3000", "http://127.0.0.1:3000", "http://127.0.0.1:3000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = bench();
+        b->account.options = json_of(b->arena, arena_printf(b->arena, "{'handle': 'cal.test', 'url': '%s'}", cases[i].door));
+        next(b);
+        answer(b, 200, NULL, arena_printf(b->arena, "{'did': '" DID "', 'handle': 'handle', 'accessJwt': '" ACCESS "',"
+            "'refreshJwt': '" REFRESH "', 'didDoc': {'service': [{'id': '#other', 'serviceEndpoint': 'https://x.example'},"
+            "{'id': '" DID "#atproto_pds', 'serviceEndpoint': '%s'}]}}", cases[i].endpoint));
+        assert_string_equal(json_text(b->job.session, "pds"), cases[i].expected);
+        assert_string_equal(json_text(b->job.session, "handle"), DID); /* no handle: the DID stands for it */
+        bench_free(b);
+    }
+}
+
+static void a_doubtful_record_is_looked_up(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum outcome_kind kind;
+        const char *reason;
+    } cases[] = {
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, "there"},
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_UNSURE, "another post"},
+        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NOT_FOUND, "not there"},
+        {400, "{'error': 'InvalidRequest', 'message': 'Could not locate record: at://x'}", OUTCOME_NOT_FOUND, "older"},
+        {400, "{'error': 'InvalidRequest', 'message': 'Could not find repo'}", OUTCOME_UNSURE, "the account is gone"},
+        {404, "!<html>", OUTCOME_UNSURE, "no server of theirs"},
+        {200, "!<html>", OUTCOME_UNSURE, "a portal"},
+        {500, NULL, OUTCOME_RETRY, "ask again"},
+        {429, NULL, OUTCOME_RETRY, "ask again"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = signed_in();
+        merge(b, b->step.memo);
+        b->job.first_sent = SLOT;
+        find(b);
+        assert_int_equal(b->step.kind, STEP_PREPARE);
+        answer_found(b, cases[i].status, NULL, cases[i].body);
+        if (b->outcome.kind != cases[i].kind)
+            fail_msg("%s: %s", cases[i].reason, outcome_kind_name(b->outcome.kind));
+        bench_free(b);
+    }
+}
+
+static void the_live_check_says_who_we_are(void **state)
+{
+    (void)state;
+    struct bench *b = bench();
+    b->job.content = NULL;
+    b->job.slot = 0;
+    network_bluesky.verify(&b->job, b->arena, &b->step);
+    assert_int_equal(b->step.kind, STEP_SESSION);
+    struct response r = response_of(b->arena, 200, NULL, SESSION);
+    network_bluesky.verified(&b->job, &b->step, &r, b->arena, &b->outcome);
+    settle(b);
+    network_bluesky.verify(&b->job, b->arena, &b->step);
+    expect_step(b, STEP_PREPARE, "GET", PDS "/xrpc/com.atproto.server.getSession");
+    r = response_of(b->arena, 200, NULL, "{'did': '" DID "', 'handle': 'cal.test', 'active': true}");
+    network_bluesky.verified(&b->job, &b->step, &r, b->arena, &b->outcome);
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.message, "@cal.test (" DID ")");
+    assert_string_equal(network_bluesky.where(&b->job, b->arena), "https://bsky.app/profile/cal.test");
+    bench_free(b);
+}
+
+/* ---- atproto ---- */
+
+static void syntaxes_are_checked(void **state)
+{
+    (void)state;
+    assert_true(did_is_valid(DID) && did_is_valid("did:web:example.org"));
+    assert_false(did_is_valid(NULL) || did_is_valid("did:plc:") || did_is_valid("did:plc:a b") ||
+                 did_is_valid("did:plc:a\"") || did_is_valid("DID:plc:a") || did_is_valid("did:plc:a:"));
+    assert_true(handle_is_valid("cal.test") && handle_is_valid("A-b.example.org"));
+    assert_false(handle_is_valid(NULL) || handle_is_valid("cal") || handle_is_valid("cal.") || handle_is_valid(".cal") ||
+                 handle_is_valid("a..b") || handle_is_valid("-a.b") || handle_is_valid("127.0.0.1") ||
+                 handle_is_valid("a_b.test") || handle_is_valid("a.b/c"));
+    assert_true(cid_is_valid(CID));
+    assert_false(cid_is_valid(NULL) || cid_is_valid("bafy") || cid_is_valid("Qm" CID) || cid_is_valid(CID "/"));
+    assert_true(jwt_is_valid(ACCESS));
+    assert_false(jwt_is_valid("") || jwt_is_valid("a\r\nb") || jwt_is_valid(NULL));
+    char tid[TID_TEXT];
+    assert_string_equal(tid_make(0, 0, tid), "2222222222222");
+    assert_string_equal(tid_make(UINT64_MAX, ~0u, tid), "bzzzzzzzzzzzz"); /* the high bit stays 0 */
+}
+
+static void a_token_says_how_long_it_lives(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *jwt;
+        duration life; /* 0: it does not say */
+    } cases[] = {
+        {ACCESS, HOURS(2)},
+        {REFRESH, 0},
+        {"", 0},
+        {"no dots", 0},
+        {"a.!!!.b", 0},
+        {".e30", 0},
+        {"a.eyJpYXQiOjEwMDAsImV4cCI6OTk5fQ.b", 0},                 /* ends before it begins */
+        {"a.eyJpYXQiOjEwMDAsImV4cCI6OTIyMzM3MjAzNjg1NDc3NTgwN30.b", 0}, /* for ever */
+        {"a.eyJpYXQiOjEwMDAsImV4cCI6Ijk5OTkifQ.b", 0},             /* a text */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        duration life = 0;
+        assert_int_equal(jwt_lifetime(cases[i].jwt, &life), cases[i].life > 0);
+        assert_int_equal(life, cases[i].life);
+    }
+}
+
+/* The protocol's own test files, where they are at hand. */
+static size_t check_lines(const char *name, bool (*is_valid)(const char *), bool expected)
+{
+    char path[512], line[4096];
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s/../shared/specs/atproto/interop-test-files/syntax/%s", CALD_SOURCE_DIR, name);
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (!*line || *line == '#')
+            continue;
+        if (is_valid(line) != expected && strlen(line) < 500)
+            fail_msg("%s: '%s'", name, line);
+        count++;
+    }
+    if (file)
+        fclose(file);
+    return count;
+}
+
+static void the_protocols_own_examples_hold(void **state)
+{
+    (void)state;
+    size_t lines = check_lines("tid_syntax_valid.txt", tid_is_valid, true) +
+                   check_lines("tid_syntax_invalid.txt", tid_is_valid, false) +
+                   check_lines("did_syntax_valid.txt", did_is_valid, true) +
+                   check_lines("did_syntax_invalid.txt", did_is_valid, false) +
+                   check_lines("handle_syntax_valid.txt", handle_is_valid, true) +
+                   check_lines("handle_syntax_invalid.txt", handle_is_valid, false);
+    if (!lines) {
+        print_message("skipped: ../shared/specs/atproto is not here\n");
+        skip();
+    }
+    assert_true(lines > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_post_is_published),
+        cmocka_unit_test(a_repeat_later_is_the_same_bytes),
+        cmocka_unit_test(record_keys_follow_slot_part_and_delivery),
+        cmocka_unit_test(links_mentions_and_hashtags_are_facets_in_bytes),
+        cmocka_unit_test(an_unresolved_mention_holds_up_nothing_at_the_slot),
+        cmocka_unit_test(a_link_becomes_a_card),
+        cmocka_unit_test(images_go_with_alt_text_and_the_link_into_the_text),
+        cmocka_unit_test(an_upload_is_believed_only_if_it_is_a_blob),
+        cmocka_unit_test(a_lost_blob_is_uploaded_again),
+        cmocka_unit_test(a_thread_answers_its_own_parts),
+        cmocka_unit_test(an_answer_to_publishing_means),
+        cmocka_unit_test(a_key_that_is_taken_is_compared),
+        cmocka_unit_test(a_session_is_renewed_from_half_of_its_life_on),
+        cmocka_unit_test(an_expired_token_is_renewed_and_the_step_repeated),
+        cmocka_unit_test(when_renewing_fails_we_sign_in_again),
+        cmocka_unit_test(an_answer_to_signing_in_means),
+        cmocka_unit_test(the_own_server_is_taken_from_the_did_document_if_it_is_safe),
+        cmocka_unit_test(a_doubtful_record_is_looked_up),
+        cmocka_unit_test(the_live_check_says_who_we_are),
+        cmocka_unit_test(syntaxes_are_checked),
+        cmocka_unit_test(a_token_says_how_long_it_lives),
+        cmocka_unit_test(the_protocols_own_examples_hold),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
