@@ -104,11 +104,18 @@ static unsigned mark_class(uint32_t c)
     return (unsigned)utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
 }
 
+static bool decomposes(uint32_t c)
+{
+    bool hangul = c >= 0xAC00 && c <= 0xD7A3;
+    return c >= 0xC0 &&
+           (hangul || utf8proc_get_property((utf8proc_int32_t)c)->decomp_seqindex != UINT16_MAX);
+}
+
 static size_t decompose(const uint32_t *at, size_t count, uint32_t *out)
 {
     size_t length = 0;
     for (size_t i = 0; i < count; i++) {
-        if (at[i] < 0xC0) {
+        if (!decomposes(at[i])) {
             out[length++] = at[i];
             continue;
         }
@@ -178,5 +185,6 @@ uint32_t *unicode_nfc(const uint32_t *at, size_t count, size_t *ret_count, struc
     sort_marks(out, length);
     *ret_count = (size_t)utf8proc_normalize_utf32((utf8proc_int32_t *)out, (utf8proc_ssize_t)length,
                                                   UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    out[*ret_count] = 0;
     return out;
 }

@@ -56,7 +56,8 @@ struct grapheme_walk {
 bool grapheme_begins(struct grapheme_walk *walk, uint32_t c);
 size_t grapheme_count(const uint32_t *at, size_t count, bool conjuncts);
 
-/* Canonical composition, in linear time whatever the order of the marks. The result is in arena. */
+/* Canonical composition, in linear time whatever the order of the marks. The result is in arena, a 0
+ * follows it. */
 uint32_t *unicode_nfc(const uint32_t *at, size_t count, size_t *ret_count, struct arena *arena);
 
 #endif
