@@ -29,8 +29,8 @@ static int print_members(struct cli *cli, const char *path, const char *member)
 
 static int print_zones(struct cli *cli)
 {
-    size_t count;
-    const char *const *names = zoneinfo_names(cli->arena, &count);
+    const char *const *names;
+    size_t count = zoneinfo_names(cli->arena, &names);
     for (size_t i = 0; i < count; i++)
         puts(names[i]);
     return EXIT_DONE;
