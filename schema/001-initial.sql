@@ -57,8 +57,8 @@ CREATE TABLE delivery (
     UNIQUE (post_id, account)
 ) STRICT;
 
--- What can become due, and nothing else: finished deliveries cost nothing here.
-CREATE INDEX delivery_due ON delivery (account, due, slot, post_id) WHERE state IN ('ready', 'waiting');
+-- What can become due, and nothing else: finished deliveries cost nothing here. All a turn asks is in it.
+CREATE INDEX delivery_due ON delivery (account, due, slot, post_id, state) WHERE state IN ('ready', 'waiting');
 CREATE INDEX delivery_slot ON delivery (slot, post_id, account);
 CREATE INDEX delivery_account_slot ON delivery (account, slot, post_id);
 CREATE INDEX delivery_state_slot ON delivery (state, slot, post_id, account);

@@ -64,6 +64,9 @@ struct spot { /* the row as it is in the database now, as far as moving it needs
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
                struct error *err);
 
+/* The two questions of each turn (deliveries.c); a test looks at how SQLite answers them. */
+extern const char queue_due_sql[], queue_next_due_sql[];
+
 /* ---- changing it (shift.c) ---- */
 
 struct shift { /* who moves it where, and why */
