@@ -141,17 +141,6 @@ static void check_contents(struct documents *documents)
     }
 }
 
-static void warn_unplaced(struct documents *documents, const struct post *const *unplaced, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        diags_add(&documents->diags,
-                  &(struct diag){.level = DIAG_WARNING, .file = unplaced[i]->position.file,
-                                 .line = unplaced[i]->position.line, .column = unplaced[i]->position.column,
-                                 .rule = "no-free-slot", .post = unplaced[i]->id,
-                                 .message = arena_printf(documents->arena, "slot '%s' has no free time within the "
-                                                         "horizon: the post waits", unplaced[i]->slot->name)});
-}
-
 static void check_times(struct documents *documents, instant now, duration horizon)
 {
     struct arena *arena = arena_new();
@@ -160,7 +149,6 @@ static void check_times(struct documents *documents, instant now, duration horiz
     struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
                                    &unplaced_count);
     check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, &documents->diags);
-    warn_unplaced(documents, unplaced, unplaced_count);
     arena_free(arena);
 }
 

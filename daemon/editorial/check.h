@@ -31,8 +31,9 @@ void check_time(const struct charter *charter, const struct calendar *calendar, 
                 const struct diag *where, struct diags *diags);
 
 /*
- * All of a plan (sorted, as plan() gives it): each time among those before it, and key dates in [from, until) that
- * want a post and have none.
+ * The times of a plan (sorted, as plan() gives it): each among those before it; posts of slots are left out, for where
+ * they fall depends on what was published already. The slots' own times in [from, until), quiet hours and silent days;
+ * key dates there that want a post and have none.
  */
 void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
                 size_t planned_count, instant from, instant until, struct diags *diags);

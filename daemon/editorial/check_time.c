@@ -51,7 +51,7 @@ static void check_quiet(struct timing_check *t)
     }
 }
 
-static void check_days(struct timing_check *t)
+static void check_weekday(struct timing_check *t)
 {
     static const char *const names[] = {"Mondays", "Tuesdays", "Wednesdays", "Thursdays",
                                         "Fridays", "Saturdays", "Sundays"};
@@ -60,6 +60,10 @@ static void check_days(struct timing_check *t)
         check_report(&t->c, t->charter->pace.silent_days_level, "silent-day", NULL, NULL,
                      "the charter keeps silent on %s (%04d-%02d-%02d)", names[day], t->civil.year, t->civil.month,
                      t->civil.day);
+}
+
+static void check_key_dates(struct timing_check *t)
+{
     for (size_t i = 0; i < t->calendar->key_date_count; i++) {
         const struct key_date *key = &t->calendar->key_dates[i];
         if (key->silent && key->date.year == t->civil.year && key->date.month == t->civil.month &&
@@ -115,9 +119,15 @@ void check_time(const struct charter *charter, const struct calendar *calendar, 
         .limits = charter_limits_of(charter, account), .at = at, .civil = zone_civil(calendar->zone, at),
         .self = self, .planned = planned, .planned_count = planned_count};
     check_quiet(&t);
-    check_days(&t);
+    check_weekday(&t);
+    check_key_dates(&t);
     check_gap(&t);
     check_per_day(&t);
+}
+
+static struct diag place_of(const struct position *position, const char *post)
+{
+    return (struct diag){.file = position->file, .line = position->line, .column = position->column, .post = post};
 }
 
 static void check_cover(const struct calendar *calendar, const struct key_date *key, const struct planned *planned,
@@ -130,23 +140,46 @@ static void check_cover(const struct calendar *calendar, const struct key_date *
     size_t i = first_from(planned, planned_count, begin);
     if (i < planned_count && planned[i].slot < end)
         return;
-    struct checking c = {.diags = diags, .where = &(struct diag){.file = key->position.file,
-                                                                 .line = key->position.line,
-                                                                 .column = key->position.column}};
+    struct diag where = place_of(&key->position, NULL);
+    struct checking c = {.diags = diags, .where = &where};
     check_report(&c, CHECK_WARNING, "no-cover", key->name, NULL, "no post on %04d-%02d-%02d: %s", key->date.year,
                  key->date.month, key->date.day, key->name);
+}
+
+/* Some of its times are enough to see that a slot lies in quiet hours or on silent days; each is told once. */
+static void check_slot(const struct charter *charter, const struct calendar *calendar, const struct slot *slot,
+                       instant from, instant until, struct arena *arena, struct diags *diags)
+{
+    enum { LOOKED_AT = 14 };
+    struct diag where = place_of(&slot->position, NULL);
+    struct occurrence *times;
+    size_t errors = diags->errors + diags->warnings;
+    size_t count = recurrence_between(slot->recurrence, from, until, LOOKED_AT, arena, &times);
+    for (size_t i = 0; i < count && diags->errors + diags->warnings == errors; i++) {
+        struct timing_check t = {.c = {.where = &where, .diags = diags}, .charter = charter, .calendar = calendar,
+                                 .civil = zone_civil(calendar->zone, times[i].at)};
+        check_quiet(&t);
+        check_weekday(&t);
+    }
 }
 
 void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
                 size_t planned_count, instant from, instant until, struct diags *diags)
 {
-    for (size_t i = 0; i < planned_count; i++) {
-        const struct planned *p = &planned[i];
-        struct diag where = {.file = p->post->position.file, .line = p->post->position.line,
-                             .column = p->post->position.column, .post = p->post_id};
+    struct arena *arena = arena_new();
+    struct planned *fixed = arena_alloc_array(arena, planned_count, sizeof *fixed);
+    size_t count = 0;
+    for (size_t i = 0; i < planned_count; i++)
+        if (planned[i].post->timing != TIMING_SLOT)
+            fixed[count++] = planned[i];
+    for (size_t i = 0; i < count; i++) {
+        struct diag where = place_of(&fixed[i].post->position, fixed[i].post_id);
         /* Among those before it: the one that comes too many or too soon is told, not each of a crowd. */
-        check_time(charter, calendar, p->account, p->slot, p->post_id, planned, i, &where, diags);
+        check_time(charter, calendar, fixed[i].account, fixed[i].slot, fixed[i].post_id, fixed, i, &where, diags);
     }
+    for (size_t i = 0; i < calendar->slot_count; i++)
+        check_slot(charter, calendar, &calendar->slots[i], from, until, arena, diags);
     for (size_t i = 0; i < calendar->key_date_count; i++)
         check_cover(calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
+    arena_free(arena);
 }

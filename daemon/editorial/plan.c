@@ -20,7 +20,36 @@ struct planning {
     size_t planned_count;
     const struct post **unplaced;
     size_t unplaced_count;
+    struct silence *silences;
+    size_t silence_count;
 };
+
+struct silence { /* a day on which nothing is published: series and slots have no times then */
+    instant from, until;
+};
+
+static size_t find_silences(const struct calendar *calendar, struct arena *arena, struct silence **ret_silences)
+{
+    struct silence *silences = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < calendar->key_date_count; i++) {
+        const struct key_date *key = &calendar->key_dates[i];
+        struct civil next = civil_add_days(&key->date, 1);
+        if (key->silent)
+            *arena_push(arena, silences, count) = (struct silence){zone_instant(calendar->zone, &key->date, NULL),
+                                                                   zone_instant(calendar->zone, &next, NULL)};
+    }
+    *ret_silences = silences;
+    return count;
+}
+
+static bool is_silent(const struct silence *silences, size_t count, instant t)
+{
+    for (size_t i = 0; i < count; i++)
+        if (t >= silences[i].from && t < silences[i].until)
+            return true;
+    return false;
+}
 
 static void add(struct planning *p, const struct post *post, const char *id, const struct target *target,
                 size_t choice, instant slot, enum civil_fold fold)
@@ -93,7 +122,7 @@ static void plan_series(struct planning *p, const struct post *post)
     for (size_t i = 0; i < count; i++, turn++) {
         if (i && !same_turns(post, &occurrences[i - 1].civil, &occurrences[i].civil))
             turn = 0;
-        if (occurrences[i].at >= p->from)
+        if (occurrences[i].at >= p->from && !is_silent(p->silences, p->silence_count, occurrences[i].at))
             add_all(p, post, occurrence_id(p->arena, post, &occurrences[i].civil), turn, occurrences[i].at,
                     occurrences[i].fold);
     }
@@ -141,6 +170,8 @@ static void take(struct planning *p, struct track *track, const char *account, i
 
 static bool is_free(struct planning *p, struct track *track, const struct post *post, size_t time)
 {
+    if (is_silent(p->silences, p->silence_count, track->times[time].at))
+        return false;
     for (size_t i = 0; i < post->target_count; i++)
         if (lane_of(p, track, post->targets[i].account->name)->taken[time])
             return false;
@@ -238,6 +269,7 @@ struct planned *plan(const struct calendar *calendar, instant now, instant from,
                      const struct post ***ret_unplaced, size_t *ret_unplaced_count)
 {
     struct planning p = {.calendar = calendar, .arena = arena, .now = now, .from = from, .until = until};
+    p.silence_count = find_silences(calendar, arena, &p.silences);
     for (size_t i = 0; i < calendar->post_count; i++) {
         const struct post *post = &calendar->posts[i];
         if (post->timing == TIMING_AT)
@@ -282,18 +314,22 @@ static bool has_accounts(const struct slot *slot, const struct account *const *a
 }
 
 /* Looks a month ahead, then a year, then ten: most slots come soon. */
-static bool next_free(const struct slot *slot, const struct account *const *accounts, size_t account_count,
-                      instant after, const struct assigned *assigned, size_t assigned_count, instant *ret_at)
+static bool next_free(const struct calendar *calendar, const struct slot *slot, const struct account *const *accounts,
+                      size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
+                      instant *ret_at)
 {
     static const duration ahead[] = {DAYS(31), DAYS(366), DAYS(3660)};
     struct arena *arena = arena_new();
+    struct silence *silences;
+    size_t silence_count = find_silences(calendar, arena, &silences);
     bool found = false;
     for (size_t a = 0; a < sizeof ahead / sizeof *ahead && !found; a++) {
         struct occurrence *times;
         size_t count = recurrence_between(slot->recurrence, after + 1, after + ahead[a], OCCURRENCES_MOST, arena,
                                           &times);
         for (size_t i = 0; i < count && !found; i++) {
-            found = !is_taken(assigned, assigned_count, slot, times[i].at, accounts, account_count);
+            found = !is_taken(assigned, assigned_count, slot, times[i].at, accounts, account_count) &&
+                    !is_silent(silences, silence_count, times[i].at);
             if (found)
                 *ret_at = times[i].at;
         }
@@ -328,7 +364,8 @@ bool plan_next_free(const struct calendar *calendar, const char *slot_name, cons
         if (any ? !has_accounts(slot, accounts, account_count) : strcmp(slot->name, slot_name) != 0)
             continue;
         candidates = true;
-        if (next_free(slot, accounts, account_count, after, assigned, assigned_count, &at) && at < best_at) {
+        if (next_free(calendar, slot, accounts, account_count, after, assigned, assigned_count, &at) &&
+            at < best_at) {
             best = slot;
             best_at = at;
         }
