@@ -192,11 +192,7 @@ static int period_length(const struct rrule *rule, const struct icaltimetype *fi
 static struct icaltimetype ical_date(int64_t number)
 {
     struct day day = day_from_number(number);
-    struct icaltimetype date = icaltime_null_date();
-    date.year = day.year;
-    date.month = day.month;
-    date.day = day.day;
-    return date;
+    return (struct icaltimetype){.year = day.year, .month = day.month, .day = day.day, .is_date = 1};
 }
 
 static icalrecur_iterator *periods_from(const struct rrule *rule, int64_t start_day, int64_t from_day)

@@ -1,0 +1,155 @@
+/* Times as people say them, seen from Friday 2026-03-27 10:00 in Paris, two days before the clocks change. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#undef fail /* cmocka's macro; ours is a function */
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/zoneinfo.h"
+#include "editorial/when.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#define wrong(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
+
+static struct arena *arena;
+static const struct zone *paris;
+static instant now;
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct buf bytes = {0};
+    arena = arena_new();
+    assert_true(zoneinfo_read("Europe/Paris", &bytes, NULL));
+    paris = zone_from_tzif(arena, "Europe/Paris", bytes.data, bytes.length, NULL);
+    buf_release(&bytes);
+    return !instant_parse("2026-03-27T10:00:00+01:00", &now);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static void times_are_read_as_people_say_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *utc;
+        enum civil_fold fold;
+    } cases[] = {
+        {"now", "2026-03-27T09:00:00Z", CIVIL_PLAIN},
+        {"Maintenant", "2026-03-27T09:00:00Z", CIVIL_PLAIN},
+        {"in 2h", "2026-03-27T11:00:00Z", CIVIL_PLAIN},
+        {"in 1h30m", "2026-03-27T10:30:00Z", CIVIL_PLAIN},
+        {"dans 1h 30m", "2026-03-27T10:30:00Z", CIVIL_PLAIN},
+        {"in 3d", "2026-03-30T09:00:00Z", CIVIL_PLAIN},               /* 72 hours, also over a change */
+        {"today 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},
+        {"today 8:00", "2026-03-27T07:00:00Z", CIVIL_PLAIN},          /* past, and given as it is */
+        {"tomorrow 9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
+        {"tomorrow at 9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
+        {"demain 9h", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
+        {"demain 9h30", "2026-03-28T08:30:00Z", CIVIL_PLAIN},
+        {"Demain à 9h30", "2026-03-28T08:30:00Z", CIVIL_PLAIN},
+        {"après-demain 9h", "2026-03-29T07:00:00Z", CIVIL_PLAIN},     /* after the change */
+        {"aujourd'hui 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},
+        {"aujourd’hui 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},   /* typographic apostrophe */
+        {"monday 9:00", "2026-03-30T07:00:00Z", CIVIL_PLAIN},
+        {"LUNDI 9:00", "2026-03-30T07:00:00Z", CIVIL_PLAIN},
+        {"friday 09:00", "2026-04-03T07:00:00Z", CIVIL_PLAIN},        /* today's is past */
+        {"vendredi 11:00", "2026-03-27T10:00:00Z", CIVIL_PLAIN},      /* today's is to come */
+        {"sunday 2:30", "2026-03-29T01:30:00Z", CIVIL_GAP},
+        {"9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},                /* tomorrow's */
+        {"10:00", "2026-03-28T09:00:00Z", CIVIL_PLAIN},               /* right now is past */
+        {"10:01", "2026-03-27T09:01:00Z", CIVIL_PLAIN},
+        {"9h", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
+        {"2026-12-01 09:00", "2026-12-01T08:00:00Z", CIVIL_PLAIN},
+        {"2026-12-01 9h30", "2026-12-01T08:30:00Z", CIVIL_PLAIN},
+        {"2026-12-01T09:00:30", "2026-12-01T08:00:30Z", CIVIL_PLAIN},
+        {"2026-12-01T09:00:30Z", "2026-12-01T09:00:30Z", CIVIL_PLAIN},
+        {"2026-12-01T09:00-05:00", "2026-12-01T14:00:00Z", CIVIL_PLAIN},
+        {"2026-10-25 02:30", "2026-10-25T00:30:00Z", CIVIL_OVERLAP},
+        {"  2026-12-01   09:00 ", "2026-12-01T08:00:00Z", CIVIL_PLAIN},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct when when;
+        struct error err = {0};
+        char text[INSTANT_TEXT];
+        if (!when_parse(cases[i].text, now, paris, &when, &err))
+            wrong("'%s': %s", cases[i].text, err.message);
+        assert_int_equal(when.kind, WHEN_AT);
+        if (strcmp(instant_format(when.at, text, sizeof text), cases[i].utc) || when.fold != cases[i].fold)
+            wrong("'%s' is %s (fold %d), expected %s", cases[i].text, text, (int)when.fold, cases[i].utc);
+    }
+}
+
+static void the_next_slot_may_have_a_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *slot;
+    } cases[] = {
+        {"next slot", ""},
+        {"Next  Slot", ""},
+        {"next slot Weekday-Morning", "Weekday-Morning"},
+        {"prochain créneau", ""},
+        {"prochain creneau", ""},
+        {"Prochain cre\xcc\x81neau matin", "matin"}, /* an accent of its own */
+        {"next slot Été", "Été"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct when when;
+        assert_true(when_parse(cases[i].text, now, paris, &when, NULL));
+        assert_int_equal(when.kind, WHEN_NEXT_SLOT);
+        assert_string_equal(when.slot, cases[i].slot);
+    }
+}
+
+static void what_is_not_clear_is_refused_with_what_was_expected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"1/12/2026 9:00", "which number is the month"},
+        {"1/12", "which number is the month"},
+        {"", "cannot read the time ''"},
+        {"soon", "expected now"},
+        {"in", "expected now"},
+        {"in 5", "expected now"},
+        {"in 999999999w", "expected now"},
+        {"tomorrow", "expected now"},            /* at what time? */
+        {"9am", "expected now"},
+        {"9", "expected now"},
+        {"9:0", "expected now"},
+        {"25:00", "expected now"},
+        {"9h5", "expected now"},
+        {"9:00 pm", "expected now"},
+        {"2026-02-30 09:00", "expected now"},
+        {"2026-12-01", "expected now"},
+        {"mondays 9:00", "expected now"},
+        {"next slot aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "expected now"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct when when;
+        struct error err = {0};
+        if (when_parse(cases[i].text, now, paris, &when, &err) || !strstr(err.message, cases[i].message))
+            wrong("'%s': %s", cases[i].text, err.message);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_are_read_as_people_say_them),
+        cmocka_unit_test(the_next_slot_may_have_a_name),
+        cmocka_unit_test(what_is_not_clear_is_refused_with_what_was_expected),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
