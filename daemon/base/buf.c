@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 
 void buf_reserve(struct buf *buf, size_t more)
 {
@@ -83,28 +84,52 @@ char *buf_detach(struct buf *buf)
     return data;
 }
 
-/* U+FFFE and U+FFFF are the only characters beyond ASCII that XML 1.0 refuses. */
-static bool is_noncharacter(const char *c)
+static bool is_allowed(uint32_t c)
 {
-    return !strncmp(c, "\xEF\xBF\xBE", 3) || !strncmp(c, "\xEF\xBF\xBF", 3);
+    bool is_control = (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0);
+    return !is_control && (c & 0xFFFE) != 0xFFFE && (c < 0xFDD0 || c > 0xFDEF);
+}
+
+static void add_filtered(struct buf *buf, const char *text, const char *(*escape)(uint32_t c))
+{
+    size_t length = strlen(text), size;
+    for (const char *at = text, *end = text + length; at < end; at += size) {
+        uint32_t c;
+        size = utf8_decode(at, (size_t)(end - at), &c);
+        const char *escaped = escape(c);
+        if (escaped)
+            buf_add_text(buf, escaped);
+        else if (is_allowed(c))
+            buf_add(buf, at, size);
+    }
+}
+
+static const char *xml_escape(uint32_t c)
+{
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    default: return NULL;
+    }
+}
+
+static const char *no_escape(uint32_t c)
+{
+    (void)c;
+    return NULL;
 }
 
 void buf_add_xml(struct buf *buf, const char *text)
 {
-    for (const char *c = text; *c; c++) {
-        switch (*c) {
-        case '&': buf_add_text(buf, "&amp;"); break;
-        case '<': buf_add_text(buf, "&lt;"); break;
-        case '>': buf_add_text(buf, "&gt;"); break;
-        case '"': buf_add_text(buf, "&quot;"); break;
-        case '\'': buf_add_text(buf, "&#39;"); break;
-        default:
-            if (is_noncharacter(c))
-                c += 2;
-            else if ((unsigned char)*c >= 0x20 || *c == '\t' || *c == '\n' || *c == '\r')
-                buf_add_char(buf, *c);
-        }
-    }
+    add_filtered(buf, text, xml_escape);
+}
+
+void buf_add_clean(struct buf *buf, const char *text)
+{
+    add_filtered(buf, text, no_escape);
 }
 
 static bool is_unreserved(unsigned char c)

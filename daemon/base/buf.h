@@ -30,8 +30,12 @@ const char *buf_text(const struct buf *buf);
 /* The content, malloc'ed, now the caller's to free; the buffer is empty again. Never NULL. */
 char *buf_detach(struct buf *buf);
 
-/* Text for HTML or XML: escapes & < > " ' and drops what XML 1.0 does not allow. */
+/*
+ * Text for HTML or XML: escapes & < > " ' and drops what they do not allow, controls but tab and newlines
+ * and the noncharacters of Unicode. buf_add_clean only drops: for what is HTML already.
+ */
 void buf_add_xml(struct buf *buf, const char *text);
+void buf_add_clean(struct buf *buf, const char *text);
 
 /* The bytes in base64 (RFC 4648 section 4), with padding. */
 void buf_add_base64(struct buf *buf, const void *bytes, size_t length);

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "network/article.h"
 #include "network/markdown.h"
 #include "network/network.h"
 #include "network/text.h"
@@ -136,6 +137,19 @@ static void check_empty_parts(struct checking *c)
     }
 }
 
+static void check_body_images(struct checking *c)
+{
+    size_t count;
+    const struct media **all = article_media(c->content, c->arena, &count);
+    const char **files = arena_alloc_array(c->arena, count + 1, sizeof *files);
+    for (size_t i = 0; i < count; i++)
+        files[i] = all[i]->file;
+    const char *missing = markdown_missing_image(c->content->body, files, count, c->arena);
+    if (missing)
+        report(c, DIAG_WARNING, "body", "the body shows '%s', which is not among the post's media: it will be missing",
+               missing);
+}
+
 static void check_body(struct checking *c)
 {
     const struct content *content = c->content;
@@ -148,6 +162,7 @@ static void check_body(struct checking *c)
                    c->network->name);
         return;
     }
+    check_body_images(c);
     if (strlen(content->body) > MARKDOWN_MOST)
         report(c, DIAG_ERROR, "body", "body is %zu bytes long, at most %d are read", strlen(content->body),
                MARKDOWN_MOST);

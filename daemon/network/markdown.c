@@ -1,9 +1,10 @@
 /*
  * See markdown.h. The one file that includes cmark.h. The document is parsed, its tree is put right
- * (headings, images, no HTML), then rendered.
+ * (headings, images, no HTML, no dangerous addresses), then rendered.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmark.h>
 
@@ -74,18 +75,42 @@ static void place_image(cmark_node *node, struct repair *repair)
     }
 }
 
+/* An address without a scheme, or with one that runs nothing. cmark itself only empties some of the others. */
+static bool is_harmless(const char *url)
+{
+    static const char *const schemes[] = {"http:", "https:", "mailto:", "tel:"};
+    size_t length = url ? strcspn(url, ":/?#") : 0;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (url && !strncasecmp(url, schemes[i], strlen(schemes[i])))
+            return true;
+    return url && *url && url[length] != ':';
+}
+
+/* The node goes, what is in it stays. */
+static void unwrap(cmark_node *node)
+{
+    for (cmark_node *child; (child = cmark_node_first_child(node));)
+        cmark_node_insert_before(node, child);
+    cmark_node_unlink(node);
+    cmark_node_free(node);
+}
+
 static void repair_node(cmark_node *node, bool entering, void *context)
 {
     struct repair *repair = context;
-    if (!entering)
+    cmark_node_type type = cmark_node_get_type(node);
+    if (!entering) {
+        if ((type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) && !is_harmless(cmark_node_get_url(node)))
+            unwrap(node);
         return;
+    }
     if (is_html(node)) {
         cmark_node_unlink(node);
         cmark_node_free(node);
-    } else if (cmark_node_get_type(node) == CMARK_NODE_HEADING) {
+    } else if (type == CMARK_NODE_HEADING) {
         int level = cmark_node_get_heading_level(node) + repair->shift;
         cmark_node_set_heading_level(node, level > 6 ? 6 : level);
-    } else if (cmark_node_get_type(node) == CMARK_NODE_IMAGE) {
+    } else if (type == CMARK_NODE_IMAGE) {
         place_image(node, repair);
     }
 }
@@ -100,7 +125,10 @@ char *markdown_to_html(const char *markdown, int top_heading, struct markdown_im
     walk(root, repair_node, &repair);
     char *html = cmark_render_html(root, CMARK_OPT_NOBREAKS);
     cmark_node_free(root);
-    char *kept = arena_strdup(arena, html);
+    struct buf clean = {0};
+    buf_add_clean(&clean, html);
+    char *kept = arena_strndup(arena, buf_text(&clean), clean.length);
+    buf_release(&clean);
     free(html);
     return kept;
 }
@@ -168,4 +196,37 @@ bool markdown_has_html(const char *markdown)
     walk(root, note_html, &found);
     cmark_node_free(root);
     return found;
+}
+
+struct search {
+    const char *const *files;
+    size_t count;
+    struct arena *arena;
+    const char *missing;
+};
+
+static bool is_one_of(const char *url, const char *const *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(without_dot(url), without_dot(files[i])))
+            return true;
+    return false;
+}
+
+static void note_missing(cmark_node *node, bool entering, void *context)
+{
+    struct search *search = context;
+    const char *url = entering && cmark_node_get_type(node) == CMARK_NODE_IMAGE ? cmark_node_get_url(node) : NULL;
+    bool is_relative = url && *url && *url != '/' && !strchr(url, ':');
+    if (is_relative && !search->missing && !is_one_of(url, search->files, search->count))
+        search->missing = arena_strdup(search->arena, url);
+}
+
+const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count, struct arena *arena)
+{
+    struct search search = {.files = files, .count = count, .arena = arena};
+    cmark_node *root = parse(markdown);
+    walk(root, note_missing, &search);
+    cmark_node_free(root);
+    return search.missing;
 }

@@ -1,8 +1,8 @@
 /*
  * markdown: CommonMark to safe HTML and to plain text (cmark).
  *
- * Safe means: raw HTML in the Markdown is left out, links and images with a scheme that runs something
- * (javascript, vbscript, file, data) lose their address. The HTML is also well-formed XML.
+ * Safe means: raw HTML in the Markdown is left out; of links and images with a scheme but http, https,
+ * mailto and tel only the words stay. The HTML is also well-formed XML.
  */
 #ifndef CALD_MARKDOWN_H
 #define CALD_MARKDOWN_H
@@ -33,5 +33,8 @@ char *markdown_to_text(const char *markdown, struct arena *arena);
 
 /* Whether there is raw HTML in it, which would be left out. */
 bool markdown_has_html(const char *markdown);
+
+/* The first image with a relative address that is none of the files, so that nobody uploads it; or NULL. In arena. */
+const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count, struct arena *arena);
 
 #endif

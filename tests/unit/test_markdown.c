@@ -24,9 +24,12 @@ static void markdown_becomes_safe_html(void **state)
         {"# a\n###### b", "<h2>a</h2>\n<h6>b</h6>\n", "never below h6"},
         {"x <script>alert(1)</script> y", "<p>x alert(1) y</p>\n", "inline HTML is left out, its text stays"},
         {"<div onclick=x>\nlost\n</div>\n\nkept", "<p>kept</p>\n", "an HTML block is left out"},
-        {"[a](javascript:alert(1))", "<p><a href=\"\">a</a></p>\n", "no scheme that runs something"},
-        {"[a](JaVaScRiPt:alert(1))", "<p><a href=\"\">a</a></p>\n", "in whatever case"},
-        {"![a](data:text/html,x)", "<p><img src=\"\" alt=\"a\" /></p>\n", "no data: but images"},
+        {"[a](javascript:alert(1))", "<p>a</p>\n", "no scheme that runs something"},
+        {"[a](JaVaScRiPt:alert(1))", "<p>a</p>\n", "in whatever case"},
+        {"![a](data:text/html,x)", "<p>a</p>\n", "nor data:"},
+        {"[![a](file:///x)](vbscript:x) [b](/c:d) [e]() [f](tel:1)",
+         "<p>a <a href=\"/c:d\">b</a> e <a href=\"tel:1\">f</a></p>\n", "one in the other; a relative path may have a colon"},
+        {"a&#1;b&#x9F;c", "<p>abc</p>\n", "characters that HTML has not"},
         {"[a](https://e.org/?a=1&b=2)", "<p><a href=\"https://e.org/?a=1&amp;b=2\">a</a></p>\n", "links stay"},
         {"\"q\" -- ...", "<p>&quot;q&quot; -- ...</p>\n", "typography is the author's"},
         {"a < b & c", "<p>a &lt; b &amp; c</p>\n", "text is escaped"},
@@ -87,6 +90,18 @@ static void raw_html_is_noticed(void **state)
     assert_false(markdown_has_html("a < b, `<b>` and <https://e.org>"));
 }
 
+static void an_image_that_nobody_uploads_is_noticed(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *const files[] = {"media/a.png"};
+    const char *markdown = "![a](./media/a.png) ![b](https://e.org/b.png) ![c](/c.png) ![d](media/d.png) ![e](e.png)";
+    assert_string_equal(markdown_missing_image(markdown, files, 1, arena), "media/d.png");
+    assert_string_equal(markdown_missing_image(markdown, NULL, 0, arena), "./media/a.png");
+    assert_null(markdown_missing_image("![a](media/a.png)", files, 1, arena));
+    arena_free(arena);
+}
+
 static void no_more_than_the_most_is_read_and_no_character_is_cut(void **state)
 {
     (void)state;
@@ -107,6 +122,7 @@ int main(void)
         cmocka_unit_test(an_image_named_by_its_file_is_shown_from_where_it_is),
         cmocka_unit_test(the_text_of_markdown_is_its_words),
         cmocka_unit_test(raw_html_is_noticed),
+        cmocka_unit_test(an_image_that_nobody_uploads_is_noticed),
         cmocka_unit_test(no_more_than_the_most_is_read_and_no_character_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

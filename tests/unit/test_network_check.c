@@ -99,6 +99,12 @@ static void html_body(struct bench *b)
     b->content.body = "a <b>c</b>";
 }
 
+static void body_with_images(struct bench *b)
+{
+    image(b);
+    b->content.body = "![x](a.png) ![y](b.png)";
+}
+
 static void empty(struct bench *b)
 {
     b->parts[0].text = " \n";
@@ -156,6 +162,8 @@ static void what_a_network_lacks_is_found(void **state)
         {&blog, body_only, ""},
         {&blog, html_body, "warning body: the body has raw HTML, which is left out: write it in Markdown\n"},
         {&poor, html_body, ""},
+        {&blog, body_with_images,
+         "warning body: the body shows 'b.png', which is not among the post's media: it will be missing\n"},
         {&poor, empty, "error empty: nothing to publish: no text, no image, no body\n"},
         {&poor, link_only, ""},
         {&poor, language_and_tags, ""},
