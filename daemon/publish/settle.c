@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "publish/publisher.h"
