@@ -170,7 +170,7 @@ struct documents *documents_load(const char *path, instant now)
         documents->settings = settings_load(path, root, documents->arena, &documents->diags);
     const struct settings *settings = documents->settings;
     if (settings) {
-        reading.media_root = settings->media_root;
+        reading.media = documents_media_roots(settings);
         reading_know_accounts(&reading, settings, documents->arena);
         load_calendar_files(&reading, settings);
         if (settings->charter_file)
@@ -263,8 +263,8 @@ static void check_loose(struct reading *reading, const struct loose_file *loose,
     size_t file_count = 0;
     bool any = !documents->settings;
     char *directory = file_directory(first ? first->path : ".");
-    reading->media_root = documents->settings ? documents->settings->media_root
-                                              : arena_strdup(documents->arena, directory);
+    reading->media = documents->settings ? documents_media_roots(documents->settings)
+                                         : (struct media_roots){.media = arena_strdup(documents->arena, directory)};
     free(directory);
     for (size_t i = 0; i < count; i++)
         if (loose[i].kind == CALENDAR && loose[i].root)
@@ -314,7 +314,7 @@ struct documents *documents_check_files(const char *const *paths, size_t count, 
 bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
                          const struct post **ret_post, struct diags *diags)
 {
-    struct reading reading = {.media_root = documents->settings->media_root};
+    struct reading reading = {.media = documents_media_roots(documents->settings)};
     struct documents scratch = {.arena = arena}; /* so that a body file is not counted among the documents */
     struct error err;
     reading.documents = &scratch;

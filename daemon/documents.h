@@ -39,8 +39,24 @@ void documents_free(struct documents *documents);
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */
 bool documents_load_secrets(struct documents *documents, struct error *err);
 
-/* Media of spontaneous posts: fills mime, sha256, size, width, height of a file beneath root. */
-bool media_inspect(const char *root, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
+/* Where media are: beneath the media root, and for those that came through the control endpoint ("upload:HASH.png")
+   in the state directory. */
+struct media_roots {
+    const char *media;
+    const char *uploads; /* NULL: there are none */
+};
+struct media_roots documents_media_roots(const struct settings *settings);
+
+/* Opens media of a content for reading: no links, nothing outside of the roots. -1 on failure. */
+int media_open(const struct media_roots *roots, const char *file, struct error *err);
+
+/* Fills file, mime, sha256, size, width, height from the bytes of the file. */
+bool media_inspect(const struct media_roots *roots, const char *file, struct arena *arena, struct media *ret_media,
+                   struct error *err);
+
+/* Keeps an uploaded image in the state directory, once however often it comes; ret_media->file is its name in contents. */
+bool media_keep(const struct settings *settings, const void *bytes, size_t length, struct arena *arena,
+                struct media *ret_media, struct error *err);
 
 /* A post as JSON (the body of POST /v1/posts, same members and rules as an entry of 'posts' in the calendar, plus
    'to' required): gives its targets as the calendar's loader would. Findings name the JSON member in 'word'. */
@@ -49,9 +65,5 @@ bool documents_read_post(const struct documents *documents, const json_t *json, 
 
 /* The control socket that the cald.yaml at path names, NULL if it cannot be read or is at fault. Reads nothing else. */
 const char *documents_socket(const char *path, struct arena *arena);
-
-/* Opens media of a content for reading: beneath the media root, or "upload:SHA256.ext" in STATE/media, where what came
-   by POST /v1/media is kept. -1 on failure. */
-int documents_open_media(const struct settings *settings, const char *file, struct error *err);
 
 #endif

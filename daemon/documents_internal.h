@@ -3,6 +3,7 @@
  *
  *   documents.c         which files are read, in which order, and what is checked then
  *   documents_world.c   what the calendar refers to on disk: zones, media, body files
+ *   documents_media.c   media: opening, recognising, keeping what was uploaded
  *   documents_secret.c  the accounts' secrets
  */
 #ifndef CALD_DOCUMENTS_INTERNAL_H
@@ -11,13 +12,15 @@
 #include "base/buf.h"
 #include "documents.h"
 
+enum { MEDIA_MOST = 100 << 20, SETTINGS_MOST = 1 << 20 };
+
 struct reading {
     struct documents *documents;
     struct arena *trees;      /* of the node trees, gone when all is loaded */
     struct buf hashes;        /* "sha256  name\n" of each file read */
     const char **files;
     size_t file_count;
-    const char *media_root;
+    struct media_roots media;
     const struct account **accounts;
     size_t account_count;
 };

@@ -2,19 +2,16 @@
  * See documents_internal.h: what a calendar refers to on disk. Everything is opened beneath the media root, without
  * links, read within bounds, and is what its bytes say, not its name.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/image.h"
 #include "base/utf8.h"
 #include "base/zoneinfo.h"
 #include "documents_internal.h"
 
-enum { BODY_MOST = 1 << 20, MEDIA_MOST = 100 << 20 };
+enum { BODY_MOST = 1 << 20 };
 
 static const struct zone *find_zone(void *context, const char *name, struct arena *arena, struct error *err)
 {
@@ -27,57 +24,10 @@ static const struct zone *find_zone(void *context, const char *name, struct aren
     return zone;
 }
 
-static size_t read_head(int fd, char *head, size_t size)
-{
-    size_t length = 0;
-    for (ssize_t n; length < size && (n = read(fd, head + length, size - length)) > 0;)
-        length += (size_t)n;
-    return length;
-}
-
-static bool sniff(int fd, const char *file, struct media *media, struct error *err)
-{
-    struct stat st;
-    struct image image;
-    if (fstat(fd, &st))
-        return fail_errno(err, "cannot read '%s'", file);
-    if (st.st_size > MEDIA_MOST)
-        return fail(err, "'%s' is larger than %d MiB", file, MEDIA_MOST >> 20);
-    size_t size = st.st_size < IMAGE_HEADER ? (size_t)st.st_size : IMAGE_HEADER;
-    char *head = xmalloc(size + 1);
-    bool ok = image_sniff(head, read_head(fd, head, size), &image);
-    free(head);
-    if (!ok)
-        return fail(err, "'%s' is not a PNG, JPEG, GIF or WebP image", file);
-    media->mime = image.mime;
-    media->width = image.width;
-    media->height = image.height;
-    return true;
-}
-
-bool media_inspect(const char *root, const char *file, struct arena *arena, struct media *ret_media,
-                   struct error *err)
-{
-    struct media media = {.file = arena_strdup(arena, file), .alt = ""};
-    char hash[SHA256_HEX];
-    int fd = file_open_beneath(root, file, err);
-    if (fd < 0)
-        return false;
-    bool ok = sniff(fd, file, &media, err);
-    if (ok && (lseek(fd, 0, SEEK_SET) < 0 || !sha256_fd(fd, hash, &media.size)))
-        ok = fail_errno(err, "cannot read '%s'", file);
-    close(fd);
-    if (!ok)
-        return false;
-    media.sha256 = arena_strdup(arena, hash);
-    *ret_media = media;
-    return true;
-}
-
 static bool inspect(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err)
 {
     struct reading *reading = context;
-    return media_inspect(reading->media_root, file, arena, ret_media, err);
+    return media_inspect(&reading->media, file, arena, ret_media, err);
 }
 
 static bool is_text(const struct buf *bytes)
@@ -111,11 +61,11 @@ static const char *read_body(void *context, const char *file, struct arena *aren
     struct reading *reading = context;
     struct buf bytes = {0};
     const char *body = NULL;
-    int fd = file_open_beneath(reading->media_root, file, err);
+    int fd = file_open_beneath(reading->media.media, file, err);
     if (fd < 0)
         return NULL;
     if (file_read_fd(fd, file, BODY_MOST, &bytes, err)) {
-        char *path = file_join(reading->media_root, file);
+        char *path = file_join(reading->media.media, file);
         reading_note(reading, path, buf_text(&bytes), bytes.length);
         free(path);
         normalise(&bytes);

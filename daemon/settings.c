@@ -185,14 +185,16 @@ static const struct field settings_fields[] = {
     {"accounts", FIELD_SKIP, 0, .required = true},
 };
 
-static void take(struct settings *settings, const struct raw_settings *raw)
+static void take(struct settings *settings, const struct raw_settings *raw, struct arena *arena)
 {
     settings->calendar_files = raw->calendar.items;
     settings->calendar_file_count = raw->calendar.count;
     settings->charter_file = raw->charter;
     settings->media_root = raw->media ? raw->media : settings->directory;
+    const char *state = raw->state ? raw->state : "";
     settings->state = raw->state;
-    settings->socket = raw->control.socket;
+    settings->uploads = arena_printf(arena, "%s/media", state);
+    settings->socket = raw->control.socket ? raw->control.socket : arena_printf(arena, "%s/cald.sock", state);
     settings->socket_group = raw->control.group;
     settings->tcp_address = raw->control.listen;
     settings->hosts = raw->control.hosts.items;
@@ -225,7 +227,7 @@ const struct settings *settings_load(const char *path, const struct yaml *root, 
     set_path(settings, path, arena);
     bool ok = bind_map(&bind, root, "cald.yaml", settings_fields, sizeof settings_fields / sizeof *settings_fields,
                        &raw);
-    take(settings, &raw);
+    take(settings, &raw, arena);
     reader.late = raw.late;
     const struct yaml *node = yaml_get(root, "accounts");
     if (node)

@@ -52,7 +52,8 @@ struct settings {
     const char *charter_file;     /* or NULL: no charter */
     const char *media_root;       /* 'media', default: the directory */
     const char *state;            /* state directory */
-    const char *socket;           /* control socket; NULL: default STATE/cald.sock */
+    const char *uploads;          /* STATE/media: images that came through the control endpoint */
+    const char *socket;           /* control socket; default STATE/cald.sock */
     const char *socket_group;     /* group that may connect, or NULL */
     const char *tcp_address;      /* "127.0.0.1:8080" or "[::1]:8080"; NULL: no TCP listener */
     const char *const *hosts;     /* other Host names that are served */
