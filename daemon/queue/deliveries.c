@@ -18,10 +18,10 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
     return NULL;
 }
 
-bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err)
+/* The rows of the query are a state and how many have it. */
+static bool read_counts(struct query *query, size_t ret_counts[STATE_COUNT], struct error *err)
 {
     size_t counts[STATE_COUNT] = {0};
-    struct query *query = db_query(queue->db, "SELECT state, count(*) FROM delivery GROUP BY state", "");
     enum state state;
     while (query_next(query))
         if (state_parse(query_peek(query, 0), &state))
@@ -31,6 +31,19 @@ bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct er
     for (int i = 0; i < STATE_COUNT; i++)
         ret_counts[i] = counts[i];
     return true;
+}
+
+bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err)
+{
+    struct query *query = db_query(queue->db, "SELECT state, count(*) FROM delivery GROUP BY state", "");
+    return read_counts(query, ret_counts, err);
+}
+
+bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err)
+{
+    struct query *query = db_query(
+        queue->db, "SELECT state, count(*) FROM delivery WHERE account = ? GROUP BY state", "t", account);
+    return read_counts(query, ret_counts, err);
 }
 
 /*

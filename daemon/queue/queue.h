@@ -136,6 +136,7 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
                 struct delivery ***ret_deliveries, size_t *ret_count, const char **ret_next, struct error *err);
 
 bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err);
+bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err);
 
 /* What the planner must know of the queue: every delivery with slot >= from, and all that are not final. Light: no content. */
 struct taken {
