@@ -1,0 +1,33 @@
+/* What the planner must know of the queue: names, times and states, read from the indexes without any content. */
+#include <stdlib.h>
+
+#include "queue/inside.h"
+
+/* What is final and old is found by neither half of the union. */
+static const char taken_sql[] =
+    "SELECT post_id, account, slot_name, slot, state FROM delivery WHERE slot >= ?1 "
+    "UNION ALL "
+    "SELECT post_id, account, slot_name, slot, state FROM delivery WHERE slot < ?1 "
+    "AND state IN ('draft', 'ready', 'held', 'waiting', 'sending', 'unsure')";
+
+bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
+                 struct error *err)
+{
+    struct taken *taken = NULL;
+    size_t count = 0;
+    struct query *query = db_query(queue->db, taken_sql, "i", from);
+    while (query_next(query)) {
+        struct taken *t = arena_push(arena, taken, count);
+        t->post_id = query_text(query, 0, arena);
+        t->account = query_text(query, 1, arena);
+        t->slot_name = query_text(query, 2, arena);
+        t->slot = query_integer(query, 3);
+        if (!state_parse(query_peek(query, 4), &t->state))
+            bug("state '%s' in the database", query_peek(query, 4)); /* the column's CHECK forbids it */
+    }
+    if (!query_end(query, err))
+        return false;
+    *ret_taken = taken;
+    *ret_count = count;
+    return true;
+}
