@@ -1,0 +1,223 @@
+"""The WordPress driver against a real WordPress: its requests are carried there by hand, without the daemon.
+
+Whatever answer is lost on the way, there is one post, complete, and each image once.
+"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+
+import pytest
+
+import servers
+
+SOURCE = pathlib.Path(os.environ.get("CALD_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+BUILD = pathlib.Path(os.environ.get("CALD_BUILD", SOURCE / "build" / "gcc"))
+pytestmark = pytest.mark.skipif(not servers.WordPress.is_installed(), reason="Debian's wordpress is not installed")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    server = servers.WordPress(tmp_path_factory.mktemp("wordpress"))
+    server.start()
+    try:
+        yield {"URL": server.url, "WPUSER": server.user, "APP_PASSWORD": server.application_password}
+    finally:
+        server.stop()
+
+
+def png(width, height, shade):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + bytes([shade, 96, 160]) * width for _ in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+FILES = {"media/Le chalet.png": png(800, 600, 10), "media/neige.png": png(40, 30, 200)}
+
+
+def media(name, alt):
+    data = FILES[name]
+    width, height = struct.unpack(">II", data[16:24])
+    return {"file": name, "alt": alt, "mime": "image/png", "sha256": hashlib.sha256(data).hexdigest(),
+            "size": len(data), "width": width, "height": height}
+
+
+def exchange(request):
+    body = FILES[request["media"]] if request.get("media") else (request.get("body") or "").encode() or None
+    made = urllib.request.Request(request["url"], data=body, method=request["method"])
+    for name, value in request["headers"]:
+        made.add_header(name, value)
+    try:
+        with urllib.request.urlopen(made, timeout=60) as answer:
+            status, headers, text = answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as answer:
+        status, headers, text = answer.code, answer.headers, answer.read()
+    return {"status": status, "headers": {k.lower(): v for k, v in headers.items()}, "body": text.decode()}
+
+
+class Delivery:
+    """What the publisher does with a delivery, with answers lost where 'lose' says so."""
+
+    def __init__(self, site, content, lose=lambda step: False, **options):
+        self.site, self.lose, self.steps = site, lose, []
+        self.asked = {"network": "wordpress", "content": content, "post_id": "p", "key": random.randbytes(16).hex(),
+                      "slot": 1796112000000, "now": 1796112000000, "memo": {}, "session": {}, "lost": False,
+                      "options": {"url": site["URL"], "user": site["WPUSER"], **options},
+                      "secrets": {"application_password": site["APP_PASSWORD"]}}
+
+    def ask(self, op="next", response=None):
+        line = json.dumps({**self.asked, "op": op, **({"response": response} if response else {})})
+        run = subprocess.run([BUILD / "tests" / "driver_tool"], input=line, capture_output=True, text=True, timeout=60,
+                             check=True)
+        answer = json.loads(run.stdout)
+        assert "error" not in answer, answer
+        return answer
+
+    def merge(self, outcome):
+        for key, value in outcome.get("memo", {}).items():
+            if value is None:
+                self.asked["memo"].pop(key, None)
+            else:
+                self.asked["memo"][key] = value
+        self.asked["session"] = outcome.get("session", self.asked["session"])
+
+    def turn(self, op="next"):
+        step = self.ask(op)["step"]
+        if step["kind"] == "done":
+            return {"kind": "done"}
+        self.steps.append(step["name"])
+        response = exchange(step)
+        if self.lose(step):
+            self.asked["lost"] = True
+            return {"kind": "lost"}
+        outcome = self.ask(op, response)["outcome"]
+        self.asked["lost"] = False
+        self.merge(outcome)
+        return outcome
+
+    def run(self, until=None):
+        for _ in range(60):
+            if until and self.ask()["step"]["name"] == until:
+                return None
+            outcome = self.turn()
+            if outcome["kind"] not in ("next", "lost"):
+                return outcome
+        raise AssertionError(f"no end: {self.steps}")
+
+
+def get(site, path, **query):
+    auth = base64.b64encode(f"{site['WPUSER']}:{site['APP_PASSWORD']}".encode()).decode()
+    url = f"{site['URL']}/wp-json/wp/v2/{path}?" + urllib.parse.urlencode({"per_page": 100, "context": "edit", **query})
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": "Basic " + auth})) as answer:
+        return json.load(answer)
+
+
+def rich(title):
+    return {"parts": [{"text": "short", "media": [media("media/Le chalet.png", "Le chalet sous la neige <ü>"),
+                                                  media("media/neige.png", "Neige")]}],
+            "visibility": "public", "title": title, "summary": "Résumé & co",
+            "body": "# Un\n\nDeux *trois*\nquatre.\n\n![dans le texte](media/neige.png)\n\n## Fin\n",
+            "tags": ["C#", "C", "été 2026"], "categories": ["Événements & co"], "link": "https://example.org/a?b&c"}
+
+
+def test_a_rich_post_arrives_complete_and_only_at_its_slot(site):
+    title = f"Ouverture {random.random()}"
+    delivery = Delivery(site, rich(title), categories=["News, old"], comments="closed")
+    assert delivery.run(until="publish") is None
+    assert not [p for p in get(site, "posts", status="publish") if p["title"]["raw"] == title]
+    outcome = delivery.run()
+    assert outcome["kind"] == "done", outcome
+    posts = [p for p in get(site, "posts", status="any") if p["title"]["raw"] == title]
+    assert len(posts) == 1
+    post = posts[0]
+    assert (post["status"], str(post["id"]), post["link"]) == ("publish", outcome["id"], outcome["url"])
+    assert post["excerpt"]["raw"] == "Résumé & co" and post["comment_status"] == "closed"
+    raw, shown = post["content"]["raw"], post["content"]["rendered"]
+    assert "<h2>Un</h2>" in raw and "<h3>Fin</h3>" in raw and "trois</em> quatre" in raw
+    assert "<br" not in shown and "media/neige.png" not in raw and raw.count("<img") == 1
+    assert "https://example.org/a?b&amp;c" in raw
+    names = {t["id"]: t["name"] for kind in ("tags", "categories") for t in get(site, kind)}
+    assert sorted(names[i] for i in post["tags"]) == ["C", "C#", "été 2026"]
+    assert sorted(names[i] for i in post["categories"]) == ["News, old", "Événements &amp; co"]
+    image = get(site, f"media/{post['featured_media']}")
+    assert image["alt_text"].startswith("Le chalet sous la neige")
+    with urllib.request.urlopen(image["source_url"]) as answer:
+        assert answer.read() == FILES["media/Le chalet.png"]
+    with urllib.request.urlopen(f"{site['URL']}/wp-json/wp/v2/posts/{post['id']}") as answer:
+        assert json.load(answer)["status"] == "publish"  # also for who is not logged in
+
+
+def test_terms_are_used_again(site):
+    for _ in range(2):
+        delivery = Delivery(site, rich(f"Terms {random.random()}"))
+        assert delivery.run()["kind"] == "done"
+    assert "add category" not in delivery.steps
+    names = [t["name"] for kind in ("tags", "categories") for t in get(site, kind)]
+    assert len(names) == len(set(names))
+
+
+def test_every_lost_answer_is_survived(site):
+    """The n-th answer is lost, for n = 1, 2, … until none is."""
+    for n in range(1, 60):
+        title, count = f"Lost {n} {random.random()}", iter(range(1, 100))
+        delivery = Delivery(site, rich(title), lose=lambda step: next(count) == n)
+        before = len(get(site, "media"))
+        assert delivery.run()["kind"] == "done", (n, delivery.steps)
+        posts = [p for p in get(site, "posts", status="any", search=title) if p["title"]["raw"] == title]
+        assert len(posts) == 1 and posts[0]["status"] == "publish", (n, delivery.steps)
+        assert len(get(site, "media")) == before + 2, (n, delivery.steps)
+        if n > len(delivery.steps):
+            return
+    raise AssertionError("always one more")
+
+
+def test_a_doubtful_publication_is_found(site):
+    delivery = Delivery(site, {"parts": [{"text": "short one https://example.org/"}], "visibility": "public"})
+    delivery.run(until="publish")
+    assert delivery.turn("find")["kind"] == "not-found"
+    delivery.lose = lambda step: True
+    assert delivery.turn()["kind"] == "lost"
+    delivery.lose = lambda step: False
+    found = delivery.turn("find")
+    assert found["kind"] == "done" and found["url"].startswith(site["URL"])
+
+
+def test_a_slug_that_is_taken_is_told(site):
+    wish = f"wish-{random.randrange(10**9)}"
+    content = {"parts": [{"text": "one"}], "visibility": "public", "slug": wish}
+    assert Delivery(site, content).run()["url"].endswith(f"/{wish}/")
+    second = Delivery(site, content).run()
+    assert second["kind"] == "done" and second["url"].endswith(f"/{wish}-2/")
+    assert f"'{wish}' was taken" in second["message"]
+
+
+def test_an_image_deleted_before_the_slot_is_noticed(site):
+    delivery = Delivery(site, rich(f"Deleted {random.random()}"))
+    delivery.run(until="fill draft")
+    auth = base64.b64encode(f"{site['WPUSER']}:{site['APP_PASSWORD']}".encode()).decode()
+    first = delivery.asked["memo"]["images"][hashlib.sha256(FILES["media/Le chalet.png"]).hexdigest()]["id"]
+    url = f"{site['URL']}/wp-json/wp/v2/media/{first}?force=true"
+    urllib.request.urlopen(urllib.request.Request(url, method="DELETE", headers={"Authorization": "Basic " + auth}))
+    outcome = delivery.turn()
+    assert outcome["kind"] == "refused" and "featured image" in outcome["message"]
+    assert delivery.run()["kind"] == "done"
+
+
+def test_credentials_are_told_apart(site):
+    delivery = Delivery(site, None)
+    outcomes = [delivery.turn("verify") for _ in range(3)]
+    assert outcomes[2]["kind"] == "done" and outcomes[2]["message"] == f"{site['WPUSER']} on {site['URL']}"
+    delivery = Delivery(site, None)
+    delivery.asked["secrets"] = {"application_password": "wrong"}
+    outcomes = [delivery.turn("verify") for _ in range(2)]
+    assert outcomes[1]["kind"] == "refused" and outcomes[1]["reconnect"] and outcomes[1]["scope"] == "account"
