@@ -12,6 +12,8 @@
 #define MISCONFIGURED_BRAKE HOURS(1) /* until somebody mends it; a changed account ends it at once */
 #define FIRST_WAIT SECONDS(2)
 #define LONGEST_WAIT MINUTES(1)
+#define FIRST_KEY_WAIT SECONDS(1)
+#define LONGEST_KEY_WAIT MINUTES(5)
 #define LOOK_UP_FOR DAYS(1)
 #define PROGRAM_WRITTEN 1735689600000 /* 2025-01-01 */
 
@@ -220,7 +222,10 @@ struct outcome policy_of_failure(const struct http_result *result, enum step_kin
 static instant key_usable_from(const struct doubt *doubt)
 {
     duration wait = doubt->key_wait;
-    duration most = doubt->key_wait * 10;
+    duration most = doubt->key_wait * 10 > LONGEST_KEY_WAIT ? doubt->key_wait * 10 : LONGEST_KEY_WAIT;
+
+    if (doubt->repeats > 1 && wait < FIRST_KEY_WAIT) /* a network that forgets nothing is not to be hammered */
+        wait = FIRST_KEY_WAIT;
 
     for (int i = 1; i < doubt->repeats && wait < most; i++)
         wait *= 2;

@@ -14,8 +14,10 @@ void verify_end(struct publisher *publisher, struct verify *verify, const struct
     struct verify **link = &publisher->verifies;
 
     verify->busy = false;
-    if (outcome->kind == OUTCOME_NEXT)
-        return; /* a session came first: go on with the next turn */
+    if (outcome->kind == OUTCOME_NEXT) { /* a session came first: go on in the next turn */
+        publisher_pend(publisher);
+        return;
+    }
     while (*link != verify)
         link = &(*link)->next;
     *link = verify->next;

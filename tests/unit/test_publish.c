@@ -1,0 +1,749 @@
+/*
+ * The publisher, with a driver and a server of our own: what the server has received, and when, against what the queue says.
+ * Waits are for conditions, never for times; alarm(2) ends what would wait for ever.
+ */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "loop.h"
+#include "network/outcome.h"
+#include "publish/publish.h"
+#include "queue_house.h"
+#include "scripted_server.h"
+
+/* ---- a driver: [session] [upload] create, and perhaps a look-up ---- */
+
+static const char *url_of(const struct job *job, struct arena *arena, const char *what)
+{
+    return arena_printf(arena, "%s/%s/%s/%s", account_option(job->account, "url"), what, job->account->name, job->post_id);
+}
+
+static void make_request(const struct job *job, struct arena *arena, struct step *step, const char *method,
+                         const char *what)
+{
+    step->request.method = method;
+    step->request.url = url_of(job, arena, what);
+    request_header(&step->request, arena, "Idempotency-Key", "%s", job->key);
+    request_header(&step->request, arena, "Authorization", "Bearer %s", json_text(job->session, "token") ?: "none");
+}
+
+static void test_next(const struct job *job, struct arena *arena, struct step *step)
+{
+    const json_t *options = job->account->options;
+
+    *step = (struct step){.kind = STEP_DONE, .name = "done"};
+    if (json_text(job->memo, "id"))
+        return;
+    if (json_flag(options, "session", false) && !json_text(job->session, "token")) {
+        *step = (struct step){.kind = STEP_SESSION, .name = "session"};
+        make_request(job, arena, step, "POST", "session");
+    } else if (json_flag(options, "upload", false) && !json_flag(job->memo, "uploaded", false)) {
+        *step = (struct step){.kind = STEP_PREPARE, .name = "upload"};
+        make_request(job, arena, step, "POST", "upload");
+    } else {
+        *step = (struct step){.kind = STEP_CREATE, .name = "publish"};
+        make_request(job, arena, step, "POST", "create");
+        step->request.timeout = SECONDS(5);
+        /* differs with each rendering: a repeat must not be rendered again */
+        step->request.body = arena_printf(arena, "%s at %lld", job->content->parts[0].text, (long long)job->now);
+        step->request.body_length = strlen(step->request.body);
+    }
+}
+
+static void test_read(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *outcome)
+{
+    json_t *said = response_json(response, arena);
+
+    (void)job;
+    outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, response->body, arena, outcome);
+    if (outcome->kind != OUTCOME_NEXT)
+        return;
+    outcome->limit_remaining = 1;
+    if (step->kind == STEP_SESSION)
+        outcome->session = json_in_arena(arena, json_pack("{s:s}", "token", "secret-of-this-session"));
+    else if (step->kind == STEP_PREPARE)
+        outcome->memo = json_in_arena(arena, json_pack("{s:b}", "uploaded", 1));
+    else
+        *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = json_text(said, "id"), .limit_remaining = 1};
+}
+
+static void test_find(const struct job *job, struct arena *arena, struct step *step)
+{
+    *step = (struct step){.kind = STEP_PREPARE, .name = "look"};
+    make_request(job, arena, step, "GET", "find");
+}
+
+static void test_found(const struct job *job, const struct step *step, const struct response *response,
+                       struct arena *arena, struct outcome *outcome)
+{
+    if (response->status == 404)
+        *outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND, .message = "it is not there"};
+    else {
+        test_read(job, step, response, arena, outcome);
+        *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = "42"};
+    }
+}
+
+static void test_verify(const struct job *job, struct arena *arena, struct step *step)
+{
+    test_next(job, arena, step);
+    if (step->kind == STEP_SESSION)
+        return;
+    *step = (struct step){.kind = STEP_PREPARE, .name = "who"};
+    make_request(job, arena, step, "GET", "who");
+}
+
+static void test_verified(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *outcome)
+{
+    test_read(job, step, response, arena, outcome);
+    if (step->kind == STEP_SESSION || outcome->kind != OUTCOME_NEXT)
+        return;
+    *outcome = (struct outcome){.kind = OUTCOME_DONE, .message = "@us@server"};
+}
+
+static const char *test_where(const struct job *job, struct arena *arena)
+{
+    return arena_printf(arena, "%s/page", account_option(job->account, "url"));
+}
+
+static const struct network never = {.name = "never", .next = test_next, .read = test_read, .where = test_where};
+static const struct network by_key = {.name = "by-key", .next = test_next, .read = test_read, .repeat = REPEAT_KEY,
+                                      .key_lifetime = HOURS(1), .key_wait = 20, .where = test_where};
+static const struct network by_look = {.name = "by-look", .next = test_next, .read = test_read, .find = test_find,
+                                       .found = test_found};
+static const struct network checked = {.name = "checked", .next = test_next, .read = test_read, .verify = test_verify,
+                                       .verified = test_verified};
+
+/* ---- the bench ---- */
+
+enum { ACCOUNTS = 4 };
+
+struct bench {
+    struct house *house;
+    struct loop *loop;
+    struct timer *poll;
+    struct server *server;
+    struct publisher *publisher;
+    struct documents documents;
+    struct settings settings;
+    struct settings_account accounts[ACCOUNTS];
+    bool (*condition)(struct bench *bench);
+    const char *post, *account; /* of the condition */
+    enum state state;
+    struct outcome verified;
+    char said[128];
+    int calls;
+};
+
+/* What the server does is in the path's last part, the post's id: "die-1" reads and hangs up, once; … */
+static const char *answer(struct server *server, const struct received *received)
+{
+    const char *id = strrchr(received->path, '/') + 1;
+    bool create = strncmp(received->path, "/create/", 8) == 0;
+    size_t before = 0;
+
+    for (size_t i = 0; i + 1 < server->received_count; i++)
+        before += strcmp(server->received[i].path, received->path) == 0;
+    if (create && strncmp(id, "die", 3) == 0 && before == 0)
+        return NULL;
+    if (create && strncmp(id, "mute", 4) == 0)
+        return NULL;
+    if (create && strncmp(id, "bad", 3) == 0)
+        return "HTTP/1.1 422 Unprocessable\r\nContent-Length: 0\r\n\r\n";
+    if (create && strncmp(id, "locked", 6) == 0 && !strstr(received->path, "/b/") && before == 0)
+        return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    if (strncmp(received->path, "/find/", 6) == 0 && strstr(id, "absent"))
+        return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    return SERVER_OK;
+}
+
+static void set_account(struct bench *bench, size_t i, const char *name, const struct network *network,
+                        const char *options)
+{
+    json_t *json = json_parse(options, strlen(options), NULL);
+
+    json_set_text(json, "url", arena_printf(bench->house->arena, "http://127.0.0.1:%u", bench->server->port));
+    bench->accounts[i] = (struct settings_account){
+        .account = {.name = name, .network = network, .options = json_in_arena(bench->house->arena, json)},
+        .late = {.grace = HOURS(1), .then = MISSED_HOLD},
+        .parallel = 1,
+    };
+    bench->settings.account_count = i + 1;
+}
+
+static int setup(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    struct error err = {0};
+
+    if (house_setup((void **)&bench->house) != 0)
+        return -1;
+    alarm(20);
+    bench->loop = loop_new(&err);
+    bench->server = server_start(answer, bench);
+    bench->settings = (struct settings){.state = bench->house->directory, .media_root = "/tmp", .lead = MINUTES(5),
+                                        .concurrency = 64, .accounts = bench->accounts};
+    bench->documents.settings = &bench->settings;
+    bench->publisher = publisher_new(bench->loop, bench->house->queue, &err);
+    set_account(bench, 0, "a", &never, "{}");
+    *state = bench;
+    return bench->publisher ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+    char path[128];
+
+    publisher_free(bench->publisher);
+    timer_free(bench->poll);
+    loop_free(bench->loop);
+    server_stop(bench->server);
+    for (size_t i = 0; i < ACCOUNTS; i++) {
+        snprintf(path, sizeof path, "%s/sessions/%c.json", bench->house->directory, "abcd"[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/sessions", bench->house->directory);
+    rmdir(path);
+    house_teardown((void **)&bench->house);
+    metrics_reset();
+    free(bench);
+    return 0;
+}
+
+static void add_at(struct bench *bench, const char *post, const char *account, instant slot, instant now)
+{
+    struct wanted wanted = wanted_of(bench->house->arena, post, account, post, slot);
+
+    wanted.origin = "spontaneous";
+    assert_done(bench->house, queue_add(bench->house->queue, &wanted, 1, now, &bench->house->err));
+}
+
+static void add(struct bench *bench, const char *post, const char *account, duration from_now)
+{
+    add_at(bench, post, account, clock_now() + from_now, clock_now());
+}
+
+static void check(void *context)
+{
+    struct bench *bench = context;
+
+    if (bench->condition(bench))
+        loop_stop(bench->loop);
+    else
+        timer_after(bench->poll, 3);
+}
+
+static void run_until(struct bench *bench, bool (*condition)(struct bench *bench))
+{
+    if (!bench->poll)
+        bench->poll = loop_timer(bench->loop, check, bench);
+    bench->condition = condition;
+    timer_after(bench->poll, 0);
+    loop_run(bench->loop);
+}
+
+static bool in_state(struct bench *bench)
+{
+    struct arena *arena = arena_new();
+    struct delivery *delivery = queue_get(bench->house->queue, bench->post, bench->account, arena, NULL);
+    bool is = delivery && delivery->state == bench->state;
+
+    arena_free(arena);
+    return is;
+}
+
+static struct delivery *await(struct bench *bench, const char *post, const char *account, enum state state)
+{
+    bench->post = post;
+    bench->account = account;
+    bench->state = state;
+    run_until(bench, in_state);
+    return house_get(bench->house, post, account);
+}
+
+static void use(struct bench *bench)
+{
+    publisher_use(bench->publisher, &bench->documents);
+}
+
+static size_t created(struct bench *bench, const char *account, const char *post)
+{
+    return server_count(bench->server, "POST", arena_printf(bench->house->arena, "/create/%s/%s", account, post));
+}
+
+/* ---- the way out ---- */
+
+static void what_is_due_is_published_once_and_remembered(void **state)
+{
+    struct bench *bench = *state;
+    struct delivery *delivery;
+    struct attempt *attempts;
+    size_t count;
+
+    add(bench, "p", "a", 0);
+    use(bench);
+    delivery = await(bench, "p", "a", STATE_PUBLISHED);
+    assert_string_equal(delivery->remote_id, "42");
+    assert_int_equal(created(bench, "a", "p"), 1);
+    assert_done(bench->house, queue_attempts(bench->house->queue, "p", "a", bench->house->arena, &attempts, &count,
+                                             &bench->house->err));
+    assert_int_equal(count, 1);
+    assert_string_equal(attempts[0].outcome, "done");
+    assert_int_equal(attempts[0].status, 200);
+    assert_non_null(strstr(attempts[0].timings, "total="));
+    assert_true(metric_get(METRIC_DELIVERIES, "published") == 1);
+}
+
+static void the_creating_request_leaves_at_its_slot_and_all_else_before(void **state)
+{
+    struct bench *bench = *state;
+    struct delivery *delivery;
+
+    set_account(bench, 0, "a", &never, "{\"session\": true, \"upload\": true}");
+    add(bench, "p", "a", 400);
+    use(bench);
+    delivery = await(bench, "p", "a", STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/session"), 1);
+    assert_int_equal(server_count(bench->server, "POST", "/upload"), 1);
+    assert_int_equal(server_count(bench->server, "HEAD", "/"), 1); /* warmed */
+    for (size_t i = 0; i < bench->server->received_count; i++) {
+        const struct received *received = &bench->server->received[i];
+        bool create = strncmp(received->path, "/create", 7) == 0;
+
+        assert_true(create ? received->at >= delivery->slot : received->at < delivery->slot);
+        if (create)
+            assert_non_null(strstr(received->head, "Bearer secret-of-this-session"));
+    }
+}
+
+static void a_session_is_made_once_kept_and_private(void **state)
+{
+    struct bench *bench = *state;
+    struct stat about;
+    char path[128];
+
+    set_account(bench, 0, "a", &never, "{\"session\": true}");
+    for (int i = 0; i < 5; i++)
+        add(bench, arena_printf(bench->house->arena, "p%d", i), "a", i);
+    use(bench);
+    await(bench, "p4", "a", STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/session"), 1);
+    snprintf(path, sizeof path, "%s/sessions/a.json", bench->house->directory);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    assert_string_equal(json_text(publisher_session(bench->publisher, "a"), "token"), "secret-of-this-session");
+    publisher_free(bench->publisher);
+    bench->publisher = NULL;
+}
+
+static void in_one_account_order_is_slot_order_and_one_at_a_time(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &never, "{\"upload\": true}");
+    for (int i = 9; i >= 0; i--)
+        add(bench, arena_printf(bench->house->arena, "p%d", i), "a", -SECONDS(60) + i * 1000);
+    use(bench);
+    await(bench, "p9", "a", STATE_PUBLISHED);
+    for (size_t i = 0, next = 0; i < bench->server->received_count; i++) {
+        char expected[32];
+
+        if (strncmp(bench->server->received[i].path, "/create", 7) != 0)
+            continue;
+        snprintf(expected, sizeof expected, "/create/a/p%zu", next++);
+        assert_string_equal(bench->server->received[i].path, expected);
+    }
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 10);
+}
+
+static void accounts_do_not_wait_for_each_other(void **state)
+{
+    struct bench *bench = *state;
+    struct delivery *delivery;
+
+    set_account(bench, 1, "b", &never, "{}");
+    json_object_set_new((json_t *)(uintptr_t)bench->accounts[0].account.options, "url",
+                        json_sprintf("http://127.0.0.1:%u", closed_port()));
+    for (int i = 0; i < 40; i++)
+        add(bench, arena_printf(bench->house->arena, "p%02d", i), "a", -SECONDS(50) + i);
+    add(bench, "p", "b", 0);
+    use(bench);
+    await(bench, "p", "b", STATE_PUBLISHED);
+    delivery = await(bench, "p00", "a", STATE_WAITING);
+    assert_non_null(strstr(delivery->message, "nothing was sent"));
+    assert_int_equal(server_count(bench->server, "POST", "/create/a"), 0);
+    assert_true(metric_get(METRIC_UNSURE, "a") == 0); /* provably not sent is never in doubt */
+}
+
+static void many_accounts_at_one_slot_all_go_out(void **state)
+{
+    struct bench *bench = *state;
+    instant slot = clock_now() + 300;
+
+    for (size_t i = 0; i < ACCOUNTS; i++) {
+        set_account(bench, i, arena_printf(bench->house->arena, "%c", (int)('a' + i)), &never, "{}");
+        bench->accounts[i].parallel = 4;
+        for (int p = 0; p < 4; p++)
+            add_at(bench, arena_printf(bench->house->arena, "p%d", p), bench->accounts[i].account.name, slot, clock_now());
+    }
+    use(bench);
+    for (int p = 0; p < 16; p++)
+        await(bench, arena_printf(bench->house->arena, "p%d", p % 4), bench->accounts[p / 4].account.name, STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 16);
+    for (size_t i = 0; i < bench->server->received_count; i++)
+        assert_true(strcmp(bench->server->received[i].method, "HEAD") == 0 || bench->server->received[i].at >= slot);
+}
+
+static void what_needs_no_request_is_published_by_being_settled(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", network_find("null"), "{}");
+    for (int i = 0; i < 100; i++)
+        add(bench, arena_printf(bench->house->arena, "p%03d", i), "a", -SECONDS(100) + i);
+    use(bench);
+    await(bench, "p099", "a", STATE_PUBLISHED);
+    assert_int_equal(house_get(bench->house, "p000", "a")->state, STATE_PUBLISHED);
+    assert_int_equal(bench->server->connection_count, 0);
+}
+
+/* ---- doubt ---- */
+
+static void a_server_that_reads_and_dies_gets_it_once_and_others_go_on(void **state)
+{
+    struct bench *bench = *state;
+    struct delivery *delivery;
+
+    add(bench, "first", "a", -SECONDS(3)); /* opens the connection that then dies */
+    add(bench, "mute", "a", -SECONDS(2));
+    add(bench, "next", "a", -SECONDS(1));
+    use(bench);
+    await(bench, "next", "a", STATE_PUBLISHED);
+    delivery = await(bench, "mute", "a", STATE_UNSURE);
+    while (delivery->due != INSTANT_NEVER) {
+        publisher_wake(bench->publisher);
+        delivery = await(bench, "mute", "a", STATE_UNSURE);
+    }
+    assert_int_equal(created(bench, "a", "mute"), 1);
+    assert_int_equal(created(bench, "a", "next"), 1);
+    assert_non_null(strstr(delivery->message, "/page"));
+    assert_non_null(strstr(delivery->message, "calctl resolve"));
+}
+
+static void under_a_key_the_same_bytes_go_again_and_settle_it(void **state)
+{
+    struct bench *bench = *state;
+    struct received *received = bench->server->received;
+
+    set_account(bench, 0, "a", &by_key, "{}");
+    add(bench, "die", "a", 0);
+    use(bench);
+    await(bench, "die", "a", STATE_PUBLISHED);
+    assert_int_equal(created(bench, "a", "die"), 2);
+    assert_string_equal(received[0].body, received[1].body);
+    assert_string_equal(strcasestr(received[0].head, "idempotency-key"), strcasestr(received[1].head, "idempotency-key"));
+}
+
+static void what_is_found_is_not_sent_again(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &by_look, "{}");
+    add(bench, "die-there", "a", 0);
+    use(bench);
+    await(bench, "die-there", "a", STATE_PUBLISHED);
+    assert_int_equal(created(bench, "a", "die-there"), 1);
+    assert_int_equal(server_count(bench->server, "GET", "/find/a/die-there"), 1);
+}
+
+static void what_is_provably_not_there_is_sent_again(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &by_look, "{}");
+    add(bench, "die-absent", "a", 0);
+    use(bench);
+    await(bench, "die-absent", "a", STATE_PUBLISHED);
+    assert_int_equal(created(bench, "a", "die-absent"), 2);
+}
+
+static void start_anew(struct bench *bench)
+{
+    struct error err = {0};
+
+    publisher_free(bench->publisher);
+    timer_free(bench->poll); /* hooks of the old publisher go with its loop */
+    bench->poll = NULL;
+    loop_free(bench->loop);
+    bench->loop = loop_new(&err);
+    bench->publisher = publisher_new(bench->loop, bench->house->queue, &err);
+    assert_non_null(bench->publisher);
+}
+
+static void what_was_being_sent_when_the_process_ended_is_in_doubt(void **state)
+{
+    struct bench *bench = *state;
+    struct intent intent = {.step = "publish", .kind = STEP_CREATE, .request = "POST", .body = "stored", .body_length = 6};
+    int64_t attempt;
+
+    set_account(bench, 0, "a", &by_key, "{}");
+    set_account(bench, 1, "b", &never, "{}");
+    add(bench, "p", "a", 0);
+    add(bench, "p", "b", 0);
+    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "a"), &intent, clock_now(),
+                                           &attempt, &bench->house->err));
+    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "b"), &intent, clock_now(),
+                                           &attempt, &bench->house->err));
+    start_anew(bench);
+    assert_int_equal(house_get(bench->house, "p", "a")->state, STATE_UNSURE);
+    use(bench);
+    await(bench, "p", "a", STATE_PUBLISHED);
+    assert_int_equal(created(bench, "a", "p"), 1);
+    assert_string_equal(bench->server->received[0].body, "stored");
+    assert_int_equal(house_get(bench->house, "p", "b")->state, STATE_UNSURE);
+    assert_int_equal(created(bench, "b", "p"), 0);
+}
+
+/* ---- what stands in the way ---- */
+
+static void a_refused_post_is_over_and_the_next_goes_out(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, "bad", "a", -2);
+    add(bench, "good", "a", -1);
+    use(bench);
+    await(bench, "good", "a", STATE_PUBLISHED);
+    assert_int_equal(house_get(bench->house, "bad", "a")->state, STATE_REFUSED);
+    assert_int_equal(created(bench, "a", "bad"), 1);
+}
+
+static void refused_credentials_hold_the_account_until_they_are_renewed(void **state)
+{
+    struct bench *bench = *state;
+    struct account_status status;
+    struct account_secret secret = {"token", "renewed-token"};
+
+    set_account(bench, 1, "b", &never, "{}");
+    add(bench, "locked-1", "a", -2);
+    add(bench, "locked-2", "a", -1);
+    add(bench, "locked-3", "b", 0);
+    use(bench);
+    await(bench, "locked-3", "b", STATE_PUBLISHED);
+    await(bench, "locked-1", "a", STATE_WAITING);
+    assert_done(bench->house, queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
+    assert_true(status.reconnect);
+    assert_int_equal(house_get(bench->house, "locked-2", "a")->state, STATE_READY);
+    assert_int_equal(created(bench, "a", "locked"), 1);
+    bench->accounts[0].account.secrets = &secret;
+    bench->accounts[0].account.secret_count = 1;
+    use(bench);
+    await(bench, "locked-1", "a", STATE_PUBLISHED);
+    assert_done(bench->house, queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
+    assert_int_equal(created(bench, "a", "locked-1"), 2);
+}
+
+static void what_is_too_late_is_held_or_missed_and_said(void **state)
+{
+    struct bench *bench = *state;
+    instant planned = clock_now() - DAYS(9);
+    struct delivery *delivery;
+
+    set_account(bench, 1, "b", &never, "{}");
+    bench->accounts[1].late.then = MISSED_DROP;
+    add_at(bench, "old", "a", clock_now() - DAYS(3), planned);
+    add_at(bench, "old", "b", clock_now() - DAYS(3), planned);
+    add_at(bench, "within", "a", clock_now() - MINUTES(50), planned);
+    use(bench);
+    await(bench, "within", "a", STATE_PUBLISHED);
+    delivery = await(bench, "old", "a", STATE_HELD);
+    assert_non_null(strstr(delivery->message, "late"));
+    await(bench, "old", "b", STATE_MISSED);
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 1);
+}
+
+static void a_paused_account_sends_nothing_until_it_is_resumed(void **state)
+{
+    struct bench *bench = *state;
+    struct account_status paused = {.name = "*", .paused = true, .paused_why = "crisis"};
+
+    assert_done(bench->house, queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
+    add(bench, "p", "a", 0);
+    use(bench);
+    bench->calls = 0;
+    bench->condition = NULL;
+    for (int i = 0; i < 20; i++) { /* many turns */
+        publisher_wake(bench->publisher);
+        await(bench, "p", "a", STATE_READY);
+    }
+    assert_int_equal(bench->server->connection_count, 0);
+    paused.paused = false;
+    assert_done(bench->house, queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
+    publisher_wake(bench->publisher);
+    await(bench, "p", "a", STATE_PUBLISHED);
+}
+
+static void deliveries_of_a_removed_account_are_held_and_come_back_with_it(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 1, "b", &never, "{}");
+    add(bench, "p", "b", DAYS(1));
+    use(bench);
+    bench->settings.account_count = 1;
+    use(bench);
+    assert_non_null(strstr(await(bench, "p", "b", STATE_HELD)->message, "not in cald.yaml"));
+    bench->settings.account_count = 2;
+    use(bench);
+    await(bench, "p", "b", STATE_READY);
+}
+
+static void an_implausible_clock_holds_everything(void **state)
+{
+    struct bench *bench = *state;
+    char text[INSTANT_TEXT];
+
+    assert_done(bench->house, queue_set_note(bench->house->queue, "newest_instant",
+                                             instant_format(clock_now() + DAYS(40), text, sizeof text),
+                                             &bench->house->err));
+    start_anew(bench);
+    add(bench, "p", "a", 0);
+    use(bench);
+    for (int i = 0; i < 20; i++) {
+        publisher_wake(bench->publisher);
+        await(bench, "p", "a", STATE_READY);
+    }
+    assert_int_equal(bench->server->connection_count, 0);
+}
+
+static void when_the_intent_cannot_be_stored_nothing_is_sent(void **state)
+{
+    struct bench *bench = *state;
+    struct rlimit before, none;
+
+    add(bench, "p", "a", 50);
+    use(bench);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = before;
+    none.rlim_cur = 0; /* no file can be written any more */
+    setrlimit(RLIMIT_FSIZE, &none);
+    bench->calls = 0;
+    for (int i = 0; i < 100; i++) {
+        publisher_wake(bench->publisher);
+        await(bench, "p", "a", STATE_READY);
+    }
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 0);
+    setrlimit(RLIMIT_FSIZE, &before);
+    await(bench, "p", "a", STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 1);
+}
+
+/* ---- verify, drain ---- */
+
+static bool was_called(struct bench *bench)
+{
+    return bench->calls > 0;
+}
+
+static void verified(void *context, const struct outcome *outcome)
+{
+    struct bench *bench = context;
+
+    bench->verified = *outcome;
+    snprintf(bench->said, sizeof bench->said, "%s", outcome->message ? outcome->message : "");
+    bench->calls++;
+}
+
+static void credentials_are_checked_and_a_brake_ends_when_they_work(void **state)
+{
+    struct bench *bench = *state;
+    struct account_status braked = {.name = "a", .braked_until = INSTANT_NEVER, .reconnect = true, .brake_why = "401"};
+
+    set_account(bench, 0, "a", &checked, "{\"session\": true}");
+    use(bench);
+    assert_done(bench->house, queue_set_account(bench->house->queue, &braked, "test", clock_now(), &bench->house->err));
+    add(bench, "p", "a", 0);
+    publisher_verify(bench->publisher, "a", verified, bench);
+    run_until(bench, was_called);
+    assert_int_equal(bench->verified.kind, OUTCOME_DONE);
+    assert_string_equal(bench->said, "@us@server");
+    await(bench, "p", "a", STATE_PUBLISHED);
+    bench->calls = 0;
+    publisher_verify(bench->publisher, "nobody", verified, bench);
+    run_until(bench, was_called);
+    assert_int_equal(bench->verified.kind, OUTCOME_REFUSED);
+    bench->calls = 0;
+    set_account(bench, 0, "a", &never, "{}");
+    use(bench);
+    publisher_verify(bench->publisher, "a", verified, bench);
+    run_until(bench, was_called);
+    assert_int_equal(bench->verified.kind, OUTCOME_DONE); /* nothing to check */
+}
+
+static void drained(void *context)
+{
+    struct bench *bench = context;
+
+    bench->calls++;
+}
+
+static bool is_flying(struct bench *bench)
+{
+    return publisher_in_flight(bench->publisher) > 0;
+}
+
+static void a_drain_lets_what_is_out_end_and_starts_nothing(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, "p1", "a", -2);
+    add(bench, "p2", "a", -1);
+    use(bench);
+    run_until(bench, is_flying);
+    publisher_drain(bench->publisher, SECONDS(20), drained, bench);
+    run_until(bench, was_called);
+    assert_int_equal(bench->calls, 1);
+    assert_int_equal(publisher_in_flight(bench->publisher), 0);
+    assert_int_equal(house_get(bench->house, "p1", "a")->state, STATE_PUBLISHED);
+    assert_int_equal(house_get(bench->house, "p2", "a")->state, STATE_READY);
+}
+
+#define on_bench(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        on_bench(what_is_due_is_published_once_and_remembered),
+        on_bench(the_creating_request_leaves_at_its_slot_and_all_else_before),
+        on_bench(a_session_is_made_once_kept_and_private),
+        on_bench(in_one_account_order_is_slot_order_and_one_at_a_time),
+        on_bench(accounts_do_not_wait_for_each_other),
+        on_bench(many_accounts_at_one_slot_all_go_out),
+        on_bench(what_needs_no_request_is_published_by_being_settled),
+        on_bench(a_server_that_reads_and_dies_gets_it_once_and_others_go_on),
+        on_bench(under_a_key_the_same_bytes_go_again_and_settle_it),
+        on_bench(what_is_found_is_not_sent_again),
+        on_bench(what_is_provably_not_there_is_sent_again),
+        on_bench(what_was_being_sent_when_the_process_ended_is_in_doubt),
+        on_bench(a_refused_post_is_over_and_the_next_goes_out),
+        on_bench(refused_credentials_hold_the_account_until_they_are_renewed),
+        on_bench(what_is_too_late_is_held_or_missed_and_said),
+        on_bench(a_paused_account_sends_nothing_until_it_is_resumed),
+        on_bench(deliveries_of_a_removed_account_are_held_and_come_back_with_it),
+        on_bench(an_implausible_clock_holds_everything),
+        on_bench(when_the_intent_cannot_be_stored_nothing_is_sent),
+        on_bench(credentials_are_checked_and_a_brake_ends_when_they_work),
+        on_bench(a_drain_lets_what_is_out_end_and_starts_nothing),
+    };
+
+    log_set_level(LOG_ERROR_);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
