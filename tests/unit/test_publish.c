@@ -91,11 +91,10 @@ static void test_found(const struct job *job, const struct step *step, const str
 
 static void test_verify(const struct job *job, struct arena *arena, struct step *step)
 {
-    test_next(job, arena, step);
-    if (step->kind == STEP_SESSION)
-        return;
-    *step = (struct step){.kind = STEP_PREPARE, .name = "who"};
-    make_request(job, arena, step, "GET", "who");
+    bool known = json_text(job->session, "token") != NULL;
+
+    *step = (struct step){.kind = known ? STEP_PREPARE : STEP_SESSION, .name = known ? "who" : "session"};
+    make_request(job, arena, step, known ? "GET" : "POST", known ? "who" : "session");
 }
 
 static void test_verified(const struct job *job, const struct step *step, const struct response *response,
