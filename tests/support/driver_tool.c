@@ -3,8 +3,8 @@
  *
  * One JSON object a line in, one out:
  *   {"op": "next|find|verify", "network", "options", "secrets", "content", "post_id", "key", "slot", "now",
- *    "memo", "session", "lost", "response": {"status", "headers", "body"}}
- *   {"step": {"kind", "name", "method", "url", "headers", "body", "media", "memo"},
+ *    "first_sent", "memo", "session", "lost", "response": {"status", "headers", "body"}}
+ *   {"step": {"kind", "name", "method", "url", "headers", "body", "media", "parts", "memo"},
  *    "outcome": {"kind", "scope", "message", "memo", "session", "id", "url", "at", "reconnect"}}
  * Without "response" only the step is told; with one, what the driver makes of it.
  */
@@ -51,6 +51,16 @@ static struct response response_of(const json_t *said, struct arena *arena)
     return response;
 }
 
+static json_t *parts_to_json(const struct request *request)
+{
+    json_t *parts = json_array();
+    for (size_t i = 0; i < request->part_count; i++) {
+        const struct form_part *part = &request->parts[i];
+        json_array_append_new(parts, json_pack("[s,s]", part->name, part->value ? part->value : part->media->file));
+    }
+    return parts;
+}
+
 static json_t *step_to_json(const struct step *step)
 {
     const struct request *request = &step->request;
@@ -66,6 +76,8 @@ static json_t *step_to_json(const struct step *step)
     json_set_text(json, "media", request->media ? request->media->file : NULL);
     if (step->memo)
         json_object_set(json, "memo", step->memo);
+    if (request->part_count)
+        json_set(json, "parts", parts_to_json(request));
     return json;
 }
 
@@ -116,7 +128,7 @@ static json_t *handle(json_t *asked, struct arena *arena)
         .account = &account, .content = content, .post_id = json_text(asked, "post_id"),
         .key = json_text(asked, "key"), .slot = json_number(asked, "slot", 0), .now = json_number(asked, "now", 0),
         .memo = object_of(asked, "memo"), .session = object_of(asked, "session"),
-        .lost = json_flag(asked, "lost", false),
+        .first_sent = json_number(asked, "first_sent", 0), .lost = json_flag(asked, "lost", false),
     };
     return ask(&job, json_text(asked, "op"), json_member(asked, "response"), arena);
 }
