@@ -126,7 +126,8 @@ static bool only_known(const json_t *json, const char *const *known, size_t coun
     json_t *value;
     if (!json_is_object(json))
         return fail(err, "%s is no object", where);
-    json_object_foreach((json_t *)(uintptr_t)json, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
         bool found = false;
         for (size_t i = 0; i < count; i++)
             found = found || strcmp(known[i], key) == 0;

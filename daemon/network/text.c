@@ -17,29 +17,6 @@ const char *entity_kind_name(enum entity_kind kind)
     return names[kind];
 }
 
-const struct text_rule *text_rule_find(const char *network)
-{
-    for (size_t i = 0; i < text_rule_count; i++)
-        if (strcmp(text_rules[i].name, network) == 0)
-            return &text_rules[i];
-    return NULL;
-}
-
-const char *const *text_rule_names(size_t *ret_count)
-{
-    enum { MOST = 64 };
-    static const char *names[MOST];
-    for (size_t i = 0; i < text_rule_count && i < MOST; i++)
-        names[i] = text_rules[i].name; /* always the same values: harmless from any thread */
-    *ret_count = text_rule_count;
-    return names;
-}
-
-const char *text_rule_unit(const struct text_rule *rule)
-{
-    return rule->unit->name;
-}
-
 /* What counts: the code points with links and mentions as the network replaces them. */
 
 struct run {

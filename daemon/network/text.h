@@ -17,23 +17,26 @@ enum entity_kind { ENTITY_LINK, ENTITY_MENTION, ENTITY_HASHTAG };
 struct entity {
     enum entity_kind kind;
     size_t start, end;
-    const char *value; /* what the network is given: the URL (with https:// added where a scheme was
-                          missing), the mention without '@', the hashtag without '#' */
+    /* What the network is given, UTF-8: the URL (on Bluesky with https:// added where a scheme was missing;
+     * on X, where links are found in the text, as written), the mention without its '@' ("alice",
+     * "alice@example.org"; a Matrix id keeps it), the hashtag without its '#' ("$BSKY", which Bluesky
+     * takes for one, keeps its '$'). */
+    const char *value;
 };
 
 struct measure {
-    size_t length; /* in the network's unit */
-    size_t limit;  /* 0: the network states none */
-    size_t bytes;  /* UTF-8 bytes */
-    size_t byte_limit; /* a second limit in bytes, 0: none */
-    bool fits;     /* within every limit */
+    size_t length;           /* in the network's unit */
+    size_t limit;            /* 0: the network states none */
+    size_t bytes;            /* UTF-8 bytes */
+    size_t byte_limit;       /* a second limit in bytes, 0: none */
+    bool fits;               /* within every limit, and of characters that the network takes (X: no U+FEFF) */
     struct entity *entities; /* in the order of the text; they never overlap */
     size_t entity_count;
 };
 
-struct text_rule; /* text.c; one for each network, named as the network */
+struct text_rule; /* text_rules.c; one for each network, named as the network */
 
-/* The rule of a network by name, or NULL; and all names, for "did you mean". */
+/* The rule of a network by name, or NULL; and all names, sorted, for "did you mean". */
 const struct text_rule *text_rule_find(const char *network);
 const char *const *text_rule_names(size_t *ret_count);
 const char *text_rule_unit(const struct text_rule *rule); /* "graphemes", "weighted units", … */
@@ -45,7 +48,7 @@ const char *text_rule_unit(const struct text_rule *rule); /* "graphemes", "weigh
 struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
                             struct arena *arena);
 
-/* Grapheme clusters (UAX #29, utf8proc). */
+/* Grapheme clusters (UAX #29, with the Indic conjuncts of Unicode 15.1). */
 size_t text_graphemes(const char *text, size_t length);
 
 /* At most 'most' grapheme clusters of text, with "…" as the last when it had to be cut. In arena. */

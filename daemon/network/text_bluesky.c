@@ -210,9 +210,9 @@ static size_t read_ticker(struct text_scan *scan, size_t i)
         end++;
     uint32_t next = scan->at[end];
     bool ends = end == scan->count || is_space(next) || next == 0x2019 ||
-                (next < 0x80 && next && (next == '.' || next == ',' || next == ';' || next == ':' ||
-                                         next == '!' || next == '?' || next == ')' || next == '"' ||
-                                         next == '\''));
+                (next < 0x80 && next &&
+                 (next == '.' || next == ',' || next == ';' || next == ':' || next == '!' || next == '?' ||
+                  next == ')' || next == '"' || next == '\''));
     if (ends)
         text_found(scan, ENTITY_HASHTAG, i, end, 0)->upper = true;
     return end;

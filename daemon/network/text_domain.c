@@ -29,9 +29,9 @@ struct tld_memory {
 bool is_latin_accent(uint32_t c)
 {
     static const struct unicode_range accents[] = {
-        {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x24F},    {0x253, 0x254},   {0x256, 0x257}, {0x259, 0x259},
-        {0x25B, 0x25B},   {0x263, 0x263},   {0x268, 0x268},   {0x26F, 0x26F},   {0x272, 0x272}, {0x289, 0x289},
-        {0x28B, 0x28B},   {0x2BB, 0x2BB},   {0x300, 0x36F},   {0x1E00, 0x1EFF}};
+        {0xC0, 0xD6},   {0xD8, 0xF6},   {0xF8, 0x24F},  {0x253, 0x254},  {0x256, 0x257}, {0x259, 0x259},
+        {0x25B, 0x25B}, {0x263, 0x263}, {0x268, 0x268}, {0x26F, 0x26F},  {0x272, 0x272}, {0x289, 0x289},
+        {0x28B, 0x28B}, {0x2BB, 0x2BB}, {0x300, 0x36F}, {0x1E00, 0x1EFF}};
     return c >= 0xC0 && unicode_in(accents, COUNT(accents), c);
 }
 
@@ -110,8 +110,8 @@ static size_t foreign_top_end(struct text_scan *scan, size_t start, size_t most)
 static bool is_punycode(const struct text_scan *scan, size_t start, size_t end)
 {
     const uint32_t *at = scan->at + start;
-    return end - start == 2 && (at[0] | 0x20) == 'x' && (at[1] | 0x20) == 'n' && at[2] == '-' && at[3] == '-' &&
-           (ascii_is_alnum(at[4]) || at[4] == '-');
+    return end - start == 2 && (at[0] | 0x20) == 'x' && (at[1] | 0x20) == 'n' && at[2] == '-' &&
+           at[3] == '-' && (ascii_is_alnum(at[4]) || at[4] == '-');
 }
 
 size_t domain_top_end(struct text_scan *scan, size_t start)

@@ -50,8 +50,9 @@ void hashtags_x(struct text_scan *scan)
 {
     size_t used = 0; /* what the last tag has taken cannot stand before the next */
     for (size_t i = 0; i < scan->count; i++) {
-        bool free = i == 0 || (i > used && may_precede_x(scan->at[i - 1]));
-        size_t end = is_sign(scan->at[i]) && free ? tag_end_x(scan, i) : 0;
+        if (!is_sign(scan->at[i]) || (i > 0 && (i == used || !may_precede_x(scan->at[i - 1]))))
+            continue;
+        size_t end = tag_end_x(scan, i);
         if (!end)
             continue;
         if (!spoilt_x(scan, end))
@@ -117,8 +118,10 @@ void hashtags_mastodon(struct text_scan *scan)
 void hashtags_words(struct text_scan *scan)
 {
     for (size_t i = 0; i + 1 < scan->count; i++) {
-        bool inside = i > 0 && (is_word(scan->at[i - 1]) || scan->at[i - 1] == '&' || scan->at[i - 1] == '/');
-        size_t end = is_sign(scan->at[i]) && !inside ? word_tag_end(scan, i + 1) : 0;
+        uint32_t before = i ? scan->at[i - 1] : ' ';
+        if (!is_sign(scan->at[i]) || is_word(before) || before == '&' || before == '/')
+            continue;
+        size_t end = word_tag_end(scan, i + 1);
         if (end)
             text_found(scan, ENTITY_HASHTAG, i, end, 1);
     }

@@ -16,13 +16,15 @@
 enum { MOST_URL = 4096, MOST_TCO_SLUG = 40 };
 
 struct link_style {
-    bool bare;                      /* links without a scheme count too */
-    const char *not_in_domain;      /* ASCII that no label has; '.', '_' and '-' are apart */
+    bool bare;                 /* links without a scheme count too */
+    const char *not_in_domain; /* ASCII that no label has; '.', '_' and '-' are apart */
     bool (*in_path)(uint32_t c);
     bool (*ends_path)(uint32_t c);
     bool (*in_query)(uint32_t c);
     bool (*ends_query)(uint32_t c);
-    bool query_after_tco;           /* t.co/slug may have a query */
+    bool query_after_tco;       /* t.co/slug may have a query */
+    bool parentheses_after_any; /* "(…)" may end a path whatever stands before it, not only where the
+                                   path could end anyway */
 };
 
 /* A link that was read: the parts that decide what becomes of it. */
@@ -164,12 +166,14 @@ static size_t path_end(const struct reader *reader, size_t start)
     size_t end = start + 1;
     for (size_t i = end; i < scan->count;) {
         size_t balanced = scan->at[i] == '(' ? balanced_end(reader, i) : 0;
-        if (balanced)
-            end = i = balanced;
-        else if (!reader->style->in_path(scan->at[i]))
+        if (balanced) {
+            end = end == i || reader->style->parentheses_after_any ? balanced : end;
+            i = balanced;
+        } else if (!reader->style->in_path(scan->at[i])) {
             break;
-        else if (reader->style->ends_path(scan->at[i++]))
+        } else if (reader->style->ends_path(scan->at[i++])) {
             end = i;
+        }
     }
     return end;
 }
@@ -376,6 +380,7 @@ static bool mastodon_ends_query(uint32_t c)
 void links_mastodon(struct text_scan *scan)
 {
     static const struct link_style style = {.not_in_domain = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
+                                            .parentheses_after_any = true,
                                             .in_path = mastodon_in_path,
                                             .ends_path = mastodon_ends_path,
                                             .in_query = mastodon_in_query,

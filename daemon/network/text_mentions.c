@@ -81,13 +81,18 @@ static bool spoilt_x(const struct text_scan *scan, size_t end)
     return is_at(scan->at[end]) || is_latin_accent(scan->at[end]) || begins_with(scan, end, "://");
 }
 
+/* Whether an '@' at i may begin a mention; what the last one has taken, up to 'used', is gone. */
+static bool may_begin_x(const struct text_scan *scan, size_t i, size_t used)
+{
+    return i == 0 || (i > used && may_precede_x(scan->at[i - 1])) || follows_retweet(scan, i, used);
+}
+
 /* A list, "@name/list", is read as one and is no mention. */
 void mentions_x(struct text_scan *scan)
 {
     size_t used = 0;
     for (size_t i = 0; i < scan->count; i++) {
-        bool free = i == 0 || (i > used && may_precede_x(scan->at[i - 1])) || follows_retweet(scan, i, used);
-        if (!is_at(scan->at[i]) || !free)
+        if (!is_at(scan->at[i]) || !may_begin_x(scan, i, used))
             continue;
         size_t name = run_end(scan, i + 1, is_name, MOST_NAME_X), end = name;
         if (name == i + 1)

@@ -18,18 +18,15 @@ struct text_unit {
 struct text_rule {
     const char *name;
     const struct text_unit *unit;
-    size_t limit;                /* in that unit; 0: none */
-    size_t byte_limit;           /* UTF-8; 0: none */
-    unsigned link_units;         /* what each link counts, 0: as it is written */
-    bool mention_without_host;   /* of "@user@host" only "@user" counts */
-    bool trimmed;                /* white space around the text does not count */
-    bool normalised;             /* counted, and its links found, in NFC */
-    bool refuses_specials;       /* a text with U+FEFF, U+FFFE or U+FFFF does not fit */
+    size_t limit;                       /* in that unit; 0: none */
+    size_t byte_limit;                  /* UTF-8; 0: none */
+    unsigned link_units;                /* what each link counts, 0: as it is written */
+    bool mention_without_host;          /* of "@user@host" only "@user" counts */
+    bool trimmed;                       /* white space around the text does not count */
+    bool normalised;                    /* counted, and its links found, in NFC */
+    bool refuses_specials;              /* a text with U+FEFF, U+FFFE or U+FFFF does not fit */
     text_finder *finders[ENTITY_KINDS]; /* by kind; NULL: the network sees none */
 };
-
-extern const struct text_rule text_rules[]; /* sorted by name */
-extern const size_t text_rule_count;
 
 /* text_weighted.c */
 size_t count_weighted(const uint32_t *at, size_t count); /* X: twitter-text, config v3 */

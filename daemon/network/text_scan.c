@@ -22,7 +22,8 @@ uint32_t *text_decode(const char *text, size_t length, size_t **ret_offsets, siz
     return at;
 }
 
-struct found *text_found(struct text_scan *scan, enum entity_kind kind, size_t start, size_t end, size_t sigil)
+struct found *text_found(struct text_scan *scan, enum entity_kind kind, size_t start, size_t end,
+                         size_t sigil)
 {
     struct found *found = arena_push(scan->arena, scan->found[kind].items, scan->found[kind].count);
     *found = (struct found){.kind = (unsigned char)kind, .start = start, .end = end, .value = start + sigil};

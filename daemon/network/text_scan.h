@@ -17,19 +17,19 @@
 /* Something found; positions count code points. A hostile text has hundreds of thousands: kept small. */
 struct found {
     size_t start, end;
-    size_t value;            /* where the value begins */
-    unsigned char kind;      /* enum entity_kind */
-    unsigned char tail;      /* code points before 'end' that are not of the value */
-    bool lacks_scheme;       /* the value is sent with "https://" before it */
-    bool upper;              /* the value is sent in ASCII capitals */
+    size_t value;       /* where the value begins */
+    unsigned char kind; /* enum entity_kind */
+    unsigned char tail; /* code points before 'end' that are not of the value */
+    bool lacks_scheme;  /* the value is sent with "https://" before it */
+    bool upper;         /* the value is sent in ASCII capitals */
 };
 
 enum { ENTITY_KINDS = ENTITY_HASHTAG + 1 };
 
 struct text_scan {
-    const uint32_t *at;   /* count code points, then a 0 that is not counted */
+    const uint32_t *at; /* count code points, then a 0 that is not counted */
     size_t count;
-    struct arena *arena;  /* of what is found and of scratch */
+    struct arena *arena;     /* of what is found and of scratch */
     struct tld_memory *tlds; /* text_domain.c: which top-level domains were asked before */
     struct {
         struct found *items;
@@ -46,7 +46,8 @@ uint32_t *text_decode(const char *text, size_t length, size_t **ret_offsets, siz
                       struct arena *arena);
 
 /* Adds one; the value is the same code points without the first 'sigil' ones. */
-struct found *text_found(struct text_scan *scan, enum entity_kind kind, size_t start, size_t end, size_t sigil);
+struct found *text_found(struct text_scan *scan, enum entity_kind kind, size_t start, size_t end,
+                         size_t sigil);
 
 /* A walk, zeroed at first but for kinds (1 << ENTITY_LINK | …), through what was found of these kinds in
  * the order of the text; of two that overlap the first. NULL at the end. */
@@ -61,7 +62,8 @@ const struct found *text_next(const struct text_scan *scan, struct found_walk *w
 /* Whether at[start..end) is a top-level domain, whatever its case. */
 bool domain_is_top(struct text_scan *scan, size_t start, size_t end);
 
-/* End of the top-level domain that begins at 'start' and is not the beginning of a longer ASCII word, or 0. */
+/* End of the top-level domain that begins at 'start' and is not the beginning of a longer ASCII word, or 0.
+ */
 size_t domain_top_end(struct text_scan *scan, size_t start);
 
 /* End of a domain name within [start, end) that is made of ASCII and accented Latin letters; ret_start
@@ -80,8 +82,8 @@ text_finder links_x, links_mastodon;
 text_finder links_bluesky, mentions_bluesky, hashtags_bluesky;
 
 /* text_mentions.c; "@name" is what Instagram, Telegram and most others have, of names of their own kind */
-text_finder mentions_x, mentions_mastodon, mentions_at, mentions_plain, mentions_at_host, mentions_matrix, mentions_reddit,
-    mentions_angle, mentions_linkedin, mentions_nostr;
+text_finder mentions_x, mentions_mastodon, mentions_at, mentions_plain, mentions_at_host, mentions_matrix,
+    mentions_reddit, mentions_angle, mentions_linkedin, mentions_nostr;
 
 /* text_hashtags.c; "words" is a '#' before letters, digits and '_', as most networks have it */
 text_finder hashtags_x, hashtags_mastodon, hashtags_words;

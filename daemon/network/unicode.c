@@ -55,10 +55,9 @@ bool unicode_is_connector(uint32_t c)
 
 bool unicode_is_space(uint32_t c)
 {
-    static const struct unicode_range spaces[] = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},
-                                                  {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
-                                                  {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F},
-                                                  {0x3000, 0x3000}};
+    static const struct unicode_range spaces[] = {
+        {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
+        {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
     return unicode_in(spaces, sizeof spaces / sizeof *spaces, c);
 }
 
@@ -107,8 +106,7 @@ static unsigned mark_class(uint32_t c)
 static bool decomposes(uint32_t c)
 {
     bool hangul = c >= 0xAC00 && c <= 0xD7A3;
-    return c >= 0xC0 &&
-           (hangul || utf8proc_get_property((utf8proc_int32_t)c)->decomp_seqindex != UINT16_MAX);
+    return c >= 0xC0 && (hangul || utf8proc_get_property((utf8proc_int32_t)c)->decomp_seqindex != UINT16_MAX);
 }
 
 static size_t decompose(const uint32_t *at, size_t count, uint32_t *out)
@@ -146,7 +144,7 @@ static void sort_long_run(uint32_t *run, size_t length)
     uint32_t *sorted = xmalloc(length * sizeof *sorted);
     for (size_t i = 0; i < length; i++)
         start[mark_class(run[i]) + 1]++;
-    for (size_t class = 1; class < 257; class++)
+    for (size_t class = 1; class < 257; class ++)
         start[class] += start[class - 1];
     for (size_t i = 0; i < length; i++)
         sorted[start[mark_class(run[i])]++] = run[i];

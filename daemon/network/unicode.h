@@ -45,7 +45,7 @@ size_t emoji_sequence(const uint32_t *at, size_t count);
  * one cluster; software that has not caught up counts each consonant.
  */
 struct grapheme_walk {
-    int32_t state;      /* utf8proc's */
+    int32_t state; /* utf8proc's */
     uint32_t previous;
     bool begun;
     bool conjuncts;

@@ -56,7 +56,8 @@ static bool measure_line(const struct text_rule *rule, const char *line, size_t 
 
 int main(int argc, char **argv)
 {
-    const struct text_rule *rule = argc >= 3 && !strcmp(argv[1], "--network") ? text_rule_find(argv[2]) : NULL;
+    bool named = argc >= 3 && !strcmp(argv[1], "--network");
+    const struct text_rule *rule = named ? text_rule_find(argv[2]) : NULL;
     if (!rule) {
         fputs("usage: measure_tool --network NAME --json\n", stderr);
         return 2;

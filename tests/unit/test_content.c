@@ -21,7 +21,8 @@ static const struct media pictures[] = {
     {.file = "a.png", .alt = "", .mime = "image/png", .sha256 = SHA, .size = 3, .width = 1, .height = 2},
     {.file = "b.jpg", .alt = "Le chalet", .mime = "image/jpeg", .sha256 = SHA, .size = INT64_MAX},
 };
-static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 2}, {.text = ""}};
+static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 2},
+                                     {.text = ""}};
 static const char *const tags[] = {"hiver", "été"}, *const categories[] = {"Actualités"};
 static const struct content full = {.parts = thread,
                                     .part_count = 2,
@@ -106,16 +107,19 @@ static const struct {
     {"{\"parts\":[1],\"visibility\":\"public\"}", "part 1 is no object"},
     {"{\"parts\":[{}],\"visibility\":\"public\"}", "part 1: 'text' is missing"},
     {"{\"parts\":[{\"text\":1}],\"visibility\":\"public\"}", "part 1: 'text' is no text"},
-    {"{\"parts\":[{\"text\":\"\\u0007\"}],\"visibility\":\"public\"}", "part 1: 'text' has control characters"},
+    {"{\"parts\":[{\"text\":\"\\u0007\"}],\"visibility\":\"public\"}",
+     "part 1: 'text' has control characters"},
     {"{\"parts\":[{\"text\":\"a\",\"x\":1}],\"visibility\":\"public\"}", "part 1 has an unknown member 'x'"},
     {"{\"parts\":[{\"text\":\"a\",\"media\":[]}],\"visibility\":\"public\"}",
      "part 1: 'media' is no array with something in it"},
-    {"{\"parts\":[{\"text\":\"a\",\"media\":[{}]}],\"visibility\":\"public\"}", "media 1 of part 1: 'file' is missing"},
+    {"{\"parts\":[{\"text\":\"a\",\"media\":[{}]}],\"visibility\":\"public\"}",
+     "media 1 of part 1: 'file' is missing"},
     {"{\"parts\":[{\"text\":\"a\"}]}", "content: 'visibility' is missing"},
     {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"all\"}", "content: unknown visibility 'all'"},
     {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"public\",\"titel\":\"a\"}",
      "content has an unknown member 'titel'"},
-    {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"public\",\"title\":null}", "content: 'title' is no text"},
+    {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"public\",\"title\":null}",
+     "content: 'title' is no text"},
     {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"public\",\"tags\":[]}",
      "content: 'tags' is no array with something in it"},
     {"{\"parts\":[{\"text\":\"a\"}],\"visibility\":\"public\",\"tags\":[1]}", "content: 'tags' is no text"},
@@ -159,7 +163,8 @@ static void a_medium_is_read_only_whole(void **state)
         struct arena *arena = arena_new();
         struct error err = {0};
         json_t *json = content_to_json(&full);
-        json_t *medium = json_array_get(json_member(json_array_get(json_member(json, "parts"), 0), "media"), 0);
+        json_t *medium =
+            json_array_get(json_member(json_array_get(json_member(json, "parts"), 0), "media"), 0);
         json_set(medium, cases[i].key, json_parse(cases[i].value, strlen(cases[i].value), &err));
         assert_null(content_from_json(arena, json, &err));
         assert_string_equal(err.message, cases[i].message);
