@@ -1,0 +1,21 @@
+/*
+ * accounts: how an account is, from what the queue knows of it.
+ */
+#ifndef CALD_ACCOUNTS_H
+#define CALD_ACCOUNTS_H
+
+#include "control/call.h"
+
+struct account_view {
+    const char *state; /* ok, paused, braked, reconnect */
+    const char *why;   /* or NULL */
+    instant until;     /* of a brake; 0: none */
+    instant last_published;
+};
+
+struct account_view account_look(struct call *call, const struct settings_account *account);
+
+json_t *account_to_json(struct call *call, const struct settings_account *account);
+json_t *accounts_to_json(struct call *call); /* all, in the order of cald.yaml */
+
+#endif

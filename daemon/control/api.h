@@ -1,0 +1,70 @@
+/*
+ * api: the handlers, by concept. Each answers its call; what they take stands in the table of routes.c.
+ */
+#ifndef CALD_API_H
+#define CALD_API_H
+
+#include "control/call.h"
+
+struct control;
+
+/* api_status.c */
+void api_health(struct call *call);
+void api_metrics(struct call *call);
+void api_status(struct call *call);
+void api_description(struct call *call);
+
+/* api_accounts.c */
+void api_accounts(struct call *call);
+void api_account_check(struct call *call);
+void api_account_pause(struct call *call);
+void api_account_resume(struct call *call);
+void api_pause(struct call *call);
+void api_resume(struct call *call);
+
+/* api_slots.c */
+void api_slots(struct call *call);
+
+/* api_deliveries.c */
+void api_deliveries(struct call *call);
+void api_delivery(struct call *call);
+void api_delivery_history(struct call *call);
+void api_history(struct call *call);
+
+/* api_posts.c, api_edit.c */
+void api_post(struct call *call);
+void api_post_add(struct call *call);
+void api_post_edit(struct call *call);
+
+/* api_actions.c, api_resolve.c */
+void api_post_move(struct call *call);
+void api_post_cancel(struct call *call);
+void api_post_now(struct call *call);
+void api_post_retry(struct call *call);
+void api_post_approve(struct call *call);
+void api_post_unapprove(struct call *call);
+void api_post_hold(struct call *call);
+void api_post_release(struct call *call);
+void api_post_resolve(struct call *call);
+
+/* api_reload.c */
+void api_reload(struct call *call);
+
+/* api_events.c: tells open streams what changed in the queue */
+void api_events(struct call *call);
+void api_events_start(struct control *control);
+void api_events_stop(struct control *control);
+
+/* ics.c */
+void api_calendar(struct call *call);
+
+/* daemon/web */
+void web_front(struct call *call);
+void web_feed_redirect(struct call *call);
+void web_feed_page(struct call *call);
+void web_feed_atom(struct call *call);
+void web_feed_json(struct call *call);
+void web_feed_post(struct call *call);
+void web_feed_media(struct call *call);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * api_actions: what a person does to a post: a table of moves. Each names the states it is for; a time or content that
+ * goes out again is judged again.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "control/api.h"
+#include "control/change.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "control/time.h"
+
+static const char *why_of(struct call *call, const char *deed)
+{
+    const char *why = json_text(call->json, "why");
+    return why && *why ? arena_printf(call->arena, "%s: %s", deed, why) : deed;
+}
+
+static void run(struct call *call, const char *deed,
+                const char *(*prepare)(struct change *, const struct delivery *, struct move *), void *context)
+{
+    struct change change = {.call = call, .why = why_of(call, deed), .prepare = prepare, .context = context};
+    change_run(&change);
+}
+
+static bool is_in(const struct delivery *delivery, unsigned states)
+{
+    return states >> delivery->state & 1;
+}
+
+static const char *not_in(struct change *change, const struct delivery *delivery, const char *wanted)
+{
+    return arena_printf(change->call->arena, "%s, it is %s", wanted, state_name(delivery->state));
+}
+
+static const char *judge_at(struct change *change, const struct delivery *delivery, instant at)
+{
+    const struct account *account = change_account(change, delivery);
+    if (!account)
+        return "its account is not in cald.yaml any more";
+    judge_time(&change->judge, account, at, delivery->post_id);
+    return NULL;
+}
+
+enum {
+    DRAFT = 1 << STATE_DRAFT,
+    READY = 1 << STATE_READY,
+    HELD = 1 << STATE_HELD,
+    WAITING = 1 << STATE_WAITING,
+    REFUSED = 1 << STATE_REFUSED,
+    MISSED = 1 << STATE_MISSED,
+};
+
+/* ---- move ---- */
+
+static const char *prepare_move(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    const struct account *account = change_account(change, delivery);
+    const char *slot_name;
+    if (!account)
+        return "its account is not in cald.yaml any more";
+    if (!posts_time(change->call, json_text(change->call->json, "at"), &account, 1, &move->slot, &slot_name))
+        return NULL;
+    if (is_in(delivery, REFUSED | MISSED))
+        move->to = STATE_READY;
+    if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED))
+        judge_time(&change->judge, account, move->slot, delivery->post_id);
+    return NULL;
+}
+
+void api_post_move(struct call *call)
+{
+    run(call, "moved", prepare_move, NULL);
+}
+
+/* ---- now ---- */
+
+static const char *prepare_now(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    if (delivery->state == STATE_DRAFT)
+        return "it is a draft: approve it first";
+    move->to = STATE_READY;
+    move->slot = change->call->now;
+    if (!is_in(delivery, READY | HELD | WAITING | REFUSED | MISSED))
+        return NULL; /* the queue says why not */
+    return judge_at(change, delivery, change->call->now);
+}
+
+void api_post_now(struct call *call)
+{
+    run(call, "to be published now", prepare_now, NULL);
+}
+
+/* ---- retry ---- */
+
+static const char *prepare_retry(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    if (delivery->state == STATE_UNSURE)
+        return "it may have been published already: look there, then resolve it";
+    if (!is_in(delivery, REFUSED | MISSED | WAITING))
+        return not_in(change, delivery, "only what was refused, missed or waits can be retried");
+    move->to = STATE_READY;
+    move->due = change->call->now > delivery->slot ? change->call->now : delivery->slot;
+    return judge_at(change, delivery, move->due);
+}
+
+void api_post_retry(struct call *call)
+{
+    run(call, "to be tried again", prepare_retry, NULL);
+}
+
+/* ---- approve, unapprove ---- */
+
+static const char *prepare_approve(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    const struct account *account = change_account(change, delivery);
+    if (delivery->state != STATE_DRAFT)
+        return not_in(change, delivery, "only a draft can be approved");
+    if (!account)
+        return "its account is not in cald.yaml any more";
+    if (delivery->slot < change->call->now - MINUTES(1))
+        return "its time has passed: move it first";
+    move->to = STATE_READY;
+    judge_content(&change->judge, account, delivery->content, delivery->post_id);
+    return judge_at(change, delivery, delivery->slot);
+}
+
+void api_post_approve(struct call *call)
+{
+    run(call, "approved", prepare_approve, NULL);
+}
+
+static const char *prepare_unapprove(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    move->to = STATE_DRAFT;
+    return is_in(delivery, READY | HELD | WAITING)
+               ? NULL
+               : not_in(change, delivery, "only what is ready, held or waiting can become a draft again");
+}
+
+void api_post_unapprove(struct call *call)
+{
+    run(call, "approval withdrawn", prepare_unapprove, NULL);
+}
+
+/* ---- hold, release ---- */
+
+static const char *prepare_hold(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    (void)change;
+    move->to = STATE_HELD;
+    return delivery->state == STATE_HELD ? "it is held already" : NULL;
+}
+
+void api_post_hold(struct call *call)
+{
+    run(call, "held", prepare_hold, NULL);
+}
+
+/* What is late goes out now: that is what releasing it means, and a person said so. */
+static const char *prepare_release(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    if (delivery->state != STATE_HELD)
+        return not_in(change, delivery, "only what is held can be released");
+    move->to = STATE_READY;
+    move->due = change->call->now > delivery->slot ? change->call->now : delivery->slot;
+    return judge_at(change, delivery, move->due);
+}
+
+void api_post_release(struct call *call)
+{
+    run(call, "released", prepare_release, NULL);
+}
+
+/* ---- cancel ---- */
+
+static const char *prepare_cancel(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    (void)change, (void)delivery;
+    move->to = STATE_CANCELLED;
+    return NULL;
+}
+
+void api_post_cancel(struct call *call)
+{
+    run(call, "cancelled", prepare_cancel, NULL);
+}

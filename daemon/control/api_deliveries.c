@@ -1,0 +1,147 @@
+/*
+ * api_deliveries: the queue as lists, and what happened to each delivery.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "control/api.h"
+#include "control/posts.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "control/time.h"
+#include "control/view.h"
+
+enum { PAGE = 100 };
+
+/* "state=ready&state=held,unsure" → bits. */
+static bool read_states(struct call *call, unsigned *ret_states)
+{
+    for (size_t i = 0; i < call->query_count; i++) {
+        if (strcmp(call->query[i].name, "state") != 0)
+            continue;
+        char *rest = arena_strdup(call->arena, call->query[i].value), *word;
+        while ((word = strsep(&rest, ","))) {
+            enum state state;
+            if (!state_parse(word, &state)) {
+                problem(call, 400, "unknown state '%s'", word);
+                return false;
+            }
+            *ret_states |= 1u << state;
+        }
+    }
+    return true;
+}
+
+static bool read_filter(struct call *call, struct delivery_filter *filter)
+{
+    const char *order = call_query(call, "order");
+    *filter = (struct delivery_filter){
+        .post_id = call_query(call, "post"),
+        .account = call_query(call, "account"),
+        .network = call_query(call, "network"),
+        .bucket = call_query(call, "bucket"),
+        .series = call_query(call, "series"),
+        .origin = call_query(call, "origin"),
+        .text = call_query(call, "text"),
+        .cursor = call_query(call, "cursor"),
+        .limit = (size_t)call_query_number(call, "limit", PAGE),
+        .newest_first = order && *order == '-',
+        .by_published = order && strstr(order, "published"),
+    };
+    return read_states(call, &filter->states) && query_time(call, "from", 0, &filter->from) &&
+           query_time(call, "until", 0, &filter->until);
+}
+
+static void answer_list(struct call *call, json_t *items, const char *next)
+{
+    json_t *page = json_object();
+    json_set(page, "items", items);
+    view_text(page, "next", next);
+    answer_json(call, 200, page);
+}
+
+void api_deliveries(struct call *call)
+{
+    struct delivery_filter filter;
+    struct delivery **deliveries;
+    size_t count;
+    const char *next;
+    struct error err = {""};
+    if (!read_filter(call, &filter))
+        return;
+    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, &err)) {
+        problem(call, filter.cursor ? 400 : 503, "%s", err.message);
+        return;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(items, posts_delivery(call, deliveries[i]));
+    answer_list(call, items, next);
+}
+
+static struct delivery *find(struct call *call)
+{
+    struct error err = {""};
+    struct delivery *delivery =
+        queue_get(call->control->queue, call->arguments[0], call->arguments[1], call->arena, &err);
+    if (!delivery)
+        problem(call, 404, "%s", err.message);
+    return delivery;
+}
+
+void api_delivery(struct call *call)
+{
+    const struct delivery *delivery = find(call);
+    if (!delivery)
+        return;
+    answer_json(call, 200, posts_delivery(call, delivery));
+    answer_etag(call, arena_printf(call->arena, "%lld", (long long)delivery->version));
+}
+
+static json_t *events_to_json(struct event *events, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, event_to_json(&events[i]));
+    return list;
+}
+
+void api_delivery_history(struct call *call)
+{
+    struct queue *queue = call->control->queue;
+    const struct delivery *delivery = find(call);
+    struct event *events;
+    struct attempt *attempts;
+    size_t event_count, attempt_count;
+    struct error err = {""};
+    if (!delivery)
+        return;
+    if (!queue_history(queue, delivery->post_id, delivery->account, 0, call->arena, &events, &event_count, &err) ||
+        !queue_attempts(queue, delivery->post_id, delivery->account, call->arena, &attempts, &attempt_count, &err)) {
+        problem(call, 503, "%s", err.message);
+        return;
+    }
+    json_t *list = json_array(), *history = json_object();
+    for (size_t i = 0; i < attempt_count; i++)
+        json_array_append_new(list, attempt_to_json(&attempts[i]));
+    json_set(history, "events", events_to_json(events, event_count));
+    json_set(history, "attempts", list);
+    answer_json(call, 200, history);
+}
+
+void api_history(struct call *call)
+{
+    struct event *events;
+    size_t count;
+    struct error err = {""};
+    size_t limit = (size_t)call_query_number(call, "limit", PAGE);
+    if (!queue_history(call->control->queue, NULL, NULL, limit, call->arena, &events, &count, &err)) {
+        problem(call, 503, "%s", err.message);
+        return;
+    }
+    json_t *items = json_array();
+    bool ascending = count > 1 && events[0].at < events[count - 1].at; /* newest first, whatever the queue's order */
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(items, event_to_json(&events[ascending ? count - 1 - i : i]));
+    answer_list(call, items, NULL);
+}

@@ -1,0 +1,143 @@
+/*
+ * api_edit: changing what a post says. The delivery's content is written back as an entry of the calendar, the members
+ * of the request are laid over it, and the result is read and judged as if it came from the file.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "control/api.h"
+#include "control/change.h"
+#include "control/problem.h"
+#include "control/room.h"
+
+static json_t *media_to_entry(const struct part *part)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < part->media_count; i++) {
+        json_t *media = json_object();
+        json_set_text(media, "file", part->media[i].file);
+        json_set_text(media, "alt", part->media[i].alt);
+        json_array_append_new(list, media);
+    }
+    return list;
+}
+
+static json_t *texts_to_entry(const char *const *texts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(texts[i]));
+    return list;
+}
+
+static void add_list(json_t *entry, const char *name, json_t *list)
+{
+    if (json_array_size(list) > 0)
+        json_set(entry, name, list);
+    else
+        json_decref(list);
+}
+
+static void add_words(json_t *entry, const struct content *content)
+{
+    if (content->part_count == 1) {
+        if (*content->parts[0].text)
+            json_set_text(entry, "text", content->parts[0].text);
+        add_list(entry, "media", media_to_entry(&content->parts[0]));
+        return;
+    }
+    json_t *thread = json_array();
+    for (size_t i = 0; i < content->part_count; i++) {
+        json_t *part = json_object();
+        json_set_text(part, "text", content->parts[i].text);
+        add_list(part, "media", media_to_entry(&content->parts[i]));
+        json_array_append_new(thread, part);
+    }
+    json_set(entry, "thread", thread);
+}
+
+static json_t *content_to_entry(const struct delivery *delivery)
+{
+    const struct content *content = delivery->content;
+    json_t *entry = json_object(), *to = json_array();
+    json_array_append_new(to, json_string(delivery->account));
+    json_set(entry, "to", to);
+    add_words(entry, content);
+    json_set_text(entry, "title", content->title);
+    json_set_text(entry, "link", content->link);
+    json_set_text(entry, "language", content->language);
+    json_set_text(entry, "warning", content->warning);
+    json_set_text(entry, "body", content->body);
+    json_set_text(entry, "summary", content->summary);
+    json_set_text(entry, "slug", content->slug);
+    json_set_text(entry, "visibility", visibility_name(content->visibility));
+    add_list(entry, "tags", texts_to_entry(content->tags, content->tag_count));
+    add_list(entry, "categories", texts_to_entry(content->categories, content->category_count));
+    return entry;
+}
+
+/* null takes a member away; text and thread replace each other. */
+static void lay_over(json_t *entry, const json_t *edit)
+{
+    const char *name;
+    json_t *value;
+    if (json_member(edit, "text"))
+        json_object_del(entry, "thread");
+    if (json_member(edit, "thread"))
+        json_object_del(entry, "text");
+    json_object_foreach((json_t *)(uintptr_t)edit, name, value) {
+        if (strcmp(name, "at") == 0 || strcmp(name, "override") == 0)
+            continue;
+        if (json_is_null(value))
+            json_object_del(entry, name);
+        else
+            json_object_set(entry, name, value);
+    }
+}
+
+static const struct content *edited(struct change *change, const struct delivery *delivery)
+{
+    struct call *call = change->call;
+    json_t *entry = json_in_arena(call->arena, content_to_entry(delivery));
+    const struct post *post;
+    lay_over(entry, call->json);
+    if (documents_read_post(change->judge.documents, entry, call->arena, &post, &change->judge.diags))
+        return post->targets[0].contents[0];
+    change->judge.fixed++;
+    return NULL;
+}
+
+static bool edits_content(const struct call *call)
+{
+    size_t others = (json_member(call->json, "at") != NULL) + (json_member(call->json, "override") != NULL);
+    return json_object_size(call->json) > others;
+}
+
+static const char *prepare_edit(struct change *change, const struct delivery *delivery, struct move *move)
+{
+    const struct account *account = change_account(change, delivery);
+    const char *at = json_text(change->call->json, "at"), *slot_name;
+    if (!account)
+        return "its account is not in cald.yaml any more";
+    if (at && !posts_time(change->call, at, &account, 1, &move->slot, &slot_name))
+        return NULL;
+    if (delivery->state == STATE_PUBLISHED || delivery->state == STATE_SENDING || delivery->state == STATE_UNSURE ||
+        delivery->state == STATE_CANCELLED)
+        return arena_printf(change->call->arena, "it is %s", state_name(delivery->state));
+    if (edits_content(change->call))
+        move->content = edited(change, delivery);
+    if (move->content)
+        judge_content(&change->judge, account, move->content, delivery->post_id);
+    if (at)
+        judge_time(&change->judge, account, move->slot, delivery->post_id);
+    return NULL;
+}
+
+void api_post_edit(struct call *call)
+{
+    struct change change = {.call = call, .why = "edited", .prepare = prepare_edit};
+    if (json_object_size(call->json) == (json_member(call->json, "override") != NULL))
+        problem(call, 400, "nothing to change was given");
+    else
+        change_run(&change);
+}

@@ -1,0 +1,88 @@
+/*
+ * api_resolve: a person has looked whether an unsure delivery was published, and says so.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "control/api.h"
+#include "control/posts.h"
+#include "control/problem.h"
+#include "control/room.h"
+
+static bool is_url(const char *text)
+{
+    size_t length = strlen(text);
+    if (length > 2048 || (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* The one unsure delivery that is meant; NULL: answered. */
+static struct delivery *find_unsure(struct call *call, const struct selection *selection)
+{
+    const char *account = json_text(call->json, "account");
+    struct delivery *found = NULL;
+    for (size_t i = 0; i < selection->count; i++) {
+        struct delivery *delivery = selection->items[i];
+        if (delivery->state != STATE_UNSURE || (account && strcmp(account, delivery->account) != 0))
+            continue;
+        if (found) {
+            problem(call, 409, "more than one delivery of '%s' is unsure: say which by \"account\"", delivery->post_id);
+            return NULL;
+        }
+        found = delivery;
+    }
+    if (!found)
+        problem(call, 409, "nothing was changed: no delivery of '%s'%s%s is unsure", selection->post_id,
+                account ? " to " : "", account ? account : "");
+    return found;
+}
+
+static bool settle(struct call *call, const struct delivery *delivery, const char *url, struct error *err)
+{
+    struct queue *queue = call->control->queue;
+    if (url) {
+        struct outcome outcome = {.kind = OUTCOME_DONE, .id = url, .url = url, .message = "a person found it published"};
+        struct settlement settlement = {.outcome = &outcome, .who = call->who, .to = STATE_PUBLISHED, .prepared = true};
+        return queue_settle(queue, delivery, 0, &settlement, call->now, err);
+    }
+    struct move move = {
+        .to = STATE_READY,
+        .who = call->who,
+        .why = "a person looked: it was not published",
+        .due = call->now > delivery->slot ? call->now : delivery->slot,
+    };
+    return queue_move(queue, delivery, &move, call->now, err);
+}
+
+void api_post_resolve(struct call *call)
+{
+    struct selection selection;
+    struct error err = {""};
+    const char *url = json_text(call->json, "published");
+    bool not_published = json_flag(call->json, "not_published", false);
+    if ((url != NULL) == not_published) {
+        problem(call, 400, "say either \"published\": URL or \"not_published\": true");
+        return;
+    }
+    if (url && !is_url(url)) {
+        problem(call, 400, "'published' must be the address of the post: http:// or https://");
+        return;
+    }
+    if (!posts_select(call, &selection) || !posts_match(call, &selection))
+        return;
+    struct delivery *delivery = find_unsure(call, &selection);
+    if (!delivery)
+        return;
+    if (!settle(call, delivery, url, &err)) {
+        problem(call, 409, "nothing was changed: %s", err.message);
+        return;
+    }
+    log_info("resolved post=%s account=%s published=%s by=\"%s\"", delivery->post_id, delivery->account,
+             url ? "yes" : "no", call->who);
+    posts_answer(call, 200, selection.post_id, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/*
+ * api_status: how the daemon is, for people and for machines.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/metrics.h"
+#include "control/accounts.h"
+#include "control/api.h"
+#include "control/description.h"
+#include "control/posts.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "control/view.h"
+
+enum { MOST_ATTENTION = 100 };
+#define CHECK_EVERY SECONDS(2)
+
+/* A write costs a sync: whoever asks more often gets the last answer. */
+static bool is_healthy(struct call *call)
+{
+    struct control *control = call->control;
+    duration now = clock_monotonic();
+    if (!control->checked || now - control->checked >= CHECK_EVERY || !control->writable) {
+        control->writable = queue_is_writable(control->queue, call->now, NULL);
+        control->checked = now;
+    }
+    return control->writable;
+}
+
+void api_health(struct call *call)
+{
+    if (is_healthy(call))
+        answer_json(call, 200, json_pack("{s:s}", "status", "ok"));
+    else
+        problem(call, 503, "the database takes no writes");
+}
+
+void api_metrics(struct call *call)
+{
+    struct buf text = {0};
+    size_t counts[STATE_COUNT];
+    if (queue_counts(call->control->queue, counts, NULL))
+        for (int state = 0; state < STATE_COUNT; state++)
+            metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
+    metrics_print(&text);
+    answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text));
+    buf_release(&text);
+}
+
+void api_description(struct call *call)
+{
+    size_t length;
+    const char *bytes = description_bytes(&length);
+    answer_bytes(call, 200, "application/yaml", bytes, length);
+}
+
+static json_t *documents_to_json(struct call *call)
+{
+    const struct documents *documents = schedule_documents(call->control->schedule);
+    const struct schedule_report *last = schedule_last(call->control->schedule);
+    json_t *object = json_object(), *files = json_array();
+    for (size_t i = 0; i < documents->file_count; i++)
+        json_array_append_new(files, json_string(documents->files[i]));
+    json_set_flag(object, "loaded", true);
+    json_set_text(object, "hash", documents->hash);
+    json_set(object, "files", files);
+    bool refused = last && !last->applied && last->diags;
+    json_set(object, "errors", refused ? diags_to_json(last->diags, DIAG_ERROR) : json_array());
+    json_set(object, "warnings", diags_to_json(&documents->diags, DIAG_WARNING));
+    return object;
+}
+
+static json_t *counts_to_json(struct call *call)
+{
+    size_t counts[STATE_COUNT] = {0};
+    json_t *object = json_object();
+    queue_counts(call->control->queue, counts, NULL);
+    for (int state = 0; state < STATE_COUNT; state++)
+        json_set_number(object, state_name((enum state)state), (int64_t)counts[state]);
+    return object;
+}
+
+static json_t *next_to_json(struct call *call)
+{
+    struct delivery **deliveries;
+    size_t count;
+    const char *next;
+    struct delivery_filter filter = {.states = 1u << STATE_READY | 1u << STATE_WAITING, .limit = 1};
+    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL) || count == 0)
+        return json_null();
+    return posts_delivery(call, deliveries[0]);
+}
+
+static void add_attention(json_t *list, const char *kind, const char *name, const char *what)
+{
+    json_t *item = json_object();
+    json_set_text(item, kind, name);
+    json_set_text(item, "what", what);
+    json_array_append_new(list, item);
+}
+
+static void add_deliveries(struct call *call, json_t *list)
+{
+    struct delivery **deliveries;
+    size_t count;
+    const char *next;
+    struct delivery_filter filter = {
+        .states = 1u << STATE_REFUSED | 1u << STATE_UNSURE | 1u << STATE_HELD | 1u << STATE_MISSED,
+        .limit = MOST_ATTENTION,
+        .newest_first = true,
+    };
+    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct delivery *d = deliveries[i];
+        const char *id = arena_printf(call->arena, "%s/%s", d->post_id, d->account);
+        const char *state = state_name(d->state);
+        add_attention(list, "delivery", id,
+                      d->message ? arena_printf(call->arena, "%s: %s", state, d->message) : state);
+    }
+}
+
+static void add_accounts(struct call *call, json_t *list)
+{
+    const struct settings *settings = schedule_documents(call->control->schedule)->settings;
+    for (size_t i = 0; i < settings->account_count; i++) {
+        struct account_view view = account_look(call, &settings->accounts[i]);
+        if (strcmp(view.state, "ok") != 0)
+            add_attention(list, "account", settings->accounts[i].account.name,
+                          view.why ? arena_printf(call->arena, "%s: %s", view.state, view.why) : view.state);
+    }
+}
+
+static json_t *attention_to_json(struct call *call)
+{
+    json_t *list = json_array();
+    const struct schedule_report *last = schedule_last(call->control->schedule);
+    if (last && !last->applied)
+        add_attention(list, "documents", "calendar",
+                      last->message ? last->message : "the documents were refused; what was loaded before is in force");
+    add_accounts(call, list);
+    add_deliveries(call, list);
+    return list;
+}
+
+static json_t *paused_to_json(struct call *call)
+{
+    struct account_status all = {0};
+    if (!queue_account(call->control->queue, "*", call->arena, &all, NULL) || !all.paused)
+        return json_null();
+    json_t *object = json_object();
+    json_set_text(object, "why", all.paused_why ? all.paused_why : "");
+    return object;
+}
+
+void api_status(struct call *call)
+{
+    struct control *control = call->control;
+    json_t *status = json_object();
+    json_set_text(status, "version", CALD_VERSION);
+    json_set_number(status, "uptime_s", (clock_monotonic() - control->started) / 1000);
+    json_set_flag(status, "healthy", is_healthy(call));
+    json_set(status, "paused", paused_to_json(call));
+    json_set(status, "documents", documents_to_json(call));
+    json_set(status, "counts", counts_to_json(call));
+    json_set(status, "next", next_to_json(call));
+    json_set(status, "attention", attention_to_json(call));
+    json_set_number(status, "in_flight", (int64_t)publisher_in_flight(control->publisher));
+    json_set(status, "accounts", accounts_to_json(call));
+    json_set(status, "url", control->address[0] ? json_sprintf("http://%s/", control->address) : json_null());
+    json_set_text(status, "role", role_name(call->role));
+    answer_json(call, 200, status);
+}

@@ -1,0 +1,26 @@
+/*
+ * change: doing one thing to every delivery of a post that allows it, all or none of it stored.
+ */
+#ifndef CALD_CHANGE_H
+#define CALD_CHANGE_H
+
+#include "control/posts.h"
+
+struct change {
+    struct call *call;
+    struct judge judge;
+    struct selection selection;
+    void *context;
+    const char *why;  /* for the history */
+
+    /* Fills the move, or says why this delivery cannot be changed. Findings go to the judge. */
+    const char *(*prepare)(struct change *change, const struct delivery *delivery, struct move *move);
+};
+
+/* Selects, matches, prepares, judges, moves and answers with the post. 409 when nothing could be changed. */
+void change_run(struct change *change);
+
+/* The account of a delivery, or NULL when cald.yaml has it no more. */
+const struct account *change_account(const struct change *change, const struct delivery *delivery);
+
+#endif

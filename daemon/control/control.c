@@ -1,0 +1,151 @@
+/*
+ * control: opens the listeners and ties them to the routes. Knows what is started, not what is asked.
+ */
+#include "control/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/suggest.h"
+#include "control/api.h"
+#include "control/dispatch.h"
+#include "control/listen.h"
+#include "control/problem.h"
+#include "control/room.h"
+
+static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle};
+
+static int open_local(struct control *control, const struct settings *settings, struct error *err)
+{
+    int fd = listen_inherited(AF_UNIX);
+    if (fd >= 0) {
+        log_info("listening on the socket passed by systemd");
+        return fd;
+    }
+    char *path = settings->socket ? xstrdup(settings->socket) : file_join(settings->state, "cald.sock");
+    fd = listen_unix(path, settings->socket_group, err);
+    if (fd < 0) {
+        free(path);
+        return -1;
+    }
+    control->socket = path;
+    log_info("listening on %s", path);
+    return fd;
+}
+
+/* -2: none is wanted. */
+static int open_tcp(struct control *control, const struct settings *settings, struct error *err)
+{
+    int fd = listen_inherited(AF_INET);
+    if (fd < 0 && !settings->tcp_address)
+        return -2;
+    if (fd < 0)
+        fd = listen_tcp(settings->tcp_address, err);
+    if (fd >= 0) {
+        listen_address(fd, control->address, sizeof control->address);
+        log_info("listening on http://%s/", control->address);
+    }
+    return fd;
+}
+
+static bool start(struct control *control, const struct settings *settings, struct error *err)
+{
+    int fd = open_local(control, settings, err);
+    if (fd < 0 || !(control->local = server_new(control->loop, fd, control, &callbacks, err)))
+        return false;
+    fd = open_tcp(control, settings, err);
+    if (fd == -2)
+        return true;
+    return fd >= 0 && (control->tcp = server_new(control->loop, fd, control, &callbacks, err));
+}
+
+struct control *control_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
+                            struct schedule *schedule, const struct settings *settings, struct error *err)
+{
+    struct control *control = xmalloc(sizeof *control);
+    *control = (struct control){
+        .loop = loop,
+        .queue = queue,
+        .publisher = publisher,
+        .schedule = schedule,
+        .started = clock_monotonic(),
+    };
+    if (!start(control, settings, err)) {
+        control_free(control);
+        return NULL;
+    }
+    api_events_start(control);
+    return control;
+}
+
+void control_free(struct control *control)
+{
+    if (!control)
+        return;
+    api_events_stop(control);
+    server_free(control->tcp);
+    server_free(control->local);
+    if (control->socket)
+        unlink(control->socket);
+    free(control->socket);
+    free(control);
+}
+
+const struct documents *call_documents(struct call *call)
+{
+    const struct documents *documents = schedule_documents(call->control->schedule);
+    if (!documents)
+        problem(call, 503, "the documents are not loaded yet");
+    return documents;
+}
+
+const struct settings_account *call_account(struct call *call, const char *name)
+{
+    const struct settings *settings = schedule_documents(call->control->schedule)->settings;
+    const struct settings_account *account = settings_account(settings, name);
+    if (account)
+        return account;
+    const char **names = arena_alloc_array(call->arena, settings->account_count + 1, sizeof *names);
+    for (size_t i = 0; i < settings->account_count; i++)
+        names[i] = settings->accounts[i].account.name;
+    json_t *more = json_object();
+    const char *nearest = suggest(name, names, settings->account_count);
+    if (nearest)
+        json_object_set_new(more, "nearest", json_string(nearest));
+    problem_with(call, 404, more, nearest ? "unknown account '%s', did you mean '%s'?" : "unknown account '%s'", name,
+                 nearest);
+    return NULL;
+}
+
+void answer_no_post(struct call *call, const char *id)
+{
+    struct delivery **deliveries;
+    size_t count = 0;
+    const char *next, *nearest = NULL;
+    struct delivery_filter filter = {.limit = 1000, .newest_first = true};
+    if (queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL)) {
+        const char **ids = arena_alloc_array(call->arena, count + 1, sizeof *ids);
+        for (size_t i = 0; i < count; i++)
+            ids[i] = deliveries[i]->post_id;
+        nearest = suggest(id, ids, count);
+    }
+    json_t *more = json_object();
+    if (nearest)
+        json_object_set_new(more, "nearest", json_string(nearest));
+    if (nearest)
+        problem_with(call, 404, more, "there is no post '%s', did you mean '%s'?", id, nearest);
+    else
+        problem_with(call, 404, more, "there is no post '%s'", id);
+}
+
+const char *call_base_url(const struct call *call)
+{
+    if (call->peer->local)
+        return call->control->address[0] ? arena_printf(call->arena, "http://%s", call->control->address)
+                                         : "http://localhost";
+    return arena_printf(call->arena, "http://%s", call_header(call, "Host"));
+}

@@ -1,0 +1,140 @@
+/*
+ * dispatch: the order in which a request is judged. Knows no single route.
+ */
+#include "control/dispatch.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "control/guard.h"
+#include "control/idempotency.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "control/route.h"
+
+static bool identify(struct call *call, const struct settings *settings)
+{
+    static const char scheme[] = "Bearer ";
+    const char *header = call_header(call, "Authorization");
+    struct identity identity = {ROLE_NONE, NULL};
+    if (call->peer->local)
+        identity = role_of_peer(settings, call->peer, geteuid(), call->arena);
+    else if (header && strncasecmp(header, scheme, sizeof scheme - 1) == 0)
+        identity = role_of_token_file(settings->tokens_file, header + sizeof scheme - 1, call->now, call->arena);
+    call->role = identity.role;
+    call->who = identity.who;
+    return true;
+}
+
+static bool check_role(struct call *call)
+{
+    if (call->role >= call->route->least)
+        return true;
+    if (!call->peer->local && call->role == ROLE_NONE) {
+        problem(call, 401, "a valid bearer token is needed here");
+        answer_header(call, "WWW-Authenticate", "Bearer realm=\"cald\"");
+    } else {
+        problem(call, 403, "this needs the role %s, %s has %s", role_name(call->route->least), call->who,
+                role_name(call->role));
+    }
+    return false;
+}
+
+/* Guards first: a request that is not well-formed learns nothing about routes or roles. */
+bool dispatch_begin(struct call *call)
+{
+    answer_header(call, "X-Content-Type-Options", "nosniff");
+    answer_header(call, "Cache-Control", "no-cache");
+    if (!guard_framing(call))
+        return false;
+    const struct documents *documents = call_documents(call);
+    if (!documents || !guard_host(call, documents->settings))
+        return false;
+    call->route = route_find(call);
+    if (!call->route)
+        return false;
+    if (!(call->route->flags & ROUTE_PUBLIC) && !guard_origin(call))
+        return false;
+    return identify(call, documents->settings) && check_role(call) && guard_body(call) &&
+           route_check_query(call, call->route->query);
+}
+
+static bool parse_body(struct call *call)
+{
+    struct error err = {""};
+    call->json = call->length ? json_parse(call->body, call->length, &err) : json_object();
+    if (!call->json) {
+        problem(call, 400, "the body is not JSON: %s", err.message);
+        return false;
+    }
+    json_in_arena(call->arena, call->json);
+    if (!json_is_object(call->json)) {
+        problem(call, 400, "the body must be a JSON object");
+        return false;
+    }
+    return route_check_body(call, call->route->body);
+}
+
+static bool succeeded(const struct call *call)
+{
+    return call->answer.status >= 200 && call->answer.status < 300;
+}
+
+/* What the handler did, and the answer under its key, in one commit. A conflict is committed too: what looks like one may be
+   a disk that failed, which only a commit tells. */
+static bool store(struct call *call, struct error *err)
+{
+    struct queue *queue = call->control->queue;
+    bool wanted = call->answer.status == 409 || (succeeded(call) && !call->dry_run);
+    if (!wanted) {
+        queue_rollback(queue);
+        return true;
+    }
+    if (succeeded(call) && !idempotency_remember(call, err)) {
+        queue_rollback(queue);
+        return false;
+    }
+    return queue_commit(queue, err);
+}
+
+/* The answer leaves after the effect is on disk. */
+static void handle_writing(struct call *call)
+{
+    struct error err = {""};
+    if (!queue_begin(call->control->queue, &err)) {
+        problem_storage(call, &err);
+        return;
+    }
+    call->route->handle(call);
+    if (!store(call, &err)) {
+        call->answer.header_count = 0;
+        problem_storage(call, &err);
+    }
+    publisher_wake(call->control->publisher);
+}
+
+void dispatch_handle(struct call *call)
+{
+    if (!parse_body(call) || !idempotency_check(call))
+        return;
+    if (call->route->flags & ROUTE_WRITES) {
+        handle_writing(call);
+        return;
+    }
+    call->route->handle(call);
+    if (!call->pending)
+        dispatch_finish(call);
+}
+
+/* A failure to remember is no failure of the call: what it did is done, and may be done again without harm. */
+void dispatch_finish(struct call *call)
+{
+    struct queue *queue = call->control->queue;
+    struct error err = {""};
+    if (!call->key || !succeeded(call) || !queue_begin(queue, &err))
+        return;
+    if (!idempotency_remember(call, &err) || !queue_commit(queue, &err))
+        queue_rollback(queue);
+}

@@ -1,0 +1,26 @@
+/*
+ * guard: which requests are not even looked at: ambiguous framing, a browser led astray, unlabelled bodies.
+ *
+ * Pure. Each function answers the call and returns false when it refuses.
+ */
+#ifndef CALD_GUARD_H
+#define CALD_GUARD_H
+
+#include "control/call.h"
+#include "settings.h"
+
+enum { GUARD_BODY = 1024 * 1024, GUARD_TARGET = 8192, GUARD_VALUE = 8192 };
+
+/* Doubled Host, Content-Length and the like, Transfer-Encoding, controls in headers, a body that is too large. */
+bool guard_framing(struct call *call);
+
+/* On TCP: Host must be the listener's own address, localhost on a loopback one, or one of the settings' hosts. */
+bool guard_host(struct call *call, const struct settings *settings);
+
+/* Requests that a page of another site made: foreign Origin or Sec-Fetch-Site. */
+bool guard_origin(struct call *call);
+
+/* POST and PATCH carry JSON and say so, also when empty: a form of another site cannot. Others carry nothing. */
+bool guard_body(struct call *call);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * ics: iCalendar text (RFC 5545): one VEVENT a delivery. Pure.
+ */
+#ifndef CALD_ICS_H
+#define CALD_ICS_H
+
+#include "base/buf.h"
+#include "queue/queue.h"
+
+void ics_begin(struct buf *out, const char *name);
+void ics_add(struct buf *out, const struct delivery *delivery, const char *url); /* url may be NULL */
+void ics_end(struct buf *out);
+
+/* One content line: name, ':' and the value, escaped as TEXT and folded at 75 bytes between characters. */
+void ics_text(struct buf *out, const char *name, const char *value);
+
+#endif

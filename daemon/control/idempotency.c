@@ -1,0 +1,87 @@
+/*
+ * idempotency: answers by key, kept by the queue. An answer is stored with the headers that belong to it.
+ */
+#include "control/idempotency.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "control/problem.h"
+#include "control/room.h"
+
+enum { KEY_MOST = 255 };
+
+static bool key_is_plain(const char *key)
+{
+    size_t length = strlen(key);
+    for (size_t i = 0; i < length; i++)
+        if (key[i] <= 0x20 || key[i] > 0x7e)
+            return false;
+    return length > 0 && length <= KEY_MOST;
+}
+
+static const char *request_hash(struct call *call)
+{
+    char *hex = arena_alloc(call->arena, SHA256_HEX);
+    const char *whole = arena_printf(call->arena, "%s %s\n%s", call->method, call->target, call->body);
+    return sha256_hex(whole, strlen(whole), hex);
+}
+
+static void answer_stored(struct call *call, int status, const char *text)
+{
+    struct error err = {""};
+    json_t *stored = json_parse(text, strlen(text), &err);
+    const char *name;
+    json_t *value;
+    answer_text(call, status, json_text(stored, "type"), json_text(stored, "body") ? json_text(stored, "body") : "");
+    call->answer.type = arena_strdup(call->arena, call->answer.type);
+    json_object_foreach(json_member(stored, "headers"), name, value) {
+        answer_header(call, arena_strdup(call->arena, name), "%s", json_string_value(value));
+    }
+    answer_header(call, "Idempotency-Replayed", "true");
+    json_decref(stored);
+}
+
+bool idempotency_check(struct call *call)
+{
+    const char *key = call_header(call, "Idempotency-Key"), *body;
+    bool same;
+    int status;
+    if (!key || strcmp(call->method, "POST") != 0)
+        return true;
+    if (!key_is_plain(key)) {
+        problem(call, 400, "Idempotency-Key must be 1 to %d printable characters without blanks", KEY_MOST);
+        return false;
+    }
+    call->key = key;
+    call->request_hash = request_hash(call);
+    if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &same, &status, &body))
+        return true;
+    if (same)
+        answer_stored(call, status, body);
+    else
+        problem(call, 422, "this Idempotency-Key was used for another request");
+    return false;
+}
+
+bool idempotency_remember(struct call *call, struct error *err)
+{
+    const struct answer *answer = &call->answer;
+    if (!call->key)
+        return true;
+    json_t *headers = json_object();
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (strcmp(answer->headers[i].name, "Location") == 0 || strcmp(answer->headers[i].name, "ETag") == 0)
+            json_set_text(headers, answer->headers[i].name, answer->headers[i].value);
+    json_t *stored = json_object();
+    json_set_text(stored, "type", answer->type);
+    json_set_text(stored, "body", answer->body);
+    json_set(stored, "headers", headers);
+    char *text = json_print(stored);
+    arena_defer(call->arena, free, text);
+    json_decref(stored);
+    return queue_remember(call->control->queue, call->key, call->who, call->request_hash, answer->status, text,
+                          call->now, err);
+}

@@ -1,0 +1,151 @@
+/*
+ * judge: collects findings over all accounts of a request. Knows no route; changes nothing.
+ */
+#include "control/judge.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "editorial/check.h"
+
+enum { MOST_PAGES = 20, PAGE = 1000 };
+
+static bool read_reason(struct judge *judge)
+{
+    struct call *call = judge->call;
+    const json_t *override = json_member(call->json, "override");
+    const char *reason = json_text(override, "reason");
+    if (!override)
+        return true;
+    if (call->role < ROLE_EDITOR)
+        problem(call, 403, "overriding the charter needs the role editor, %s has %s", call->who, role_name(call->role));
+    else if (json_object_size(override) != 1 || !reason || strlen(reason) > 500 || !reason[strspn(reason, " \t\n")])
+        problem(call, 400, "'override' must be {\"reason\": …} with a text of at most 500 bytes");
+    judge->reason = reason;
+    return call->answer.status == 0;
+}
+
+bool judge_init(struct judge *judge, struct call *call)
+{
+    *judge = (struct judge){
+        .call = call,
+        .documents = schedule_documents(call->control->schedule),
+        .diags = diags_in(call->arena),
+    };
+    return read_reason(judge);
+}
+
+void judge_content(struct judge *judge, const struct account *account, const struct content *content,
+                   const char *post_id)
+{
+    struct diag where = {.post = post_id, .account = account->name};
+    const json_t *session = publisher_session(judge->call->control->publisher, account->name);
+    struct diags limits = diags_in(judge->call->arena);
+    network_check(account, content, session, &where, &limits);
+    judge->fixed += limits.errors;
+    check_content(judge->documents->charter, account, content, session, &where, &judge->diags);
+}
+
+/* Everything with a slot in [from, until) that takes a time; sorted by slot. */
+static struct delivery **taken(struct call *call, instant from, instant until, size_t *ret_count)
+{
+    struct delivery **all = NULL;
+    struct delivery_filter filter = {
+        .states = ~(1u << STATE_CANCELLED | 1u << STATE_MISSED | 1u << STATE_REFUSED) & ((1u << STATE_COUNT) - 1),
+        .from = from > 0 ? from : 1,
+        .until = until,
+        .limit = PAGE,
+    };
+    *ret_count = 0;
+    for (int page = 0; page < MOST_PAGES; page++) {
+        struct delivery **some;
+        size_t count;
+        if (!queue_list(call->control->queue, &filter, call->arena, &some, &count, &filter.cursor, NULL))
+            break;
+        for (size_t i = 0; i < count; i++)
+            *arena_push(call->arena, all, *ret_count) = some[i];
+        if (!filter.cursor)
+            break;
+    }
+    return all;
+}
+
+static struct planned *neighbours(struct judge *judge, instant at, size_t *ret_count)
+{
+    struct call *call = judge->call;
+    duration reach = judge->documents->charter->pace.gap + DAYS(2);
+    size_t count;
+    struct delivery **deliveries = taken(call, at - reach, at + reach, &count);
+    struct planned *planned = arena_alloc_array(call->arena, count + 1, sizeof *planned);
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct settings_account *account =
+            settings_account(judge->documents->settings, deliveries[i]->account);
+        if (account)
+            planned[(*ret_count)++] = (struct planned){
+                .post_id = deliveries[i]->post_id,
+                .account = &account->account,
+                .content = deliveries[i]->content,
+                .slot = deliveries[i]->slot,
+            };
+    }
+    return planned;
+}
+
+void judge_time(struct judge *judge, const struct account *account, instant at, const char *post_id)
+{
+    size_t count;
+    struct planned *planned = neighbours(judge, at, &count);
+    struct diag where = {.post = post_id, .account = account->name};
+    check_time(judge->documents->charter, judge->documents->calendar, account, at, post_id, planned, count, &where,
+               &judge->diags);
+}
+
+bool judge_passes(struct judge *judge)
+{
+    if (judge->diags.errors == 0 || (judge->reason && judge->fixed == 0))
+        return true;
+    const char *first = "refused";
+    for (size_t i = judge->diags.count; i-- > 0;)
+        if (judge->diags.items[i].level == DIAG_ERROR)
+            first = judge->diags.items[i].message;
+    size_t more = judge->diags.errors - 1;
+    const char *rest = more ? arena_printf(judge->call->arena, " (and %zu more)", more) : "";
+    problem_findings(judge->call, &judge->diags, arena_printf(judge->call->arena, "%s%s", first, rest));
+    return false;
+}
+
+const char *judge_trace(const struct judge *judge)
+{
+    if (!judge->reason || judge->diags.errors == 0)
+        return NULL;
+    struct buf text = {0};
+    buf_printf(&text, "charter overridden: %s (", judge->reason);
+    size_t told = 0;
+    for (size_t i = 0; i < judge->diags.count && told < 5; i++)
+        if (judge->diags.items[i].level == DIAG_ERROR)
+            buf_printf(&text, "%s%s", told++ ? "; " : "", judge->diags.items[i].message);
+    buf_add_text(&text, ")");
+    const char *trace = arena_strdup(judge->call->arena, buf_text(&text));
+    buf_release(&text);
+    return trace;
+}
+
+struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
+{
+    size_t count;
+    struct delivery **deliveries = taken(call, from, until, &count);
+    struct assigned *assigned = arena_alloc_array(call->arena, count + 1, sizeof *assigned);
+    for (size_t i = 0; i < count; i++)
+        assigned[i] = (struct assigned){
+            .post_id = deliveries[i]->post_id,
+            .account = deliveries[i]->account,
+            .slot_name = deliveries[i]->slot_name,
+            .slot = deliveries[i]->slot,
+        };
+    *ret_count = count;
+    return assigned;
+}

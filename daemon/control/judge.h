@@ -1,0 +1,38 @@
+/*
+ * judge: the charter and the networks' limits held against what a request wants (invariant 8).
+ *
+ * Faults of the form and limits of a network refuse for good: the network would. What the charter says against may be
+ * overridden by an editor who gives a reason.
+ */
+#ifndef CALD_JUDGE_H
+#define CALD_JUDGE_H
+
+#include "base/diag.h"
+#include "control/call.h"
+#include "editorial/plan.h"
+
+struct judge {
+    struct call *call;
+    const struct documents *documents;
+    struct diags diags;
+    size_t fixed;          /* errors that no reason overrides */
+    const char *reason;    /* of "override"; NULL: none given */
+};
+
+/* False: answered (override without the right or without a reason). */
+bool judge_init(struct judge *judge, struct call *call);
+
+void judge_content(struct judge *judge, const struct account *account, const struct content *content,
+                   const char *post_id);
+void judge_time(struct judge *judge, const struct account *account, instant at, const char *post_id);
+
+/* Whether it may go on; else answered with 422. */
+bool judge_passes(struct judge *judge);
+
+/* What the history should say of an override; NULL when nothing had to be overridden. */
+const char *judge_trace(const struct judge *judge);
+
+/* The times that are taken in [from, until), for plan_next_free. */
+struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count);
+
+#endif

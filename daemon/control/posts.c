@@ -1,0 +1,132 @@
+/*
+ * posts: one post's deliveries, as the queue has them now.
+ */
+#include "control/posts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "control/problem.h"
+#include "control/room.h"
+#include "control/time.h"
+#include "control/view.h"
+
+enum { MOST_ACCOUNTS = 1000 };
+
+static int by_account(const void *a, const void *b)
+{
+    const struct delivery *const *left = a, *const *right = b;
+    return strcmp((*left)->account, (*right)->account);
+}
+
+static bool read_post(struct call *call, const char *post_id, const char *account, struct selection *ret_selection)
+{
+    struct delivery_filter filter = {.post_id = post_id, .account = account, .limit = MOST_ACCOUNTS};
+    struct selection selection = {.post_id = post_id};
+    const char *next;
+    struct error err = {""};
+    if (!queue_list(call->control->queue, &filter, call->arena, &selection.items, &selection.count, &next, &err)) {
+        problem(call, 503, "%s", err.message);
+        return false;
+    }
+    if (selection.count)
+        qsort(selection.items, selection.count, sizeof *selection.items, by_account);
+    *ret_selection = selection;
+    return true;
+}
+
+bool posts_select(struct call *call, struct selection *ret_selection)
+{
+    const char *account = call_query(call, "account");
+    if (!read_post(call, call->arguments[0], account, ret_selection))
+        return false;
+    if (ret_selection->count)
+        return true;
+    struct selection whole = {0};
+    if (account && read_post(call, call->arguments[0], NULL, &whole) && whole.count)
+        problem(call, 404, "post '%s' does not go to '%s'", call->arguments[0], account);
+    else if (call->answer.status == 0)
+        answer_no_post(call, call->arguments[0]);
+    return false;
+}
+
+bool posts_match(struct call *call, const struct selection *selection)
+{
+    const char *wanted = call_header(call, "If-Match");
+    if (!wanted || strcmp(wanted, "*") == 0)
+        return true;
+    const char *tag = post_tag(selection->items, selection->count, call->arena);
+    const char *quoted = arena_printf(call->arena, "\"%s\"", tag);
+    if (strstr(wanted, quoted))
+        return true;
+    problem(call, 412, "the post changed meanwhile: its version is %s, not %s", quoted, wanted);
+    answer_header(call, "ETag", "%s", quoted);
+    return false;
+}
+
+/* A feed without an address of its own has paths as links: they lead to our own listener. */
+json_t *posts_delivery(struct call *call, const struct delivery *delivery)
+{
+    json_t *object = delivery_to_json(delivery, schedule_documents(call->control->schedule)->calendar->zone);
+    if (delivery->remote_url && *delivery->remote_url == '/')
+        json_set(object, "url", json_sprintf("%s%s", call_base_url(call), delivery->remote_url));
+    return object;
+}
+
+void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge, json_t *kept)
+{
+    struct selection post;
+    if (!read_post(call, post_id, NULL, &post) || post.count == 0) {
+        json_decref(kept);
+        if (call->answer.status == 0)
+            answer_no_post(call, post_id);
+        return;
+    }
+    json_t *object = json_object(), *list = json_array();
+    bool mixed = false;
+    for (size_t i = 0; i < post.count; i++) {
+        json_array_append_new(list, posts_delivery(call, post.items[i]));
+        mixed = mixed || post.items[i]->state != post.items[0]->state;
+    }
+    json_set_text(object, "id", post_id);
+    json_set_text(object, "state", mixed ? "mixed" : state_name(post.items[0]->state));
+    json_set(object, "deliveries", list);
+    if (judge)
+        json_set(object, "findings", diags_to_json(&judge->diags, DIAG_WARNING));
+    if (kept)
+        json_set(object, "kept", kept);
+    answer_json(call, status, object);
+    answer_etag(call, post_tag(post.items, post.count, call->arena));
+}
+
+/* Times before 'after' do not count, but what is being published just now does. */
+static bool next_slot(struct call *call, const struct when *when, const struct account *const *accounts, size_t count,
+                      instant *ret_at, const char **ret_slot_name)
+{
+    const struct calendar *calendar = schedule_documents(call->control->schedule)->calendar;
+    const struct slot *slot;
+    struct error err = {""};
+    size_t assigned_count;
+    struct assigned *assigned = judge_assigned(call, call->now - DAYS(1), INSTANT_NEVER, &assigned_count);
+    if (!plan_next_free(calendar, when->slot, accounts, count, call->now, assigned, assigned_count, &slot, ret_at,
+                        &err)) {
+        problem(call, 422, "'at': %s", err.message);
+        return false;
+    }
+    *ret_slot_name = slot->name;
+    return true;
+}
+
+bool posts_time(struct call *call, const char *at, const struct account *const *accounts, size_t count,
+                instant *ret_at, const char **ret_slot_name)
+{
+    struct when when;
+    *ret_slot_name = NULL;
+    if (!body_time(call, at, &when))
+        return false;
+    if (when.kind == WHEN_NEXT_SLOT)
+        return next_slot(call, &when, accounts, count, ret_at, ret_slot_name);
+    *ret_at = when.at;
+    return true;
+}

@@ -1,0 +1,119 @@
+/*
+ * routes: the table. schema/openapi.yaml describes the same, and a test holds the two against each other.
+ */
+#include "control/api.h"
+#include "control/route.h"
+
+static const char *const orders[] = {"slot", "-slot", "published", "-published", NULL};
+static const char *const visibilities[] = {"public", "unlisted", "followers", "direct", NULL};
+static const char *const origins[] = {"calendar", "series", "spontaneous", NULL};
+
+#define END {.name = NULL}
+
+static const struct param list_query[] = {
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "network", .kind = PARAM_TEXT},
+    {.name = "state", .kind = PARAM_TEXT, .repeats = true},
+    {.name = "bucket", .kind = PARAM_TEXT},
+    {.name = "series", .kind = PARAM_TEXT},
+    {.name = "post", .kind = PARAM_TEXT},
+    {.name = "origin", .kind = PARAM_WORD, .words = origins},
+    {.name = "text", .kind = PARAM_TEXT},
+    {.name = "from", .kind = PARAM_TEXT},
+    {.name = "until", .kind = PARAM_TEXT},
+    {.name = "order", .kind = PARAM_WORD, .words = orders},
+    {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
+    {.name = "cursor", .kind = PARAM_TEXT},
+    END,
+};
+
+static const struct param slots_query[] = {
+    {.name = "from", .kind = PARAM_TEXT},
+    {.name = "until", .kind = PARAM_TEXT},
+    {.name = "slot", .kind = PARAM_TEXT},
+    {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
+    END,
+};
+
+static const struct param limit_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000}, END};
+static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
+static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
+
+static const struct param why_body[] = {{.name = "why", .kind = PARAM_TEXT}, END};
+static const struct param override_body[] = {{.name = "override", .kind = PARAM_OBJECT}, END};
+static const struct param move_body[] = {
+    {.name = "at", .kind = PARAM_TEXT, .required = true},
+    {.name = "why", .kind = PARAM_TEXT},
+    {.name = "override", .kind = PARAM_OBJECT},
+    END,
+};
+static const struct param resolve_body[] = {
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "published", .kind = PARAM_TEXT},
+    {.name = "not_published", .kind = PARAM_FLAG},
+    END,
+};
+
+/* Forms of contents are checked by what reads the calendar; here only the names. */
+#define CONTENT_MEMBERS                                                                                      \
+    {.name = "at", .kind = PARAM_TEXT}, {.name = "text", .kind = PARAM_ANY}, {.name = "thread", .kind = PARAM_ANY}, {.name = "media", .kind = PARAM_ANY}, {.name = "link", .kind = PARAM_ANY}, \
+        {.name = "title", .kind = PARAM_ANY}, {.name = "body", .kind = PARAM_ANY}, {.name = "language", .kind = PARAM_ANY}, {.name = "warning", .kind = PARAM_ANY},          \
+        {.name = "tags", .kind = PARAM_ANY}, {.name = "categories", .kind = PARAM_ANY}, {.name = "summary", .kind = PARAM_ANY}, {.name = "slug", .kind = PARAM_ANY},         \
+        {.name = "override", .kind = PARAM_OBJECT}
+
+static const struct param add_body[] = {
+    {.name = "to", .kind = PARAM_LIST},
+    CONTENT_MEMBERS,
+    {.name = "visibility", .kind = PARAM_WORD, .words = visibilities},
+    {.name = "bucket", .kind = PARAM_ANY},
+    {.name = "draft", .kind = PARAM_FLAG},
+    {.name = "id", .kind = PARAM_TEXT},
+    {.name = "variants", .kind = PARAM_OBJECT},
+    {.name = "publish_late", .kind = PARAM_FLAG},
+    END,
+};
+static const struct param edit_body[] = {CONTENT_MEMBERS, {.name = "visibility", .kind = PARAM_ANY}, END};
+
+#define POST_ACTION(name, least, handler, body) \
+    {"POST", "/v1/posts/{id}/" name, least, handler, account_query, body, ROUTE_WRITES}
+
+const struct route routes[] = {
+    {"GET", "/", ROLE_NONE, web_front, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/healthz", ROLE_NONE, api_health, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/metrics", ROLE_VIEWER, api_metrics, NULL, NULL, 0},
+    {"GET", "/calendar.ics", ROLE_VIEWER, api_calendar, NULL, NULL, 0},
+    {"GET", "/v1/openapi.yaml", ROLE_NONE, api_description, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/v1/status", ROLE_VIEWER, api_status, NULL, NULL, 0},
+    {"GET", "/v1/accounts", ROLE_VIEWER, api_accounts, NULL, NULL, 0},
+    {"POST", "/v1/accounts/{name}/check", ROLE_EDITOR, api_account_check, NULL, NULL, 0},
+    {"POST", "/v1/accounts/{name}/pause", ROLE_EDITOR, api_account_pause, NULL, why_body, ROUTE_WRITES},
+    {"POST", "/v1/accounts/{name}/resume", ROLE_EDITOR, api_account_resume, NULL, NULL, ROUTE_WRITES},
+    {"POST", "/v1/pause", ROLE_EDITOR, api_pause, NULL, why_body, ROUTE_WRITES},
+    {"POST", "/v1/resume", ROLE_EDITOR, api_resume, NULL, NULL, ROUTE_WRITES},
+    {"GET", "/v1/slots", ROLE_VIEWER, api_slots, slots_query, NULL, 0},
+    {"GET", "/v1/deliveries", ROLE_VIEWER, api_deliveries, list_query, NULL, 0},
+    {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},
+    {"GET", "/v1/deliveries/{post}/{account}/history", ROLE_VIEWER, api_delivery_history, NULL, NULL, 0},
+    {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
+    {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},
+    {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},
+    {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, account_query, edit_body, ROUTE_WRITES},
+    POST_ACTION("move", ROLE_AUTHOR, api_post_move, move_body),
+    POST_ACTION("cancel", ROLE_AUTHOR, api_post_cancel, why_body),
+    POST_ACTION("now", ROLE_EDITOR, api_post_now, override_body),
+    POST_ACTION("retry", ROLE_EDITOR, api_post_retry, override_body),
+    POST_ACTION("approve", ROLE_EDITOR, api_post_approve, override_body),
+    POST_ACTION("unapprove", ROLE_EDITOR, api_post_unapprove, why_body),
+    POST_ACTION("hold", ROLE_EDITOR, api_post_hold, why_body),
+    POST_ACTION("release", ROLE_EDITOR, api_post_release, override_body),
+    POST_ACTION("resolve", ROLE_EDITOR, api_post_resolve, resolve_body),
+    {"POST", "/v1/reload", ROLE_EDITOR, api_reload, NULL, NULL, 0},
+    {"GET", "/v1/events", ROLE_VIEWER, api_events, NULL, NULL, 0},
+    {"GET", "/feed/{account}", ROLE_NONE, web_feed_redirect, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/feed/{account}/", ROLE_NONE, web_feed_page, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/feed/{account}/atom.xml", ROLE_NONE, web_feed_atom, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/feed/{account}/feed.json", ROLE_NONE, web_feed_json, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/feed/{account}/posts/{post}", ROLE_NONE, web_feed_post, NULL, NULL, ROUTE_PUBLIC},
+    {"GET", "/feed/{account}/media/{file}", ROLE_NONE, web_feed_media, NULL, NULL, ROUTE_PUBLIC},
+};
+const size_t route_count = sizeof routes / sizeof routes[0];

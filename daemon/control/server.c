@@ -1,0 +1,571 @@
+/*
+ * server: libmicrohttpd's epoll descriptor in our loop. The only file that knows the library; it knows no route.
+ *
+ * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so
+ * every connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up.
+ */
+#include "control/server.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+enum {
+    MOST_CONNECTIONS = 128,   /* ours; the library is allowed more, so that those being closed do not block */
+    MOST_OF_PEER = 64,
+    HEADER_MEMORY = 32 * 1024,
+    MOST_UNREAD = 256 * 1024, /* of a stream */
+};
+#define REQUEST_TIME SECONDS(10)
+#define ANSWER_TIME SECONDS(60)
+
+enum phase { PHASE_REQUEST, PHASE_WORK, PHASE_ANSWER, PHASE_STREAM };
+
+struct connection {
+    TAILQ_ENTRY(connection) link; /* in the order in which the present phase began */
+    struct server *server;
+    int fd;
+    struct peer peer;
+    enum phase phase;
+    duration deadline; /* monotonic; of PHASE_REQUEST and PHASE_ANSWER */
+    bool closing;
+};
+
+struct exchange { /* one request on a connection */
+    LIST_ENTRY(exchange) link;
+    struct server *server;
+    struct MHD_Connection *http;
+    struct connection *connection;
+    struct call *call;
+    const char *target;
+    struct buf body;
+    bool begun, refused, handled, queued;
+};
+
+struct stream {
+    LIST_ENTRY(stream) link;
+    struct server *server;
+    struct MHD_Connection *http;
+    struct watch *watch; /* tells when the reader goes away: the library does not look while it is suspended */
+    struct buf waiting;
+    bool suspended, closed;
+};
+
+struct server {
+    struct loop *loop;
+    struct control *control;
+    const struct server_callbacks *callbacks;
+    struct MHD_Daemon *http;
+    struct watch *watch;
+    struct timer *again;    /* the library has more to do at a time */
+    struct timer *sweep;    /* the next deadline */
+    duration sweep_at;      /* monotonic; 0: not set */
+    bool running, stopping;
+    size_t connection_count, stream_count;
+    TAILQ_HEAD(, connection) connections;
+    LIST_HEAD(, exchange) exchanges;
+    LIST_HEAD(, stream) streams;
+};
+
+/* ---- connections and deadlines ---- */
+
+static void connection_close(struct connection *connection)
+{
+    connection->closing = true;
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void sweep_by(struct server *server, duration at)
+{
+    if (server->sweep_at && server->sweep_at <= at)
+        return;
+    server->sweep_at = at;
+    duration after = at - clock_monotonic();
+    timer_after(server->sweep, after > 0 ? after : 0);
+}
+
+static bool has_deadline(const struct connection *connection)
+{
+    return !connection->closing && (connection->phase == PHASE_REQUEST || connection->phase == PHASE_ANSWER);
+}
+
+static void sweep(void *context)
+{
+    struct server *server = context;
+    struct connection *connection;
+    duration now = clock_monotonic(), next = 0;
+    server->sweep_at = 0;
+    TAILQ_FOREACH(connection, &server->connections, link) {
+        if (!has_deadline(connection))
+            continue;
+        if (connection->deadline <= now)
+            connection_close(connection);
+        else if (!next || connection->deadline < next)
+            next = connection->deadline;
+    }
+    if (next)
+        sweep_by(server, next);
+}
+
+static void connection_enter(struct connection *connection, enum phase phase)
+{
+    struct server *server = connection->server;
+    connection->phase = phase;
+    TAILQ_REMOVE(&server->connections, connection, link);
+    TAILQ_INSERT_TAIL(&server->connections, connection, link);
+    connection->deadline = clock_monotonic() + (phase == PHASE_REQUEST ? REQUEST_TIME : ANSWER_TIME);
+    if (has_deadline(connection))
+        sweep_by(server, connection->deadline);
+}
+
+static bool same_peer(const struct peer *a, const struct peer *b)
+{
+    return a->local ? a->uid == b->uid : strcmp(a->address, b->address) == 0;
+}
+
+/* Closes the one that has waited longest for a whole request; of 'of' only, unless NULL. */
+static void evict(struct server *server, const struct peer *of)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections, link) {
+        bool waits = connection->phase == PHASE_REQUEST && !connection->closing;
+        if (waits && (!of || same_peer(of, &connection->peer))) {
+            connection_close(connection);
+            return;
+        }
+    }
+}
+
+static void make_room(struct server *server, const struct peer *peer)
+{
+    struct connection *connection;
+    size_t all = 0, theirs = 0;
+    TAILQ_FOREACH(connection, &server->connections, link)
+        if (!connection->closing) {
+            all++;
+            theirs += same_peer(peer, &connection->peer);
+        }
+    if (theirs >= MOST_OF_PEER)
+        evict(server, peer);
+    else if (all >= MOST_CONNECTIONS)
+        evict(server, NULL);
+}
+
+static int http_descriptor(struct MHD_Connection *http)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(http, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+static void connection_began(struct server *server, struct MHD_Connection *http, void **socket_context)
+{
+    struct connection *connection = xmalloc(sizeof *connection);
+    *connection = (struct connection){.server = server, .fd = http_descriptor(http)};
+    bool known = peer_read(connection->fd, &connection->peer);
+    if (known)
+        make_room(server, &connection->peer);
+    TAILQ_INSERT_TAIL(&server->connections, connection, link);
+    server->connection_count++;
+    *socket_context = connection;
+    connection_enter(connection, PHASE_REQUEST);
+    if (!known)
+        connection_close(connection);
+}
+
+static void on_connection(void *context, struct MHD_Connection *http, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = context;
+    struct connection *connection = *socket_context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        connection_began(server, http, socket_context);
+    } else if (connection) {
+        TAILQ_REMOVE(&server->connections, connection, link);
+        server->connection_count--;
+        free(connection);
+        *socket_context = NULL;
+    }
+}
+
+/* ---- streams ---- */
+
+static void stream_resume(struct stream *stream)
+{
+    if (stream->suspended) {
+        stream->suspended = false;
+        MHD_resume_connection(stream->http);
+        timer_after(stream->server->again, 0);
+    }
+}
+
+static void stream_close(struct stream *stream)
+{
+    stream->closed = true;
+    stream_resume(stream);
+}
+
+static void on_stream_hangup(void *context, uint32_t events)
+{
+    (void)events;
+    struct stream *stream = context;
+    watch_free(stream->watch);
+    stream->watch = NULL;
+    stream_close(stream);
+}
+
+static ssize_t stream_read(void *context, uint64_t position, char *bytes, size_t most)
+{
+    (void)position;
+    struct stream *stream = context;
+    size_t length = stream->waiting.length < most ? stream->waiting.length : most;
+    if (stream->closed)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (length == 0) {
+        stream->suspended = true;
+        MHD_suspend_connection(stream->http);
+        return 0;
+    }
+    memcpy(bytes, stream->waiting.data, length);
+    memmove(stream->waiting.data, stream->waiting.data + length, stream->waiting.length - length);
+    stream->waiting.length -= length;
+    return (ssize_t)length;
+}
+
+static void stream_free(void *context)
+{
+    struct stream *stream = context;
+    LIST_REMOVE(stream, link);
+    stream->server->stream_count--;
+    watch_free(stream->watch);
+    buf_release(&stream->waiting);
+    free(stream);
+}
+
+static struct MHD_Response *stream_response(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    struct stream *stream = xmalloc(sizeof *stream);
+    *stream = (struct stream){.server = server, .http = exchange->http};
+    buf_add(&stream->waiting, exchange->call->answer.body, exchange->call->answer.length);
+    stream->watch = loop_watch(server->loop, exchange->connection->fd, EPOLLRDHUP, on_stream_hangup, stream);
+    LIST_INSERT_HEAD(&server->streams, stream, link);
+    server->stream_count++;
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, stream_read, stream, stream_free);
+}
+
+void server_broadcast(struct server *server, const char *bytes, size_t length)
+{
+    struct stream *stream;
+    LIST_FOREACH(stream, &server->streams, link) {
+        if (stream->waiting.length + length > MOST_UNREAD)
+            stream->closed = true;
+        else
+            buf_add(&stream->waiting, bytes, length);
+        stream_resume(stream);
+    }
+}
+
+size_t server_streams(const struct server *server)
+{
+    return server->stream_count;
+}
+
+/* ---- exchanges ---- */
+
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+    struct answer *answer = &exchange->call->answer;
+    if (answer->stream)
+        return stream_response(exchange);
+    if (answer->file >= 0) {
+        struct MHD_Response *response = MHD_create_response_from_fd((uint64_t)answer->file_size, answer->file);
+        answer->file = -1; /* closed with the response */
+        return response;
+    }
+    /* The bytes live in the call's arena, which ends after the response was sent. */
+    return MHD_create_response_from_buffer(answer->length, (void *)(uintptr_t)answer->body, MHD_RESPMEM_PERSISTENT);
+}
+
+static void add_headers(struct MHD_Response *response, const struct answer *answer)
+{
+    if (answer->type)
+        MHD_add_response_header(response, "Content-Type", answer->type);
+    for (size_t i = 0; i < answer->header_count; i++)
+        MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+}
+
+static void count_answer(const struct call *call)
+{
+    char status[16];
+    snprintf(status, sizeof status, "%d", call->answer.status);
+    metric_add(METRIC_HTTP_REQUESTS, status, 1);
+    log_debug("%s %s answered with %d", call->method, call->target, call->answer.status);
+}
+
+static enum MHD_Result queue_answer(struct exchange *exchange)
+{
+    struct call *call = exchange->call;
+    if (exchange->queued)
+        return MHD_YES;
+    exchange->queued = true;
+    count_answer(call);
+    struct MHD_Response *response = make_response(exchange);
+    add_headers(response, &call->answer);
+    connection_enter(exchange->connection, call->answer.stream ? PHASE_STREAM : PHASE_ANSWER);
+    enum MHD_Result result = MHD_queue_response(exchange->http, (unsigned)call->answer.status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static void *on_target(void *context, const char *target, struct MHD_Connection *http)
+{
+    struct server *server = context;
+    struct exchange *exchange = xmalloc(sizeof *exchange);
+    *exchange = (struct exchange){.server = server, .http = http, .target = xstrdup(target)};
+    LIST_INSERT_HEAD(&server->exchanges, exchange, link);
+    return exchange;
+}
+
+static void on_completed(void *context, struct MHD_Connection *http, void **request_context,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)context, (void)http, (void)code;
+    struct exchange *exchange = *request_context;
+    if (!exchange)
+        return;
+    *request_context = NULL;
+    if (exchange->connection)
+        connection_enter(exchange->connection, PHASE_REQUEST);
+    if (exchange->call && exchange->call->answer.file >= 0)
+        close(exchange->call->answer.file);
+    LIST_REMOVE(exchange, link);
+    buf_release(&exchange->body);
+    call_free(exchange->call);
+    free((char *)(uintptr_t)exchange->target);
+    free(exchange);
+}
+
+struct collector {
+    struct call *call;
+    bool bad;
+};
+
+static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
+                                      const char *value, size_t value_length)
+{
+    (void)kind;
+    struct collector *collector = context;
+    struct call *call = collector->call;
+    /* A NUL inside would hide the rest of the value from everything that follows. */
+    if (call->header_count == CALL_HEADERS || !name || strlen(name) != name_length ||
+        (value && strlen(value) != value_length)) {
+        collector->bad = true;
+        return MHD_NO;
+    }
+    call->headers[call->header_count++] = (struct field){
+        arena_strndup(call->arena, name, name_length), arena_strndup(call->arena, value ? value : "", value_length)};
+    return MHD_YES;
+}
+
+static void refuse_plainly(struct call *call, const char *why)
+{
+    answer_json(call, 400,
+                json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", "Bad Request", "status", 400,
+                          "detail", why));
+    call->answer.type = "application/problem+json";
+}
+
+static bool begin(struct exchange *exchange, const char *method)
+{
+    struct server *server = exchange->server;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->http, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    exchange->connection = info->socket_context;
+    struct call *call = call_new(server->control, &exchange->connection->peer, loop_now(server->loop));
+    exchange->call = call;
+    call->exchange = exchange;
+    struct error err = {""};
+    struct collector collector = {call, false};
+    MHD_get_connection_values_n(exchange->http, MHD_HEADER_KIND, collect_header, &collector);
+    if (!call_parse(call, method, exchange->target, &err))
+        refuse_plainly(call, err.message);
+    else if (collector.bad)
+        refuse_plainly(call, "a header is not well-formed, or there are too many");
+    else if (server->stopping)
+        refuse_plainly(call, "the daemon is ending");
+    else
+        return server->callbacks->begin(call);
+    return false;
+}
+
+/* What came twice where once is meant: the connection ends with the answer, whatever follows is not a request. */
+static enum MHD_Result refuse(struct exchange *exchange)
+{
+    exchange->refused = true;
+    answer_header(exchange->call, "Connection", "close");
+    return queue_answer(exchange);
+}
+
+static enum MHD_Result handle(struct exchange *exchange)
+{
+    struct call *call = exchange->call;
+    if (!exchange->handled) {
+        exchange->handled = true;
+        call->body = buf_text(&exchange->body);
+        call->length = exchange->body.length;
+        connection_enter(exchange->connection, PHASE_WORK);
+        exchange->server->callbacks->handle(call);
+    }
+    if (call->pending) {
+        call->suspended = true;
+        MHD_suspend_connection(exchange->http);
+        return MHD_YES;
+    }
+    return queue_answer(exchange);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *http, const char *url, const char *method,
+                                  const char *version, const char *upload, size_t *upload_size, void **request_context)
+{
+    (void)context, (void)http, (void)url, (void)version;
+    struct exchange *exchange = *request_context;
+    if (!exchange->begun) {
+        exchange->begun = true;
+        return begin(exchange, method) ? MHD_YES : refuse(exchange);
+    }
+    if (exchange->refused || exchange->queued)
+        return MHD_YES;
+    if (*upload_size > 0) {
+        buf_add(&exchange->body, upload, *upload_size); /* bounded by the Content-Length that guard.c saw */
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    return handle(exchange);
+}
+
+void server_resume(struct call *call)
+{
+    call->pending = false;
+    if (!call->suspended)
+        return;
+    call->suspended = false;
+    struct exchange *exchange = call->exchange;
+    MHD_resume_connection(exchange->http);
+    timer_after(exchange->server->again, 0);
+}
+
+/* ---- the daemon and the loop ---- */
+
+static void run(struct server *server)
+{
+    if (server->running)
+        return;
+    server->running = true;
+    MHD_run(server->http);
+    server->running = false;
+    MHD_UNSIGNED_LONG_LONG after;
+    if (MHD_get_timeout(server->http, &after) == MHD_YES)
+        timer_after(server->again, (duration)after);
+}
+
+static void on_ready(void *context, uint32_t events)
+{
+    (void)events;
+    run(context);
+}
+
+static void on_again(void *context)
+{
+    run(context);
+}
+
+static void on_log(void *context, const char *format, va_list args)
+{
+    (void)context;
+    struct buf line = {0};
+    buf_vprintf(&line, format, args);
+    while (line.length && line.data[line.length - 1] == '\n')
+        line.data[--line.length] = '\0';
+    log_debug("microhttpd: %s", buf_text(&line));
+    buf_release(&line);
+}
+
+static struct MHD_Daemon *start(struct server *server, int fd)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, server},
+        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, server},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, server},
+        {MHD_OPTION_CONNECTION_LIMIT, 2 * MOST_CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_MEMORY, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+struct server *server_new(struct loop *loop, int fd, struct control *control, const struct server_callbacks *callbacks,
+                          struct error *err)
+{
+    struct server *server = xmalloc(sizeof *server);
+    *server = (struct server){.loop = loop, .control = control, .callbacks = callbacks};
+    TAILQ_INIT(&server->connections);
+    LIST_INIT(&server->exchanges);
+    LIST_INIT(&server->streams);
+    server->http = start(server, fd);
+    if (!server->http) {
+        close(fd);
+        free(server);
+        fail(err, "cannot start the control endpoint");
+        return NULL;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->http, MHD_DAEMON_INFO_EPOLL_FD);
+    server->again = loop_timer(loop, on_again, server);
+    server->sweep = loop_timer(loop, sweep, server);
+    server->watch = loop_watch(loop, info->epoll_fd, EPOLLIN, on_ready, server);
+    return server;
+}
+
+/* The library must have no suspended connection when it ends. */
+static void resume_all(struct server *server)
+{
+    struct exchange *exchange;
+    struct stream *stream;
+    LIST_FOREACH(exchange, &server->exchanges, link)
+        if (exchange->call && exchange->call->suspended) {
+            refuse_plainly(exchange->call, "the daemon is ending");
+            exchange->call->answer.status = 503;
+            server_resume(exchange->call);
+        }
+    LIST_FOREACH(stream, &server->streams, link)
+        stream_close(stream);
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    server->stopping = true;
+    resume_all(server);
+    run(server);
+    run(server);
+    resume_all(server);
+    MHD_stop_daemon(server->http); /* closes the listening socket too */
+    watch_free(server->watch);
+    timer_free(server->again);
+    timer_free(server->sweep);
+    free(server);
+}

@@ -1,0 +1,35 @@
+/*
+ * server: HTTP/1.1 on one listening socket (libmicrohttpd), as one more descriptor of the loop.
+ *
+ * A connection must bring a whole request within 10 s of its beginning or of the answer before, and take an answer
+ * within 60 s. Of one peer (user on the Unix socket, address on TCP) at most 64 connections are kept, of all 128:
+ * beyond that the one that has waited longest without a whole request is closed, so a newcomer is always heard.
+ */
+#ifndef CALD_SERVER_H
+#define CALD_SERVER_H
+
+#include "control/call.h"
+#include "loop.h"
+
+struct server;
+
+struct server_callbacks {
+    /* The headers are there. False: the call has been answered, its body is not read. */
+    bool (*begin)(struct call *call);
+    /* The whole request is there: answers, or sets call->pending and has server_resume called later. */
+    void (*handle)(struct call *call);
+};
+
+/* fd is the server's from now on. */
+struct server *server_new(struct loop *loop, int fd, struct control *control, const struct server_callbacks *callbacks,
+                          struct error *err);
+void server_free(struct server *server);
+
+/* The answer of a pending call has been made. */
+void server_resume(struct call *call);
+
+/* Sends bytes to every open stream; who has not read 256 KiB is closed. */
+void server_broadcast(struct server *server, const char *bytes, size_t length);
+size_t server_streams(const struct server *server); /* how many are open */
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * view: the members of each object stand here once. Knows no request.
+ */
+#include "control/view.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+
+void view_text(json_t *object, const char *name, const char *text)
+{
+    json_set(object, name, text ? json_string(text) : json_null());
+}
+
+void view_instant(json_t *object, const char *name, instant at)
+{
+    char text[INSTANT_TEXT];
+    bool known = at != 0 && at != INSTANT_NEVER;
+    view_text(object, name, known ? instant_format(at, text, sizeof text) : NULL);
+}
+
+char *local_format(const struct zone *zone, instant at, char *ret_text, size_t size)
+{
+    char civil_text[32], offset[16];
+    struct civil civil = zone_civil(zone, at);
+    civil_format(&civil, civil_text, sizeof civil_text);
+    offset_format(zone_offset(zone, at), offset, sizeof offset);
+    snprintf(ret_text, size, "%s%s", civil_text, offset);
+    return ret_text;
+}
+
+static void set_id(json_t *object, const char *name, const char *post_id, const char *account)
+{
+    json_set(object, name, json_sprintf("%s/%s", post_id, account));
+}
+
+json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone)
+{
+    char local[48];
+    json_t *object = json_object();
+    set_id(object, "id", delivery->post_id, delivery->account);
+    json_set_text(object, "post", delivery->post_id);
+    json_set_text(object, "account", delivery->account);
+    json_set_text(object, "network", delivery->network);
+    json_set_text(object, "state", state_name(delivery->state));
+    view_instant(object, "slot", delivery->slot);
+    json_set_text(object, "local", local_format(zone, delivery->slot, local, sizeof local));
+    view_instant(object, "due", delivery->due);
+    json_set_text(object, "origin", delivery->origin);
+    view_text(object, "series", delivery->series);
+    view_text(object, "slot_name", delivery->slot_name);
+    view_text(object, "bucket", delivery->bucket);
+    view_text(object, "source", delivery->source);
+    json_set(object, "content", content_to_json(delivery->content));
+    json_set_number(object, "attempts", delivery->attempts);
+    view_instant(object, "published", delivery->published);
+    view_text(object, "remote_id", delivery->remote_id);
+    view_text(object, "url", delivery->remote_url);
+    view_text(object, "message", delivery->message);
+    view_text(object, "author", delivery->author);
+    json_set_flag(object, "overridden", delivery->overridden);
+    json_set_number(object, "version", delivery->version);
+    view_instant(object, "created", delivery->created);
+    view_instant(object, "updated", delivery->updated);
+    return object;
+}
+
+const char *post_tag(struct delivery *const *deliveries, size_t count, struct arena *arena)
+{
+    const char *tag = "";
+    for (size_t i = 0; i < count; i++)
+        tag = arena_printf(arena, "%s%s%lld", tag, i ? "." : "", (long long)deliveries[i]->version);
+    return tag;
+}
+
+json_t *event_to_json(const struct event *event)
+{
+    json_t *object = json_object();
+    view_instant(object, "at", event->at);
+    json_set_text(object, "post", event->post_id);
+    json_set_text(object, "account", event->account);
+    json_set_text(object, "who", event->who);
+    view_text(object, "from", event->from);
+    view_text(object, "to", event->to);
+    view_text(object, "why", event->why);
+    return object;
+}
+
+json_t *attempt_to_json(const struct attempt *attempt)
+{
+    json_t *object = json_object();
+    json_set_number(object, "number", attempt->number);
+    view_instant(object, "started", attempt->started);
+    view_instant(object, "ended", attempt->ended);
+    view_text(object, "step", attempt->step);
+    view_text(object, "kind", attempt->kind);
+    view_text(object, "request", attempt->request);
+    json_set(object, "status", attempt->status ? json_integer(attempt->status) : json_null());
+    view_text(object, "outcome", attempt->outcome);
+    view_text(object, "scope", attempt->scope);
+    view_text(object, "message", attempt->message);
+    view_text(object, "timings", attempt->timings);
+    return object;
+}

@@ -1,0 +1,27 @@
+/*
+ * view: rows of the queue as the JSON that the API shows. Pure.
+ */
+#ifndef CALD_VIEW_H
+#define CALD_VIEW_H
+
+#include <jansson.h>
+
+#include "editorial/zone.h"
+#include "queue/queue.h"
+
+/* Instants: RFC 3339 in UTC; INSTANT_NEVER and 0 are null. */
+void view_instant(json_t *object, const char *name, instant at);
+void view_text(json_t *object, const char *name, const char *text); /* NULL is null */
+
+/* "2026-12-01T09:00:00+01:00": civil time in the zone with its offset. size >= 48. */
+char *local_format(const struct zone *zone, instant at, char *ret_text, size_t size);
+
+json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone);
+
+/* The entity tag of a post: the versions of its deliveries. In arena. */
+const char *post_tag(struct delivery *const *deliveries, size_t count, struct arena *arena);
+
+json_t *event_to_json(const struct event *event);
+json_t *attempt_to_json(const struct attempt *attempt);
+
+#endif
