@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 
-enum { MARKDOWN_MOST = 1 << 20 }; /* bytes; what comes after is not read */
+enum { MARKDOWN_MOST = 1 << 18 }; /* bytes; what comes after is not read */
 
 struct markdown_image { /* an image that the Markdown may name by its file */
     const char *file; /* as in ![alt](file); a leading "./" is ignored */

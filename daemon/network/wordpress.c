@@ -29,9 +29,9 @@ static const struct network_option options[] = {
 /* ---- stages ---- */
 
 static const struct wordpress_stage session_stages[] = {
-    {"discover", STEP_SESSION, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
-    {"discover otherwise", STEP_SESSION, wordpress_is_fallback_due, wordpress_ask_root, wordpress_read_root},
-    {"identify", STEP_SESSION, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
+    {"discover", STEP_SESSION, false, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
+    {"discover otherwise", STEP_SESSION, false, wordpress_is_fallback_due, wordpress_ask_root, wordpress_read_root},
+    {"identify", STEP_SESSION, false, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -70,6 +70,8 @@ static void take_step(const struct wordpress_stage *stage, const struct job *job
 {
     *ret_step = (struct step){.kind = stage->kind, .name = stage->name};
     stage->ask(job, arena, &ret_step->request);
+    if (stage->makes)
+        ret_step->memo = json_in_arena(arena, json_pack("{s:b}", "doubt", true));
 }
 
 static void wordpress_next(const struct job *job, struct arena *arena, struct step *ret_step)

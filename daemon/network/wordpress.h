@@ -26,6 +26,7 @@
 struct wordpress_stage {
     const char *name;
     enum step_kind kind;
+    bool makes; /* something that must not be made twice: the memo says 'doubt' before the request leaves */
     bool (*pending)(const struct job *job);
     void (*ask)(const struct job *job, struct arena *arena, struct request *ret_request);
     void (*read)(const struct job *job, const struct step *step, const struct response *response,

@@ -82,8 +82,8 @@ static void read_draft(const struct job *job, const struct step *step, const str
 }
 
 const struct wordpress_stage wordpress_draft_stages[2] = {
-    {"find draft", STEP_PREPARE, is_look_pending, ask_look, read_look},
-    {"make draft", STEP_PREPARE, is_draft_missing, ask_draft, read_draft},
+    {"find draft", STEP_PREPARE, false, is_look_pending, ask_look, read_look},
+    {"make draft", STEP_PREPARE, true, is_draft_missing, ask_draft, read_draft},
 };
 
 /* ---- fill it ---- */
@@ -201,6 +201,6 @@ static void read_publish(const struct job *job, const struct step *step, const s
 }
 
 const struct wordpress_stage wordpress_publish_stages[2] = {
-    {"fill draft", STEP_PREPARE, is_fill_pending, ask_fill, read_fill},
-    {"publish", STEP_CREATE, always, ask_publish, read_publish},
+    {"fill draft", STEP_PREPARE, false, is_fill_pending, ask_fill, read_fill},
+    {"publish", STEP_CREATE, false, always, ask_publish, read_publish},
 };

@@ -220,10 +220,10 @@ static void read_description(const struct job *job, const struct step *step, con
 }
 
 const struct wordpress_stage wordpress_media_stages[4] = {
-    {"find image", STEP_PREPARE, is_look_pending, ask_look, read_look},
-    {"upload image", STEP_PREPARE, is_upload_pending, ask_upload, read_upload},
-    {"finish image", STEP_PREPARE, is_finish_pending, ask_finish, read_finish},
-    {"describe image", STEP_PREPARE, is_description_pending, ask_description, read_description},
+    {"find image", STEP_PREPARE, false, is_look_pending, ask_look, read_look},
+    {"upload image", STEP_PREPARE, true, is_upload_pending, ask_upload, read_upload},
+    {"finish image", STEP_PREPARE, false, is_finish_pending, ask_finish, read_finish},
+    {"describe image", STEP_PREPARE, false, is_description_pending, ask_description, read_description},
 };
 
 struct article_image *wordpress_images(const struct job *job, struct arena *arena, size_t *ret_count)

@@ -175,10 +175,10 @@ TAXONOMY(categories)
 TAXONOMY(tags)
 
 const struct wordpress_stage wordpress_term_stages[4] = {
-    {"find category", STEP_PREPARE, is_categories_unknown, ask_look_categories, read_look_categories},
-    {"add category", STEP_PREPARE, is_categories_missing, ask_add_categories, read_add_categories},
-    {"find tag", STEP_PREPARE, is_tags_unknown, ask_look_tags, read_look_tags},
-    {"add tag", STEP_PREPARE, is_tags_missing, ask_add_tags, read_add_tags},
+    {"find category", STEP_PREPARE, false, is_categories_unknown, ask_look_categories, read_look_categories},
+    {"add category", STEP_PREPARE, false, is_categories_missing, ask_add_categories, read_add_categories},
+    {"find tag", STEP_PREPARE, false, is_tags_unknown, ask_look_tags, read_look_tags},
+    {"add tag", STEP_PREPARE, false, is_tags_missing, ask_add_tags, read_add_tags},
 };
 
 json_t *wordpress_term_ids(const struct job *job, const char *taxonomy, struct arena *arena)

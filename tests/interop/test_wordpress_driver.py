@@ -66,10 +66,11 @@ def exchange(request):
 
 
 class Delivery:
-    """What the publisher does with a delivery, with answers lost where 'lose' says so."""
+    """What the publisher does with a delivery, with answers lost where 'lose' says so: by the network, or because it
+    dies, and only the disk knows."""
 
-    def __init__(self, site, content, lose=lambda step: False, **options):
-        self.site, self.lose, self.steps = site, lose, []
+    def __init__(self, site, content, lose=lambda step: False, dies=False, **options):
+        self.site, self.lose, self.dies, self.steps = site, lose, dies, []
         self.asked = {"network": "wordpress", "content": content, "post_id": "p", "key": random.randbytes(16).hex(),
                       "slot": 1796112000000, "now": 1796112000000, "memo": {}, "session": {}, "lost": False,
                       "options": {"url": site["URL"], "user": site["WPUSER"], **options},
@@ -98,7 +99,8 @@ class Delivery:
         self.steps.append(step["name"])
         response = exchange(step)
         if self.lose(step):
-            self.asked["lost"] = True
+            self.merge({"memo": step.get("memo", {})})  # on disk before the request left
+            self.asked["lost"] = not self.dies
             return {"kind": "lost"}
         outcome = self.ask(op, response)["outcome"]
         self.asked["lost"] = False
@@ -166,11 +168,12 @@ def test_terms_are_used_again(site):
     assert len(names) == len(set(names))
 
 
-def test_every_lost_answer_is_survived(site):
+@pytest.mark.parametrize("dies", [False, True], ids=["lost", "died"])
+def test_every_lost_answer_is_survived(site, dies):
     """The n-th answer is lost, for n = 1, 2, … until none is."""
     for n in range(1, 60):
         title, count = f"Lost {n} {random.random()}", iter(range(1, 100))
-        delivery = Delivery(site, rich(title), lose=lambda step: next(count) == n)
+        delivery = Delivery(site, rich(title), lose=lambda step: next(count) == n, dies=dies)
         before = len(get(site, "media"))
         assert delivery.run()["kind"] == "done", (n, delivery.steps)
         posts = [p for p in get(site, "posts", status="any", search=title) if p["title"]["raw"] == title]

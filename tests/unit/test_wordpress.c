@@ -120,6 +120,25 @@ static void a_draft_whose_answer_was_lost_is_found_again(void **state)
     bench_free(b);
 }
 
+static void a_draft_that_was_being_made_when_cald_died_is_found_again(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    identify(b);
+    next(b);
+    answer(b, 200, NULL, "[]");
+    next(b);
+    assert_string_equal(b->step.name, "make draft");
+    merge(b, b->step.memo); /* on disk before the request leaves; then a new life begins */
+    next(b);
+    assert_string_equal(b->step.name, "find draft");
+    answer(b, 200, NULL, "[" DRAFT "]");
+    next(b);
+    assert_string_equal(b->step.name, "fill draft");
+    assert_null(b->step.memo);
+    bench_free(b);
+}
+
 static void a_server_error_while_drafting_is_looked_into(void **state)
 {
     (void)state;
@@ -344,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_post_is_drafted_filled_and_published),
         cmocka_unit_test(without_pretty_permalinks_the_other_address_is_found),
         cmocka_unit_test(a_draft_whose_answer_was_lost_is_found_again),
+        cmocka_unit_test(a_draft_that_was_being_made_when_cald_died_is_found_again),
         cmocka_unit_test(a_server_error_while_drafting_is_looked_into),
         cmocka_unit_test(images_are_uploaded_described_and_placed),
         cmocka_unit_test(a_lost_upload_is_looked_for_by_its_name),
