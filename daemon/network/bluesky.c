@@ -191,7 +191,7 @@ static void upload_step(const struct job *job, const struct place *place, struct
 {
     const struct media *media = &job->content->parts[place->part].media[place->index];
     bluesky_request(ret_step, arena, STEP_PREPARE, "POST", pds(job), "com.atproto.repo.uploadBlob");
-    bluesky_authorize(ret_step, arena, json_text(job->session, "access"));
+    bluesky_authorize(ret_step, arena, json_text(job->session, "access_token"));
     request_header(&ret_step->request, arena, "Content-Type", "%s", media->mime);
     ret_step->name = arena_printf(arena, "upload %zu/%zu", place->number, place->total);
     ret_step->request.media = media;
@@ -207,7 +207,7 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
     json_set(body, "record", bluesky_record(job, part, created_at(job), arena));
     json_set(body, "swapRecord", json_null());
     bluesky_request(ret_step, arena, STEP_CREATE, "POST", pds(job), "com.atproto.repo.putRecord");
-    bluesky_authorize(ret_step, arena, json_text(job->session, "access"));
+    bluesky_authorize(ret_step, arena, json_text(job->session, "access_token"));
     driver_json_body(&ret_step->request, arena, body);
     ret_step->name = arena_printf(arena, "publish %zu/%zu", part + 1, job->content->part_count);
     ret_step->memo = intent_memo(job, arena);
@@ -489,6 +489,15 @@ static void bluesky_found(const struct job *job, const struct step *step, const 
         ret_outcome->kind = OUTCOME_UNSURE;
 }
 
+/* The title is the card's, and there is a card only for a link without images. */
+static void bluesky_check(const struct account *account, const struct content *content, struct diags *diags)
+{
+    if (content->title && (!content->link || content->parts[0].media_count))
+        diags_add(diags, &(struct diag){
+            .level = DIAG_WARNING, .rule = "title", .account = account->name,
+            .message = "the title is not shown: Bluesky shows one only on the card of a link, without images"});
+}
+
 static const char *bluesky_where(const struct job *job, struct arena *arena)
 {
     const char *handle = json_text(job->session, "handle");
@@ -499,7 +508,7 @@ static const char *bluesky_where(const struct job *job, struct arena *arena)
 const struct network network_bluesky = {
     .name = "bluesky",
     .title = "Bluesky",
-    .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_WARNING | FEATURE_LANGUAGE,
+    .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_TITLE | FEATURE_WARNING | FEATURE_LANGUAGE,
     .max_images = 4,
     .max_image_bytes = 1000000, /* 2 MB since 2026, but servers that were not updated take 1 MB */
     .image_types = image_types,
@@ -508,6 +517,7 @@ const struct network network_bluesky = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = bluesky_compose,
+    .check = bluesky_check,
     .next = bluesky_next,
     .read = bluesky_read,
     .find = bluesky_find,

@@ -2,7 +2,7 @@
  * bluesky: what the files of this driver share. bluesky.c publishes, bluesky_session.c keeps the session,
  * bluesky_record.c makes the record of a post.
  *
- * Session: {"for", "did", "handle", "pds", "access", "refresh", "made_at", "expires_at", "expired"}.
+ * Session: {"for", "did", "handle", "pds", "access_token", "refresh_token", "made_at", "expires_at", "expired"}.
  * Memo, parts and images counted from 0: "dids" {handle: DID, or false: there is none}; "blob-P-I" {"blob",
  * "at"}; from the first intent on "created_at" and "rkeys"; "post-P" {"uri", "cid"}; "compare" counts how often
  * the key of the part that is due was taken, "lost_blobs" how often blobs were gone.

@@ -35,7 +35,7 @@ static bool is_fresh(const struct job *job)
     int64_t made = json_number(job->session, "made_at", 0), ends = json_number(job->session, "expires_at", 0);
     bool at_slot = job->now >= job->slot - MINUTES(1);
     duration life = ends - made, reserve = life / 10 < MINUTES(1) ? life / 10 : MINUTES(1);
-    if (json_flag(job->session, "expired", false) || !json_text(job->session, "access") || job->now < made - MINUTES(5))
+    if (json_flag(job->session, "expired", false) || !json_text(job->session, "access_token") || job->now < made - MINUTES(5))
         return false;
     return job->now < (at_slot ? ends - reserve : made + life / 2);
 }
@@ -54,7 +54,7 @@ static void login_step(const struct job *job, struct arena *arena, struct step *
 
 bool bluesky_session_step(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const char *refresh = json_text(job->session, "refresh"), *pds = json_text(job->session, "pds");
+    const char *refresh = json_text(job->session, "refresh_token"), *pds = json_text(job->session, "pds");
     if (!is_ours(job, arena) || !refresh || !pds) {
         login_step(job, arena, ret_step);
         return true;
@@ -98,8 +98,8 @@ static json_t *session_from(const struct job *job, const json_t *answer, struct 
     json_set_text(session, "did", did);
     json_set_text(session, "handle", handle_is_valid(handle) ? handle : did);
     json_set_text(session, "pds", pds_of(job, answer, arena));
-    json_set_text(session, "access", access);
-    json_set_text(session, "refresh", refresh);
+    json_set_text(session, "access_token", access);
+    json_set_text(session, "refresh_token", refresh);
     json_set_number(session, "made_at", job->now);
     json_set_number(session, "expires_at", job->now + (life < DAYS(1) ? life : DAYS(1)));
     return session;
@@ -230,7 +230,7 @@ void bluesky_verify(const struct job *job, struct arena *arena, struct step *ret
         return;
     bluesky_request(ret_step, arena, STEP_PREPARE, "GET", json_text(job->session, "pds"),
                     "com.atproto.server.getSession");
-    bluesky_authorize(ret_step, arena, json_text(job->session, "access"));
+    bluesky_authorize(ret_step, arena, json_text(job->session, "access_token"));
     ret_step->name = "who we are";
 }
 

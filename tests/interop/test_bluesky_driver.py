@@ -144,7 +144,7 @@ def expired(pds):
 def test_an_expired_session_is_renewed(pds):
     with walk(pds, "after a while") as w:
         w.step()
-        w.asked["session"] |= {"access": expired(pds), "made_at": w.asked["now"] - 120000}
+        w.asked["session"] |= {"access_token": expired(pds), "made_at": w.asked["now"] - 120000}
         assert w.run()["kind"] == "done"
         assert w.names == ["session", "publish 1/1", "refresh", "publish 1/1"]
 
@@ -152,7 +152,7 @@ def test_an_expired_session_is_renewed(pds):
 def test_a_session_that_cannot_be_renewed_is_made_anew(pds):
     with walk(pds, "after a long while") as w:
         w.step()
-        w.asked["session"] |= {"refresh": w.asked["session"]["access"], "expired": True}
+        w.asked["session"] |= {"refresh_token": w.asked["session"]["access_token"], "expired": True}
         assert w.run()["kind"] == "done"
         assert w.names == ["session", "refresh", "session", "publish 1/1"]
 

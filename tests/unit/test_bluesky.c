@@ -582,6 +582,26 @@ static void the_live_check_says_who_we_are(void **state)
     bench_free(b);
 }
 
+static void a_title_without_a_card_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *link;
+        size_t images, warnings;
+    } cases[] = {{"T", "https://e.example/", 0, 0}, {"T", NULL, 0, 1}, {"T", "https://e.example/", 1, 1}, {NULL, NULL, 1, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = bench();
+        struct diags diags = diags_in(b->arena);
+        b->content.title = cases[i].title;
+        b->content.link = cases[i].link;
+        b->parts[0].media = b->media;
+        b->parts[0].media_count = cases[i].images;
+        network_bluesky.check(&b->account, &b->content, &diags);
+        assert_int_equal(diags.warnings, cases[i].warnings);
+        bench_free(b);
+    }
+}
+
 /* ---- atproto ---- */
 
 static void syntaxes_are_checked(void **state)
@@ -685,6 +705,7 @@ int main(void)
         cmocka_unit_test(the_own_server_is_taken_from_the_did_document_if_it_is_safe),
         cmocka_unit_test(a_doubtful_record_is_looked_up),
         cmocka_unit_test(the_live_check_says_who_we_are),
+        cmocka_unit_test(a_title_without_a_card_is_told),
         cmocka_unit_test(syntaxes_are_checked),
         cmocka_unit_test(a_token_says_how_long_it_lives),
         cmocka_unit_test(the_protocols_own_examples_hold),
