@@ -296,7 +296,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     struct error err;
     ok = network && read_options(bind, network, &raw, account) && ok;
     if (ok && network->check_account && !network->check_account(&account->account, &err))
-        return bind_fail(bind, key, NULL, "account '%s': %s", key->text, err.message);
+        return bind_fail(bind, key, "account", "account '%s': %s", key->text, err.message);
     return ok;
 }
 

@@ -103,6 +103,13 @@ size_t bind_characters(const char *text)
 
 /* ---- texts ---- */
 
+static bool is_integer(const char *text)
+{
+    const char *digits = text + (*text == '-');
+    size_t length = strspn(digits, "0123456789");
+    return length && length <= 15 && !digits[length] && (*digits != '0' || length == 1);
+}
+
 static bool check_text(struct bind *bind, const char *name, const struct yaml *value, int64_t min, int64_t max,
                        const struct field *field)
 {
@@ -111,8 +118,9 @@ static bool check_text(struct bind *bind, const char *name, const struct yaml *v
     int64_t length = (int64_t)bind_characters(value->text), least = min ? min : 1;
     if (length < least)
         return length == 0 ? bind_fail(bind, value, NULL, "'%s' is empty", name)
-                           : bind_fail(bind, value, NULL, "'%s' is too short, at least %" PRId64 " characters", name,
-                                       least);
+                           /* To a schema a number has no length: a rule of its own. */
+                           : bind_fail(bind, value, value->plain && is_integer(value->text) ? "out-of-range" : NULL,
+                                       "'%s' is too short, at least %" PRId64 " characters", name, least);
     if (max && length > max)
         return bind_fail(bind, value, NULL, "'%s' has %" PRId64 " characters, at most %" PRId64 " are allowed", name,
                          length, max);
@@ -161,13 +169,6 @@ static bool bind_texts(struct bind *bind, const struct field *field, const struc
 }
 
 /* ---- numbers, flags, words, durations ---- */
-
-static bool is_integer(const char *text)
-{
-    const char *digits = text + (*text == '-');
-    size_t length = strspn(digits, "0123456789");
-    return length && length <= 15 && !digits[length] && (*digits != '0' || length == 1);
-}
 
 static bool bind_integer(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {

@@ -23,8 +23,10 @@ struct raw_post {
 
 static bool keep_node(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
+    if (!bind_is(bind, field->name, value, YAML_MAP))
+        return false;
     *(const struct yaml **)member = value;
-    return bind_is(bind, field->name, value, YAML_MAP);
+    return true;
 }
 
 static bool read_id(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
@@ -56,7 +58,8 @@ static bool read_bucket(struct bind *bind, const struct field *field, const stru
 static bool read_slot(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     struct raw_post *raw = (struct raw_post *)((char *)member - offsetof(struct raw_post, slot));
-    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64};
+    struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 64, .valid = is_name,
+                         .expected = EXPECTED_NAME};
     raw->slot_node = value;
     return bind_value(bind, &text, value, member);
 }
@@ -155,10 +158,11 @@ static const struct account *read_account(struct bind *bind, const struct field 
     return account;
 }
 
-static bool is_there(const struct account *const *accounts, size_t count, const struct account *account)
+static bool is_repeated(const struct yaml *list, size_t i)
 {
-    for (size_t i = 0; i < count; i++)
-        if (accounts[i] == account)
+    for (size_t k = 0; k < i; k++)
+        if (list->items[k]->kind == YAML_SCALAR && list->items[i]->kind == YAML_SCALAR &&
+            !strcmp(list->items[k]->text, list->items[i]->text))
             return true;
     return false;
 }
@@ -173,10 +177,12 @@ bool read_accounts(struct bind *bind, const struct field *field, const struct ya
     size_t count = 0;
     bool ok = true;
     for (size_t i = 0; i < value->count; i++) {
-        const struct account *account = read_account(bind, field, value->items[i]);
-        if (account && is_there(accounts, count, account))
-            ok = bind_fail(bind, value->items[i], NULL, "'%s' names '%s' twice", field->name, account->name);
-        else if (account)
+        const struct account *account = NULL;
+        if (is_repeated(value, i))
+            bind_fail(bind, value->items[i], NULL, "'%s' names '%s' twice", field->name, value->items[i]->text);
+        else
+            account = read_account(bind, field, value->items[i]);
+        if (account)
             accounts[count++] = account;
         ok = account && ok;
     }
@@ -211,7 +217,7 @@ static bool read_variants(struct bind *bind, const struct yaml *map, struct vari
     struct loader *loader = bind->context;
     bool ok = true;
     *variants = (struct variants){.map = map};
-    if (!map || map->kind != YAML_MAP)
+    if (!map)
         return true;
     variants->layers = arena_alloc_array(bind->arena, map->count, sizeof *variants->layers);
     for (size_t i = 0; i < map->count; i++) {
