@@ -3,6 +3,7 @@
  * done; only what an earlier one waits for too long lets others pass. Preparing runs ahead. Reads the queue and starts
  * runs; knows neither answers nor what is unsure.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -120,7 +121,8 @@ struct look { /* at the deliveries of a line, in the order of their slots */
     unsigned creating, preparing;
     bool session_busy;
     bool barred; /* nothing further may be created now */
-    unsigned ahead;
+    unsigned ahead; /* of those examined and left */
+    unsigned here;  /* settled without a request */
 };
 
 static void bar(struct look *look)
@@ -220,9 +222,13 @@ static bool look_local(struct look *look, const struct delivery *delivery, const
         look_again(look->line, delivery->slot);
         return true;
     }
-    look->ahead--;             /* it takes nobody's place, and what comes after it is next */
-    look->line->dirty = true;
-    publisher_pend(look->line->publisher);
+    if (look->here++ == MOST_HERE) { /* the rest in the next turn: others want one, too */
+        look->line->dirty = true;
+        look->ahead = UINT_MAX;
+        publisher_pend(look->line->publisher);
+        return true;
+    }
+    look->ahead = 0; /* it takes nobody's place */
     return run_here(look->line, delivery, err);
 }
 
@@ -272,48 +278,60 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
         await_due(look, delivery);
         return true;
     }
-    *ret_more = ++look->ahead < MOST_AHEAD + look->line->account->parallel;
+    look->ahead++;
     look->line->account->account.network->next(&job, look->arena, &step);
-    return looks[step.kind](look, delivery, &step, err);
+    if (!looks[step.kind](look, delivery, &step, err))
+        return false;
+    *ret_more = look->ahead < MOST_AHEAD + look->line->account->parallel;
+    return true;
 }
 
 /* ---- the line ---- */
 
-static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, struct error *err)
+static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, bool *ret_more, struct error *err)
 {
     duration lead = publisher_settings(look->line->publisher)->lead;
-    bool more = true;
 
-    for (size_t i = 0; i < count && more; i++) {
+    for (size_t i = 0; i < count && *ret_more; i++) {
         instant from = rows[i]->slot - lead;
 
         if (from > look->now) {
             look_again(look->line, from);
-            return true;
-        }
-        if (!look_at(look, rows[i], &more, err))
+            *ret_more = false;
+        } else if (!look_at(look, rows[i], ret_more, err)) {
             return false;
+        }
     }
-    if (more && count == ROWS_A_LOOK && look->creating == 0 && !look->barred)
-        look_again(look->line, look->now + SECONDS(1)); /* all rows only wait: see whether others can pass */
+    return true;
+}
+
+/* Mostly the first page is more than enough; the next ones count when many wait to be tried again. */
+static bool look_at_pages(struct look *look, struct error *err)
+{
+    struct delivery_filter filter = {
+        .account = look->line->name,
+        .states = KIND(STATE_READY) | KIND(STATE_WAITING),
+        .limit = ROWS_A_LOOK,
+    };
+    struct delivery **rows;
+    bool more = true;
+    size_t count;
+
+    do {
+        if (!queue_list(look->line->publisher->queue, &filter, look->arena, &rows, &count, &filter.cursor, err) ||
+            !look_at_rows(look, rows, count, &more, err))
+            return false;
+    } while (more && filter.cursor != NULL);
     return true;
 }
 
 static bool look_at_deliveries(struct line *line, struct error *err)
 {
     struct look look = {.line = line, .arena = arena_new(), .now = loop_now(line->publisher->loop)};
-    struct delivery_filter filter = {
-        .account = line->name,
-        .states = KIND(STATE_READY) | KIND(STATE_WAITING),
-        .limit = ROWS_A_LOOK,
-    };
-    struct delivery **rows;
-    const char *next;
-    size_t count = 0;
-    bool ok = queue_list(line->publisher->queue, &filter, look.arena, &rows, &count, &next, err);
+    bool ok;
 
     count_running(&look);
-    ok = ok && look_at_rows(&look, rows, count, err);
+    ok = look_at_pages(&look, err);
     arena_free(look.arena);
     return ok;
 }

@@ -239,6 +239,9 @@ static instant key_usable_until(const struct doubt *doubt)
 
 struct settle_plan policy_settle(const struct doubt *doubt)
 {
+#ifdef CALD_MUTANT_BLIND_REPEAT
+    return (struct settle_plan){.by = SETTLE_REPEAT};
+#endif
     instant from = later(key_usable_from(doubt), doubt->now);
 
     if (doubt->repeat == REPEAT_KEY && from < key_usable_until(doubt))

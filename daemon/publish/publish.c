@@ -104,6 +104,26 @@ static bool note_newest(struct publisher *publisher, struct error *err)
     return queue_set_note(publisher->queue, newest_note, instant_format(now, text, sizeof text), err);
 }
 
+/* ---- leaving ---- */
+
+static void send_due(struct publisher *publisher)
+{
+    instant now = loop_now(publisher->loop);
+
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_COMMITTED && run->leave <= now)
+            run_send(run);
+    }
+}
+
+static void commit_intended(struct publisher *publisher)
+{
+    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
+        if (run->phase == PHASE_INTENDED)
+            run->phase = PHASE_COMMITTED;
+    }
+}
+
 /* ---- one transaction ---- */
 
 static bool settle_ended(struct publisher *publisher, struct error *err)
@@ -150,6 +170,10 @@ static bool transact(struct publisher *publisher, struct error *err)
     if (!queue_begin(publisher->queue, err))
         return false;
     ok = write_turn(publisher, err);
+#ifdef CALD_MUTANT_SEND_BEFORE_COMMIT
+    commit_intended(publisher);
+    send_due(publisher);
+#endif
     if (!ok)
         queue_rollback(publisher->queue);
     return ok && queue_commit(publisher->queue, err);
@@ -178,24 +202,6 @@ static void tell_settled(struct publisher *publisher)
         unlink_run(publisher, run);
         settle_tell(run);
         run_free(run);
-    }
-}
-
-static void send_due(struct publisher *publisher)
-{
-    instant now = loop_now(publisher->loop);
-
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_COMMITTED && run->leave <= now)
-            run_send(run);
-    }
-}
-
-static void commit_intended(struct publisher *publisher)
-{
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_INTENDED)
-            run->phase = PHASE_COMMITTED;
     }
 }
 

@@ -25,6 +25,7 @@ enum {
     ROWS_A_LOOK = 24,
     MOST_AHEAD = 4,      /* deliveries of an account examined behind the first that must wait */
     MOST_PREPARING = 2,  /* preparing steps of an account at a time */
+    MOST_HERE = 64,      /* deliveries without a request settled in a turn, of an account */
     MOST_SETTLING = 2,   /* unsure deliveries of an account looked for at a time */
 };
 

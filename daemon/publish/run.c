@@ -110,19 +110,27 @@ static void make_step(struct run *run)
         network->next(&job, run->arena, &run->step);
 }
 
+/* What a server says may hold what we said to it. */
+static const char *redact(struct arena *arena, const char *text)
+{
+    struct buf redacted = {0};
+    const char *copy;
+
+    if (text == NULL)
+        return NULL;
+    log_redact(&redacted, text, strlen(text));
+    copy = arena_strdup(arena, buf_text(&redacted));
+    buf_release(&redacted);
+    return copy;
+}
+
 static const char *describe(struct run *run)
 {
     const struct request *request = &run->step.request;
-    struct buf redacted = {0};
-    const char *plain, *text;
 
     if (request->url == NULL)
         return run->step.name;
-    plain = arena_printf(run->arena, "%s %s", request->method, request->url);
-    log_redact(&redacted, plain, strlen(plain));
-    text = arena_strdup(run->arena, buf_text(&redacted));
-    buf_release(&redacted);
-    return text;
+    return redact(run->arena, arena_printf(run->arena, "%s %s", request->method, request->url));
 }
 
 /* Opens the attempt. The row's version moves with it; settling tells by it whether somebody else changed the row. */
@@ -177,7 +185,9 @@ bool run_begin(struct line *line, enum purpose purpose, const struct delivery *d
         run->step.request.body = arena_strndup(run->arena, body, body_length);
         run->step.request.body_length = body_length;
     }
+#ifndef CALD_MUTANT_EARLY
     run->leave = run->step.kind == STEP_CREATE ? delivery->slot : 0;
+#endif
     if (!intend(run, run->step.kind, err)) {
         run_drop(run);
         return false;
@@ -261,6 +271,7 @@ static void answer_unread(struct run *run)
 
 static void end(struct run *run)
 {
+    run->outcome.message = redact(run->arena, run->outcome.message);
     run->phase = PHASE_ENDED;
     run->line->dirty = true;
     publisher_pend(run->publisher);
