@@ -102,7 +102,8 @@ static void add_paragraph(struct buf *html, const char *text, size_t start, size
         if (entity->kind != ENTITY_LINK || entity->start < start || entity->end > end)
             continue;
         add_slice(html, text, start, entity->start, arena);
-        add_anchor(html, entity->value, arena_strndup(arena, text + entity->start, entity->end - entity->start));
+        add_anchor(html, entity->value,
+                   arena_strndup(arena, text + entity->start, entity->end - entity->start));
         start = entity->end;
     }
     add_slice(html, text, start, end, arena);

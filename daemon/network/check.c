@@ -72,11 +72,11 @@ static void check_length(struct checking *c, size_t part, const json_t *session)
     size_t limit = c->network->text_limit ? c->network->text_limit(c->account, session) : 0;
     struct measure m = text_measure(rule, text, strlen(text), limit, c->arena);
     if (m.limit && m.length > m.limit)
-        report(c, DIAG_ERROR, "text-length", "%stext is %zu %s long, %s allows %zu", part_name(c, part), m.length,
-               text_rule_unit(rule), c->network->name, m.limit);
+        report(c, DIAG_ERROR, "text-length", "%stext is %zu %s long, %s allows %zu", part_name(c, part),
+               m.length, text_rule_unit(rule), c->network->name, m.limit);
     else if (m.byte_limit && m.bytes > m.byte_limit)
-        report(c, DIAG_ERROR, "text-length", "%stext is %zu bytes long, %s allows %zu", part_name(c, part), m.bytes,
-               c->network->name, m.byte_limit);
+        report(c, DIAG_ERROR, "text-length", "%stext is %zu bytes long, %s allows %zu", part_name(c, part),
+               m.bytes, c->network->name, m.byte_limit);
 }
 
 static bool takes_type(const struct network *network, const char *mime)
@@ -94,11 +94,11 @@ static void check_image(struct checking *c, size_t part, const struct media *med
     const char *in = part_name(c, part);
     size_t alt = media->alt ? text_graphemes(media->alt, strlen(media->alt)) : 0;
     if (c->network->max_alt && alt > c->network->max_alt)
-        report(c, DIAG_ERROR, "alt-text-length", "%salt text of '%s' is %zu graphemes long, %s allows %zu", in,
-               media->file, alt, c->network->name, c->network->max_alt);
+        report(c, DIAG_ERROR, "alt-text-length", "%salt text of '%s' is %zu graphemes long, %s allows %zu",
+               in, media->file, alt, c->network->name, c->network->max_alt);
     if (!takes_type(c->network, media->mime))
-        report(c, DIAG_ERROR, "image-type", "%s'%s' is %s, which %s does not take", in, media->file, media->mime,
-               c->network->name);
+        report(c, DIAG_ERROR, "image-type", "%s'%s' is %s, which %s does not take", in, media->file,
+               media->mime, c->network->name);
     if (c->network->max_image_bytes && media->size > c->network->max_image_bytes)
         report(c, DIAG_ERROR, "image-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
                (long long)media->size, c->network->name, (long long)c->network->max_image_bytes);
@@ -114,8 +114,8 @@ static void check_images(struct checking *c, size_t part)
         return;
     }
     if (p->media_count > c->network->max_images)
-        report(c, DIAG_ERROR, "image-count", "%s%zu images, %s allows %zu", part_name(c, part), p->media_count,
-               c->network->name, c->network->max_images);
+        report(c, DIAG_ERROR, "image-count", "%s%zu images, %s allows %zu", part_name(c, part),
+               p->media_count, c->network->name, c->network->max_images);
     for (size_t i = 0; i < p->media_count; i++)
         check_image(c, part, &p->media[i]);
 }
@@ -133,7 +133,8 @@ static void check_empty_parts(struct checking *c)
         const struct part *p = &c->content->parts[i];
         bool link_goes_with_it = c->content->link && c->content->part_count == 1;
         if (is_empty(p->text) && !p->media_count && !link_goes_with_it && is_empty(c->content->body))
-            report(c, DIAG_ERROR, "empty", "%snothing to publish: no text, no image, no body", part_name(c, i));
+            report(c, DIAG_ERROR, "empty", "%snothing to publish: no text, no image, no body",
+                   part_name(c, i));
     }
 }
 
@@ -146,8 +147,8 @@ static void check_body_images(struct checking *c)
         files[i] = all[i]->file;
     const char *missing = markdown_missing_image(c->content->body, files, count, c->arena);
     if (missing)
-        report(c, DIAG_WARNING, "body", "the body shows '%s', which is not among the post's media: it will be missing",
-               missing);
+        report(c, DIAG_WARNING, "body",
+               "the body shows '%s', which is not among the post's media: it will be missing", missing);
 }
 
 static void check_body(struct checking *c)
@@ -189,7 +190,8 @@ static void check_audience(struct checking *c)
         report(c, DIAG_ERROR, "visibility", "%s knows public posts only: '%s' would be seen by everybody",
                c->network->name, visibility_name(c->content->visibility));
     if (!is_empty(c->content->warning) && !has(c, FEATURE_WARNING))
-        report(c, DIAG_WARNING, "warning", "%s has no content warnings: this one is not shown", c->network->name);
+        report(c, DIAG_WARNING, "warning", "%s has no content warnings: this one is not shown",
+               c->network->name);
 }
 
 /* The driver knows the account; the place in the document it takes from us. */

@@ -17,11 +17,22 @@
 enum { SUMMARY_MOST = 280, ENTRIES_MOST = 200 };
 
 static const struct network_option options[] = {
-    {.name = "title", .kind = OPTION_TEXT, .max = 200, .help = "title of the feed (default: the account's name)"},
+    {.name = "title",
+     .kind = OPTION_TEXT,
+     .max = 200,
+     .help = "title of the feed (default: the account's name)"},
     {.name = "author", .kind = OPTION_TEXT, .max = 200, .help = "who writes it (default: the title)"},
-    {.name = "language", .kind = OPTION_TEXT, .max = 35, .help = "language of the feed, BCP 47 (default: en)"},
-    {.name = "url", .kind = OPTION_URL, .help = "public address that leads to cald's listener; entries keep it for ever"},
-    {.name = "entries", .kind = OPTION_INTEGER, .min = 1, .max = ENTRIES_MOST,
+    {.name = "language",
+     .kind = OPTION_TEXT,
+     .max = 35,
+     .help = "language of the feed, BCP 47 (default: en)"},
+    {.name = "url",
+     .kind = OPTION_URL,
+     .help = "public address that leads to cald's listener; entries keep it for ever"},
+    {.name = "entries",
+     .kind = OPTION_INTEGER,
+     .min = 1,
+     .max = ENTRIES_MOST,
      .help = "how many of the newest posts the feed holds (default: 30)"},
 };
 
@@ -34,7 +45,8 @@ const char *feed_path(const char *account, const char *name, struct arena *arena
 
 const char *feed_post_path(const char *account, const char *post_id, struct arena *arena)
 {
-    return arena_printf(arena, "/feed/%s/posts/%s", driver_escape(arena, account), driver_escape(arena, post_id));
+    return arena_printf(arena, "/feed/%s/posts/%s", driver_escape(arena, account),
+                        driver_escape(arena, post_id));
 }
 
 const char *feed_media_path(const char *account, const struct media *media, struct arena *arena)
@@ -53,7 +65,8 @@ static const char *base_of(const struct account *account, const char *base)
 /* "urn:uuid:" of a key's 32 hex digits, marked as a random UUID (RFC 4122 section 4.4). */
 static const char *uuid_of(const char *key, struct arena *arena)
 {
-    return arena_printf(arena, "urn:uuid:%.8s-%.4s-4%.3s-a%.3s-%.12s", key, key + 8, key + 13, key + 17, key + 20);
+    return arena_printf(arena, "urn:uuid:%.8s-%.4s-4%.3s-a%.3s-%.12s", key, key + 8, key + 13, key + 17,
+                        key + 20);
 }
 
 /* The year is part of a tag URI, for a host may change hands: we take the post's own. */
@@ -136,7 +149,8 @@ static void entry_media(const struct account *account, const char *base, const s
     for (size_t i = 0; i < count; i++) {
         const char *path = feed_media_path(account->name, all[i], arena);
         const char *url = driver_url(arena, base_of(account, base), "%s", path);
-        media[i] = (struct syndication_media){url, all[i]->alt ? all[i]->alt : "", all[i]->mime, all[i]->size};
+        media[i] =
+            (struct syndication_media){url, all[i]->alt ? all[i]->alt : "", all[i]->mime, all[i]->size};
         images[i] = (struct article_image){.media = all[i], .url = url};
     }
     entry->media = media;
@@ -144,8 +158,9 @@ static void entry_media(const struct account *account, const char *base, const s
     entry->html = article_html(content, 2, images, count, arena);
 }
 
-void feed_entry(const struct account *account, const char *base, const struct content *content, const char *post_id,
-                const char *id, instant published, struct arena *arena, struct syndication_entry *ret_entry)
+void feed_entry(const struct account *account, const char *base, const struct content *content,
+                const char *post_id, const char *id, instant published, struct arena *arena,
+                struct syndication_entry *ret_entry)
 {
     const char *path = feed_post_path(account->name, post_id, arena);
     *ret_entry = (struct syndication_entry){

@@ -35,7 +35,8 @@ void feed_describe(const struct account *account, const char *base, struct arena
                    struct syndication_feed *ret_feed);
 
 /* One published post of the account. id is what the outcome gave. In arena; borrows content. */
-void feed_entry(const struct account *account, const char *base, const struct content *content, const char *post_id,
-                const char *id, instant published, struct arena *arena, struct syndication_entry *ret_entry);
+void feed_entry(const struct account *account, const char *base, const struct content *content,
+                const char *post_id, const char *id, instant published, struct arena *arena,
+                struct syndication_entry *ret_entry);
 
 #endif

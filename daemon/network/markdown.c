@@ -75,7 +75,8 @@ static void place_image(cmark_node *node, struct repair *repair)
     }
 }
 
-/* An address without a scheme, or with one that runs nothing. cmark itself only empties some of the others. */
+/* An address without a scheme, or with one that runs nothing. cmark itself only empties some of the others.
+ */
 static bool is_harmless(const char *url)
 {
     static const char *const schemes[] = {"http:", "https:", "mailto:", "tel:"};
@@ -115,8 +116,8 @@ static void repair_node(cmark_node *node, bool entering, void *context)
     }
 }
 
-char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images, size_t image_count,
-                       struct arena *arena)
+char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images,
+                       size_t image_count, struct arena *arena)
 {
     int highest = 6;
     cmark_node *root = parse(markdown);
@@ -216,13 +217,15 @@ static bool is_one_of(const char *url, const char *const *files, size_t count)
 static void note_missing(cmark_node *node, bool entering, void *context)
 {
     struct search *search = context;
-    const char *url = entering && cmark_node_get_type(node) == CMARK_NODE_IMAGE ? cmark_node_get_url(node) : NULL;
+    const char *url =
+        entering && cmark_node_get_type(node) == CMARK_NODE_IMAGE ? cmark_node_get_url(node) : NULL;
     bool is_relative = url && *url && *url != '/' && !strchr(url, ':');
     if (is_relative && !search->missing && !is_one_of(url, search->files, search->count))
         search->missing = arena_strdup(search->arena, url);
 }
 
-const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count, struct arena *arena)
+const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count,
+                                   struct arena *arena)
 {
     struct search search = {.files = files, .count = count, .arena = arena};
     cmark_node *root = parse(markdown);

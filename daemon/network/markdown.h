@@ -15,9 +15,9 @@
 enum { MARKDOWN_MOST = 1 << 18 }; /* bytes; what comes after is not read */
 
 struct markdown_image { /* an image that the Markdown may name by its file */
-    const char *file; /* as in ![alt](file); a leading "./" is ignored */
-    const char *url;  /* where it is now */
-    bool used;        /* set when the Markdown shows it */
+    const char *file;   /* as in ![alt](file); a leading "./" is ignored */
+    const char *url;    /* where it is now */
+    bool used;          /* set when the Markdown shows it */
 };
 
 /*
@@ -25,8 +25,8 @@ struct markdown_image { /* an image that the Markdown may name by its file */
  * outline of the page around it stays right. Line breaks within a paragraph become spaces, for
  * WordPress would make <br> of them. In arena.
  */
-char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images, size_t image_count,
-                       struct arena *arena);
+char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images,
+                       size_t image_count, struct arena *arena);
 
 /* The words alone: no marks, images, code blocks or HTML; one line for each paragraph. In arena. */
 char *markdown_to_text(const char *markdown, struct arena *arena);
@@ -34,7 +34,9 @@ char *markdown_to_text(const char *markdown, struct arena *arena);
 /* Whether there is raw HTML in it, which would be left out. */
 bool markdown_has_html(const char *markdown);
 
-/* The first image with a relative address that is none of the files, so that nobody uploads it; or NULL. In arena. */
-const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count, struct arena *arena);
+/* The first image with a relative address that is none of the files, so that nobody uploads it; or NULL. In
+ * arena. */
+const char *markdown_missing_image(const char *markdown, const char *const *files, size_t count,
+                                   struct arena *arena);
 
 #endif

@@ -14,7 +14,10 @@
 static const char *const answers[] = {"done", "retry", "refused", "unsure", NULL};
 
 static const struct network_option options[] = {
-    {.name = "answer", .kind = OPTION_WORD, .words = answers, .help = "what becomes of every post (default: done)"},
+    {.name = "answer",
+     .kind = OPTION_WORD,
+     .words = answers,
+     .help = "what becomes of every post (default: done)"},
 };
 
 static void null_next(const struct job *job, struct arena *arena, struct step *ret_step)

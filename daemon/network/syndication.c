@@ -87,7 +87,8 @@ static void atom_entry(struct buf *out, const struct syndication_entry *entry)
 
 void syndication_atom(const struct syndication_feed *feed, struct buf *out)
 {
-    buf_add_text(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
+    buf_add_text(out,
+                 "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
     attribute(out, "xml:lang", feed->language);
     buf_add_text(out, ">\n");
     element(out, "id", feed->id);

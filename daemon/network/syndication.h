@@ -18,9 +18,9 @@ struct buf;
 
 struct syndication_media {
     const char *url;
-    const char *alt;  /* "" for none */
+    const char *alt; /* "" for none */
     const char *mime;
-    int64_t size;     /* bytes */
+    int64_t size; /* bytes */
 };
 
 struct syndication_entry {
@@ -42,13 +42,13 @@ struct syndication_entry {
 };
 
 struct syndication_feed {
-    const char *id;       /* permanent IRI */
+    const char *id; /* permanent IRI */
     const char *title;
     const char *author;
     const char *language; /* BCP 47 */
     const char *home_url; /* the HTML page */
     const char *atom_url, *json_url;
-    instant updated;      /* of the newest entry; of the feed itself while it is empty */
+    instant updated;                         /* of the newest entry; of the feed itself while it is empty */
     const struct syndication_entry *entries; /* newest first */
     size_t entry_count;
 };
@@ -65,7 +65,8 @@ void syndication_page(const struct syndication_feed *feed, struct buf *out);
 void syndication_entry_page(const struct syndication_feed *feed, const struct syndication_entry *entry,
                             struct buf *out);
 
-/* The value of Content-Security-Policy that both pages work under: their style by its hash, images, nothing else. */
+/* The value of Content-Security-Policy that both pages work under: their style by its hash, images, nothing
+ * else. */
 const char *syndication_policy(struct arena *arena);
 
 #endif

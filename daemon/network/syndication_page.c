@@ -67,8 +67,8 @@ static void alternate(struct buf *out, const char *type, const char *title, cons
     buf_add_text(out, ">\n");
 }
 
-static void head(struct buf *out, const struct syndication_feed *feed, const char *language, const char *title,
-                 const char *canonical)
+static void head(struct buf *out, const struct syndication_feed *feed, const char *language,
+                 const char *title, const char *canonical)
 {
     buf_add_text(out, "<!DOCTYPE html>\n<html");
     attribute(out, "lang", language);
@@ -80,8 +80,9 @@ static void head(struct buf *out, const struct syndication_feed *feed, const cha
     buf_add_text(out, ">\n");
     alternate(out, "application/atom+xml", "Atom", feed->atom_url);
     alternate(out, "application/feed+json", "JSON Feed", feed->json_url);
-    buf_printf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to content</a>\n",
-               style);
+    buf_printf(
+        out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to content</a>\n",
+        style);
 }
 
 static void foot(struct buf *out, const struct syndication_feed *feed)
@@ -146,7 +147,8 @@ static void list_heading(struct buf *out, const struct syndication_entry *entry)
 }
 
 /* In the list an entry with a title shows its summary, where it has one; the others show themselves. */
-static void list_item(struct buf *out, const struct syndication_feed *feed, const struct syndication_entry *entry)
+static void list_item(struct buf *out, const struct syndication_feed *feed,
+                      const struct syndication_entry *entry)
 {
     article_start(out, feed, entry);
     list_heading(out, entry);

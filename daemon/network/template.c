@@ -11,7 +11,7 @@
 
 enum { LONGEST_NAME = 40 };
 
-struct place { /* one placeholder */
+struct place {               /* one placeholder */
     const char *start, *end; /* with its braces; end NULL: never closed */
     char name[LONGEST_NAME + 1];
 };

@@ -17,7 +17,8 @@
 #include "network/outcome.h"
 #include "network/webhook.h"
 
-static const char *render(const char *template, enum template_style style, const json_t *values, struct arena *arena)
+static const char *render(const char *template, enum template_style style, const json_t *values,
+                          struct arena *arena)
 {
     struct buf out = {0};
     template_render(template, style, values, &out);
@@ -40,7 +41,8 @@ static bool uses_token(const struct account *account)
     return template_uses(account_option(account, "url"), "token");
 }
 
-static void add_headers(const struct job *job, struct request *request, const json_t *values, struct arena *arena)
+static void add_headers(const struct job *job, struct request *request, const json_t *values,
+                        struct arena *arena)
 {
     const char *name, *key_header = account_option(job->account, "key_header");
     const char *token = account_secret(job->account, "token");
@@ -56,7 +58,8 @@ static void add_headers(const struct job *job, struct request *request, const js
         request_header(request, arena, key_header, "%s", job->key);
 }
 
-/* Each field's name and rendered value goes to add(). Without 'fields' a form has every value under its name. */
+/* Each field's name and rendered value goes to add(). Without 'fields' a form has every value under its name.
+ */
 static void each_field(const struct job *job, const json_t *values, struct arena *arena,
                        void (*add)(void *context, const char *name, const char *value), void *context)
 {
@@ -106,7 +109,8 @@ static void add_files(const struct job *job, struct form *form)
     }
 }
 
-static void add_multipart(const struct job *job, struct request *request, const json_t *values, struct arena *arena)
+static void add_multipart(const struct job *job, struct request *request, const json_t *values,
+                          struct arena *arena)
 {
     struct form form = {.arena = arena};
     each_field(job, values, arena, add_part, &form);
@@ -134,7 +138,8 @@ static const char *default_body(const struct job *job, const json_t *values, str
     return body;
 }
 
-static void add_body(const struct job *job, struct request *request, const json_t *values, struct arena *arena)
+static void add_body(const struct job *job, struct request *request, const json_t *values,
+                     struct arena *arena)
 {
     const char *template = account_option(job->account, "body");
     if (webhook_is_multipart(job->account)) {
@@ -167,7 +172,8 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
 /* ---- the answer ---- */
 
 /* The text or number that the option's pointer leads to. */
-static const char *pointed(const struct job *job, const json_t *answer, const char *option, struct arena *arena)
+static const char *pointed(const struct job *job, const json_t *answer, const char *option,
+                           struct arena *arena)
 {
     const char *pointer = account_option(job->account, option);
     const json_t *value = pointer ? json_pointer(answer, pointer) : NULL;
@@ -176,8 +182,8 @@ static const char *pointed(const struct job *job, const json_t *answer, const ch
     return json_string_value(value);
 }
 
-static void published(const struct job *job, const struct response *response, bool duplicate, struct arena *arena,
-                      struct outcome *ret_outcome)
+static void published(const struct job *job, const struct response *response, bool duplicate,
+                      struct arena *arena, struct outcome *ret_outcome)
 {
     const json_t *answer = response_json(response, arena);
     const char *id = pointed(job, answer, "id", arena), *url = pointed(job, answer, "link", arena);
@@ -215,8 +221,9 @@ static bool is_duplicate(const struct job *job, const struct response *response)
 /* What the endpoint says about an error, where it says it in one of the usual places. */
 static const char *said(const struct response *response, struct arena *arena)
 {
-    static const char *const places[] = {"/message", "/detail", "/error_description", "/error/message",
-                                         "/description", "/error", "/title", "/errors/0/message"};
+    static const char *const places[] = {"/message",       "/detail",          "/error_description",
+                                         "/error/message", "/description",     "/error",
+                                         "/title",         "/errors/0/message"};
     json_t *answer = response_json(response, arena);
     for (size_t i = 0; answer && i < sizeof places / sizeof *places; i++) {
         const char *text = json_string_value(json_pointer(answer, places[i]));
@@ -238,10 +245,12 @@ static void webhook_read(const struct job *job, const struct step *step, const s
     } else if (is_2xx) {
         *ret_outcome = (struct outcome){
             .kind = OUTCOME_UNSURE,
-            .message = arena_printf(arena, "the endpoint answered %d, which 'success' does not list", response->status),
+            .message = arena_printf(arena, "the endpoint answered %d, which 'success' does not list",
+                                    response->status),
         };
     } else {
-        outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, said(response, arena), arena, ret_outcome);
+        outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, said(response, arena), arena,
+                            ret_outcome);
         outcome_read_limits(response, RESET_EPOCH, job->now, ret_outcome);
     }
 }
@@ -288,8 +297,8 @@ static void webhook_check(const struct account *account, const struct content *c
 
 static const char *webhook_where(const struct job *job, struct arena *arena)
 {
-    return arena_printf(arena, "in what %s keeps, for key %s", driver_host(account_option(job->account, "url"), arena),
-                        job->key);
+    return arena_printf(arena, "in what %s keeps, for key %s",
+                        driver_host(account_option(job->account, "url"), arena), job->key);
 }
 
 const struct network network_webhook = {

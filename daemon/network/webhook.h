@@ -13,10 +13,12 @@ extern const struct network_option webhook_options[WEBHOOK_OPTIONS];
 /* Refuses, with one message, what would fail at a slot: templates, statuses, pointers, header names. */
 bool webhook_check_account(const struct account *account, struct error *err);
 
-/* What placeholders mean for a job; names as in webhook_options' help. The secret is among them only if asked for. */
+/* What placeholders mean for a job; names as in webhook_options' help. The secret is among them only if asked
+ * for. */
 json_t *webhook_values(const struct job *job, bool with_token, struct arena *arena);
 
-/* Whether the list ("200", "200-299", "2xx") of an option has this status; fallback when the option is not given. */
+/* Whether the list ("200", "200-299", "2xx") of an option has this status; fallback when the option is not
+ * given. */
 bool webhook_lists(const struct account *account, const char *option, int status, bool fallback);
 
 /* From the content type: how values are put into a body. */

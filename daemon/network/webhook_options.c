@@ -14,25 +14,55 @@
 static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
 
 const struct network_option webhook_options[WEBHOOK_OPTIONS] = {
-    {.name = "url", .kind = OPTION_URL, .required = true, .help = "where posts are sent; may hold {{token}}, {{key}}…"},
+    {.name = "url",
+     .kind = OPTION_URL,
+     .required = true,
+     .help = "where posts are sent; may hold {{token}}, {{key}}…"},
     {.name = "method", .kind = OPTION_WORD, .words = methods, .help = "POST (default), PUT or PATCH"},
-    {.name = "headers", .kind = OPTION_MAP, .max = 30, .help = "more headers; values may hold {{token}}, {{key}}…"},
-    {.name = "token", .kind = OPTION_SECRET,
+    {.name = "headers",
+     .kind = OPTION_MAP,
+     .max = 30,
+     .help = "more headers; values may hold {{token}}, {{key}}…"},
+    {.name = "token",
+     .kind = OPTION_SECRET,
      .help = "sent as 'Authorization: Bearer …' unless url or headers have {{token}}"},
-    {.name = "content_type", .kind = OPTION_TEXT, .max = 200, .help = "of the body (default: application/json)"},
-    {.name = "body", .kind = OPTION_TEXT, .max = 65536, .help = "template of the body (default: everything, as JSON)"},
-    {.name = "fields", .kind = OPTION_MAP, .max = 50, .help = "of a form, instead of body: name and template"},
-    {.name = "file_field", .kind = OPTION_TEXT, .max = 100,
+    {.name = "content_type",
+     .kind = OPTION_TEXT,
+     .max = 200,
+     .help = "of the body (default: application/json)"},
+    {.name = "body",
+     .kind = OPTION_TEXT,
+     .max = 65536,
+     .help = "template of the body (default: everything, as JSON)"},
+    {.name = "fields",
+     .kind = OPTION_MAP,
+     .max = 50,
+     .help = "of a form, instead of body: name and template"},
+    {.name = "file_field",
+     .kind = OPTION_TEXT,
+     .max = 100,
      .help = "of a multipart form: field name of the images; {{index}} counts from 0"},
-    {.name = "success", .kind = OPTION_TEXTS, .max = 20, .help = "statuses that mean published (default: 200-299)"},
+    {.name = "success",
+     .kind = OPTION_TEXTS,
+     .max = 20,
+     .help = "statuses that mean published (default: 200-299)"},
     {.name = "duplicate", .kind = OPTION_TEXTS, .max = 20, .help = "statuses that mean it is there already"},
-    {.name = "duplicate_text", .kind = OPTION_TEXT, .max = 200,
+    {.name = "duplicate_text",
+     .kind = OPTION_TEXT,
+     .max = 200,
      .help = "words in an error's body that mean it is there already"},
-    {.name = "id", .kind = OPTION_TEXT, .max = 200, .help = "JSON Pointer to the post's id in the answer: /data/id"},
+    {.name = "id",
+     .kind = OPTION_TEXT,
+     .max = 200,
+     .help = "JSON Pointer to the post's id in the answer: /data/id"},
     {.name = "link", .kind = OPTION_TEXT, .max = 200, .help = "JSON Pointer to its permalink in the answer"},
-    {.name = "key_header", .kind = OPTION_TEXT, .max = 100,
+    {.name = "key_header",
+     .kind = OPTION_TEXT,
+     .max = 100,
      .help = "header of the idempotency key, if the endpoint honours one: Idempotency-Key"},
-    {.name = "key_lifetime", .kind = OPTION_TEXT, .max = 20,
+    {.name = "key_lifetime",
+     .kind = OPTION_TEXT,
+     .max = 20,
      .help = "how long it remembers a key: 24h (default: for ever)"},
     {.name = "limit", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "most graphemes of a text"},
 };
@@ -63,8 +93,10 @@ enum template_style webhook_style(const struct account *account)
         const char *end;
         enum template_style style;
     } styles[] = {
-        {"json", TEMPLATE_JSON}, {"x-www-form-urlencoded", TEMPLATE_FORM},
-        {"xml", TEMPLATE_XML},   {"html", TEMPLATE_XML},
+        {"json", TEMPLATE_JSON},
+        {"x-www-form-urlencoded", TEMPLATE_FORM},
+        {"xml", TEMPLATE_XML},
+        {"html", TEMPLATE_XML},
     };
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
         if (type_ends(webhook_content_type(account), styles[i].end))
@@ -124,7 +156,8 @@ static bool check_statuses(const struct account *account, const char *option, st
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         if (!range_of(json_array_get(list, i), &range))
-            return fail(err, "'%s': '%s' is no status; expected 200, 200-299 or 2xx", option, text ? text : "");
+            return fail(err, "'%s': '%s' is no status; expected 200, 200-299 or 2xx", option,
+                        text ? text : "");
     }
     return true;
 }
@@ -141,7 +174,7 @@ duration webhook_key_lifetime(const struct account *account)
 /* ---- the values of placeholders ---- */
 
 #define JOB_NAMES "post_id", "account", "key", "slot"
-#define CONTENT_NAMES                                                                                         \
+#define CONTENT_NAMES                                                                                        \
     "text", "parts", "title", "link", "language", "warning", "summary", "slug", "visibility", "tags",        \
         "categories", "media", "body_markdown", "body_html"
 
@@ -172,10 +205,10 @@ static json_t *media_of(const struct content *content, struct arena *arena)
     const struct media **all = article_media(content, arena, &count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:i, s:i}", "file", all[i]->file, "alt",
-                                              all[i]->alt, "type", all[i]->mime, "sha256", all[i]->sha256, "size",
-                                              (json_int_t)all[i]->size, "width", (int)all[i]->width, "height",
-                                              (int)all[i]->height));
+        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:i, s:i}", "file", all[i]->file,
+                                              "alt", all[i]->alt, "type", all[i]->mime, "sha256",
+                                              all[i]->sha256, "size", (json_int_t)all[i]->size, "width",
+                                              (int)all[i]->width, "height", (int)all[i]->height));
     return list;
 }
 
@@ -240,17 +273,42 @@ static bool check_json_body(const struct account *account, const char *body, str
     return good;
 }
 
-static bool check_map(const struct account *account, const char *option, bool may_have_token, struct error *err)
+/* Letters, digits, '-' and '_', and none that the publisher or another option sets. */
+static bool check_header_name(const char *option, const char *name, struct error *err)
+{
+    static const char *const ours[] = {"content-type", "content-length", "host", "transfer-encoding",
+                                       "connection",   "expect",         "te",   "upgrade"};
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    if (!*name || name[strspn(name, allowed)])
+        return fail(err, "'%s': '%s' is no name of a header", option, name);
+    for (size_t i = 0; i < COUNT(ours); i++)
+        if (!strcasecmp(name, ours[i]))
+            return fail(err, "'%s': '%s' is set by cald%s", option, name, i ? "" : ": use 'content_type'");
+    return true;
+}
+
+static bool check_headers(const struct account *account, struct error *err)
+{
+    const char *name, *key_header = account_option(account, "key_header");
+    json_t *value;
+    json_object_foreach(json_member(account->options, "headers"), name, value)
+    {
+        if (!check_header_name("headers", name, err))
+            return false;
+        if (!check_template(name, json_string_value(value), true, err))
+            return fail_while(err, "'headers'");
+    }
+    return !key_header || check_header_name("key_header", key_header, err);
+}
+
+static bool check_fields(const struct account *account, struct error *err)
 {
     const char *name;
-    json_t *value, *map = json_member(account->options, option);
-    json_object_foreach(map, name, value)
+    json_t *value;
+    json_object_foreach(json_member(account->options, "fields"), name, value)
     {
-        bool is_header = !strcmp(option, "headers");
-        if (is_header && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")])
-            return fail(err, "'headers': '%s' is no name of a header", name);
-        if (!check_template(name, json_string_value(value), may_have_token, err))
-            return fail_while(err, "'%s'", option);
+        if (!check_template(name, json_string_value(value), false, err))
+            return fail_while(err, "'fields'");
     }
     return true;
 }
@@ -277,12 +335,15 @@ static bool check_form(const struct account *account, struct error *err)
     bool form = webhook_is_multipart(account) || webhook_style(account) == TEMPLATE_FORM;
     const char *file = account_option(account, "file_field");
     if (json_member(account->options, "fields") && !form)
-        return fail(err, "'fields' needs content_type multipart/form-data or application/x-www-form-urlencoded");
+        return fail(err,
+                    "'fields' needs content_type multipart/form-data or application/x-www-form-urlencoded");
     if (file && !webhook_is_multipart(account))
         return fail(err, "'file_field' needs content_type multipart/form-data");
-    if (account_option(account, "body") && (webhook_is_multipart(account) || json_member(account->options, "fields")))
+    if (account_option(account, "body") &&
+        (webhook_is_multipart(account) || json_member(account->options, "fields")))
         return fail(err, "a form has 'fields', not 'body'");
-    return !file || template_check(file, file_names, COUNT(file_names), err) || fail_while(err, "'file_field'");
+    return !file || template_check(file, file_names, COUNT(file_names), err) ||
+           fail_while(err, "'file_field'");
 }
 
 static bool check_body(const struct account *account, struct error *err)
@@ -300,8 +361,7 @@ bool webhook_check_account(const struct account *account, struct error *err)
     const char *text = account_option(account, "key_lifetime");
     if (text && (!duration_parse(text, &lifetime) || lifetime <= 0))
         return fail(err, "'key_lifetime': '%s' is no duration; expected 90s, 15m, 24h or 7d", text);
-    return check_url(account, err) &&
-           check_map(account, "headers", true, err) && check_map(account, "fields", false, err) &&
+    return check_url(account, err) && check_headers(account, err) && check_fields(account, err) &&
            check_form(account, err) && check_body(account, err) && check_statuses(account, "success", err) &&
            check_statuses(account, "duplicate", err) && check_pointer(account, "id", err) &&
            check_pointer(account, "link", err);

@@ -16,13 +16,25 @@
 static const char *const comment_words[] = {"open", "closed", NULL};
 
 static const struct network_option options[] = {
-    {.name = "url", .kind = OPTION_URL, .required = true, .help = "address of the site: https://example.org/blog"},
-    {.name = "user", .kind = OPTION_TEXT, .required = true, .min = 1, .max = 100, .help = "login name of the author"},
-    {.name = "application_password", .kind = OPTION_SECRET, .required = true,
+    {.name = "url",
+     .kind = OPTION_URL,
+     .required = true,
+     .help = "address of the site: https://example.org/blog"},
+    {.name = "user",
+     .kind = OPTION_TEXT,
+     .required = true,
+     .min = 1,
+     .max = 100,
+     .help = "login name of the author"},
+    {.name = "application_password",
+     .kind = OPTION_SECRET,
+     .required = true,
      .help = "from Users, Profile, Application Passwords"},
     {.name = "categories", .kind = OPTION_TEXTS, .max = 20, .help = "categories that every post gets"},
     {.name = "tags", .kind = OPTION_TEXTS, .max = 50, .help = "tags that every post gets"},
-    {.name = "comments", .kind = OPTION_WORD, .words = comment_words,
+    {.name = "comments",
+     .kind = OPTION_WORD,
+     .words = comment_words,
      .help = "open or closed (default: as the site has it)"},
 };
 
@@ -30,7 +42,8 @@ static const struct network_option options[] = {
 
 static const struct wordpress_stage session_stages[] = {
     {"discover", STEP_SESSION, false, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
-    {"discover otherwise", STEP_SESSION, false, wordpress_is_fallback_due, wordpress_ask_root, wordpress_read_root},
+    {"discover otherwise", STEP_SESSION, false, wordpress_is_fallback_due, wordpress_ask_root,
+     wordpress_read_root},
     {"identify", STEP_SESSION, false, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
 };
 
@@ -106,11 +119,13 @@ static void wordpress_find(const struct job *job, struct arena *arena, struct st
     *ret_step = (struct step){
         .kind = STEP_PREPARE,
         .name = find_name,
-        .request = wordpress_request(job, arena, "GET", path, "context=edit&_fields=id,slug,status,link", NULL),
+        .request =
+            wordpress_request(job, arena, "GET", path, "context=edit&_fields=id,slug,status,link", NULL),
     };
 }
 
-static void found_status(const struct job *job, const json_t *post, struct arena *arena, struct outcome *ret_outcome)
+static void found_status(const struct job *job, const json_t *post, struct arena *arena,
+                         struct outcome *ret_outcome)
 {
     const char *status = json_text(post, "status");
     *ret_outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND};
@@ -156,16 +171,17 @@ static void wordpress_verify(const struct job *job, struct arena *arena, struct 
     ret_step->kind = STEP_PREPARE;
 }
 
-static void wordpress_verified(const struct job *job, const struct step *step, const struct response *response,
-                               struct arena *arena, struct outcome *ret_outcome)
+static void wordpress_verified(const struct job *job, const struct step *step,
+                               const struct response *response, struct arena *arena,
+                               struct outcome *ret_outcome)
 {
     wordpress_read(job, step, response, arena, ret_outcome);
     if (step->kind == STEP_SESSION || ret_outcome->kind != OUTCOME_NEXT)
         return;
     const char *name = json_text(ret_outcome->session, "user");
     ret_outcome->kind = OUTCOME_DONE;
-    ret_outcome->message = arena_printf(arena, "%s on %s", outcome_said(name, arena),
-                                        account_option(job->account, "url"));
+    ret_outcome->message =
+        arena_printf(arena, "%s on %s", outcome_said(name, arena), account_option(job->account, "url"));
 }
 
 /* ---- facts ---- */
@@ -174,7 +190,8 @@ static void wordpress_verified(const struct job *job, const struct step *step, c
 static bool wordpress_check_account(const struct account *account, struct error *err)
 {
     const char *user = account_option(account, "user");
-    return !user || !strchr(user, ':') || fail(err, "'user': '%s' has a colon, which no login name has", user);
+    return !user || !strchr(user, ':') ||
+           fail(err, "'user': '%s' has a colon, which no login name has", user);
 }
 
 static const char *wordpress_compose(const struct content *content, size_t part, struct arena *arena)
@@ -186,7 +203,8 @@ static const char *wordpress_where(const struct job *job, struct arena *arena)
 {
     const char *site = account_option(job->account, "url");
     if (wordpress_post(job))
-        return driver_url(arena, site, "/wp-admin/post.php?post=%lld&action=edit", (long long)wordpress_post(job));
+        return driver_url(arena, site, "/wp-admin/post.php?post=%lld&action=edit",
+                          (long long)wordpress_post(job));
     return driver_url(arena, site, "/wp-admin/edit.php");
 }
 
@@ -195,8 +213,8 @@ static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif"
 const struct network network_wordpress = {
     .name = "wordpress",
     .title = "WordPress",
-    .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING |
-                FEATURE_CATEGORIES,
+    .features =
+        FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING | FEATURE_CATEGORIES,
     .max_images = 50,
     .image_types = image_types,
     .repeat = REPEAT_KEY, /* to publish the draft of that id a second time changes nothing */

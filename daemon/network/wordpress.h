@@ -16,7 +16,8 @@
  *            images   {sha256: {id, url, alt, raw}}    raw: its smaller sizes are missing
  *            terms    {"categories": {name: id}, "tags": {name: id}}   id 0: there is none yet
  *            filled   hash of the content that the draft holds
- * The session: for (fingerprint of address and password), root (of the REST API, ends in '/'), fallback, user.
+ * The session: for (fingerprint of address and password), root (of the REST API, ends in '/'), fallback,
+ * user.
  */
 #ifndef CALD_WORDPRESS_H
 #define CALD_WORDPRESS_H
@@ -36,8 +37,8 @@ struct wordpress_stage {
 /* ---- wordpress_api.c ---- */
 
 /* A request to ROOT/wp/v2/PATH?QUERY with credentials. body NULL: none; it is taken over. */
-struct request wordpress_request(const struct job *job, struct arena *arena, const char *method, const char *path,
-                                 const char *query, json_t *body);
+struct request wordpress_request(const struct job *job, struct arena *arena, const char *method,
+                                 const char *path, const char *query, json_t *body);
 void wordpress_authorize(const struct job *job, struct arena *arena, struct request *request);
 
 /* The JSON of a good answer (2xx); else NULL, and the outcome says what is wrong. */
@@ -69,8 +70,8 @@ void wordpress_read_user(const struct job *, const struct step *, const struct r
                          struct outcome *);
 
 /* ---- wordpress_draft.c, _media.c, _terms.c: stages in their order ---- */
-extern const struct wordpress_stage wordpress_draft_stages[2], wordpress_media_stages[4], wordpress_term_stages[4],
-    wordpress_publish_stages[2];
+extern const struct wordpress_stage wordpress_draft_stages[2], wordpress_media_stages[4],
+    wordpress_term_stages[4], wordpress_publish_stages[2];
 
 /* Reads an answer that is the published post: DONE, or what else it has become. */
 void wordpress_read_published(const struct job *job, const json_t *post, struct arena *arena,

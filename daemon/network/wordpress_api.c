@@ -20,8 +20,8 @@ void wordpress_authorize(const struct job *job, struct arena *arena, struct requ
     buf_release(&encoded);
 }
 
-struct request wordpress_request(const struct job *job, struct arena *arena, const char *method, const char *path,
-                                 const char *query, json_t *body)
+struct request wordpress_request(const struct job *job, struct arena *arena, const char *method,
+                                 const char *path, const char *query, json_t *body)
 {
     const char *root = wordpress_root(job);
     struct request request = {.method = method};
@@ -62,7 +62,7 @@ bool wordpress_is_error(const struct response *response, const char *code, struc
     return response->status >= 400 && said && !strcmp(said, code);
 }
 
-#define PASSWORD                                                                                              \
+#define PASSWORD                                                                                             \
     "the application password does not work: make a new one in the user's profile, or see that the web "     \
     "server passes the Authorization header on"
 #define ROLE "the user's role does not allow it: it takes an author or higher"
@@ -112,19 +112,22 @@ static json_t *remember_doubt(struct arena *arena)
 }
 
 /* What stands before WordPress (proxy, firewall, a fatal PHP error) answers with HTML. */
-static bool read_foreign_error(const struct job *job, const struct step *step, const struct response *response,
-                               struct arena *arena, struct outcome *ret_outcome)
+static bool read_foreign_error(const struct job *job, const struct step *step,
+                               const struct response *response, struct arena *arena,
+                               struct outcome *ret_outcome)
 {
     if (response->status == 403 || response->status == 429) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
-                    "%s: something before WordPress refuses for now (HTTP %d): a firewall or a limit of the host",
-                    step->name, response->status);
+        outcome_set(
+            ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
+            "%s: something before WordPress refuses for now (HTTP %d): a firewall or a limit of the host",
+            step->name, response->status);
         ret_outcome->at = outcome_reset(response, RESET_RETRY_AFTER, job->now);
         return true;
     }
     if (response->status == 404 && step->kind != STEP_SESSION) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
-                    "%s: the REST API is no longer where it was (HTTP 404): looking for it again", step->name);
+                    "%s: the REST API is no longer where it was (HTTP 404): looking for it again",
+                    step->name);
         ret_outcome->session = json_in_arena(arena, json_object());
         return true;
     }

@@ -113,10 +113,12 @@ static const char *html_of(const struct job *job, struct arena *arena)
 
 static void ask_fill(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "title", article_title(job->content, arena), "content",
-                             html_of(job, arena), "excerpt", job->content->summary ? job->content->summary : "",
-                             "featured_media", featured(job, arena));
-    json_t *categories = wordpress_term_ids(job, "categories", arena), *tags = wordpress_term_ids(job, "tags", arena);
+    json_t *body =
+        json_pack("{s:s, s:s, s:s, s:I}", "title", article_title(job->content, arena), "content",
+                  html_of(job, arena), "excerpt", job->content->summary ? job->content->summary : "",
+                  "featured_media", featured(job, arena));
+    json_t *categories = wordpress_term_ids(job, "categories", arena),
+           *tags = wordpress_term_ids(job, "tags", arena);
     if (categories)
         json_set(body, "categories", categories);
     if (tags)
@@ -140,10 +142,11 @@ static void read_fill(const struct job *job, const struct step *step, const stru
         return;
     }
     *ret_outcome = wordpress_next_with(arena, json_pack("{s:n}", "images"));
-    outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                "%s: WordPress dropped the featured image (id %lld), deleted from its library perhaps; a retry "
-                "uploads it again",
-                step->name, (long long)featured(job, arena));
+    outcome_set(
+        ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+        "%s: WordPress dropped the featured image (id %lld), deleted from its library perhaps; a retry "
+        "uploads it again",
+        step->name, (long long)featured(job, arena));
 }
 
 /* ---- publish it ---- */
@@ -157,7 +160,8 @@ static bool always(const struct job *job)
 /* Without a wish the empty slug lets WordPress make one from the title by its own rules. */
 static void ask_publish(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *body = json_pack("{s:s, s:s}", "status", "publish", "slug", job->content->slug ? job->content->slug : "");
+    json_t *body =
+        json_pack("{s:s, s:s}", "status", "publish", "slug", job->content->slug ? job->content->slug : "");
     *ret_request = wordpress_request(job, arena, "POST", post_path(job, arena), FIELDS, body);
 }
 
@@ -178,7 +182,8 @@ void wordpress_read_published(const struct job *job, const json_t *post, struct 
     json_int_t number = json_number(post, "id", 0);
     *ret_outcome = (struct outcome){.kind = OUTCOME_DONE};
     if (number <= 0 || !status) {
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "publish: the answer has no id or status");
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "publish: the answer has no id or status");
     } else if (strcmp(status, "publish") != 0) {
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
                     "publish: WordPress keeps the post as '%s': somebody or a plugin changed it there",
@@ -187,8 +192,8 @@ void wordpress_read_published(const struct job *job, const json_t *post, struct 
         ret_outcome->id = arena_printf(arena, "%lld", (long long)number);
         ret_outcome->url = outcome_clean_url(json_text(post, "link"), arena);
         ret_outcome->message = note_of(job, post, arena);
-        ret_outcome->memo = json_in_arena(
-            arena, json_pack("{s:s, s:s*}", "id", ret_outcome->id, "url", ret_outcome->url));
+        ret_outcome->memo =
+            json_in_arena(arena, json_pack("{s:s, s:s*}", "id", ret_outcome->id, "url", ret_outcome->url));
     }
 }
 

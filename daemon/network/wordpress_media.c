@@ -40,8 +40,10 @@ static bool is_undescribed(const struct job *job, const struct media *media)
     return media->alt && strcmp(told ? told : "", media->alt) != 0;
 }
 
-/* The first image of which this is so; the same bytes twice in a post are one image, with its first alt text. */
-static const struct media *first(const struct job *job, bool (*test)(const struct job *, const struct media *))
+/* The first image of which this is so; the same bytes twice in a post are one image, with its first alt text.
+ */
+static const struct media *first(const struct job *job,
+                                 bool (*test)(const struct job *, const struct media *))
 {
     const struct media *found = NULL;
     struct arena *arena = arena_new();
@@ -115,8 +117,8 @@ static struct outcome remember(const struct job *job, const struct media *media,
 }
 
 /* Reads a library item; without id and address it is none. */
-static void read_item(const struct job *job, const struct step *step, const struct media *media, const json_t *item,
-                      struct arena *arena, struct outcome *ret_outcome)
+static void read_item(const struct job *job, const struct step *step, const struct media *media,
+                      const json_t *item, struct arena *arena, struct outcome *ret_outcome)
 {
     int64_t id = json_number(item, "id", 0);
     const char *url = outcome_clean_url(json_text(item, "source_url"), arena);
@@ -126,8 +128,8 @@ static void read_item(const struct job *job, const struct step *step, const stru
         return;
     }
     *ret_outcome = (struct outcome){.kind = OUTCOME_RETRY};
-    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer has no id or address of the image",
-                step->name);
+    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
+                "%s: the answer has no id or address of the image", step->name);
 }
 
 /* ---- look for one ---- */
@@ -206,7 +208,8 @@ static void ask_description(const struct job *job, struct arena *arena, struct r
     const struct media *media = first(job, is_undescribed);
     const char *path =
         arena_printf(arena, "media/%lld", (long long)json_number(entry_of(job, media), "id", 0));
-    *ret_request = wordpress_request(job, arena, "POST", path, FIELDS, json_pack("{s:s}", "alt_text", media->alt));
+    *ret_request =
+        wordpress_request(job, arena, "POST", path, FIELDS, json_pack("{s:s}", "alt_text", media->alt));
 }
 
 static void read_description(const struct job *job, const struct step *step, const struct response *response,

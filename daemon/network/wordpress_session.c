@@ -54,7 +54,8 @@ bool wordpress_is_user_unknown(const struct job *job)
 
 static const char *candidate(const struct job *job, struct arena *arena)
 {
-    return driver_url(arena, site(job), "%s", wordpress_is_root_unknown(job) ? "/wp-json/" : "/?rest_route=/");
+    return driver_url(arena, site(job), "%s",
+                      wordpress_is_root_unknown(job) ? "/wp-json/" : "/?rest_route=/");
 }
 
 void wordpress_ask_root(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -83,14 +84,14 @@ static void not_here(const struct job *job, const struct step *step, struct aren
 {
     if (wordpress_is_root_unknown(job)) {
         *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-        ret_outcome->session = json_in_arena(
-            arena, json_pack("{s:s, s:b}", "for", fingerprint(job, arena), "fallback", true));
+        ret_outcome->session =
+            json_in_arena(arena, json_pack("{s:s, s:b}", "for", fingerprint(job, arena), "fallback", true));
         return;
     }
     *ret_outcome = (struct outcome){.session = json_in_arena(arena, json_object())};
     outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_ACCOUNT,
-                "%s: no WordPress REST API at '%s': is the address right, and the API switched on?", step->name,
-                site(job));
+                "%s: no WordPress REST API at '%s': is the address right, and the API switched on?",
+                step->name, site(job));
 }
 
 void wordpress_read_root(const struct job *job, const struct step *step, const struct response *response,

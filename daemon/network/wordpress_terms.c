@@ -1,6 +1,6 @@
 /*
- * Categories and tags: WordPress wants their ids. A name is looked for by the slug that WordPress itself makes
- * of it, and made when it is missing.
+ * Categories and tags: WordPress wants their ids. A name is looked for by the slug that WordPress itself
+ * makes of it, and made when it is missing.
  */
 #include <ctype.h>
 #include <string.h>
@@ -91,7 +91,8 @@ static bool is_same_name(const char *theirs, const char *ours)
     return same;
 }
 
-static void ask_look(const struct job *job, const char *taxonomy, struct arena *arena, struct request *ret_request)
+static void ask_look(const struct job *job, const char *taxonomy, struct arena *arena,
+                     struct request *ret_request)
 {
     const char *slug = as_slug(first(job, taxonomy, -1), arena);
     *ret_request = wordpress_request(job, arena, "GET", taxonomy,
@@ -114,7 +115,8 @@ static void read_look(const struct job *job, const char *taxonomy, const struct 
 
 /* ---- make one ---- */
 
-static void ask_add(const struct job *job, const char *taxonomy, struct arena *arena, struct request *ret_request)
+static void ask_add(const struct job *job, const char *taxonomy, struct arena *arena,
+                    struct request *ret_request)
 {
     *ret_request = wordpress_request(job, arena, "POST", taxonomy, "_fields=id,name,code,data",
                                      json_pack("{s:s}", "name", first(job, taxonomy, 0)));
@@ -133,8 +135,8 @@ static void read_add(const struct job *job, const char *taxonomy, const struct s
     } else if (name && response->status == 403) {
         *ret_outcome = (struct outcome){.kind = OUTCOME_REFUSED};
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "%s: '%s' does not exist in %s and the user may not make it: make it in WordPress", step->name,
-                    name, taxonomy);
+                    "%s: '%s' does not exist in %s and the user may not make it: make it in WordPress",
+                    step->name, name, taxonomy);
     } else if (wordpress_answer(job, step, response, arena, ret_outcome)) {
         *ret_outcome = (struct outcome){.kind = OUTCOME_RETRY};
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer has no id", step->name);
@@ -143,32 +145,32 @@ static void read_add(const struct job *job, const char *taxonomy, const struct s
 
 /* ---- the stages, for each of the two taxonomies ---- */
 
-#define TAXONOMY(name)                                                                                        \
-    static bool is_##name##_unknown(const struct job *job)                                                    \
-    {                                                                                                         \
-        return first(job, #name, -1) != NULL;                                                                 \
-    }                                                                                                         \
-    static bool is_##name##_missing(const struct job *job)                                                    \
-    {                                                                                                         \
-        return first(job, #name, 0) != NULL;                                                                  \
-    }                                                                                                         \
-    static void ask_look_##name(const struct job *job, struct arena *arena, struct request *ret_request)      \
-    {                                                                                                         \
-        ask_look(job, #name, arena, ret_request);                                                             \
-    }                                                                                                         \
-    static void ask_add_##name(const struct job *job, struct arena *arena, struct request *ret_request)       \
-    {                                                                                                         \
-        ask_add(job, #name, arena, ret_request);                                                              \
-    }                                                                                                         \
-    static void read_look_##name(const struct job *job, const struct step *step,                              \
-                                 const struct response *response, struct arena *arena, struct outcome *out)   \
-    {                                                                                                         \
-        read_look(job, #name, step, response, arena, out);                                                    \
-    }                                                                                                         \
-    static void read_add_##name(const struct job *job, const struct step *step,                               \
-                                const struct response *response, struct arena *arena, struct outcome *out)    \
-    {                                                                                                         \
-        read_add(job, #name, step, response, arena, out);                                                     \
+#define TAXONOMY(name)                                                                                       \
+    static bool is_##name##_unknown(const struct job *job)                                                   \
+    {                                                                                                        \
+        return first(job, #name, -1) != NULL;                                                                \
+    }                                                                                                        \
+    static bool is_##name##_missing(const struct job *job)                                                   \
+    {                                                                                                        \
+        return first(job, #name, 0) != NULL;                                                                 \
+    }                                                                                                        \
+    static void ask_look_##name(const struct job *job, struct arena *arena, struct request *ret_request)     \
+    {                                                                                                        \
+        ask_look(job, #name, arena, ret_request);                                                            \
+    }                                                                                                        \
+    static void ask_add_##name(const struct job *job, struct arena *arena, struct request *ret_request)      \
+    {                                                                                                        \
+        ask_add(job, #name, arena, ret_request);                                                             \
+    }                                                                                                        \
+    static void read_look_##name(const struct job *job, const struct step *step,                             \
+                                 const struct response *response, struct arena *arena, struct outcome *out)  \
+    {                                                                                                        \
+        read_look(job, #name, step, response, arena, out);                                                   \
+    }                                                                                                        \
+    static void read_add_##name(const struct job *job, const struct step *step,                              \
+                                const struct response *response, struct arena *arena, struct outcome *out)   \
+    {                                                                                                        \
+        read_add(job, #name, step, response, arena, out);                                                    \
     }
 
 TAXONOMY(categories)

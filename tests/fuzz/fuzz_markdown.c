@@ -11,8 +11,8 @@
 #include "network/markdown.h"
 
 /* cmark writes only these; what the author wrote is escaped, so that '<' begins a tag of ours. */
-static const char *const tags[] = {"p", "h2", "h3", "h4", "h5", "h6", "em", "strong", "a", "img", "br", "hr", "ul",
-                                   "ol", "li", "blockquote", "pre", "code"};
+static const char *const tags[] = {"p",   "h2", "h3", "h4", "h5", "h6", "em",         "strong", "a",
+                                   "img", "br", "hr", "ul", "ol", "li", "blockquote", "pre",    "code"};
 
 static void check_tag(const char *tag)
 {

@@ -25,10 +25,12 @@ static struct account account_of(const json_t *asked, struct arena *arena)
 {
     const char *name;
     json_t *value;
-    struct account account = {.name = "account", .network = network_find(json_text(asked, "network")),
+    struct account account = {.name = "account",
+                              .network = network_find(json_text(asked, "network")),
                               .options = object_of(asked, "options")};
     struct account_secret *secrets = NULL;
-    json_object_foreach(object_of(asked, "secrets"), name, value) {
+    json_object_foreach(object_of(asked, "secrets"), name, value)
+    {
         *arena_push(arena, secrets, account.secret_count) =
             (struct account_secret){arena_strdup(arena, name), json_string_value(value)};
     }
@@ -40,9 +42,11 @@ static struct response response_of(const json_t *said, struct arena *arena)
 {
     const char *name;
     json_t *value;
-    struct response response = {.status = (int)json_number(said, "status", 0), .body = json_text(said, "body")};
+    struct response response = {.status = (int)json_number(said, "status", 0),
+                                .body = json_text(said, "body")};
     struct header *headers = NULL;
-    json_object_foreach(json_object_get(said, "headers"), name, value) {
+    json_object_foreach(json_object_get(said, "headers"), name, value)
+    {
         *arena_push(arena, headers, response.header_count) =
             (struct header){arena_strdup(arena, name), json_string_value(value)};
     }
@@ -56,7 +60,8 @@ static json_t *parts_to_json(const struct request *request)
     json_t *parts = json_array();
     for (size_t i = 0; i < request->part_count; i++) {
         const struct form_part *part = &request->parts[i];
-        json_array_append_new(parts, json_pack("[s,s]", part->name, part->value ? part->value : part->media->file));
+        json_array_append_new(parts,
+                              json_pack("[s,s]", part->name, part->value ? part->value : part->media->file));
     }
     return parts;
 }
@@ -66,7 +71,8 @@ static json_t *step_to_json(const struct step *step)
     const struct request *request = &step->request;
     json_t *json = json_object(), *headers = json_array();
     for (size_t i = 0; i < request->header_count; i++)
-        json_array_append_new(headers, json_pack("[s,s]", request->headers[i].name, request->headers[i].value));
+        json_array_append_new(headers,
+                              json_pack("[s,s]", request->headers[i].name, request->headers[i].value));
     json_set_text(json, "kind", step_kind_name(step->kind));
     json_set_text(json, "name", step->name);
     json_set_text(json, "method", request->method);
@@ -109,7 +115,9 @@ static json_t *ask(const struct job *job, const char *op, const json_t *said, st
     json_set(answer, "step", step_to_json(&step));
     if (said) {
         struct response response = response_of(said, arena);
-        (find ? network->found : verify ? network->verified : network->read)(job, &step, &response, arena, &outcome);
+        (find     ? network->found
+         : verify ? network->verified
+                  : network->read)(job, &step, &response, arena, &outcome);
         json_set(answer, "outcome", outcome_to_json(&outcome));
     }
     return answer;
@@ -125,10 +133,16 @@ static json_t *handle(json_t *asked, struct arena *arena)
     if (json_is_object(written) && !content)
         return json_pack("{s:s}", "error", err.message);
     struct job job = {
-        .account = &account, .content = content, .post_id = json_text(asked, "post_id"),
-        .key = json_text(asked, "key"), .slot = json_number(asked, "slot", 0), .now = json_number(asked, "now", 0),
-        .memo = object_of(asked, "memo"), .session = object_of(asked, "session"),
-        .first_sent = json_number(asked, "first_sent", 0), .lost = json_flag(asked, "lost", false),
+        .account = &account,
+        .content = content,
+        .post_id = json_text(asked, "post_id"),
+        .key = json_text(asked, "key"),
+        .slot = json_number(asked, "slot", 0),
+        .now = json_number(asked, "now", 0),
+        .memo = object_of(asked, "memo"),
+        .session = object_of(asked, "session"),
+        .first_sent = json_number(asked, "first_sent", 0),
+        .lost = json_flag(asked, "lost", false),
     };
     return ask(&job, json_text(asked, "op"), json_member(asked, "response"), arena);
 }
@@ -141,7 +155,8 @@ int main(void)
         struct error err;
         struct arena *arena = arena_new();
         json_t *asked = json_parse(line, (size_t)length, &err);
-        json_t *answer = asked ? handle(json_in_arena(arena, asked), arena) : json_pack("{s:s}", "error", err.message);
+        json_t *answer =
+            asked ? handle(json_in_arena(arena, asked), arena) : json_pack("{s:s}", "error", err.message);
         char *text = json_print(answer);
         puts(text);
         fflush(stdout);

@@ -25,15 +25,19 @@ static void entry_of(const struct account *account, const char *base, const json
         fprintf(stderr, "feed_tool: %s\n", err.message);
         _exit(2);
     }
-    struct job job = {.account = account, .content = content, .post_id = json_text(post, "id"),
-                      .key = "00112233445566778899aabbccddeeff", .slot = at};
+    struct job job = {.account = account,
+                      .content = content,
+                      .post_id = json_text(post, "id"),
+                      .key = "00112233445566778899aabbccddeeff",
+                      .slot = at};
     struct step step = {.kind = STEP_LOCAL};
     struct outcome outcome;
     network_feed.read(&job, &step, NULL, arena, &outcome);
     feed_entry(account, base, content, job.post_id, outcome.id, at, arena, ret_entry);
 }
 
-static void render(const char *what, const struct syndication_feed *feed, struct arena *arena, struct buf *out)
+static void render(const char *what, const struct syndication_feed *feed, struct arena *arena,
+                   struct buf *out)
 {
     if (!strcmp(what, "atom"))
         syndication_atom(feed, out);
@@ -55,7 +59,8 @@ int main(int argc, char **argv)
     if (argc != 2 || !file_read_fd(0, "stdin", 1 << 22, &in, &err))
         return 1;
     json_t *asked = json_in_arena(arena, json_parse(buf_text(&in), in.length, &err));
-    struct account account = {.name = "news", .network = &network_feed, .options = json_member(asked, "options")};
+    struct account account = {
+        .name = "news", .network = &network_feed, .options = json_member(asked, "options")};
     const char *base = json_text(asked, "base");
     const json_t *posts = json_member(asked, "posts");
     struct syndication_feed feed;
