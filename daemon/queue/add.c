@@ -1,4 +1,6 @@
 /* Deliveries that come in: the insertion, for the documents and for spontaneous posts. */
+#include <stdlib.h>
+
 #include "queue/inside.h"
 
 static bool know_account(struct queue *queue, const char *name, struct error *err)
@@ -10,8 +12,8 @@ static bool know_account(struct queue *queue, const char *name, struct error *er
 static bool insert(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
                    bool from_file, instant now, struct error *err)
 {
-    char key[KEY_DIGITS + 1];
-    return db_run(
+    char key[KEY_DIGITS + 1], *folded = content_fold(wanted->post_id, wanted->content);
+    bool ok = db_run(
         queue->db, err,
         "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash,"
         " base_hash, base_slot, base_draft, origin, series, slot_name, bucket, source, author, message,"
@@ -25,7 +27,9 @@ static bool insert(struct queue *queue, const struct wanted *wanted, const struc
         due_of(wanted->state, wanted->slot), random_hex(key, KEY_DIGITS), packed->hash,
         from_file ? packed->hash : NULL, from_file, wanted->slot, from_file, wanted->state == STATE_DRAFT,
         wanted->origin, wanted->series, wanted->slot_name, wanted->bucket, wanted->source, wanted->author,
-        wanted->message, packed->json, packed->folded, now, now);
+        wanted->message, packed->json, folded, now, now);
+    free(folded);
+    return ok;
 }
 
 static bool may_come_in(const struct wanted *wanted, struct error *err)
@@ -36,16 +40,12 @@ static bool may_come_in(const struct wanted *wanted, struct error *err)
     return fail(err, "cannot add '%s/%s' as %s", wanted->post_id, wanted->account, state_name(state));
 }
 
-bool delivery_add(struct queue *queue, const struct wanted *wanted, const char *content_hash, bool from_file,
-                  const char *who, instant now, int64_t *ret_row, struct error *err)
+bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
+                  bool from_file, const char *who, instant now, int64_t *ret_row, struct error *err)
 {
     if (!may_come_in(wanted, err) || !know_account(queue, wanted->account, err))
         return false;
-    struct packed packed;
-    packed_init(&packed, wanted->post_id, wanted->content, content_hash);
-    bool ok = insert(queue, wanted, &packed, from_file, now, err);
-    packed_release(&packed);
-    if (!ok)
+    if (!insert(queue, wanted, packed, from_file, now, err))
         return false;
     if (!db_changes(queue->db))
         return fail(err, "'%s/%s' is wanted twice", wanted->post_id, wanted->account);
@@ -83,7 +83,10 @@ bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, i
     int64_t row;
     for (size_t i = 0; ok && i < count; i++) {
         const char *who = wanted[i].author ? wanted[i].author : "cald";
-        ok = delivery_add(queue, &wanted[i], NULL, false, who, now, &row, err);
+        struct packed packed;
+        packed_init(&packed, wanted[i].content);
+        ok = delivery_add(queue, &wanted[i], &packed, false, who, now, &row, err);
+        packed_release(&packed);
     }
     return queue_finish(queue, ok, err);
 }

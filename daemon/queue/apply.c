@@ -187,16 +187,11 @@ static bool write_labels(struct apply *apply, const struct known *known, const s
                                         wanted->bucket, wanted->source, known->spot.row);
 }
 
-static bool write_content(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                          const char *hash, struct error *err)
+static bool write_content(struct apply *apply, const struct known *known, const struct packed *packed,
+                          struct error *err)
 {
-    struct packed packed;
-    if (!strcmp(known->spot.content_hash, hash))
-        return true;
-    packed_init(&packed, wanted->post_id, wanted->content, hash);
-    bool ok = content_replace(apply->queue, &known->spot, &packed, err);
-    packed_release(&packed);
-    return ok;
+    return !strcmp(known->spot.content_hash, packed->hash) ||
+           content_replace(apply->queue, &known->spot, packed, err);
 }
 
 static bool only_moves(const struct known *known, const struct wanted *wanted, const char *hash)
@@ -227,7 +222,7 @@ static void count_change(struct apply *apply, const struct known *known, const s
 }
 
 static bool change_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                         const char *hash, struct error *err)
+                         const struct packed *packed, struct error *err)
 {
     enum state to = state_after(known, wanted, apply->now);
     bool stays = to == known->spot.state && wanted->slot == known->spot.slot;
@@ -236,58 +231,60 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
         .due = stays ? known->spot.due : 0,
         .slot = wanted->slot,
         .who = apply->who,
-        .why = reason_for(known, wanted, hash, to),
+        .why = reason_for(known, wanted, packed->hash, to),
         .mover = MOVER_FILE,
     };
-    count_change(apply, known, wanted, hash);
-    return write_content(apply, known, wanted, hash, err) && write_entry(apply, known, wanted, hash, err) &&
+    count_change(apply, known, wanted, packed->hash);
+    return write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, err) &&
            write_labels(apply, known, wanted, err) &&
            delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
 }
 
 /* ---- one wanted delivery ---- */
 
-static bool add_entry(struct apply *apply, const struct wanted *wanted, const char *hash, int64_t *ret_row,
-                      struct error *err)
+static bool add_entry(struct apply *apply, const struct wanted *wanted, const struct packed *packed,
+                      int64_t *ret_row, struct error *err)
 {
-    if (!delivery_add(apply->queue, wanted, hash, true, apply->who, apply->now, ret_row, err))
+    if (!delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
         return false;
     apply->report.added++;
     return true;
 }
 
 static bool apply_known(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                        const char *hash, struct error *err)
+                        const struct packed *packed, struct error *err)
 {
     const char *why = NULL;
-    if (!known->removed && agrees_with_file(known, wanted, hash)) {
-        *(known->overridden ? &apply->report.kept : &apply->report.unchanged) += 1;
+    if (!known->removed && agrees_with_file(known, wanted, packed->hash)) {
+        apply->report.kept += known->overridden;
+        apply->report.unchanged += !known->overridden;
         return write_labels(apply, known, wanted, err);
     }
-    if (!find_obstacle(apply, known, hash, &why, err))
+    if (!find_obstacle(apply, known, packed->hash, &why, err))
         return false;
     if (!why)
-        return change_entry(apply, known, wanted, hash, err);
+        return change_entry(apply, known, wanted, packed, err);
     apply->report.kept++;
-    if (!agrees_as_it_is(known, wanted, hash))
+    if (!agrees_as_it_is(known, wanted, packed->hash))
         add_conflict(apply, wanted->source, "is not changed", &known->spot, why);
     return true;
 }
 
 static bool apply_one(struct apply *apply, const struct wanted *wanted, struct error *err)
 {
-    char hash[SHA256_HEX];
+    struct packed packed;
     struct known known = {0};
     bool found;
-    content_hash(wanted->content, hash);
+    packed_init(&packed, wanted->content);
     apply->scratch = arena_new();
     bool ok = find_known(apply, wanted, &found, &known, err);
     if (ok)
-        ok = found ? apply_known(apply, &known, wanted, hash, err)
-                   : add_entry(apply, wanted, hash, &known.spot.row, err);
+        ok = found ? apply_known(apply, &known, wanted, &packed, err)
+                   : add_entry(apply, wanted, &packed, &known.spot.row, err);
     if (ok)
         apply->rows[apply->row_count++] = known.spot.row;
     arena_free(apply->scratch);
+    packed_release(&packed);
     return ok;
 }
 

@@ -39,7 +39,8 @@ bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct er
     return read_counts(query, ret_counts, err);
 }
 
-bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err)
+bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT],
+                          struct error *err)
 {
     struct query *query = db_query(
         queue->db, "SELECT state, count(*) FROM delivery WHERE account = ? GROUP BY state", "t", account);

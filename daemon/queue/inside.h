@@ -94,17 +94,20 @@ bool history_add(struct queue *queue, int64_t row, const char *who, const char *
 
 /* ---- its content (packed.c) ---- */
 
-struct packed {          /* a content as it is stored */
-    char *json, *folded; /* folded: its words in lower case, for searching */
-    char hash[SHA256_HEX];
+struct packed { /* a content as it is stored */
+    const struct content *content;
+    char *json;
+    char hash[SHA256_HEX]; /* as content_hash makes it, at half the price */
 };
 
-/* hash: the content's, where it is known; NULL: it is made. */
-void packed_init(struct packed *packed, const char *post_id, const struct content *content, const char *hash);
+void packed_init(struct packed *packed, const struct content *content); /* content must outlive it */
 void packed_release(struct packed *packed);
 
+/* The post's name and its words in lower case, one text a line: what is searched in. The caller frees it. */
+char *content_fold(const char *post_id, const struct content *content);
+
 /* Text in lower case, character by character; adds to out. */
-void fold_text(struct buf *out, const char *text);
+void search_fold(struct buf *out, const char *text);
 
 /*
  * Why the content cannot be replaced any more ("a part of it is already published"), or NULL. What was
@@ -119,11 +122,11 @@ bool content_replace(struct queue *queue, const struct spot *spot, const struct 
 /* ---- coming in (add.c) ---- */
 
 /*
- * Inserts what is not there yet; fails, and spoils the transaction, if it is. content_hash: NULL, or where it
- * is known. from_file: what the file says is remembered, to be compared with what it says next time.
+ * Inserts what is not there yet; fails, and spoils the transaction, if it is. from_file: what the
+ * file says is remembered, to be compared with what it says next time.
  */
-bool delivery_add(struct queue *queue, const struct wanted *wanted, const char *content_hash, bool from_file,
-                  const char *who, instant now, int64_t *ret_row, struct error *err);
+bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
+                  bool from_file, const char *who, instant now, int64_t *ret_row, struct error *err);
 
 /* The slot for ready, INSTANT_NEVER for what no time moves. */
 instant due_of(enum state state, instant slot);

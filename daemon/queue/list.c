@@ -123,7 +123,7 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
     if (filter->cursor && !cursor_parse(filter->cursor, arena, &cursor, err))
         return false;
     if (filter->text)
-        fold_text(&text, filter->text);
+        search_fold(&text, filter->text);
     struct query *query = start_list(queue, filter, &cursor, buf_text(&text), (int64_t)limit + 1);
     bool ok = delivery_read_all(query, arena, &deliveries, &count, err);
     buf_release(&text);

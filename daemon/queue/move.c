@@ -44,7 +44,7 @@ static bool replace_content(struct queue *queue, const struct spot *spot, const 
                             struct error *err)
 {
     struct packed packed;
-    packed_init(&packed, spot->post_id, content, NULL);
+    packed_init(&packed, content);
     bool ok = !strcmp(packed.hash, spot->content_hash) || content_replace(queue, spot, &packed, err);
     packed_release(&packed);
     return ok;

@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "queue/inside.h"
 
-void fold_text(struct buf *out, const char *text)
+void search_fold(struct buf *out, const char *text)
 {
     size_t length = strlen(text);
     for (size_t i = 0; i < length;) {
@@ -31,11 +31,11 @@ static void fold_line(struct buf *out, const char *text)
 {
     if (!text)
         return;
-    fold_text(out, text);
+    search_fold(out, text);
     buf_add_char(out, '\n');
 }
 
-static char *fold_content(const char *post_id, const struct content *content)
+char *content_fold(const char *post_id, const struct content *content)
 {
     struct buf out = {0};
     fold_line(&out, post_id);
@@ -49,22 +49,18 @@ static char *fold_content(const char *post_id, const struct content *content)
     return buf_detach(&out);
 }
 
-void packed_init(struct packed *packed, const char *post_id, const struct content *content, const char *hash)
+void packed_init(struct packed *packed, const struct content *content)
 {
     json_t *json = content_to_json(content);
+    packed->content = content;
     packed->json = json_print(json);
     json_decref(json);
-    packed->folded = fold_content(post_id, content);
-    if (hash)
-        memcpy(packed->hash, hash, SHA256_HEX);
-    else
-        content_hash(content, packed->hash);
+    sha256_hex(packed->json, strlen(packed->json), packed->hash);
 }
 
 void packed_release(struct packed *packed)
 {
     free(packed->json);
-    free(packed->folded);
     *packed = (struct packed){0};
 }
 
@@ -85,8 +81,12 @@ bool content_is_fixed(struct queue *queue, const struct spot *spot, const char *
 bool content_replace(struct queue *queue, const struct spot *spot, const struct packed *packed,
                      struct error *err)
 {
-    return db_run(queue->db, err,
-                  "UPDATE delivery SET content = ?, folded = ?, content_hash = ?, memo = '{}', prepared = 0,"
-                  " failures = 0 WHERE id = ?",
-                  "ttti", packed->json, packed->folded, packed->hash, spot->row);
+    char *folded = content_fold(spot->post_id, packed->content);
+    bool ok =
+        db_run(queue->db, err,
+               "UPDATE delivery SET content = ?, folded = ?, content_hash = ?, memo = '{}', prepared = 0,"
+               " failures = 0 WHERE id = ?",
+               "ttti", packed->json, folded, packed->hash, spot->row);
+    free(folded);
+    return ok;
 }

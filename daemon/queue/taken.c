@@ -1,4 +1,4 @@
-/* What the planner must know of the queue: names, times and states, read from the indexes without any content. */
+/* What the planner must know of the queue: names, times and states, without any content. */
 #include <stdlib.h>
 
 #include "queue/inside.h"
@@ -10,8 +10,8 @@ static const char taken_sql[] =
     "SELECT post_id, account, slot_name, slot, state FROM delivery WHERE slot < ?1 "
     "AND state IN ('draft', 'ready', 'held', 'waiting', 'sending', 'unsure')";
 
-bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
-                 struct error *err)
+bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken,
+                 size_t *ret_count, struct error *err)
 {
     struct taken *taken = NULL;
     size_t count = 0;
