@@ -3,8 +3,8 @@
  *
  * Record keys and createdAt are fixed and on disk before the first request leaves. Then putRecord with
  * swapRecord null is idempotent for ever: the identical record again is 200, another one under the key is
- * InvalidSwap. So a doubtful request is simply sent again. Images are blobs, found by their content, which the
- * server forgets when no record uses them soon.
+ * InvalidSwap. So a doubtful request is simply sent again. Images are blobs, found by their content, which
+ * the server forgets when no record uses them soon.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -15,18 +15,25 @@
 #include "network/driver.h"
 
 #define BLOB_LIFETIME MINUTES(30)
-#define COLLECTION "app.bsky.feed.post"
-enum { COMPARE_MOST = 3, LOST_BLOBS_MOST = 3, BLOB_TEXT_MOST = 2048 };
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
 static const struct network_option options[] = {
     {.name = "url", .kind = OPTION_URL, .help = "address to sign in at (https://bsky.social unless given)"},
-    {.name = "handle", .kind = OPTION_TEXT, .required = true, .min = 3, .max = 253,
+    {.name = "handle",
+     .kind = OPTION_TEXT,
+     .required = true,
+     .min = 3,
+     .max = 253,
      .help = "the account: alice.bsky.social"},
-    {.name = "app_password", .kind = OPTION_SECRET, .required = true,
+    {.name = "app_password",
+     .kind = OPTION_SECRET,
+     .required = true,
      .help = "an app password (Settings, Privacy and security), not the account's own"},
-    {.name = "langs", .kind = OPTION_TEXTS, .min = 0, .max = 3,
+    {.name = "langs",
+     .kind = OPTION_TEXTS,
+     .min = 0,
+     .max = 3,
      .help = "languages of posts that do not say it themselves: [fr]"},
 };
 
@@ -69,7 +76,7 @@ static const char *pds(const struct job *job)
     return json_text(job->session, "pds");
 }
 
-static size_t part_due(const struct job *job)
+size_t bluesky_part_due(const struct job *job)
 {
     size_t part = 0;
     while (part < job->content->part_count && bluesky_memo(job, "post", part))
@@ -136,10 +143,10 @@ static const char *lower_case(const char *text, struct arena *arena)
 }
 
 /* The first mention, in a part still to be published, that nobody was asked about yet; NULL. */
-static const char *mention_due(const struct job *job, struct arena *arena)
+const char *bluesky_mention_due(const struct job *job, struct arena *arena)
 {
     json_t *dids = json_member(job->memo, "dids");
-    for (size_t part = part_due(job); part < job->content->part_count; part++) {
+    for (size_t part = bluesky_part_due(job); part < job->content->part_count; part++) {
         const char *text;
         struct measure measure = bluesky_measure(job->content, part, arena, &text);
         for (size_t i = 0; i < measure.entity_count; i++) {
@@ -152,25 +159,21 @@ static const char *mention_due(const struct job *job, struct arena *arena)
     return NULL;
 }
 
-struct place { /* of an image */
-    size_t part, index, number, total; /* number from 1, of all images of the post */
-};
-
 static bool is_uploaded(const struct job *job, size_t part, size_t index)
 {
     json_t *blob = bluesky_memo_blob(job, part, index);
     return blob && (job->lost || job->now < json_number(blob, "at", 0) + BLOB_LIFETIME);
 }
 
-static bool image_due(const struct job *job, struct place *ret_place)
+bool bluesky_image_due(const struct job *job, struct bluesky_image *ret_place)
 {
-    struct place due = {0};
-    size_t first = part_due(job), total = 0;
+    struct bluesky_image due = {0};
+    size_t first = bluesky_part_due(job), total = 0;
     for (size_t part = 0; part < job->content->part_count; part++) {
         for (size_t i = 0; i < job->content->parts[part].media_count; i++) {
             total++;
             if (!due.number && part >= first && !is_uploaded(job, part, i))
-                due = (struct place){part, i, total, 0};
+                due = (struct bluesky_image){part, i, total, 0};
         }
     }
     due.total = total;
@@ -178,7 +181,8 @@ static bool image_due(const struct job *job, struct place *ret_place)
     return due.number;
 }
 
-static void resolve_step(const struct job *job, const char *handle, struct arena *arena, struct step *ret_step)
+static void resolve_step(const struct job *job, const char *handle, struct arena *arena,
+                         struct step *ret_step)
 {
     bluesky_request(ret_step, arena, STEP_PREPARE, "GET", pds(job),
                     "com.atproto.identity.resolveHandle?handle=%s",
@@ -186,7 +190,7 @@ static void resolve_step(const struct job *job, const char *handle, struct arena
     ret_step->name = arena_printf(arena, "resolve @%s", handle);
 }
 
-static void upload_step(const struct job *job, const struct place *place, struct arena *arena,
+static void upload_step(const struct job *job, const struct bluesky_image *place, struct arena *arena,
                         struct step *ret_step)
 {
     const struct media *media = &job->content->parts[place->part].media[place->index];
@@ -202,7 +206,7 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
 {
     json_t *body = json_object();
     json_set_text(body, "repo", json_text(job->session, "did"));
-    json_set_text(body, "collection", COLLECTION);
+    json_set_text(body, "collection", BLUESKY_POSTS);
     json_set_text(body, "rkey", bluesky_rkey(job, part, arena));
     json_set(body, "record", bluesky_record(job, part, created_at(job), arena));
     json_set(body, "swapRecord", json_null());
@@ -216,25 +220,25 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
 static void look_step(const struct job *job, size_t part, struct arena *arena, struct step *ret_step)
 {
     bluesky_request(ret_step, arena, STEP_PREPARE, "GET", pds(job),
-                    "com.atproto.repo.getRecord?repo=%s&collection=" COLLECTION "&rkey=%s",
+                    "com.atproto.repo.getRecord?repo=%s&collection=" BLUESKY_POSTS "&rkey=%s",
                     driver_escape(arena, json_text(job->session, "did")), bluesky_rkey(job, part, arena));
     ret_step->name = "look";
 }
 
 static void bluesky_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    struct place place;
+    struct bluesky_image place;
     const char *handle;
-    size_t part = part_due(job);
+    size_t part = bluesky_part_due(job);
     if (part == job->content->part_count)
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
     else if (bluesky_session_step(job, arena, ret_step))
         return;
     else if (json_flag(job->memo, "taken", false))
         look_step(job, part, arena, ret_step);
-    else if ((handle = mention_due(job, arena)))
+    else if ((handle = bluesky_mention_due(job, arena)))
         resolve_step(job, handle, arena, ret_step);
-    else if (image_due(job, &place))
+    else if (bluesky_image_due(job, &place))
         upload_step(job, &place, arena, ret_step);
     else
         create_step(job, part, arena, ret_step);
@@ -242,260 +246,25 @@ static void bluesky_next(const struct job *job, struct arena *arena, struct step
 
 static void bluesky_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    size_t part = part_due(job);
+    size_t part = bluesky_part_due(job);
     if (part == job->content->part_count)
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
     else if (!bluesky_session_step(job, arena, ret_step))
         look_step(job, part, arena, ret_step);
 }
 
-/* ---- responses ---- */
-
-const char *bluesky_error(const struct response *response, struct arena *arena)
-{
-    return json_text(response_json(response, arena), "error");
-}
-
-const char *bluesky_said(const struct response *response, struct arena *arena)
-{
-    json_t *body = response_json(response, arena);
-    const char *error = json_text(body, "error"), *message = json_text(body, "message");
-    return error && message ? arena_printf(arena, "%s: %s", error, message) : error ? error : message;
-}
-
-static bool is_error(const struct response *response, const char *name, struct arena *arena)
-{
-    const char *error = bluesky_error(response, arena);
-    return response->status == 400 && error && !strcmp(error, name);
-}
-
-static json_t *memo_in(struct outcome *outcome, struct arena *arena)
-{
-    if (!outcome->memo)
-        outcome->memo = json_in_arena(arena, json_object());
-    return outcome->memo;
-}
-
-/* The DID of a handle, or that there is none: then the mention stays plain text. */
-static void remember_did(const struct job *job, const char *handle, const char *did, struct arena *arena,
-                         struct outcome *ret_outcome)
-{
-    json_t *known = json_member(job->memo, "dids");
-    json_t *dids = known ? json_copy(known) : json_object();
-    if (did)
-        json_set_text(dids, handle, did);
-    else
-        json_set_flag(dids, handle, false);
-    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-    json_set(memo_in(ret_outcome, arena), "dids", dids);
-}
-
-/* A failure to resolve may hold up the post until its slot, but not longer. */
-static void read_resolve(const struct job *job, const struct step *step, const struct response *response,
-                         struct arena *arena, struct outcome *ret_outcome)
-{
-    const char *handle = mention_due(job, arena);
-    bool ok = bluesky_read_status(job, step, response, arena, ret_outcome);
-    const char *did = ok ? json_text(response_json(response, arena), "did") : NULL;
-    if (!handle)
-        return;
-    if (ok || ret_outcome->kind == OUTCOME_REFUSED ||
-        (ret_outcome->kind == OUTCOME_RETRY && job->now >= job->slot))
-        remember_did(job, handle, did_is_valid(did) ? did : NULL, arena, ret_outcome);
-}
-
-static bool blob_is_valid(const json_t *blob)
-{
-    const char *type = json_text(blob, "$type"), *mime = json_text(blob, "mimeType");
-    if (!type || strcmp(type, "blob") || !mime || json_number(blob, "size", 0) <= 0 ||
-        !cid_is_valid(json_text(json_member(blob, "ref"), "$link")))
-        return false;
-    char *text = json_print(blob);
-    bool is_short = strlen(text) <= BLOB_TEXT_MOST;
-    free(text);
-    return is_short;
-}
-
-static void read_upload(const struct job *job, const struct step *step, const struct response *response,
-                        struct arena *arena, struct outcome *ret_outcome)
-{
-    struct place place;
-    if (!bluesky_read_status(job, step, response, arena, ret_outcome) || !image_due(job, &place))
-        return;
-    json_t *blob = json_member(response_json(response, arena), "blob");
-    if (!blob_is_valid(blob)) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no blob", step->name);
-        return;
-    }
-    json_t *kept = json_object();
-    json_set(kept, "blob", json_incref(blob));
-    json_set_number(kept, "at", job->now);
-    json_set(memo_in(ret_outcome, arena), arena_printf(arena, "blob-%zu-%zu", place.part, place.index), kept);
-}
-
-static const char *part_uri(const struct job *job, size_t part, struct arena *arena)
-{
-    return arena_printf(arena, "at://%s/" COLLECTION "/%s", json_text(job->session, "did"),
-                        bluesky_rkey(job, part, arena));
-}
-
-static const char *permalink(const struct job *job, struct arena *arena)
-{
-    const char *handle = json_text(job->session, "handle");
-    return arena_printf(arena, "https://bsky.app/profile/%s/post/%s",
-                        handle ? handle : json_text(job->session, "did"), bluesky_rkey(job, 0, arena));
-}
-
-static void part_done(const struct job *job, size_t part, const char *cid, struct arena *arena,
-                      struct outcome *ret_outcome)
-{
-    static const char *const obsolete[] = {"taken", "compare", "lost_blobs"};
-    json_t *memo = memo_in(ret_outcome, arena), *post = json_object();
-    json_set_text(post, "uri", part_uri(job, part, arena));
-    json_set_text(post, "cid", cid);
-    json_set(memo, arena_printf(arena, "post-%zu", part), post);
-    for (size_t i = 0; i < sizeof obsolete / sizeof *obsolete; i++)
-        if (json_member(job->memo, obsolete[i]))
-            json_set(memo, obsolete[i], json_null());
-    ret_outcome->kind = OUTCOME_NEXT;
-    if (part + 1 < job->content->part_count)
-        return;
-    ret_outcome->kind = OUTCOME_DONE;
-    ret_outcome->id = part_uri(job, 0, arena);
-    ret_outcome->url = permalink(job, arena);
-    json_set_text(memo, "id", ret_outcome->id);
-    json_set_text(memo, "url", ret_outcome->url);
-}
-
-/* Our key holds another record; whether it is this post is asked before anything is said. */
-static void read_taken(const struct job *job, struct arena *arena, struct outcome *ret_outcome)
-{
-    int64_t count = json_number(job->memo, "compare", 0);
-    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-    if (count >= COMPARE_MOST) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "the server says that the record key is taken, and that it is not");
-        return;
-    }
-    json_set_flag(memo_in(ret_outcome, arena), "taken", true);
-    json_set_number(memo_in(ret_outcome, arena), "compare", count + 1);
-}
-
-static void read_blob_lost(const struct job *job, size_t part, struct arena *arena, struct outcome *ret_outcome)
-{
-    int64_t count = json_number(job->memo, "lost_blobs", 0);
-    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-    if (count >= LOST_BLOBS_MOST || !job->content->parts[part].media_count) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "the server keeps losing the images");
-        return;
-    }
-    json_t *memo = memo_in(ret_outcome, arena);
-    for (size_t i = 0; i < job->content->parts[part].media_count; i++)
-        json_set(memo, arena_printf(arena, "blob-%zu-%zu", part, i), json_null());
-    json_set_number(memo, "lost_blobs", count + 1);
-}
-
-static void read_create(const struct job *job, const struct step *step, const struct response *response,
-                        struct arena *arena, struct outcome *ret_outcome)
-{
-    size_t part = part_due(job);
-    if (is_error(response, "InvalidSwap", arena)) {
-        read_taken(job, arena, ret_outcome);
-        return;
-    }
-    if (is_error(response, "BlobNotFound", arena)) {
-        read_blob_lost(job, part, arena, ret_outcome);
-        return;
-    }
-    if (!bluesky_read_status(job, step, response, arena, ret_outcome))
-        return;
-    json_t *answer = response_json(response, arena);
-    const char *uri = json_text(answer, "uri"), *cid = json_text(answer, "cid");
-    if (uri && !strcmp(uri, part_uri(job, part, arena)) && cid_is_valid(cid))
-        part_done(job, part, cid, arena, ret_outcome);
-    else
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
-                    "%s: the server answered %d without naming our record", step->name, response->status);
-}
-
-/* getRecord: 200, or 400 RecordNotFound, which servers before 2024 said by its message alone. */
-static bool is_absent(const struct response *response, struct arena *arena)
-{
-    const char *message = json_text(response_json(response, arena), "message");
-    return is_error(response, "RecordNotFound", arena) ||
-           (is_error(response, "InvalidRequest", arena) && message &&
-            !strncmp(message, "Could not locate record", 23));
-}
-
-static const char *same_record(const struct job *job, const struct response *response, struct arena *arena)
-{
-    json_t *answer = response_json(response, arena);
-    const char *cid = json_text(answer, "cid"), *text = json_text(json_member(answer, "value"), "text");
-    const char *ours = bluesky_compose(job->content, part_due(job), arena);
-    return cid_is_valid(cid) && text && !strcmp(text, ours) ? cid : NULL;
-}
-
-/* After InvalidSwap. */
-static void read_look(const struct job *job, const struct step *step, const struct response *response,
-                      struct arena *arena, struct outcome *ret_outcome)
-{
-    if (is_absent(response, arena)) {
-        *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-        json_set(memo_in(ret_outcome, arena), "taken", json_null());
-        return;
-    }
-    if (!bluesky_read_status(job, step, response, arena, ret_outcome))
-        return;
-    const char *cid = same_record(job, response, arena);
-    if (cid)
-        part_done(job, part_due(job), cid, arena, ret_outcome);
-    else
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "another post stands where this one was to be: %s", permalink(job, arena));
-}
-
-static void bluesky_read(const struct job *job, const struct step *step, const struct response *response,
-                         struct arena *arena, struct outcome *ret_outcome)
-{
-    if (step->kind == STEP_SESSION)
-        bluesky_session_read(job, step, response, arena, ret_outcome);
-    else if (step->kind == STEP_CREATE)
-        read_create(job, step, response, arena, ret_outcome);
-    else if (step->request.media)
-        read_upload(job, step, response, arena, ret_outcome);
-    else if (json_flag(job->memo, "taken", false))
-        read_look(job, step, response, arena, ret_outcome);
-    else
-        read_resolve(job, step, response, arena, ret_outcome);
-}
-
-static void bluesky_found(const struct job *job, const struct step *step, const struct response *response,
-                          struct arena *arena, struct outcome *ret_outcome)
-{
-    *ret_outcome = (struct outcome){0};
-    if (step->kind == STEP_SESSION) {
-        bluesky_session_read(job, step, response, arena, ret_outcome);
-    } else if (is_absent(response, arena)) {
-        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "the record is not on the server");
-    } else if (bluesky_read_status(job, step, response, arena, ret_outcome)) {
-        const char *cid = same_record(job, response, arena);
-        if (cid)
-            part_done(job, part_due(job), cid, arena, ret_outcome);
-        else
-            outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
-                        "another post stands where this one was to be: %s", permalink(job, arena));
-    }
-    if (ret_outcome->kind == OUTCOME_REFUSED) /* while we look, the post is as doubtful as it was */
-        ret_outcome->kind = OUTCOME_UNSURE;
-}
-
 /* The title is the card's, and there is a card only for a link without images. */
 static void bluesky_check(const struct account *account, const struct content *content, struct diags *diags)
 {
     if (content->title && (!content->link || content->parts[0].media_count))
-        diags_add(diags, &(struct diag){
-            .level = DIAG_WARNING, .rule = "title", .account = account->name,
-            .message = "the title is not shown: Bluesky shows one only on the card of a link, without images"});
+        diags_add(
+            diags,
+            &(struct diag){
+                .level = DIAG_WARNING,
+                .rule = "title",
+                .account = account->name,
+                .message =
+                    "the title is not shown: Bluesky shows one only on the card of a link, without images"});
 }
 
 static const char *bluesky_where(const struct job *job, struct arena *arena)

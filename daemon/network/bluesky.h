@@ -1,6 +1,6 @@
 /*
- * bluesky: what the files of this driver share. bluesky.c publishes, bluesky_session.c keeps the session,
- * bluesky_record.c makes the record of a post.
+ * bluesky: what the files of this driver share. bluesky.c makes the requests, bluesky_answer.c reads the
+ * answers, bluesky_session.c keeps the session, bluesky_record.c makes the record of a post.
  *
  * Session: {"for", "did", "handle", "pds", "access_token", "refresh_token", "made_at", "expires_at", "expired"}.
  * Memo, parts and images counted from 0: "dids" {handle: DID, or false: there is none}; "blob-P-I" {"blob",
@@ -15,6 +15,8 @@
 #include "network/network.h"
 #include "network/outcome.h"
 
+#define BLUESKY_POSTS "app.bsky.feed.post" /* the collection */
+
 /* ---- bluesky.c ---- */
 
 /* A request to base/xrpc/ and the formatted rest. */
@@ -22,15 +24,35 @@ void bluesky_request(struct step *step, struct arena *arena, enum step_kind kind
                      const char *base, const char *format, ...) __attribute__((format(printf, 6, 7)));
 void bluesky_authorize(struct step *step, struct arena *arena, const char *token);
 
-/* Their error's name ("ExpiredToken"), NULL; and name with message, for a person. */
-const char *bluesky_error(const struct response *response, struct arena *arena);
-const char *bluesky_said(const struct response *response, struct arena *arena);
-
 json_t *bluesky_memo(const struct job *job, const char *name, size_t part);
 json_t *bluesky_memo_blob(const struct job *job, size_t part, size_t index);
 
 /* The record key of a part: from the memo, or the one that will be written there. In arena. */
 const char *bluesky_rkey(const struct job *job, size_t part, struct arena *arena);
+
+/* The first part that the memo does not hold; part_count when all are made. */
+size_t bluesky_part_due(const struct job *job);
+
+/* The first mention, in a part still to be published, that nobody was asked about yet; NULL. */
+const char *bluesky_mention_due(const struct job *job, struct arena *arena);
+
+struct bluesky_image {
+    size_t part, index, number, total; /* number from 1, of all images of the post */
+};
+
+/* The first image of a part still to be published that is not on the server; false when all are. */
+bool bluesky_image_due(const struct job *job, struct bluesky_image *ret_image);
+
+/* ---- bluesky_answer.c ---- */
+
+void bluesky_read(const struct job *job, const struct step *step, const struct response *response,
+                  struct arena *arena, struct outcome *ret_outcome);
+void bluesky_found(const struct job *job, const struct step *step, const struct response *response,
+                   struct arena *arena, struct outcome *ret_outcome);
+
+/* Their error's name ("ExpiredToken"), NULL; and name with message, for a person. */
+const char *bluesky_error(const struct response *response, struct arena *arena);
+const char *bluesky_said(const struct response *response, struct arena *arena);
 
 /* ---- bluesky_session.c ---- */
 

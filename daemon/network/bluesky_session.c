@@ -35,7 +35,8 @@ static bool is_fresh(const struct job *job)
     int64_t made = json_number(job->session, "made_at", 0), ends = json_number(job->session, "expires_at", 0);
     bool at_slot = job->now >= job->slot - MINUTES(1);
     duration life = ends - made, reserve = life / 10 < MINUTES(1) ? life / 10 : MINUTES(1);
-    if (json_flag(job->session, "expired", false) || !json_text(job->session, "access_token") || job->now < made - MINUTES(5))
+    if (json_flag(job->session, "expired", false) || !json_text(job->session, "access_token") ||
+        job->now < made - MINUTES(5))
         return false;
     return job->now < (at_slot ? ends - reserve : made + life / 2);
 }
@@ -74,7 +75,8 @@ static const char *pds_of(const struct job *job, const json_t *answer, struct ar
 {
     json_t *service, *services = json_member(json_member(answer, "didDoc"), "service");
     size_t i;
-    json_array_foreach(services, i, service) {
+    json_array_foreach(services, i, service)
+    {
         const char *id = json_text(service, "id");
         const char *url = outcome_clean_url(json_text(service, "serviceEndpoint"), arena);
         const char *hash = id ? strchr(id, '#') : NULL;
@@ -115,10 +117,10 @@ static enum trouble trouble_of(const struct response *response, struct arena *ar
         const char *error;
         enum trouble trouble;
     } names[] = {
-        {"ExpiredToken", TROUBLE_EXPIRED},       {"InvalidToken", TROUBLE_EXPIRED},
-        {"AuthMissing", TROUBLE_LOGIN},          {"AuthenticationRequired", TROUBLE_LOGIN},
-        {"AuthRequired", TROUBLE_LOGIN},         {"AuthFactorTokenRequired", TROUBLE_FACTOR},
-        {"AccountTakedown", TROUBLE_ACCOUNT},    {"AccountDeactivated", TROUBLE_ACCOUNT},
+        {"ExpiredToken", TROUBLE_EXPIRED},     {"InvalidToken", TROUBLE_EXPIRED},
+        {"AuthMissing", TROUBLE_LOGIN},        {"AuthenticationRequired", TROUBLE_LOGIN},
+        {"AuthRequired", TROUBLE_LOGIN},       {"AuthFactorTokenRequired", TROUBLE_FACTOR},
+        {"AccountTakedown", TROUBLE_ACCOUNT},  {"AccountDeactivated", TROUBLE_ACCOUNT},
         {"AccountSuspended", TROUBLE_ACCOUNT},
     };
     const char *error = bluesky_error(response, arena);
@@ -135,14 +137,15 @@ static void refuse_account(const struct step *step, const struct response *respo
 {
     const char *said = outcome_said(bluesky_said(response, arena), arena);
     *ret_outcome = (struct outcome){.reconnect = reconnect};
-    outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_ACCOUNT, "%s: %s (HTTP %d)%s%s", step->name, advice,
-                response->status, *said ? ": " : "", said);
+    outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_ACCOUNT, "%s: %s (HTTP %d)%s%s", step->name,
+                advice, response->status, *said ? ": " : "", said);
 }
 
 /* ---- reading the session's steps ---- */
 
-static void read_session_error(const struct job *job, const struct step *step, const struct response *response,
-                               struct arena *arena, struct outcome *ret_outcome)
+static void read_session_error(const struct job *job, const struct step *step,
+                               const struct response *response, struct arena *arena,
+                               struct outcome *ret_outcome)
 {
     bool is_refresh = driver_url_ends(step->request.url, ".refreshSession");
     switch (trouble_of(response, arena)) {
@@ -150,14 +153,14 @@ static void read_session_error(const struct job *job, const struct step *step, c
         refuse_account(step, response, false, "Bluesky has closed the account", arena, ret_outcome);
         return;
     case TROUBLE_FACTOR:
-        refuse_account(step, response, true, "this is the account's own password: make an app password", arena,
-                       ret_outcome);
+        refuse_account(step, response, true, "this is the account's own password: make an app password",
+                       arena, ret_outcome);
         return;
     case TROUBLE_EXPIRED:
     case TROUBLE_LOGIN:
         if (!is_refresh) {
-            refuse_account(step, response, true, "Bluesky does not accept the handle or the app password", arena,
-                           ret_outcome);
+            refuse_account(step, response, true, "Bluesky does not accept the handle or the app password",
+                           arena, ret_outcome);
             return;
         }
         *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT, .session = json_in_arena(arena, json_object())};
@@ -165,7 +168,8 @@ static void read_session_error(const struct job *job, const struct step *step, c
     case TROUBLE_NONE:
         break;
     }
-    outcome_from_status(step, response, RESET_EPOCH, job->now, bluesky_said(response, arena), arena, ret_outcome);
+    outcome_from_status(step, response, RESET_EPOCH, job->now, bluesky_said(response, arena), arena,
+                        ret_outcome);
 }
 
 void bluesky_session_read(const struct job *job, const struct step *step, const struct response *response,
@@ -184,12 +188,14 @@ void bluesky_session_read(const struct job *job, const struct step *step, const 
     }
     ret_outcome->session = session_from(job, answer, arena);
     if (!ret_outcome->session)
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is no session", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is no session",
+                    step->name);
 }
 
 /* ---- reading all others ---- */
 
-/* Asks for a renewal, or for a new sign-in; but a token that was made just now will not get better by that. */
+/* Asks for a renewal, or for a new sign-in; but a token that was made just now will not get better by that.
+ */
 static void renew(const struct job *job, const struct step *step, enum trouble trouble, struct arena *arena,
                   struct outcome *ret_outcome)
 {
@@ -251,7 +257,8 @@ void bluesky_verified(const struct job *job, const struct step *step, const stru
     if (!json_flag(answer, "active", true))
         refuse_account(step, response, false, "the account is not active", arena, ret_outcome);
     else if (!did_is_valid(did) || !handle_is_valid(handle))
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names no account", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names no account",
+                    step->name);
     else
         outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "@%s (%s)", handle, did);
 }

@@ -13,23 +13,33 @@
 #include "network/driver.h"
 #include "network/mastodon.h"
 
-/* The server deletes an upload that no status uses after a day. */
-#define MEDIA_LIFETIME HOURS(20)
-#define PROCESSING_MOST HOURS(1)
 enum { UNFINISHED_MOST = 60 };
 
 static const char *const visibilities[] = {"public", "unlisted", "private", "direct", NULL};
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
 static const struct network_option options[] = {
-    {.name = "url", .kind = OPTION_URL, .required = true, .help = "address of the server: https://mastodon.example"},
-    {.name = "token", .kind = OPTION_SECRET, .required = true,
+    {.name = "url",
+     .kind = OPTION_URL,
+     .required = true,
+     .help = "address of the server: https://mastodon.example"},
+    {.name = "token",
+     .kind = OPTION_SECRET,
+     .required = true,
      .help = "access token with write:statuses write:media read:statuses read:accounts"},
-    {.name = "visibility", .kind = OPTION_WORD, .words = visibilities,
+    {.name = "visibility",
+     .kind = OPTION_WORD,
+     .words = visibilities,
      .help = "who sees posts that do not say it themselves; a post may only narrow it"},
-    {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000,
+    {.name = "max_characters",
+     .kind = OPTION_INTEGER,
+     .min = 1,
+     .max = 1000000,
      .help = "the server's limit, for checks without a connection (500 unless given)"},
-    {.name = "language", .kind = OPTION_TEXT, .min = 2, .max = 35,
+    {.name = "language",
+     .kind = OPTION_TEXT,
+     .min = 2,
+     .max = 35,
      .help = "language of posts that do not say it themselves: fr"},
 };
 
@@ -77,65 +87,6 @@ const char *mastodon_compose(const struct content *content, size_t part, struct 
         if (driver_has_link(content->parts[i].text, content->link))
             return text;
     return part == 0 ? driver_with_link(text, content->link, arena) : text;
-}
-
-/* ---- media ---- */
-
-struct place { /* of an image */
-    size_t part, index, number, total; /* number from 1, of all images of the post */
-};
-
-/* An upload that waited too long is made again; never while an answer is missing, as the bytes may not change. */
-static bool is_uploaded(const struct job *job, size_t part, size_t index)
-{
-    json_t *media = mastodon_memo_media(job, "media", part, index);
-    return media && (job->lost || job->now < json_number(media, "at", 0) + MEDIA_LIFETIME);
-}
-
-/* The first image of a part that is not published yet whose upload is not finished. */
-static bool image_due(const struct job *job, struct place *ret_place)
-{
-    struct place place = {0}, due = {0};
-    size_t first = mastodon_part_due(job);
-    for (size_t part = 0; part < job->content->part_count; part++) {
-        for (size_t i = 0; i < job->content->parts[part].media_count; i++) {
-            place.total++;
-            if (!due.number && part >= first && !is_uploaded(job, part, i))
-                due = (struct place){part, i, place.total, 0};
-        }
-    }
-    due.total = place.total;
-    *ret_place = due;
-    return due.number;
-}
-
-static void upload_step(const struct job *job, const struct place *place, struct arena *arena,
-                        struct step *ret_step)
-{
-    const struct media *media = &job->content->parts[place->part].media[place->index];
-    struct form_part *parts = arena_alloc_array(arena, 2, sizeof *parts);
-    size_t count = 0;
-    if (*media->alt)
-        parts[count++] = (struct form_part){.name = "description", .value = media->alt};
-    parts[count++] = (struct form_part){.name = "file", .media = media};
-    mastodon_request(job, arena, ret_step, STEP_PREPARE, "POST", "/api/v2/media");
-    ret_step->name = arena_printf(arena, "upload %zu/%zu", place->number, place->total);
-    ret_step->request.parts = parts;
-    ret_step->request.part_count = count;
-    ret_step->request.timeout = MINUTES(5);
-}
-
-static void media_step(const struct job *job, const struct place *place, struct arena *arena,
-                       struct step *ret_step)
-{
-    const char *id = json_text(mastodon_memo_media(job, "pending", place->part, place->index), "id");
-    if (!id) {
-        upload_step(job, place, arena, ret_step);
-        return;
-    }
-    const char *path = arena_printf(arena, "/api/v1/media/%s", driver_escape(arena, id));
-    mastodon_request(job, arena, ret_step, STEP_PREPARE, "GET", path);
-    ret_step->name = arena_printf(arena, "processing %zu/%zu", place->number, place->total);
 }
 
 /* ---- the status ---- */
@@ -195,15 +146,10 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
 
 static void mastodon_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    struct place place;
     size_t part = mastodon_part_due(job);
     if (part == job->content->part_count)
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
-    else if (mastodon_session_step(job, arena, ret_step))
-        return;
-    else if (image_due(job, &place))
-        media_step(job, &place, arena, ret_step);
-    else
+    else if (!mastodon_session_step(job, arena, ret_step) && !mastodon_media_step(job, arena, ret_step))
         create_step(job, part, arena, ret_step);
 }
 
@@ -228,82 +174,11 @@ bool mastodon_read_status(const struct job *job, const struct step *step, const 
     return ret_outcome->kind == OUTCOME_NEXT;
 }
 
-static json_t *memo_in(struct outcome *outcome, struct arena *arena)
-{
-    if (!outcome->memo)
-        outcome->memo = json_in_arena(arena, json_object());
-    return outcome->memo;
-}
-
-static void set_media(struct outcome *outcome, struct arena *arena, const struct place *place,
-                      const char *name, json_t *value)
-{
-    json_set(memo_in(outcome, arena), arena_printf(arena, "%s-%zu-%zu", name, place->part, place->index), value);
-}
-
-static json_t *with_id(const char *id, const char *time_name, instant t)
-{
-    json_t *value = json_object();
-    json_set_text(value, "id", id);
-    json_set_number(value, time_name, t);
-    return value;
-}
-
-static void media_ready(const struct job *job, const struct place *place, const char *id,
-                        struct arena *arena, struct outcome *ret_outcome)
-{
-    set_media(ret_outcome, arena, place, "media", with_id(id, "at", job->now));
-    if (mastodon_memo_media(job, "pending", place->part, place->index))
-        set_media(ret_outcome, arena, place, "pending", json_null());
-}
-
-static void media_processing(const struct job *job, const struct place *place, const char *id,
-                             struct arena *arena, struct outcome *ret_outcome)
-{
-    json_t *pending = mastodon_memo_media(job, "pending", place->part, place->index);
-    instant since = json_number(pending, "since", job->now);
-    if (job->now > since + PROCESSING_MOST) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "the server has been processing '%s' for more than an hour",
-                    job->content->parts[place->part].media[place->index].file);
-        return;
-    }
-    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing image %zu of %zu",
-                place->number, place->total);
-    ret_outcome->at = job->now + (pending ? SECONDS(5) : SECONDS(2));
-    if (!pending)
-        set_media(ret_outcome, arena, place, "pending", with_id(id, "since", job->now));
-}
-
-/* An upload's answer, or one about its processing. 200: ready. 202 and 206: not yet. */
-static void read_media(const struct job *job, const struct step *step, const struct response *response,
-                       struct arena *arena, struct outcome *ret_outcome)
-{
-    struct place place;
-    image_due(job, &place);
-    json_t *pending = mastodon_memo_media(job, "pending", place.part, place.index);
-    if (pending && response->status == 404) { /* their clean-up took it: once more from the start */
-        *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-        set_media(ret_outcome, arena, &place, "pending", json_null());
-        return;
-    }
-    if (!mastodon_read_status(job, step, response, arena, ret_outcome))
-        return;
-    const char *id = pending ? json_text(pending, "id")
-                             : outcome_clean_id(json_text(response_json(response, arena), "id"), arena);
-    if (!id)
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no media", step->name);
-    else if (response->status == 202 || response->status == 206)
-        media_processing(job, &place, id, arena, ret_outcome);
-    else
-        media_ready(job, &place, id, arena, ret_outcome);
-}
-
 void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
                         struct arena *arena, struct outcome *ret_outcome)
 {
     static const char *const obsolete[] = {"look", "unfinished"};
-    json_t *memo = memo_in(ret_outcome, arena), *post = json_object();
+    json_t *memo = outcome_memo(ret_outcome, arena), *post = json_object();
     json_t *first = part ? mastodon_memo(job, "post", 0) : post;
     json_set_text(post, "id", id);
     json_set_text(post, "url", url);
@@ -332,7 +207,7 @@ static bool read_unfinished(const struct job *job, const struct response *respon
     *ret_outcome = (struct outcome){0};
     outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing an image");
     ret_outcome->at = job->now + SECONDS(3);
-    json_set_number(memo_in(ret_outcome, arena), "unfinished", count + 1);
+    json_set_number(outcome_memo(ret_outcome, arena), "unfinished", count + 1);
     return true;
 }
 
@@ -376,7 +251,7 @@ static void mastodon_read(const struct job *job, const struct step *step, const 
     else if (step->kind == STEP_CREATE)
         read_create(job, step, response, arena, ret_outcome);
     else
-        read_media(job, step, response, arena, ret_outcome);
+        mastodon_media_read(job, step, response, arena, ret_outcome);
 }
 
 /* ---- facts that depend on the account ---- */
@@ -404,10 +279,13 @@ static void mastodon_check(const struct account *account, const struct content *
                                         mastodon_text_limit(account, NULL), diags->arena);
         if (m.fits && m.limit && m.length + warning > m.limit)
             diags_add(diags, &(struct diag){
-                .level = DIAG_ERROR, .rule = "too-long", .account = account->name,
-                .message = arena_printf(diags->arena,
-                                        "text and content warning have %zu characters together, %s takes %zu",
-                                        m.length + warning, account->name, m.limit)});
+                                 .level = DIAG_ERROR,
+                                 .rule = "too-long",
+                                 .account = account->name,
+                                 .message = arena_printf(
+                                     diags->arena,
+                                     "text and content warning have %zu characters together, %s takes %zu",
+                                     m.length + warning, account->name, m.limit)});
     }
 }
 

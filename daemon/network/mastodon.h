@@ -1,6 +1,7 @@
 /*
- * mastodon: what the files of this driver share. mastodon.c publishes, mastodon_session.c learns what the
- * server is and who we are there, mastodon_find.c looks for a post that may have been published.
+ * mastodon: what the files of this driver share. mastodon.c publishes, mastodon_media.c uploads,
+ * mastodon_session.c learns what the server is and who we are there, mastodon_find.c looks for a post that
+ * may have been published.
  *
  * Session: {"for", "kind", "version", "domain", "read_at", limits as the server names them, "account_id",
  * "acct"}; "v1" while only the older address of the instance is left to try.
@@ -37,6 +38,11 @@ bool mastodon_read_status(const struct job *job, const struct step *step, const 
 bool mastodon_session_step(const struct job *job, struct arena *arena, struct step *ret_step);
 void mastodon_session_read(const struct job *job, const struct step *step, const struct response *response,
                            struct arena *arena, struct outcome *ret_outcome);
+
+/* The next step of an image that is not ready, or false: all are. */
+bool mastodon_media_step(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_media_read(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome);
 
 void mastodon_verify(const struct job *job, struct arena *arena, struct step *ret_step);
 void mastodon_verified(const struct job *job, const struct step *step, const struct response *response,

@@ -84,8 +84,9 @@ static void html_text(const char *html, struct buf *out)
 /* Length of "@domain" if text, which follows "@user", has one. */
 static size_t mention_domain(const char *text)
 {
-    return *text == '@' ? 1 + strspn(text + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
-                        : 0;
+    return *text == '@'
+               ? 1 + strspn(text + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
+               : 0;
 }
 
 static size_t white_space(const char *text, size_t left)
@@ -106,8 +107,8 @@ static const char *canonical(const char *text, struct arena *arena)
         if ((skip = white_space(text + i, length - i))) {
             i += skip;
         } else if (text[i] == '@') {
-            size_t user = 1 + strspn(text + i + 1,
-                                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+            size_t user =
+                1 + strspn(text + i + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
             buf_add(&out, text + i, user);
             i += user;
             i += user > 1 ? mention_domain(text + i) : 0;
@@ -240,8 +241,7 @@ static bool could_be_ours(const struct job *job, const json_t *status, const cha
     const char *parent = part ? json_text(mastodon_memo(job, "post", part - 1), "id") : NULL;
     return !is_known(job, id) && !json_is_object(json_member(status, "reblog")) &&
            same_or_both_null(parent, json_text(status, "in_reply_to_id")) &&
-           json_array_size(json_member(status, "media_attachments")) ==
-               job->content->parts[part].media_count;
+           json_array_size(json_member(status, "media_attachments")) == job->content->parts[part].media_count;
 }
 
 enum likeness { UNLIKE, ALIKE, SAME };
@@ -269,10 +269,10 @@ static void add_ask(json_t *look, const char *id, const char *url)
 }
 
 struct page {
-    json_t *look;      /* what is still to be done after this page */
-    const char *last;  /* id of its oldest status */
+    json_t *look;         /* what is still to be done after this page */
+    const char *last;     /* id of its oldest status */
     const char *id, *url; /* of the one that is ours */
-    bool covered;      /* it reaches back far enough */
+    bool covered;         /* it reaches back far enough */
 };
 
 static void read_status_of_page(const struct job *job, json_t *status, instant start, struct page *page,

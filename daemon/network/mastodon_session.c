@@ -35,9 +35,8 @@ static enum mastodon_kind kind_from(const char *version, const char *source)
     static const struct {
         const char *word;
         enum mastodon_kind kind;
-    } words[] = {{"pixelfed", MASTODON_PIXELFED},
-                 {"gotosocial", MASTODON_GOTOSOCIAL},
-                 {"compatible", MASTODON_OTHER}};
+    } words[] = {
+        {"pixelfed", MASTODON_PIXELFED}, {"gotosocial", MASTODON_GOTOSOCIAL}, {"compatible", MASTODON_OTHER}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasestr(version, words[i].word) || strcasestr(source, words[i].word))
             return words[i].kind;
@@ -52,7 +51,8 @@ static enum mastodon_kind kind_from(const char *version, const char *source)
 
 static const char *fingerprint(const struct job *job, struct arena *arena)
 {
-    return driver_fingerprint(account_option(job->account, "url"), account_secret(job->account, "token"), arena);
+    return driver_fingerprint(account_option(job->account, "url"), account_secret(job->account, "token"),
+                              arena);
 }
 
 static bool is_ours(const struct job *job, struct arena *arena)
@@ -100,7 +100,8 @@ static void copy_types(json_t *session, const json_t *media)
 {
     size_t i;
     json_t *type, *types = json_array(), *from = json_member(media, "supported_mime_types");
-    json_array_foreach(from, i, type) {
+    json_array_foreach(from, i, type)
+    {
         const char *name = json_string_value(type);
         if (i < 64 && name && strlen(name) < 64)
             json_array_append(types, type);
@@ -190,8 +191,8 @@ static void read_account(const struct job *job, const struct step *step, const s
         return;
     json_t *who = response_json(response, arena);
     if (!outcome_clean_id(json_text(who, "id"), arena)) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
-                    "%s: the answer names no account", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names no account",
+                    step->name);
         return;
     }
     add_account(job, who, arena, ret_outcome);

@@ -10,8 +10,8 @@
 const char *outcome_kind_name(enum outcome_kind kind)
 {
     static const char *const names[] = {
-        [OUTCOME_DONE] = "done",       [OUTCOME_NEXT] = "next",     [OUTCOME_WAIT] = "wait",
-        [OUTCOME_RETRY] = "retry",     [OUTCOME_REFUSED] = "refused", [OUTCOME_UNSURE] = "unsure",
+        [OUTCOME_DONE] = "done",           [OUTCOME_NEXT] = "next",       [OUTCOME_WAIT] = "wait",
+        [OUTCOME_RETRY] = "retry",         [OUTCOME_REFUSED] = "refused", [OUTCOME_UNSURE] = "unsure",
         [OUTCOME_NOT_FOUND] = "not-found",
     };
     return names[kind];

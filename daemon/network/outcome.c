@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "network/outcome.h"
 
@@ -22,6 +23,13 @@ void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind
     outcome->scope = scope;
     outcome->message = arena_vprintf(arena, format, args);
     va_end(args);
+}
+
+json_t *outcome_memo(struct outcome *outcome, struct arena *arena)
+{
+    if (!outcome->memo)
+        outcome->memo = json_in_arena(arena, json_object());
+    return outcome->memo;
 }
 
 /* ---- when to come back ---- */
@@ -117,12 +125,15 @@ static const struct verdict {
     enum outcome_kind kind;
     enum scope scope;
     const char *meaning;
-} verdicts[] = { /* the first that fits */
+} verdicts[] = {
+    /* the first that fits */
     {200, 299, OUTCOME_NEXT, SCOPE_POST, NULL},
-    {300, 399, OUTCOME_REFUSED, SCOPE_ACCOUNT, "the server sends us elsewhere: correct the address in cald.yaml"},
+    {300, 399, OUTCOME_REFUSED, SCOPE_ACCOUNT,
+     "the server sends us elsewhere: correct the address in cald.yaml"},
     {401, 401, OUTCOME_REFUSED, SCOPE_ACCOUNT, "the server does not accept the credentials: renew them"},
     {403, 403, OUTCOME_REFUSED, SCOPE_POST, "the server forbids it"},
-    {404, 404, OUTCOME_REFUSED, SCOPE_POST, "the server does not know the address or what the post refers to"},
+    {404, 404, OUTCOME_REFUSED, SCOPE_POST,
+     "the server does not know the address or what the post refers to"},
     {408, 408, OUTCOME_RETRY, SCOPE_POST, "the request took too long"},
     {410, 410, OUTCOME_REFUSED, SCOPE_POST, "what the post refers to is gone"},
     {413, 413, OUTCOME_REFUSED, SCOPE_POST, "it is too large for the server"},

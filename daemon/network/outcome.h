@@ -39,6 +39,9 @@ void outcome_from_status(const struct step *step, const struct response *respons
 void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind kind, enum scope scope,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* The members to merge into the delivery's memo; an empty object in arena if there were none yet. */
+json_t *outcome_memo(struct outcome *outcome, struct arena *arena);
+
 /* Their words for a message: cut to 300 characters, controls are spaces, never NULL ("" for NULL). */
 const char *outcome_said(const char *said, struct arena *arena);
 

@@ -23,14 +23,16 @@ static const char *const drivers[] = {"mastodon", "bluesky", "wordpress", "webho
 
 /* Options that every driver finds its own in. */
 static const char options_text[] =
-    "{\"url\":\"https://n.example\",\"handle\":\"cal.test\",\"user\":\"u\",\"username\":\"u\",\"method\":\"POST\","
+    "{\"url\":\"https://"
+    "n.example\",\"handle\":\"cal.test\",\"user\":\"u\",\"username\":\"u\",\"method\":\"POST\","
     "\"body\":\"{}\",\"id\":\"/id\",\"url_at\":\"/url\"}";
 
 static json_t *merged(struct arena *arena, const json_t *old, const json_t *members)
 {
     const char *key;
     json_t *value, *memo = json_in_arena(arena, json_deep_copy(old));
-    json_object_foreach((json_t *)members, key, value) {
+    json_object_foreach((json_t *)members, key, value)
+    {
         if (json_is_null(value))
             json_object_del(memo, key);
         else
@@ -70,7 +72,8 @@ static void check(const struct outcome *outcome, struct arena *arena)
         abort();
     if (outcome->at < 0 || outcome->at > NOW + DAYS(2) || outcome->limit_remaining < 0)
         abort();
-    if ((outcome->memo && !json_is_object(outcome->memo)) || (outcome->session && !json_is_object(outcome->session)))
+    if ((outcome->memo && !json_is_object(outcome->memo)) ||
+        (outcome->session && !json_is_object(outcome->session)))
         abort();
 }
 
@@ -79,13 +82,14 @@ enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASKED };
 static void ask(const struct network *network, enum asked what, const struct job *job, struct arena *arena,
                 struct step *ret_step)
 {
-    void (*const functions[])(const struct job *, struct arena *, struct step *) = {
-        network->next, network->find, network->verify};
+    void (*const functions[])(const struct job *, struct arena *,
+                              struct step *) = {network->next, network->find, network->verify};
     (functions[what] ? functions[what] : network->next)(job, arena, ret_step);
 }
 
-static void tell(const struct network *network, enum asked what, const struct job *job, const struct step *step,
-                 const struct response *response, struct arena *arena, struct outcome *ret_outcome)
+static void tell(const struct network *network, enum asked what, const struct job *job,
+                 const struct step *step, const struct response *response, struct arena *arena,
+                 struct outcome *ret_outcome)
 {
     if (what == ASK_FIND && network->found)
         network->found(job, step, response, arena, ret_outcome);
@@ -125,18 +129,37 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct network *network = network_find(drivers[data[0] % 4]);
     struct arena *arena = arena_new();
-    struct account_secret secrets[] = {{"token", "secret"}, {"app_password", "secret"}, {"password", "secret"}};
-    struct account account = {.name = "a", .network = network, .secrets = secrets, .secret_count = 3,
-                              .options = json_in_arena(arena, json_parse(options_text, strlen(options_text), NULL))};
-    struct media media = {.file = "a.png", .alt = "alt", .mime = "image/png", .sha256 = "00", .size = 73,
-                          .width = 4, .height = 3};
+    struct account_secret secrets[] = {
+        {"token", "secret"}, {"app_password", "secret"}, {"password", "secret"}};
+    struct account account = {.name = "a",
+                              .network = network,
+                              .secrets = secrets,
+                              .secret_count = 3,
+                              .options =
+                                  json_in_arena(arena, json_parse(options_text, strlen(options_text), NULL))};
+    struct media media = {.file = "a.png",
+                          .alt = "alt",
+                          .mime = "image/png",
+                          .sha256 = "00",
+                          .size = 73,
+                          .width = 4,
+                          .height = 3};
     struct part parts[] = {{"hello @cal.test https://e.example/", &media, 1}, {"two", NULL, 0}};
     size_t part_count = network->features & FEATURE_THREAD ? 2 : 1;
-    struct content content = {.parts = parts, .part_count = part_count, .title = "T", .link = "https://e.example/",
+    struct content content = {.parts = parts,
+                              .part_count = part_count,
+                              .title = "T",
+                              .link = "https://e.example/",
                               .body = "*text*"};
-    struct job job = {.account = &account, .content = &content, .post_id = "p",
-                      .key = "00112233445566778899aabbccddeeff", .slot = NOW, .now = NOW, .first_sent = NOW,
-                      .memo = json_in_arena(arena, json_object()), .session = json_in_arena(arena, json_object())};
+    struct job job = {.account = &account,
+                      .content = &content,
+                      .post_id = "p",
+                      .key = "00112233445566778899aabbccddeeff",
+                      .slot = NOW,
+                      .now = NOW,
+                      .first_sent = NOW,
+                      .memo = json_in_arena(arena, json_object()),
+                      .session = json_in_arena(arena, json_object())};
     walk(&job, (data[0] >> 2) % ASKED, data + 1, size - 1, arena);
     arena_free(arena);
     return 0;

@@ -237,8 +237,7 @@ static void an_upload_is_believed_only_if_it_is_a_blob(void **state)
     static const char *const bodies[] = {
         "{}", "{'blob': null}", "{'blob': {'$type': 'blob'}}", "!<html>", "[]",
         "{'blob': {'$type': 'blob', 'ref': {'$link': 'BAFK\\\"'}, 'mimeType': 'image/png', 'size': 73}}",
-        "{'blob': {'$type': 'blob', 'ref': {'$link': 'bafkreibme22gw2h7y2h7tg2fhqotaqjucnbc24deqo72b6mkl2egezxhvy'},"
-        "'mimeType': 'image/png', 'size': '73'}}",
+        "{'blob': {'$type': 'blob', 'ref': {'$link': '" CID "'}, 'mimeType': 'image/png', 'size': '73'}}",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct bench *b = signed_in();
@@ -618,6 +617,9 @@ static void syntaxes_are_checked(void **state)
     assert_false(cid_is_valid(NULL) || cid_is_valid("bafy") || cid_is_valid("Qm" CID) || cid_is_valid(CID "/"));
     assert_true(jwt_is_valid(ACCESS));
     assert_false(jwt_is_valid("") || jwt_is_valid("a\r\nb") || jwt_is_valid(NULL));
+    assert_true(tid_is_valid("3jzfcijpj2z2a") && tid_is_valid("j222222222222"));
+    assert_false(tid_is_valid(NULL) || tid_is_valid("k222222222222") || tid_is_valid("3jzfcijpj2z21") ||
+                 tid_is_valid("3jzfcijpj2z2") || tid_is_valid("3jzfcijpj2z2aa"));
     char tid[TID_TEXT];
     assert_string_equal(tid_make(0, 0, tid), "2222222222222");
     assert_string_equal(tid_make(UINT64_MAX, ~0u, tid), "bzzzzzzzzzzzz"); /* the high bit stays 0 */
