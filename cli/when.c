@@ -24,7 +24,8 @@ static bool read_start(const char *text, struct civil *ret_start, struct error *
     bool has_time;
     if (!civil_parse(text, ret_start, &has_time))
         return fail(err, "the start '%.64s' is not a time, expected for example '2026-03-27T02:30'", text);
-    return has_time || fail(err, "the start '%.64s' has no time, expected for example '%.10sT09:00'", text, text);
+    return has_time ||
+           fail(err, "the start '%.64s' has no time, expected for example '%.10sT09:00'", text, text);
 }
 
 struct exclusions {
@@ -33,8 +34,8 @@ struct exclusions {
     size_t count;
 };
 
-static bool read_exclusions(const struct when_query *query, struct arena *arena, struct exclusions *ret_exclusions,
-                            struct error *err)
+static bool read_exclusions(const struct when_query *query, struct arena *arena,
+                            struct exclusions *ret_exclusions, struct error *err)
 {
     struct exclusions e = {.count = query->exdate_count};
     e.times = arena_alloc_array(arena, e.count, sizeof *e.times);
@@ -42,8 +43,10 @@ static bool read_exclusions(const struct when_query *query, struct arena *arena,
     for (size_t i = 0; i < e.count; i++) {
         bool has_time;
         if (!civil_parse(query->exdates[i], &e.times[i], &has_time))
-            return fail(err, "'%.64s' cannot be excluded: expected a time or date such as '2026-03-27T02:30' or "
-                             "'2026-03-27'", query->exdates[i]);
+            return fail(err,
+                        "'%.64s' cannot be excluded: expected a time or date such as '2026-03-27T02:30' or "
+                        "'2026-03-27'",
+                        query->exdates[i]);
         e.is_date[i] = !has_time;
     }
     *ret_exclusions = e;

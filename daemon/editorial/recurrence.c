@@ -67,8 +67,9 @@ static bool prepare_rule(struct recurrence *r, struct arena *arena, const char *
     return check_cost(r, err);
 }
 
-const struct recurrence *recurrence_new(struct arena *arena, const struct zone *zone, const struct civil *start,
-                                        const char *rrule, const struct civil *excluded, const bool *excluded_is_date,
+const struct recurrence *recurrence_new(struct arena *arena, const struct zone *zone,
+                                        const struct civil *start, const char *rrule,
+                                        const struct civil *excluded, const bool *excluded_is_date,
                                         size_t excluded_count, const struct civil *added, size_t added_count,
                                         struct error *err)
 {

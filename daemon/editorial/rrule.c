@@ -9,12 +9,13 @@
 #include "base/suggest.h"
 #include "editorial/rrule.h"
 
-enum { LONGEST_RULE = 8192, LONGEST_VALUE = 4096, MOST_INTERVAL = 32767, MOST_COUNT = 1000000 };
+enum { LONGEST_RULE = 8192, LONGEST_VALUE = 4096, MOST_INTERVAL = 32767, MOST_COUNT = 100000 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static const char *const weekday_names[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
-static const char *const freq_names[] = {"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
+static const char *const freq_names[] = {"SECONDLY", "MINUTELY", "HOURLY", "DAILY",
+                                         "WEEKLY",   "MONTHLY",  "YEARLY"};
 
 /* ---- sets of numbers ---- */
 
@@ -66,7 +67,7 @@ static bool read_signed(const char *text, int *ret_number)
 struct part {
     const char *name;
     bool (*read)(const struct part *part, char *value, struct rrule *rule, struct error *err);
-    enum rrule_by by;   /* lists of numbers: */
+    enum rrule_by by; /* lists of numbers: */
     int least, most;
     bool may_be_negative;
 };
@@ -78,7 +79,8 @@ static bool read_freq(const struct part *part, char *value, struct rrule *rule, 
     if (freq < 0 && nearest)
         return fail(err, "%s is '%.40s', did you mean '%s'?", part->name, value, nearest);
     if (freq < 0)
-        return fail(err, "%s is '%.40s', expected YEARLY, MONTHLY, WEEKLY, DAILY, HOURLY, MINUTELY or SECONDLY",
+        return fail(err,
+                    "%s is '%.40s', expected YEARLY, MONTHLY, WEEKLY, DAILY, HOURLY, MINUTELY or SECONDLY",
                     part->name, value);
     rule->freq = (enum rrule_freq)freq;
     return true;
@@ -124,14 +126,15 @@ static bool read_until(const struct part *part, char *value, struct rrule *rule,
         char text[32];
         const char *time = i ? value + 9 : "235959";
         bool has_time;
-        snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", value, value + 4, value + 6, time, time + 2,
-                 time + 4);
+        snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", value, value + 4, value + 6, time,
+                 time + 2, time + 4);
         if (civil_parse(text, &rule->until, &has_time)) {
             rule->until_kind = kinds[i];
             return true;
         }
     }
-    return fail(err, "%s is '%.40s', expected 20261231, 20261231T235959 or 20261231T225959Z", part->name, value);
+    return fail(err, "%s is '%.40s', expected 20261231, 20261231T235959 or 20261231T225959Z", part->name,
+                value);
 }
 
 static bool read_week_start(const struct part *part, char *value, struct rrule *rule, struct error *err)
@@ -159,15 +162,17 @@ static bool read_numbers(const struct part *part, char *value, struct rrule *rul
 {
     for (char *word; (word = strsep(&value, ","));)
         if (!read_list_number(part, word, rule))
-            return fail(err, "%s has '%.40s', expected numbers from %d to %d%s, separated by commas", part->name,
-                        word, part->least, part->most, part->may_be_negative ? " or negative" : "");
+            return fail(err, "%s has '%.40s', expected numbers from %d to %d%s, separated by commas",
+                        part->name, word, part->least, part->most,
+                        part->may_be_negative ? " or negative" : "");
     return true;
 }
 
 static bool read_weekday(char *word, struct rrule *rule)
 {
     size_t length = strlen(word);
-    int nth = 0, weekday = length < 2 ? -1 : index_of(weekday_names, LENGTH(weekday_names), word + length - 2);
+    int nth = 0,
+        weekday = length < 2 ? -1 : index_of(weekday_names, LENGTH(weekday_names), word + length - 2);
     if (weekday < 0)
         return false;
     rule->by_weekday = true;
@@ -202,11 +207,31 @@ static const struct part parts[] = {
     {.name = "BYSECOND", .read = read_numbers, .by = BY_SECOND, .least = 0, .most = 60},
     {.name = "BYMINUTE", .read = read_numbers, .by = BY_MINUTE, .least = 0, .most = 59},
     {.name = "BYHOUR", .read = read_numbers, .by = BY_HOUR, .least = 0, .most = 23},
-    {.name = "BYMONTHDAY", .read = read_numbers, .by = BY_MONTHDAY, .least = 1, .most = 31, .may_be_negative = true},
-    {.name = "BYYEARDAY", .read = read_numbers, .by = BY_YEARDAY, .least = 1, .most = 366, .may_be_negative = true},
-    {.name = "BYWEEKNO", .read = read_numbers, .by = BY_WEEKNO, .least = 1, .most = 53, .may_be_negative = true},
+    {.name = "BYMONTHDAY",
+     .read = read_numbers,
+     .by = BY_MONTHDAY,
+     .least = 1,
+     .most = 31,
+     .may_be_negative = true},
+    {.name = "BYYEARDAY",
+     .read = read_numbers,
+     .by = BY_YEARDAY,
+     .least = 1,
+     .most = 366,
+     .may_be_negative = true},
+    {.name = "BYWEEKNO",
+     .read = read_numbers,
+     .by = BY_WEEKNO,
+     .least = 1,
+     .most = 53,
+     .may_be_negative = true},
     {.name = "BYMONTH", .read = read_numbers, .by = BY_MONTH, .least = 1, .most = 12},
-    {.name = "BYSETPOS", .read = read_numbers, .by = BY_SETPOS, .least = 1, .most = 366, .may_be_negative = true},
+    {.name = "BYSETPOS",
+     .read = read_numbers,
+     .by = BY_SETPOS,
+     .least = 1,
+     .most = 366,
+     .may_be_negative = true},
 };
 
 /* ---- the whole ---- */

@@ -86,7 +86,8 @@ bool rrule_takes_day(const struct rrule *rule, const struct day *day)
 {
     const struct number_set *by = rule->by;
     return (!by[BY_MONTH].any || number_set_has(&by[BY_MONTH], day->month)) &&
-           (!by[BY_MONTHDAY].any || takes(&by[BY_MONTHDAY], day->day, days_in_month(day->year, day->month))) &&
+           (!by[BY_MONTHDAY].any ||
+            takes(&by[BY_MONTHDAY], day->day, days_in_month(day->year, day->month))) &&
            (!by[BY_YEARDAY].any || takes(&by[BY_YEARDAY], day->yearday, days_in_year(day->year))) &&
            (!by[BY_WEEKNO].any || takes_week(rule, day)) && (!rule->by_weekday || takes_weekday(rule, day));
 }

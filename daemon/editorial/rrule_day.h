@@ -12,8 +12,8 @@
 struct day {
     int64_t number; /* since 1970-01-01 */
     int year, month, day;
-    int weekday;    /* 0 Monday .. 6 Sunday */
-    int yearday;    /* from 1 */
+    int weekday; /* 0 Monday .. 6 Sunday */
+    int yearday; /* from 1 */
 };
 
 struct day day_from_number(int64_t number);
@@ -21,7 +21,8 @@ struct day day_after(const struct day *day);
 
 bool rrule_takes_day(const struct rrule *rule, const struct day *day);
 
-/* Writes what RFC 5545 takes from the start when the rule does not say it: the day of the week, month, year. */
+/* Writes what RFC 5545 takes from the start when the rule does not say it: the day of the week, month, year.
+ */
 void rrule_complete(struct rrule *rule, const struct day *start);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * See rrule_expand.h. libical walks the periods (every second week, every third month…), the days and times
  * in each are chosen here. libical 3.0.16 could do that too, but not safely: it takes BYSETPOS for
- * days only, loses negative BYMONTHDAY in DAILY rules, takes YEARLY;BYMONTHDAY for the start's month only, starts
- * WEEKLY rules with WKST and INTERVAL in the wrong week, ignores INTERVAL beside BYHOUR, BYMINUTE and
- * BYSECOND, and needs up to half a second to learn that a rule never matches. Days and what is shorter are plain
- * arithmetic and need no walker. Only this file includes libical.
+ * days only, loses negative BYMONTHDAY in DAILY rules, takes YEARLY;BYMONTHDAY for the start's month only,
+ * starts WEEKLY rules with WKST and INTERVAL in the wrong week, ignores INTERVAL beside BYHOUR, BYMINUTE and
+ * BYSECOND, and needs up to half a second to learn that a rule never matches. Days and what is shorter are
+ * plain arithmetic and need no walker. Only this file includes libical.
  */
 #include <stdlib.h>
 #include <libical/ical.h>
@@ -13,16 +13,16 @@
 #include "editorial/rrule_day.h"
 #include "editorial/rrule_expand.h"
 
-enum { MOST_WORK = 3000000, MOST_DAYS = 366, MOST_POSITIONS = 2 * 366 };
+enum { MOST_WORK = 1000000, MOST_DAYS = 366, MOST_POSITIONS = 2 * 366 };
 
 static const int day_seconds = 86400;
 static const int last_year = 2100;
 
 struct expansion {
-    struct rrule rule;  /* complete: nothing is taken from the start any more */
-    int64_t start;      /* seconds on the wall clock */
-    int unit;           /* seconds that a period of a rule shorter than DAILY lasts; a day for the others */
-    const int *times;   /* seconds since the day's, hour's or minute's start */
+    struct rrule rule; /* complete: nothing is taken from the start any more */
+    int64_t start;     /* seconds on the wall clock */
+    int unit;          /* seconds that a period of a rule shorter than DAILY lasts; a day for the others */
+    const int *times;  /* seconds since the day's, hour's or minute's start */
     size_t time_count;
 };
 
@@ -72,7 +72,8 @@ static void list_times(struct expansion *e, struct arena *arena, const struct ci
     e->time_count = n;
 }
 
-const struct expansion *expansion_new(struct arena *arena, const struct rrule *rule, const struct civil *start)
+const struct expansion *expansion_new(struct arena *arena, const struct rrule *rule,
+                                      const struct civil *start)
 {
     static const int units[] = {1, 60, 3600, 86400, 86400, 86400, 86400};
     struct expansion *e = arena_new_of(arena, struct expansion);

@@ -13,12 +13,13 @@
 
 struct expansion; /* a rule with its start, ready to be walked */
 
-const struct expansion *expansion_new(struct arena *arena, const struct rrule *rule, const struct civil *start);
+const struct expansion *expansion_new(struct arena *arena, const struct rrule *rule,
+                                      const struct civil *start);
 
 enum expansion_end {
     EXPANSION_STOPPED, /* see said so */
     EXPANSION_DONE,    /* COUNT or the year 2100 */
-    EXPANSION_COSTLY,  /* given up: too much work (some hundredths of a second) */
+    EXPANSION_COSTLY,  /* given up: too much work (a few hundredths of a second) */
 };
 
 /*

@@ -99,8 +99,8 @@ static bool check_indicators(const struct header *h, const struct block *b, stru
     return true;
 }
 
-static bool read_changes(struct arena *arena, const struct header *h, const struct block *b, unsigned time_size,
-                         struct tzif *file, struct error *err)
+static bool read_changes(struct arena *arena, const struct header *h, const struct block *b,
+                         unsigned time_size, struct tzif *file, struct error *err)
 {
     file->first_offset = read_i32(b->types);
     file->count = h->times;
@@ -125,7 +125,8 @@ static bool rule_continues(const struct tzif *file)
 }
 
 /* A newline, the rule, a newline. No rule: nobody knows; the last offset is kept. */
-static bool read_footer(const unsigned char *p, const unsigned char *end, struct tzif *file, struct error *err)
+static bool read_footer(const unsigned char *p, const unsigned char *end, struct tzif *file,
+                        struct error *err)
 {
     if (end - p < 2 || *p != '\n' || end[-1] != '\n' || memchr(p + 1, '\n', (size_t)(end - p) - 2))
         return fail(err, "the TZif file's footer is not one line");
@@ -138,7 +139,8 @@ static bool read_footer(const unsigned char *p, const unsigned char *end, struct
     return rule_continues(file) || fail(err, "the TZif file's rule contradicts its last change");
 }
 
-bool tzif_read(struct arena *arena, const void *bytes, size_t length, struct tzif *ret_file, struct error *err)
+bool tzif_read(struct arena *arena, const void *bytes, size_t length, struct tzif *ret_file,
+               struct error *err)
 {
     const unsigned char *p = bytes, *end = p + length;
     struct tzif file = {0};

@@ -18,13 +18,14 @@ struct zone_change {
 };
 
 struct tzif {
-    int first_offset;            /* before the first change */
+    int first_offset; /* before the first change */
     size_t count;
     struct zone_change *changes; /* ascending */
     bool has_rule;               /* what holds after the last change */
     struct zone_rule rule;
 };
 
-bool tzif_read(struct arena *arena, const void *bytes, size_t length, struct tzif *ret_file, struct error *err);
+bool tzif_read(struct arena *arena, const void *bytes, size_t length, struct tzif *ret_file,
+               struct error *err);
 
 #endif

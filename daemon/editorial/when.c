@@ -19,8 +19,8 @@ static const duration farthest = DAYS(366) * 200;
 static const struct letter {
     const char *accented; /* UTF-8 */
     char plain;
-} letters[] = {{"à", 'a'}, {"À", 'a'}, {"â", 'a'}, {"é", 'e'}, {"É", 'e'}, {"è", 'e'},
-               {"È", 'e'}, {"ê", 'e'}, {"û", 'u'}, {"’", '\''}};
+} letters[] = {{"à", 'a'}, {"À", 'a'}, {"â", 'a'}, {"é", 'e'}, {"É", 'e'},
+               {"è", 'e'}, {"È", 'e'}, {"ê", 'e'}, {"û", 'u'}, {"’", '\''}};
 
 /* Writes one plain character, 0 for what vanishes (a combining accent). Returns the size of what was read. */
 static size_t plain_character(const char *text, char *ret_plain)
@@ -170,9 +170,9 @@ static bool next_at(const struct question *q, struct civil day, int step, struct
 
 static bool is_weekday_and_time(const struct question *q, const char *text, struct when *when)
 {
-    static const char *const names[][2] = {{"monday", "lundi"},   {"tuesday", "mardi"},   {"wednesday", "mercredi"},
-                                           {"thursday", "jeudi"}, {"friday", "vendredi"}, {"saturday", "samedi"},
-                                           {"sunday", "dimanche"}};
+    static const char *const names[][2] = {
+        {"monday", "lundi"},    {"tuesday", "mardi"},   {"wednesday", "mercredi"}, {"thursday", "jeudi"},
+        {"friday", "vendredi"}, {"saturday", "samedi"}, {"sunday", "dimanche"}};
     for (int i = 0; i < 7; i++)
         for (int language = 0; language < 2; language++) {
             const char *rest = after(text, names[i][language]);
@@ -230,10 +230,12 @@ static bool is_next_slot(const struct question *q, const char *text, struct when
 }
 
 static bool (*const forms[])(const struct question *q, const char *text, struct when *when) = {
-    is_now, is_duration, is_day_and_time, is_weekday_and_time, is_time, is_date_and_time, is_instant, is_next_slot,
+    is_now,  is_duration,      is_day_and_time, is_weekday_and_time,
+    is_time, is_date_and_time, is_instant,      is_next_slot,
 };
 
-bool when_parse(const char *text, instant now, const struct zone *zone, struct when *ret_when, struct error *err)
+bool when_parse(const char *text, instant now, const struct zone *zone, struct when *ret_when,
+                struct error *err)
 {
     char plain[LONGEST + 1];
     if (strlen(text) > LONGEST)
@@ -249,9 +251,12 @@ bool when_parse(const char *text, instant now, const struct zone *zone, struct w
         }
     }
     if (strchr(plain, '/'))
-        return fail(err, "the date '%.64s' is not clear: which number is the month? write it as 2026-12-01 09:00",
+        return fail(err,
+                    "the date '%.64s' is not clear: which number is the month? write it as 2026-12-01 09:00",
                     text);
-    return fail(err, "cannot read the time '%.64s', expected now, \"in 2h\", \"tomorrow 9:00\", \"monday 9:00\", "
-                     "9:00, 2026-12-01 09:00, 2026-12-01T09:00:00+01:00 or \"next slot\" (or in French: "
-                     "maintenant, \"dans 2h\", \"demain 9h30\", \"lundi 9h\", \"prochain créneau\")", text);
+    return fail(err,
+                "cannot read the time '%.64s', expected now, \"in 2h\", \"tomorrow 9:00\", \"monday 9:00\", "
+                "9:00, 2026-12-01 09:00, 2026-12-01T09:00:00+01:00 or \"next slot\" (or in French: "
+                "maintenant, \"dans 2h\", \"demain 9h30\", \"lundi 9h\", \"prochain créneau\")",
+                text);
 }

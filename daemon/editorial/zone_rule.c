@@ -56,7 +56,8 @@ static bool take_time(struct reader *r, int most_hours, int *ret_seconds)
         take(r, '+');
     if (!take_number(r, 0, most_hours, &hours))
         return false;
-    if (take(r, ':') && (!take_number(r, 0, 59, &minutes) || (take(r, ':') && !take_number(r, 0, 59, &seconds))))
+    if (take(r, ':') &&
+        (!take_number(r, 0, 59, &minutes) || (take(r, ':') && !take_number(r, 0, 59, &seconds))))
         return false;
     int total = hours * 3600 + minutes * 60 + seconds;
     *ret_seconds = negative ? -total : total;
@@ -108,7 +109,8 @@ bool zone_rule_parse(const char *text, size_t length, struct zone_rule *ret_rule
     struct reader r = {.at = text, .end = text + length};
     bool ok = take_name(&r) && take_offset(&r, &rule.standard) && (r.at == r.end || take_daylight(&r, &rule));
     if (!ok || r.at != r.end)
-        return fail(err, "the rule '%.*s' is not a POSIX TZ string", (int)(length < 100 ? length : 100), text);
+        return fail(err, "the rule '%.*s' is not a POSIX TZ string", (int)(length < 100 ? length : 100),
+                    text);
     *ret_rule = rule;
     return true;
 }

@@ -1,4 +1,5 @@
-/* Any text as a rule, in a zone with both changes of hour; what falls must ascend and lie in the interval asked for. */
+/* Any text as a rule, in a zone with both changes of hour; what falls must ascend and lie in the interval
+ * asked for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct zone *make_zone(struct arena *arena)
 {
 #define BLOCK                                                                                                \
-    "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4\0\0\x0e\x10\0\0XXX\0"
+    "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4\0\0\x0e\x10\0\0XXX" \
+    "\0"
     static const char bytes[] = BLOCK BLOCK "\nCET-1CEST,M3.5.0,M10.5.0/3\n";
     return zone_from_tzif(arena, "Fuzz/Zone", bytes, sizeof bytes - 1, NULL);
 }
@@ -21,7 +23,8 @@ static void check(bool holds)
         abort();
 }
 
-static void check_interval(const struct recurrence *recurrence, instant from, instant until, struct arena *arena)
+static void check_interval(const struct recurrence *recurrence, instant from, instant until,
+                           struct arena *arena)
 {
     struct occurrence *found;
     size_t count = recurrence_between(recurrence, from, until, 20, arena, &found);

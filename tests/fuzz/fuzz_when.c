@@ -8,8 +8,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct zone *make_zone(struct arena *arena)
 {
-    static const char bytes[] = "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
-                                "\0\0\x0e\x10\0\0XXX";
+    static const char bytes[] =
+        "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
+        "\0\0\x0e\x10\0\0XXX";
     return zone_from_tzif(arena, "Fuzz/Zone", bytes, sizeof bytes, NULL);
 }
 

@@ -31,9 +31,8 @@ static bool open_zone(const char *name, struct error *err)
         return true;
     arena_free(zone_arena);
     zone_arena = arena_new();
-    zone = zoneinfo_read(name, &bytes, err)
-               ? zone_from_tzif(zone_arena, name, bytes.data, bytes.length, err)
-               : NULL;
+    zone = zoneinfo_read(name, &bytes, err) ? zone_from_tzif(zone_arena, name, bytes.data, bytes.length, err)
+                                            : NULL;
     buf_release(&bytes);
     return zone != NULL;
 }
