@@ -7,22 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/inotify.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "editorial/plan.h"
+#include "filewatch.h"
 #include "schedule.h"
 
 enum {
     CHANGE_HOOKS = 4,
-    SETTLE_MS = 250,  /* editors write a file in several steps: look when they are done */
-    PAST_DAYS = 1,    /* what fell earlier and was never queued is history, not a mistake to be shown */
+    PAST_DAYS = 1, /* what fell earlier and was never queued is history, not a mistake to be shown */
 };
 
 struct waiter {
@@ -61,9 +57,9 @@ struct schedule {
     struct waiter *waiting, *next_round;
     bool again;
     char *who, *next_who;
-    int inotify;
-    struct watch *inotify_watch;
-    struct timer *settled, *horizon;
+    struct filewatch *watch;
+    struct timer *horizon;
+    instant loaded;              /* when the documents in force were applied */
     struct {
         void (*call)(void *context);
         void *context;
@@ -327,17 +323,16 @@ static bool apply(struct schedule *schedule, const struct load *load, struct err
     return true;
 }
 
-static void watch_files(struct schedule *schedule);
-
 static void take_over(struct schedule *schedule, struct documents *documents)
 {
     struct documents *before = schedule->documents, *refused = schedule->refused;
     schedule->documents = documents;
+    schedule->loaded = loop_now(schedule->loop);
     schedule->refused = NULL;
     publisher_use(schedule->publisher, documents);
     for (size_t i = 0; i < schedule->hook_count; i++)
         schedule->hooks[i].call(schedule->hooks[i].context);
-    watch_files(schedule);
+    filewatch_set(schedule->watch, documents->files, documents->file_count);
     documents_free(before);
     documents_free(refused);
 }
@@ -388,48 +383,7 @@ static void load_ended(void *context)
 
 /* ---- noticing changes ---- */
 
-/* Directories are watched, not files: who saves by renaming a new file into place is noticed too. */
-static void watch_files(struct schedule *schedule)
-{
-    enum { CHANGES = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE };
-    for (size_t i = 0; i < schedule->documents->file_count; i++) {
-        char *directory = file_directory(schedule->documents->files[i]);
-        if (inotify_add_watch(schedule->inotify, directory, CHANGES | IN_ONLYDIR) < 0)
-            log_warn("cannot watch '%s': %s, changes there need 'calctl reload'", directory, strerror(errno));
-        free(directory);
-    }
-}
-
-static bool is_ours(const struct schedule *schedule, const char *name)
-{
-    if (!schedule->documents)
-        return false;
-    for (size_t i = 0; i < schedule->documents->file_count; i++) {
-        const char *file = schedule->documents->files[i], *slash = strrchr(file, '/');
-        if (!strcmp(slash ? slash + 1 : file, name))
-            return true;
-    }
-    return false;
-}
-
-static void files_changed(void *context, uint32_t events)
-{
-    struct schedule *schedule = context;
-    _Alignas(struct inotify_event) char bytes[4096];
-    ssize_t length;
-    bool ours = false;
-    (void)events;
-    while ((length = read(schedule->inotify, bytes, sizeof bytes)) > 0)
-        for (char *at = bytes; at < bytes + length;) {
-            const struct inotify_event *event = (const struct inotify_event *)(void *)at;
-            ours = ours || (event->mask & IN_Q_OVERFLOW) || (event->len && is_ours(schedule, event->name));
-            at += sizeof *event + event->len;
-        }
-    if (ours)
-        timer_after(schedule->settled, SETTLE_MS);
-}
-
-static void files_settled(void *context)
+static void files_changed(void *context)
 {
     schedule_reload(context, "file", NULL, NULL);
 }
@@ -446,13 +400,8 @@ struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct pub
 {
     struct schedule *schedule = xmalloc(sizeof *schedule);
     *schedule = (struct schedule){.loop = loop, .queue = queue, .publisher = publisher, .path = xstrdup(settings_path)};
-    schedule->settled = loop_timer(loop, files_settled, schedule);
     schedule->horizon = loop_timer(loop, horizon_reached, schedule);
-    schedule->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (schedule->inotify >= 0)
-        schedule->inotify_watch = loop_watch(loop, schedule->inotify, EPOLLIN, files_changed, schedule);
-    else
-        log_warn("cannot watch files: %s, changes need 'calctl reload'", strerror(errno));
+    schedule->watch = filewatch_new(loop, files_changed, schedule);
     return schedule;
 }
 
@@ -476,10 +425,7 @@ void schedule_free(struct schedule *schedule)
     }
     forget_waiters(schedule->waiting);
     forget_waiters(schedule->next_round);
-    watch_free(schedule->inotify_watch);
-    if (schedule->inotify >= 0)
-        close(schedule->inotify);
-    timer_free(schedule->settled);
+    filewatch_free(schedule->watch);
     timer_free(schedule->horizon);
     documents_free(schedule->documents);
     documents_free(schedule->refused);
@@ -493,6 +439,11 @@ void schedule_free(struct schedule *schedule)
 const struct documents *schedule_documents(const struct schedule *schedule)
 {
     return schedule->documents;
+}
+
+instant schedule_loaded(const struct schedule *schedule)
+{
+    return schedule->loaded;
 }
 
 const struct schedule_report *schedule_last(const struct schedule *schedule)

@@ -31,6 +31,9 @@ void schedule_reload(struct schedule *schedule, const char *who,
 /* The documents in force; NULL before the first successful load. Valid until the next load is applied (one turn). */
 const struct documents *schedule_documents(const struct schedule *schedule);
 
+/* When they were applied; 0 before the first. */
+instant schedule_loaded(const struct schedule *schedule);
+
 /* What the last load said; NULL before the first. */
 const struct schedule_report *schedule_last(const struct schedule *schedule);
 
