@@ -142,6 +142,8 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
     ret_step->name = arena_printf(arena, "publish %zu/%zu", part + 1, job->content->part_count);
     request_header(&ret_step->request, arena, "Idempotency-Key", "%s-%zu", job->key, part);
     driver_json_body(&ret_step->request, arena, status_body(job, part, arena));
+    ret_step->memo = json_in_arena(arena, json_object());
+    json_set_number(ret_step->memo, "sent", job->now);
 }
 
 static void mastodon_next(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -177,7 +179,7 @@ bool mastodon_read_status(const struct job *job, const struct step *step, const 
 void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
                         struct arena *arena, struct outcome *ret_outcome)
 {
-    static const char *const obsolete[] = {"look", "unfinished"};
+    static const char *const obsolete[] = {"look", "sent", "unfinished"};
     json_t *memo = outcome_memo(ret_outcome, arena), *post = json_object();
     json_t *first = part ? mastodon_memo(job, "post", 0) : post;
     json_set_text(post, "id", id);
@@ -305,7 +307,7 @@ const struct network network_mastodon = {
     .image_types = image_types,
     .repeat = REPEAT_KEY,
     .key_lifetime = HOURS(1),
-    .key_wait = SECONDS(60),
+    .key_wait = MASTODON_WAIT,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = mastodon_compose,

@@ -6,7 +6,7 @@
  * Session: {"for", "kind", "version", "domain", "read_at", limits as the server names them, "account_id",
  * "acct"}; "v1" while only the older address of the instance is left to try.
  * Memo, parts and images counted from 0: "media-P-I" {"id", "at"}; "pending-P-I" {"id", "since"} while the
- * server processes it; "post-P" {"id", "url"}; "look" while we look; "unfinished" counts refusals because of
+ * server processes it; "post-P" {"id", "url"}; "look" while we look; "sent" when the last creating request left; "unfinished" counts refusals because of
  * unfinished media.
  */
 #ifndef CALD_MASTODON_H
@@ -15,6 +15,9 @@
 #include "network/drivers.h"
 #include "network/network.h"
 #include "network/outcome.h"
+
+/* A request may still be at work on the server for so long after its answer was lost. */
+#define MASTODON_WAIT SECONDS(60)
 
 /* Servers that speak Mastodon's client API and treat a repeated Idempotency-Key each in their own way. */
 enum mastodon_kind {

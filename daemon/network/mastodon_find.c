@@ -181,9 +181,17 @@ static void look_on(json_t *look, struct arena *arena, struct outcome *outcome)
     json_set(outcome->memo, "look", look);
 }
 
+/* What is not there yet may still come: the request that we gave up may be at work on the server. */
 static void say_not_found(const struct job *job, struct arena *arena, struct outcome *outcome)
 {
-    outcome_set(outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "it is not among the posts of the account");
+    instant sure_at = json_number(job->memo, "sent", 0) + MASTODON_WAIT;
+    if (job->now < sure_at) {
+        outcome_set(outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not there yet, and may still come");
+        outcome->at = sure_at;
+    } else {
+        outcome_set(outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
+                    "it is not among the posts of the account");
+    }
     if (!json_member(job->memo, "look"))
         return;
     outcome->memo = json_in_arena(arena, json_object());

@@ -514,6 +514,24 @@ static void their_clock_may_be_behind_ours(void **state)
     bench_free(b);
 }
 
+static void what_is_not_there_yet_may_still_come(void **state)
+{
+    (void)state;
+    struct bench *b = signed_in();
+    merge(b, b->step.memo); /* the intent is on disk, the answer lost */
+    b->job.first_sent = SLOT;
+    b->job.now = SLOT + SECONDS(59);
+    find(b);
+    answer_found(b, 200, NULL, "[]");
+    expect_outcome(b, OUTCOME_RETRY);
+    assert_int_equal(b->outcome.scope, SCOPE_POST);
+    assert_int_equal(b->outcome.at, SLOT + SECONDS(60));
+    b->job.now = SLOT + SECONDS(60);
+    answer_found(b, 200, NULL, "[]");
+    expect_outcome(b, OUTCOME_NOT_FOUND);
+    bench_free(b);
+}
+
 static void another_post_with_the_same_text_is_not_ours(void **state)
 {
     (void)state;
@@ -677,6 +695,7 @@ int main(void)
         cmocka_unit_test(a_doubtful_post_is_recognised_by_its_text),
         cmocka_unit_test(the_list_is_read_back_to_before_the_first_request),
         cmocka_unit_test(their_clock_may_be_behind_ours),
+        cmocka_unit_test(what_is_not_there_yet_may_still_come),
         cmocka_unit_test(another_post_with_the_same_text_is_not_ours),
         cmocka_unit_test(one_that_only_resembles_ours_is_compared_by_its_source),
         cmocka_unit_test(a_doubtful_part_of_a_thread_is_looked_for_with_its_parent),
