@@ -137,7 +137,7 @@ void api_post_add(struct call *call)
         return;
     posts_answer(call, call->dry_run ? 200 : 201, adding.id, &adding.judge, NULL);
     if (!call->dry_run) {
-        answer_header(call, "Location", "/v1/posts/%s", adding.id);
+        answer_with(call, "Location", "/v1/posts/%s", adding.id);
         log_info("added post=%s by=\"%s\"", adding.id, call->who);
     }
 }

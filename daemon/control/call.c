@@ -183,7 +183,7 @@ void answer_json(struct call *call, int status, json_t *value)
     call->answer.length = strlen(text);
 }
 
-void answer_header(struct call *call, const char *name, const char *format, ...)
+void answer_with(struct call *call, const char *name, const char *format, ...)
 {
     struct answer *answer = &call->answer;
     if (answer->header_count == ANSWER_HEADERS)
@@ -207,7 +207,7 @@ static bool tags_have(const char *list, const char *quoted)
 void answer_etag(struct call *call, const char *tag)
 {
     const char *quoted = arena_printf(call->arena, "\"%s\"", tag);
-    answer_header(call, "ETag", "%s", quoted);
+    answer_with(call, "ETag", "%s", quoted);
     const char *known = call_header(call, "If-None-Match");
     if (known && call->answer.status == 200 && tags_have(known, quoted)) {
         call->answer.status = 304;

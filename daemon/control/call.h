@@ -88,7 +88,7 @@ bool call_query_flag(const struct call *call, const char *name);
 void answer_text(struct call *call, int status, const char *type, const char *body); /* body is copied */
 void answer_bytes(struct call *call, int status, const char *type, const void *body, size_t length); /* copied */
 void answer_json(struct call *call, int status, json_t *value);           /* takes over value */
-void answer_header(struct call *call, const char *name, const char *format, ...)
+void answer_with(struct call *call, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Sets ETag (quoted) and turns the answer into 304 when the request's If-None-Match has it. Call it last. */

@@ -34,7 +34,7 @@ static bool check_role(struct call *call)
         return true;
     if (!call->peer->local && call->role == ROLE_NONE) {
         problem(call, 401, "a valid bearer token is needed here");
-        answer_header(call, "WWW-Authenticate", "Bearer realm=\"cald\"");
+        answer_with(call, "WWW-Authenticate", "Bearer realm=\"cald\"");
     } else {
         problem(call, 403, "this needs the role %s, %s has %s", role_name(call->route->least), call->who,
                 role_name(call->role));
@@ -45,8 +45,8 @@ static bool check_role(struct call *call)
 /* Guards first: a request that is not well-formed learns nothing about routes or roles. */
 bool dispatch_begin(struct call *call)
 {
-    answer_header(call, "X-Content-Type-Options", "nosniff");
-    answer_header(call, "Cache-Control", "no-cache");
+    answer_with(call, "X-Content-Type-Options", "nosniff");
+    answer_with(call, "Cache-Control", "no-cache");
     if (!guard_framing(call))
         return false;
     const struct documents *documents = call_documents(call);
@@ -57,13 +57,15 @@ bool dispatch_begin(struct call *call)
         return false;
     if (!(call->route->flags & ROUTE_PUBLIC) && !guard_origin(call))
         return false;
-    return identify(call, documents->settings) && check_role(call) && guard_body(call) &&
-           route_check_query(call, call->route->query);
+    return identify(call, documents->settings) && check_role(call) &&
+           guard_body(call, call->route->flags & ROUTE_UPLOAD) && route_check_query(call, call->route->query);
 }
 
 static bool parse_body(struct call *call)
 {
     struct error err = {""};
+    if (call->route->flags & ROUTE_UPLOAD)
+        return true;
     call->json = call->length ? json_parse(call->body, call->length, &err) : json_object();
     if (!call->json) {
         problem(call, 400, "the body is not JSON: %s", err.message);

@@ -46,9 +46,13 @@ static bool check_length(struct call *call)
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || text[digits] || digits > 15)
         return refuse(call, 400, "Content-Length is not a number");
-    if (strtoll(text, NULL, 10) > GUARD_BODY)
-        return refuse(call, 413, "the body is larger than 1 MiB");
     return true;
+}
+
+int64_t guard_length(const struct call *call)
+{
+    const char *text = call_header(call, "Content-Length");
+    return text ? strtoll(text, NULL, 10) : 0;
 }
 
 bool guard_framing(struct call *call)
@@ -138,14 +142,23 @@ static bool is_json(const char *type)
     return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
-bool guard_body(struct call *call)
+static bool is_image(const char *type)
+{
+    return strcasecmp(type, "application/octet-stream") == 0 || strncasecmp(type, "image/", 6) == 0;
+}
+
+bool guard_body(struct call *call, bool upload)
 {
     bool changes = strcmp(call->method, "POST") == 0 || strcmp(call->method, "PATCH") == 0;
-    const char *type = call_header(call, "Content-Type"), *length = call_header(call, "Content-Length");
+    const char *type = call_header(call, "Content-Type");
     if (!changes)
-        return !length || strtoll(length, NULL, 10) == 0 ||
-               refuse(call, 400, "a body is not expected with this method");
+        return guard_length(call) == 0 || refuse(call, 400, "a body is not expected with this method");
+    if (guard_length(call) > (upload ? GUARD_UPLOAD : GUARD_BODY))
+        return refuse(call, 413, upload ? "the image is larger than 32 MiB" : "the body is larger than 1 MiB");
     if (call_header(call, "Content-Encoding"))
         return refuse(call, 415, "encoded bodies are not served");
+    if (upload)
+        return (type && is_image(type)) ||
+               refuse(call, 415, "the body must be an image, with Content-Type: application/octet-stream");
     return (type && is_json(type)) || refuse(call, 415, "the body must be JSON, with Content-Type: application/json");
 }

@@ -24,9 +24,10 @@ static bool key_is_plain(const char *key)
 
 static const char *request_hash(struct call *call)
 {
-    char *hex = arena_alloc(call->arena, SHA256_HEX);
-    const char *whole = arena_printf(call->arena, "%s %s\n%s", call->method, call->target, call->body);
-    return sha256_hex(whole, strlen(whole), hex);
+    char body[SHA256_HEX], *whole_hash = arena_alloc(call->arena, SHA256_HEX);
+    sha256_hex(call->body, call->length, body);
+    const char *whole = arena_printf(call->arena, "%s %s\n%s", call->method, call->target, body);
+    return sha256_hex(whole, strlen(whole), whole_hash);
 }
 
 static void answer_stored(struct call *call, int status, const char *text)
@@ -38,9 +39,9 @@ static void answer_stored(struct call *call, int status, const char *text)
     answer_text(call, status, json_text(stored, "type"), json_text(stored, "body") ? json_text(stored, "body") : "");
     call->answer.type = arena_strdup(call->arena, call->answer.type);
     json_object_foreach(json_member(stored, "headers"), name, value) {
-        answer_header(call, arena_strdup(call->arena, name), "%s", json_string_value(value));
+        answer_with(call, arena_strdup(call->arena, name), "%s", json_string_value(value));
     }
-    answer_header(call, "Idempotency-Replayed", "true");
+    answer_with(call, "Idempotency-Replayed", "true");
     json_decref(stored);
 }
 

@@ -61,7 +61,7 @@ bool posts_match(struct call *call, const struct selection *selection)
     if (strstr(wanted, quoted))
         return true;
     problem(call, 412, "the post changed meanwhile: its version is %s, not %s", quoted, wanted);
-    answer_header(call, "ETag", "%s", quoted);
+    answer_with(call, "ETag", "%s", quoted);
     return false;
 }
 

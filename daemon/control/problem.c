@@ -74,5 +74,5 @@ void problem_storage(struct call *call, const struct error *err)
 {
     log_error("a change was refused because it could not be stored: %s", err->message);
     problem(call, 503, "nothing was changed: %s", err->message);
-    answer_header(call, "Retry-After", "10");
+    answer_with(call, "Retry-After", "10");
 }

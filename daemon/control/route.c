@@ -40,7 +40,7 @@ static bool path_fits(const char *pattern, const struct call *call, const char *
 static void answer_wrong_method(struct call *call, const char *allowed)
 {
     problem(call, 405, "%s is not possible here, only %s", call->method, allowed);
-    answer_header(call, "Allow", "%s", allowed);
+    answer_with(call, "Allow", "%s", allowed);
 }
 
 static void answer_not_found(struct call *call)

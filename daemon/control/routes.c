@@ -95,6 +95,7 @@ const struct route routes[] = {
     {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}/history", ROLE_VIEWER, api_delivery_history, NULL, NULL, 0},
     {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
+    {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},
     {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, account_query, edit_body, ROUTE_WRITES},

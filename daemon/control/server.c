@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "control/guard.h"
 
 enum {
     MOST_CONNECTIONS = 128,   /* ours; the library is allowed more, so that those being closed do not block */
@@ -412,7 +413,7 @@ static bool begin(struct exchange *exchange, const char *method)
 static enum MHD_Result refuse(struct exchange *exchange)
 {
     exchange->refused = true;
-    answer_header(exchange->call, "Connection", "close");
+    answer_with(exchange->call, "Connection", "close");
     return queue_answer(exchange);
 }
 
@@ -441,7 +442,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *http, co
     struct exchange *exchange = *request_context;
     if (!exchange->begun) {
         exchange->begun = true;
-        return begin(exchange, method) ? MHD_YES : refuse(exchange);
+        if (!begin(exchange, method))
+            return refuse(exchange);
+        /* A body that was found worth reading may take its time, at 64 KiB a second. */
+        exchange->connection->deadline += guard_length(exchange->call) / 64;
+        return MHD_YES;
     }
     if (exchange->refused || exchange->queued)
         return MHD_YES;

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "control/api.h"
@@ -86,7 +85,7 @@ static void answer_feed(struct call *call, const struct shown *shown, const char
     char hash[SHA256_HEX], date[INSTANT_TEXT];
     answer_bytes(call, 200, type, buf_text(body), body->length);
     if (shown->count) {
-        answer_header(call, "Last-Modified", "%s", instant_format_http(shown->feed.updated, date, sizeof date));
+        answer_with(call, "Last-Modified", "%s", instant_format_http(shown->feed.updated, date, sizeof date));
         if (is_unmodified(call, shown->feed.updated))
             answer_bytes(call, 304, type, "", 0);
     }
@@ -109,9 +108,9 @@ static void answer_as(struct call *call, void (*print)(const struct syndication_
 
 static void protect_page(struct call *call)
 {
-    answer_header(call, "Content-Security-Policy", "%s", syndication_policy(call->arena));
-    answer_header(call, "Referrer-Policy", "no-referrer");
-    answer_header(call, "X-Frame-Options", "DENY");
+    answer_with(call, "Content-Security-Policy", "%s", syndication_policy(call->arena));
+    answer_with(call, "Referrer-Policy", "no-referrer");
+    answer_with(call, "X-Frame-Options", "DENY");
 }
 
 void web_feed_atom(struct call *call)
@@ -135,7 +134,7 @@ void web_feed_redirect(struct call *call)
     if (!find_account(call))
         return;
     answer_text(call, 301, NULL, "");
-    answer_header(call, "Location", "%s", feed_path(call->arguments[0], "", call->arena));
+    answer_with(call, "Location", "%s", feed_path(call->arguments[0], "", call->arena));
 }
 
 void web_feed_post(struct call *call)
@@ -176,7 +175,8 @@ static int open_media(struct call *call, const struct media *media, int64_t *ret
 {
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
     char hash[SHA256_HEX];
-    int fd = file_open_beneath(settings->media_root, media->file, NULL);
+    struct media_roots roots = documents_media_roots(settings);
+    int fd = media_open(&roots, media->file, NULL);
     if (fd < 0)
         return -1;
     if (sha256_fd(fd, hash, ret_size) && strcmp(hash, media->sha256) == 0 && lseek(fd, 0, SEEK_SET) == 0)
@@ -202,6 +202,6 @@ void web_feed_media(struct call *call)
     call->answer.type = media->mime;
     call->answer.file = fd;
     call->answer.file_size = size;
-    answer_header(call, "Content-Security-Policy", "default-src 'none'");
-    answer_header(call, "ETag", "\"%s\"", media->sha256);
+    answer_with(call, "Content-Security-Policy", "default-src 'none'");
+    answer_with(call, "ETag", "\"%s\"", media->sha256);
 }

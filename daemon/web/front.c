@@ -36,9 +36,9 @@ void web_front(struct call *call)
     }
     buf_add_text(&page, count ? "</ul>\n" : "</ul>\n<p>There is none yet.</p>\n");
     buf_add_text(&page, "</main></body>\n</html>\n");
-    answer_header(call, "Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'");
-    answer_header(call, "Referrer-Policy", "no-referrer");
-    answer_header(call, "X-Frame-Options", "DENY");
+    answer_with(call, "Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'");
+    answer_with(call, "Referrer-Policy", "no-referrer");
+    answer_with(call, "X-Frame-Options", "DENY");
     answer_text(call, 200, "text/html; charset=utf-8", buf_text(&page));
     buf_release(&page);
 }
