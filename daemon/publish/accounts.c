@@ -1,6 +1,6 @@
 /*
- * New documents: a line for each account; brakes end and sessions are forgotten where an account was configured anew;
- * deliveries of accounts that are gone are held, and come back with them.
+ * New documents: a line for each account; brakes end and sessions are forgotten where an account was
+ * configured anew; deliveries of accounts that are gone are held, and come back with them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +102,8 @@ static bool release_if_back(struct publisher *publisher, const struct delivery *
     struct move move = {.to = STATE_READY, .who = "cald", .why = "its account is back in cald.yaml"};
     const struct line *line = publisher_line(publisher, delivery->account);
 
-    if (delivery->message == NULL || strcmp(delivery->message, gone) != 0 || line == NULL || line->account == NULL)
+    if (delivery->message == NULL || strcmp(delivery->message, gone) != 0 || line == NULL ||
+        line->account == NULL)
         return true;
     return queue_move(publisher->queue, delivery, &move, loop_now(publisher->loop), err);
 }

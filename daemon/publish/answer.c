@@ -1,5 +1,6 @@
 /*
- * Turns header lines and pieces of body into a struct response. Whoever sends more than the bounds is cut off.
+ * Turns header lines and pieces of body into a struct response. Whoever sends more than the bounds is cut
+ * off.
  */
 #include <ctype.h>
 #include <string.h>

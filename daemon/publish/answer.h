@@ -15,7 +15,8 @@ struct answer {
     const char *fault; /* why it was cut, NULL: it was not */
 };
 
-/* A header line with or without its line end. A status line (also after 100 or 103) begins anew. False: too much. */
+/* A header line with or without its line end. A status line (also after 100 or 103) begins anew. False: too
+ * much. */
 bool answer_header(struct answer *answer, const char *line, size_t length);
 bool answer_body(struct answer *answer, const char *bytes, size_t length);
 

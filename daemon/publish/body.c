@@ -1,6 +1,6 @@
 /*
- * What was approved is what is sent: the hash is taken from the same descriptor the bytes are then read from, so a
- * file that is replaced in between changes nothing.
+ * What was approved is what is sent: the hash is taken from the same descriptor the bytes are then read from,
+ * so a file that is replaced in between changes nothing.
  */
 #include <errno.h>
 #include <string.h>

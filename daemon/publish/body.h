@@ -17,7 +17,8 @@ struct body_file {
 
 /* Fails unless the file has the size and SHA-256 it had when the post was planned. */
 bool body_open(struct body_file *file, const char *media_root, const struct media *media, struct error *err);
-size_t body_read(struct body_file *file, char *ret_bytes, size_t most); /* 0 at the end, SIZE_MAX: reading failed */
+size_t body_read(struct body_file *file, char *ret_bytes,
+                 size_t most); /* 0 at the end, SIZE_MAX: reading failed */
 void body_seek(struct body_file *file, int64_t at);
 void body_close(struct body_file *file);
 

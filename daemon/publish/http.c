@@ -1,6 +1,7 @@
 /*
- * The one file that knows libcurl: a multi handle driven by the loop, an easy handle for each exchange. What may be in a
- * request is judged in http_check.c, answers are collected in answer.c; nothing here knows posts or accounts.
+ * The one file that knows libcurl: a multi handle driven by the loop, an easy handle for each exchange. What
+ * may be in a request is judged in http_check.c, answers are collected in answer.c; nothing here knows posts
+ * or accounts.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -21,10 +22,11 @@
 #include "publish/http_check.h"
 
 enum {
-    MOST_A_HOST = 16,       /* connections */
-    FRESH_SECONDS = 4,      /* a kept connection idle for longer is not trusted with a request that must leave once */
+    MOST_A_HOST = 16, /* connections */
+    FRESH_SECONDS =
+        4, /* a kept connection idle for longer is not trusted with a request that must leave once */
     KEPT_SECONDS = 60,
-    SILENCE_SECONDS = 30,   /* less than 1 byte/s for so long ends an exchange */
+    SILENCE_SECONDS = 30, /* less than 1 byte/s for so long ends an exchange */
     LONGEST_TIMEOUT = 600000,
 };
 
@@ -247,8 +249,8 @@ static const char *last_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool add_part(struct exchange *exchange, const struct form_part *part, const struct http_options *options,
-                     struct error *err)
+static bool add_part(struct exchange *exchange, const struct form_part *part,
+                     const struct http_options *options, struct error *err)
 {
     curl_mimepart *mime = curl_mime_addpart(exchange->mime);
     struct body_file *file;
@@ -266,8 +268,8 @@ static bool add_part(struct exchange *exchange, const struct form_part *part, co
     return true;
 }
 
-static bool set_form(struct exchange *exchange, const struct request *request, const struct http_options *options,
-                     struct error *err)
+static bool set_form(struct exchange *exchange, const struct request *request,
+                     const struct http_options *options, struct error *err)
 {
     exchange->mime = curl_mime_init(exchange->easy);
     for (size_t i = 0; i < request->part_count; i++) {
@@ -278,8 +280,8 @@ static bool set_form(struct exchange *exchange, const struct request *request, c
     return true;
 }
 
-static bool set_file(struct exchange *exchange, const struct request *request, const struct http_options *options,
-                     struct error *err)
+static bool set_file(struct exchange *exchange, const struct request *request,
+                     const struct http_options *options, struct error *err)
 {
     struct body_file *file;
 
@@ -305,8 +307,8 @@ static bool has_no_body(const struct request *request)
     return strcmp(request->method, "GET") == 0 || strcmp(request->method, "DELETE") == 0;
 }
 
-static bool set_body(struct exchange *exchange, const struct request *request, const struct http_options *options,
-                     struct error *err)
+static bool set_body(struct exchange *exchange, const struct request *request,
+                     const struct http_options *options, struct error *err)
 {
     bool ok = true;
 
@@ -430,13 +432,15 @@ static const char *explain(const struct exchange *exchange, CURLcode code)
     const char *said = *exchange->error ? exchange->error : curl_easy_strerror(code);
 
     if (*exchange->barred)
-        return arena_printf(exchange->arena,
-                            "'%s' has the private address %s: refused, unless 'private_addresses: true' in cald.yaml",
-                            host, exchange->barred);
+        return arena_printf(
+            exchange->arena,
+            "'%s' has the private address %s: refused, unless 'private_addresses: true' in cald.yaml", host,
+            exchange->barred);
     if (exchange->starts == 0)
         return arena_printf(exchange->arena, "cannot reach '%s': %s; nothing was sent", host, said);
     if (exchange->answer.fault != NULL)
-        return arena_printf(exchange->arena, "the answer of '%s' was cut off: %s", host, exchange->answer.fault);
+        return arena_printf(exchange->arena, "the answer of '%s' was cut off: %s", host,
+                            exchange->answer.fault);
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return arena_printf(exchange->arena, "'%s' closed the connection before it answered", host);
     return arena_printf(exchange->arena, "no whole answer from '%s': %s", host, said);
@@ -451,7 +455,8 @@ static struct http_result result_of(struct exchange *exchange, CURLcode code)
     result.timings = timings_of(exchange->easy, result.ok);
     if (result.ok && (status < 100 || status > 599)) {
         result.ok = false;
-        result.error = arena_printf(exchange->arena, "'%s' answered with the status %ld", exchange->origin.host, status);
+        result.error =
+            arena_printf(exchange->arena, "'%s' answered with the status %ld", exchange->origin.host, status);
         return result;
     }
     if (result.ok)

@@ -3,17 +3,20 @@
  *
  * Runs on the loop, over libcurl; http.c is the only file that knows it. What an exchange promises:
  *
- *   - It says whether a byte of the request may have left ('sent'). Failures before that (name, connection, TLS) are
- *     provably without effect.
- *   - A request marked 'once' leaves once. libcurl repeats a request by itself when a kept connection is cut before the
- *     answer; here its second start is refused and the exchange fails with sent true.
- *   - Redirects are answers, never followed. TLS is verified. No proxy, no .netrc, no cookies from the environment.
+ *   - It says whether a byte of the request may have left ('sent'). Failures before that (name, connection,
+ * TLS) are provably without effect.
+ *   - A request marked 'once' leaves once. libcurl repeats a request by itself when a kept connection is cut
+ * before the answer; here its second start is refused and the exchange fails with sent true.
+ *   - Redirects are answers, never followed. TLS is verified. No proxy, no .netrc, no cookies from the
+ * environment.
  *   - Bounded: total time, connecting, silence, 64 KiB of headers, 4 MiB of body.
- *   - Nothing is sent to private, loopback or link-local addresses, unless the URL itself names a loopback host or the
- *     operator allows it. Plain http only likewise. Control characters in URL, header or form field: refused.
+ *   - Nothing is sent to private, loopback or link-local addresses, unless the URL itself names a loopback
+ * host or the operator allows it. Plain http only likewise. Control characters in URL, header or form field:
+ * refused.
  *   - Media is opened beneath the media root and must have the hash it had when the post was planned.
  *
- * HTTP/1.1 is spoken: the repeats were measured with it, and one exchange a connection makes "whose bytes left" plain.
+ * HTTP/1.1 is spoken: the repeats were measured with it, and one exchange a connection makes "whose bytes
+ * left" plain.
  */
 #ifndef CALD_HTTP_H
 #define CALD_HTTP_H
@@ -37,20 +40,21 @@ enum {
 struct http;
 
 struct http_options {
-    const char *media_root;  /* of media in the request; NULL: there is none */
-    bool insecure;           /* plain http to hosts that are not loopback allowed */
-    bool private_addresses;  /* connections to private addresses allowed */
-    bool once;               /* it creates something: must not leave twice */
+    const char *media_root; /* of media in the request; NULL: there is none */
+    bool insecure;          /* plain http to hosts that are not loopback allowed */
+    bool private_addresses; /* connections to private addresses allowed */
+    bool once;              /* it creates something: must not leave twice */
 };
 
-struct http_timings { /* ms since the exchange began, -1: did not get that far; 0: nothing to do (kept connection) */
+struct http_timings { /* ms since the exchange began, -1: did not get that far; 0: nothing to do (kept
+                         connection) */
     duration dns, connect, tls, first, total;
 };
 
 struct http_result {
-    bool ok;      /* a whole answer came: response is there */
-    bool sent;    /* a byte of the request may have left */
-    bool barred;  /* failed by a rule of ours (private address): trying again does not help */
+    bool ok;     /* a whole answer came: response is there */
+    bool sent;   /* a byte of the request may have left */
+    bool barred; /* failed by a rule of ours (private address): trying again does not help */
     struct response response;
     struct http_timings timings;
     const char *error; /* for a person, complete; NULL when ok */
@@ -59,27 +63,27 @@ struct http_result {
 typedef void http_done(void *context, const struct http_result *result);
 
 /*
- * Call it before any thread is started: it sets RES_OPTIONS (unless set) so that a dead name server costs less than the
- * connect time-out. 'most': connections at a time over all hosts.
+ * Call it before any thread is started: it sets RES_OPTIONS (unless set) so that a dead name server costs
+ * less than the connect time-out. 'most': connections at a time over all hosts.
  */
 struct http *http_new(struct loop *loop, unsigned most, struct error *err);
 void http_free(struct http *http); /* exchanges in flight end without a call; NULL is fine */
 
 /*
- * Starts an exchange; calls done once, in a later turn. The request is copied, but for media, which is read while it is
- * sent. The result lives in arena, which must live until then. False (nothing left, done is not called): the request
- * is refused here, for good.
+ * Starts an exchange; calls done once, in a later turn. The request is copied, but for media, which is read
+ * while it is sent. The result lives in arena, which must live until then. False (nothing left, done is not
+ * called): the request is refused here, for good.
  */
 bool http_send(struct http *http, const struct request *request, const struct http_options *options,
                struct arena *arena, http_done *done, void *context, struct error *err);
 
 /*
- * Opens a connection to the URL's server, so that a request soon after needs no DNS, TCP and TLS. Failures are silent:
- * the request itself will meet them.
+ * Opens a connection to the URL's server, so that a request soon after needs no DNS, TCP and TLS. Failures
+ * are silent: the request itself will meet them.
  *
- * libcurl 7.88 gives no way to do this without a request: a transfer aborted in its PREREQFUNCTION takes its connection
- * with it (measured: the next transfer connects anew), and CONNECT_ONLY connections are never given to another transfer.
- * So it is a HEAD of "/", without credentials, in the account's name to nobody.
+ * libcurl 7.88 gives no way to do this without a request: a transfer aborted in its PREREQFUNCTION takes its
+ * connection with it (measured: the next transfer connects anew), and CONNECT_ONLY connections are never
+ * given to another transfer. So it is a HEAD of "/", without credentials, in the account's name to nobody.
  */
 void http_warm(struct http *http, const char *url, const struct http_options *options);
 

@@ -1,6 +1,6 @@
 /*
- * Refuses what could become another request on the wire than the driver meant: control characters, header names that
- * are none, headers that are libcurl's business. Knows no libcurl.
+ * Refuses what could become another request on the wire than the driver meant: control characters, header
+ * names that are none, headers that are libcurl's business. Knows no libcurl.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -82,7 +82,8 @@ bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin
 
 static bool check_header(const struct header *header, struct error *err)
 {
-    static const char *const ours[] = {"content-length", "transfer-encoding", "connection", "host", "expect", "upgrade"};
+    static const char *const ours[] = {"content-length", "transfer-encoding", "connection", "host", "expect",
+                                       "upgrade"};
 
     if (!is_token(header->name))
         return fail(err, "'%.60s' is no name of a header", header->name);
@@ -106,8 +107,8 @@ static bool check_part(const struct form_part *part, struct error *err)
     return true;
 }
 
-bool http_check(const struct request *request, const struct origin *origin, const struct http_options *options,
-                struct error *err)
+bool http_check(const struct request *request, const struct origin *origin,
+                const struct http_options *options, struct error *err)
 {
     if (request->method == NULL || !is_token(request->method))
         return fail(err, "the request has no proper method");

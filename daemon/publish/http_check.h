@@ -17,7 +17,7 @@ struct origin { /* of a URL */
 bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin, struct error *err);
 
 /* Method, headers and form fields; and plain http only where options allow it. */
-bool http_check(const struct request *request, const struct origin *origin, const struct http_options *options,
-                struct error *err);
+bool http_check(const struct request *request, const struct origin *origin,
+                const struct http_options *options, struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What an account may do now. Order is slot order: with parallel 1 nothing is created before what stands in front of it is
- * done; only what an earlier one waits for too long lets others pass. Preparing runs ahead. Reads the queue and starts
- * runs; knows neither answers nor what is unsure.
+ * What an account may do now. Order is slot order: with parallel 1 nothing is created before what stands in
+ * front of it is done; only what an earlier one waits for too long lets others pass. Preparing runs ahead.
+ * Reads the queue and starts runs; knows neither answers nor what is unsure.
  */
 #include <limits.h>
 #include <string.h>
@@ -76,7 +76,8 @@ static bool is_partly_out(struct line *line, const struct delivery *delivery, st
 
     if (delivery->first_sent == 0)
         return false;
-    if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts, &count, NULL))
+    if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts,
+                        &count, NULL))
         return true;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(attempts[i].kind, step_kind_name(STEP_CREATE)) == 0 && attempts[i].outcome != NULL &&
@@ -105,7 +106,8 @@ static bool put_aside(struct line *line, const struct delivery *delivery, enum l
 
     duration_format(now - delivery->slot, late, sizeof late);
     duration_format(line->account->late.grace, grace, sizeof grace);
-    move.why = arena_printf(arena, "%s late, more than the %s after which nothing is published by itself", late, grace);
+    move.why = arena_printf(arena, "%s late, more than the %s after which nothing is published by itself",
+                            late, grace);
     log_warn("%s post=%s account=%s: %s", state_name(move.to), delivery->post_id, line->name, move.why);
     if (state_is_final(move.to))
         metric_add(METRIC_DELIVERIES, state_name(move.to), 1);
@@ -120,7 +122,7 @@ struct look { /* at the deliveries of a line, in the order of their slots */
     instant now;
     unsigned creating, preparing;
     bool session_busy;
-    bool barred; /* nothing further may be created now */
+    bool barred;    /* nothing further may be created now */
     unsigned ahead; /* of those examined and left */
     unsigned here;  /* settled without a request */
 };
@@ -134,7 +136,8 @@ static void bar(struct look *look)
 static void warm(struct look *look, const struct delivery *delivery, const struct step *step)
 {
     const struct settings *settings = publisher_settings(look->line->publisher);
-    struct http_options options = {.insecure = settings->insecure, .private_addresses = settings->private_addresses};
+    struct http_options options = {.insecure = settings->insecure,
+                                   .private_addresses = settings->private_addresses};
 
     if (look->line->warmed_for == delivery->slot)
         return;
@@ -152,12 +155,17 @@ static void await_slot(struct look *look, const struct delivery *delivery, const
     look_again(look->line, delivery->slot - INTENT_BEFORE);
 }
 
-/* When the account's pace allows the next creating request; parts of one thread keep no distance. */
+/* When the account's pace allows the next creating request; parts of one thread keep no distance. A clock that was
+   set back must not make the account wait for it. */
 static instant paced_from(const struct look *look, const struct delivery *delivery)
 {
-    const struct line *line = look->line;
+    struct line *line = look->line;
 
-    return line->last_create == 0 || delivery->first_sent != 0 ? 0 : line->last_create + line->account->spacing;
+    if (line->last_create > look->now)
+        line->last_create = look->now;
+    if (line->last_create == 0 || delivery->first_sent != 0)
+        return 0;
+    return line->last_create + line->account->spacing;
 }
 
 static bool start(struct look *look, const struct delivery *delivery, struct error *err)
@@ -170,7 +178,8 @@ static bool start(struct look *look, const struct delivery *delivery, struct err
     return run_begin(look->line, PURPOSE_PUBLISH, delivery, NULL, 0, err);
 }
 
-static bool look_create(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+static bool look_create(struct look *look, const struct delivery *delivery, const struct step *step,
+                        struct error *err)
 {
     unsigned parallel = look->line->account->parallel > 1 ? look->line->account->parallel : 1;
     instant paced = paced_from(look, delivery);
@@ -192,7 +201,8 @@ static bool look_create(struct look *look, const struct delivery *delivery, cons
     return start(look, delivery, err);
 }
 
-static bool look_prepare(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+static bool look_prepare(struct look *look, const struct delivery *delivery, const struct step *step,
+                         struct error *err)
 {
     (void)step;
     bar(look);
@@ -202,7 +212,8 @@ static bool look_prepare(struct look *look, const struct delivery *delivery, con
     return start(look, delivery, err);
 }
 
-static bool look_session(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+static bool look_session(struct look *look, const struct delivery *delivery, const struct step *step,
+                         struct error *err)
 {
     (void)step;
     bar(look);
@@ -212,7 +223,8 @@ static bool look_session(struct look *look, const struct delivery *delivery, con
     return start(look, delivery, err);
 }
 
-static bool look_local(struct look *look, const struct delivery *delivery, const struct step *step, struct error *err)
+static bool look_local(struct look *look, const struct delivery *delivery, const struct step *step,
+                       struct error *err)
 {
     (void)step;
     if (look->barred)
@@ -288,7 +300,8 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
 
 /* ---- the line ---- */
 
-static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, bool *ret_more, struct error *err)
+static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, bool *ret_more,
+                         struct error *err)
 {
     duration lead = publisher_settings(look->line->publisher)->lead;
 
@@ -318,7 +331,8 @@ static bool look_at_pages(struct look *look, struct error *err)
     size_t count;
 
     do {
-        if (!queue_list(look->line->publisher->queue, &filter, look->arena, &rows, &count, &filter.cursor, err) ||
+        if (!queue_list(look->line->publisher->queue, &filter, look->arena, &rows, &count, &filter.cursor,
+                        err) ||
             !look_at_rows(look, rows, count, &more, err))
             return false;
     } while (more && filter.cursor != NULL);
@@ -343,7 +357,8 @@ static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
     instant now = loop_now(line->publisher->loop);
     struct arena *arena = arena_new();
     struct account_status all, own;
-    bool ok = queue_account(queue, "*", arena, &all, err) && queue_account(queue, line->name, arena, &own, err);
+    bool ok =
+        queue_account(queue, "*", arena, &all, err) && queue_account(queue, line->name, arena, &own, err);
 
     if (ok) {
         *ret_held = all.paused || own.paused || own.braked_until > now;

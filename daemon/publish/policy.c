@@ -47,7 +47,8 @@ duration policy_backoff(const char *key, int failures, duration first, duration 
         ceiling = most;
     if (ceiling <= SECONDS(1))
         return SECONDS(1);
-    return SECONDS(1) + (duration)(mix(bits_of(key) + (uint64_t)failures) % (uint64_t)(ceiling - SECONDS(1) + 1));
+    return SECONDS(1) +
+           (duration)(mix(bits_of(key) + (uint64_t)failures) % (uint64_t)(ceiling - SECONDS(1) + 1));
 }
 
 /* ---- lateness ---- */
@@ -86,7 +87,8 @@ static bool brakes_account(const struct judged *judged)
     return judged->outcome->scope != SCOPE_POST || judged->kind == STEP_SESSION;
 }
 
-/* Where a delivery stays that is to be tried again: what is unsure does not become sure by failing to look. */
+/* Where a delivery stays that is to be tried again: what is unsure does not become sure by failing to look.
+ */
 static enum state again(const struct judged *judged)
 {
     return judged->settling ? STATE_UNSURE : STATE_WAITING;
@@ -113,7 +115,8 @@ static void judge_next(const struct judged *judged, struct verdict *verdict)
 
 static void judge_wait(const struct judged *judged, struct verdict *verdict)
 {
-    duration wait = policy_backoff(judged->delivery->key, judged->delivery->failures, FIRST_WAIT, LONGEST_WAIT);
+    duration wait =
+        policy_backoff(judged->delivery->key, judged->delivery->failures, FIRST_WAIT, LONGEST_WAIT);
 
     verdict->to = again(judged);
     verdict->due = judged->outcome->at > judged->now ? judged->outcome->at : judged->now + wait;
@@ -130,8 +133,9 @@ static void judge_retry(const struct judged *judged, struct verdict *verdict)
 {
     const struct delivery *delivery = judged->delivery;
     bool account = brakes_account(judged);
-    duration wait = account ? policy_backoff(delivery->key, judged->account->failures, FIRST_BRAKE, LONGEST_BRAKE)
-                            : policy_backoff(delivery->key, delivery->failures, FIRST_RETRY, LONGEST_RETRY);
+    duration wait = account
+                        ? policy_backoff(delivery->key, judged->account->failures, FIRST_BRAKE, LONGEST_BRAKE)
+                        : policy_backoff(delivery->key, delivery->failures, FIRST_RETRY, LONGEST_RETRY);
 
     verdict->to = again(judged);
     verdict->due = judged->outcome->at > judged->now ? judged->outcome->at : judged->now + wait;
@@ -153,7 +157,8 @@ static void judge_refused(const struct judged *judged, struct verdict *verdict)
     brake(judged, verdict, verdict->reconnect ? INSTANT_NEVER : judged->now + MISCONFIGURED_BRAKE);
 }
 
-/* From a first try: look into it as soon as the rules for settling allow. From a look-up: it told us to give up. */
+/* From a first try: look into it as soon as the rules for settling allow. From a look-up: it told us to give
+ * up. */
 static void judge_unsure(const struct judged *judged, struct verdict *verdict)
 {
     bool looked = judged->settling && judged->kind != STEP_CREATE;
@@ -171,8 +176,8 @@ static void judge_not_found(const struct judged *judged, struct verdict *verdict
 }
 
 static void (*const judges[])(const struct judged *judged, struct verdict *verdict) = {
-    [OUTCOME_DONE] = judge_published,  [OUTCOME_NEXT] = judge_next,     [OUTCOME_WAIT] = judge_wait,
-    [OUTCOME_RETRY] = judge_retry,     [OUTCOME_REFUSED] = judge_refused, [OUTCOME_UNSURE] = judge_unsure,
+    [OUTCOME_DONE] = judge_published,      [OUTCOME_NEXT] = judge_next,       [OUTCOME_WAIT] = judge_wait,
+    [OUTCOME_RETRY] = judge_retry,         [OUTCOME_REFUSED] = judge_refused, [OUTCOME_UNSURE] = judge_unsure,
     [OUTCOME_NOT_FOUND] = judge_not_found,
 };
 
@@ -224,7 +229,8 @@ static instant key_usable_from(const struct doubt *doubt)
     duration wait = doubt->key_wait;
     duration most = doubt->key_wait * 10 > LONGEST_KEY_WAIT ? doubt->key_wait * 10 : LONGEST_KEY_WAIT;
 
-    if (doubt->repeats > 1 && wait < FIRST_KEY_WAIT) /* a network that forgets nothing is not to be hammered */
+    if (doubt->repeats > 1 &&
+        wait < FIRST_KEY_WAIT) /* a network that forgets nothing is not to be hammered */
         wait = FIRST_KEY_WAIT;
 
     for (int i = 1; i < doubt->repeats && wait < most; i++)
@@ -245,7 +251,8 @@ struct settle_plan policy_settle(const struct doubt *doubt)
     instant from = later(key_usable_from(doubt), doubt->now);
 
     if (doubt->repeat == REPEAT_KEY && from < key_usable_until(doubt))
-        return from > doubt->now ? (struct settle_plan){SETTLE_WAIT, from} : (struct settle_plan){.by = SETTLE_REPEAT};
+        return from > doubt->now ? (struct settle_plan){SETTLE_WAIT, from}
+                                 : (struct settle_plan){.by = SETTLE_REPEAT};
     if (doubt->can_find && doubt->now < doubt->last_tried + LOOK_UP_FOR)
         return (struct settle_plan){.by = SETTLE_FIND};
     return (struct settle_plan){.by = SETTLE_PERSON};

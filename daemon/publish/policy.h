@@ -1,11 +1,11 @@
 /*
- * policy: the rules the publisher decides by. Pure: arithmetic on what is given, no clock, no I/O, no chance (jitter
- * comes from the delivery's random key).
+ * policy: the rules the publisher decides by. Pure: arithmetic on what is given, no clock, no I/O, no chance
+ * (jitter comes from the delivery's random key).
  *
- * Scopes. A retry or refusal of SCOPE_POST puts off or ends that delivery. SCOPE_ACCOUNT and SCOPE_NETWORK brake the
- * account: its deliveries keep their state and wait for the end of the brake. Accounts of one network mostly live on
- * different servers, so a network's trouble as one account sees it brakes that account only; others find out for
- * themselves at the price of one request.
+ * Scopes. A retry or refusal of SCOPE_POST puts off or ends that delivery. SCOPE_ACCOUNT and SCOPE_NETWORK
+ * brake the account: its deliveries keep their state and wait for the end of the brake. Accounts of one
+ * network mostly live on different servers, so a network's trouble as one account sees it brakes that account
+ * only; others find out for themselves at the price of one request.
  */
 #ifndef CALD_POLICY_H
 #define CALD_POLICY_H
@@ -19,8 +19,8 @@
 #include "settings.h"
 
 /*
- * How long to wait before try number 'failures' + 1: exponential with full jitter: evenly between 1 s and first * 2^failures,
- * at most 'most'. The same key and number give the same wait.
+ * How long to wait before try number 'failures' + 1: exponential with full jitter: evenly between 1 s and
+ * first * 2^failures, at most 'most'. The same key and number give the same wait.
  */
 duration policy_backoff(const char *key, int failures, duration first, duration most);
 
@@ -33,18 +33,19 @@ enum lateness {
 };
 
 /*
- * A delivery is too late when more than the grace has passed since it could first have gone out: its slot; or, if later,
- * when it was added (a post written down late), or when a person made it ready again (due). always: the post's
- * publish_late, or a part of it is out already.
+ * A delivery is too late when more than the grace has passed since it could first have gone out: its slot;
+ * or, if later, when it was added (a post written down late), or when a person made it ready again (due).
+ * always: the post's publish_late, or a part of it is out already.
  */
 enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
                               instant now);
 
-/* Whether the clock can be right: not before this program was written, nor a day before what was already stored. */
+/* Whether the clock can be right: not before this program was written, nor a day before what was already
+ * stored. */
 bool policy_clock_is_plausible(instant now, instant newest_stored);
 
-/* How long a delivery that waits for another try keeps those after it back, to keep the order of slots: until so much
-   after its slot. Then they pass it. */
+/* How long a delivery that waits for another try keeps those after it back, to keep the order of slots: until
+   so much after its slot. Then they pass it. */
 #define POLICY_ORDER_PATIENCE MINUTES(10)
 
 /* ---- what an outcome means ---- */
@@ -55,25 +56,25 @@ struct verdict {
     bool lost;
     instant brake_until; /* of the account; 0: no brake */
     const char *brake_why;
-    bool reconnect;      /* the account's credentials need a person */
-    int account_failures;/* the account's new count */
+    bool reconnect;       /* the account's credentials need a person */
+    int account_failures; /* the account's new count */
 };
 
 struct judged {
-    const struct delivery *delivery;  /* as it was when the step was made */
+    const struct delivery *delivery; /* as it was when the step was made */
     enum step_kind kind;
     const struct outcome *outcome;
     const struct account_status *account;
-    bool settling;       /* the step was a look-up or a repeat for an unsure delivery */
-    bool lost;           /* the request may have left and no whole answer came */
+    bool settling; /* the step was a look-up or a repeat for an unsure delivery */
+    bool lost;     /* the request may have left and no whole answer came */
     instant now;
 };
 
 /* The next state, time and brake. Never fails. */
 struct verdict policy_judge(const struct judged *judged);
 
-/* What an exchange without an answer means: not sent: RETRY of the account; sent: UNSURE for STEP_CREATE, else RETRY; barred by
-   a rule of ours: REFUSED of the account. The message lives as long as the result. */
+/* What an exchange without an answer means: not sent: RETRY of the account; sent: UNSURE for STEP_CREATE,
+   else RETRY; barred by a rule of ours: REFUSED of the account. The message lives as long as the result. */
 struct outcome policy_of_failure(const struct http_result *result, enum step_kind kind);
 
 /* ---- settling what is unsure ---- */
@@ -86,13 +87,13 @@ enum settle_by {
 };
 
 struct doubt {
-    enum repeat repeat;       /* for this job */
-    duration key_lifetime;    /* for this job; 0: for ever */
+    enum repeat repeat;    /* for this job */
+    duration key_lifetime; /* for this job; 0: for ever */
     duration key_wait;
     bool can_find;
-    instant first_sent;       /* of the delivery */
-    instant last_tried;       /* when the newest creating request began */
-    int repeats;              /* creating requests of the doubtful step made so far, at least 1 */
+    instant first_sent; /* of the delivery */
+    instant last_tried; /* when the newest creating request began */
+    int repeats;        /* creating requests of the doubtful step made so far, at least 1 */
     instant now;
 };
 
@@ -102,10 +103,9 @@ struct settle_plan {
 };
 
 /*
- * Under a key: not before key_wait has passed since the last try (twice as long after each, up to ten times, or
- * from 1 s up to 5 min where that is more), and
- * only in the first nine tenths of the key's life, so that a slow exchange still arrives within it. Else by look-up,
- * for a day. Else a person.
+ * Under a key: not before key_wait has passed since the last try (twice as long after each, up to ten times,
+ * or from 1 s up to 5 min where that is more), and only in the first nine tenths of the key's life, so that a
+ * slow exchange still arrives within it. Else by look-up, for a day. Else a person.
  */
 struct settle_plan policy_settle(const struct doubt *doubt);
 

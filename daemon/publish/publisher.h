@@ -1,14 +1,14 @@
 /*
  * publisher: what the files of the publisher share. Nobody outside publish/ includes it.
  *
- * A 'line' is an account: what it may do next and when to look again. A 'run' is one step of one delivery (or of a
- * check of credentials) from its intent to its settlement:
+ * A 'line' is an account: what it may do next and when to look again. A 'run' is one step of one delivery (or
+ * of a check of credentials) from its intent to its settlement:
  *
  *   INTENDED ──commit──▶ COMMITTED ──slot──▶ FLYING ──answer──▶ ENDED ──settle──▶ SETTLED ──commit──▶ gone
  *      └─ commit failed: gone, nothing was sent                   ◀── commit failed ──┘
  *
- * At the end of a turn all that ended is settled, then all lines that need it are looked at, in one transaction. Only
- * after its commit does anything leave, or is anything told.
+ * At the end of a turn all that ended is settled, then all lines that need it are looked at, in one
+ * transaction. Only after its commit does anything leave, or is anything told.
  */
 #ifndef CALD_PUBLISHER_H
 #define CALD_PUBLISHER_H
@@ -20,13 +20,14 @@
 #include "publish/publish.h"
 
 enum {
-    WARM_BEFORE = 3000,  /* ms before its slot: the connection of a creating request is opened */
-    INTENT_BEFORE = 100, /* … its intent is put on disk, so that it leaves at the slot and not a commit later */
+    WARM_BEFORE = 3000, /* ms before its slot: the connection of a creating request is opened */
+    INTENT_BEFORE =
+        100, /* … its intent is put on disk, so that it leaves at the slot and not a commit later */
     ROWS_A_LOOK = 24,
-    MOST_AHEAD = 4,      /* deliveries of an account examined behind the first that must wait */
-    MOST_PREPARING = 2,  /* preparing steps of an account at a time */
-    MOST_HERE = 64,      /* deliveries without a request settled in a turn, of an account */
-    MOST_SETTLING = 2,   /* unsure deliveries of an account looked for at a time */
+    MOST_AHEAD = 4,     /* deliveries of an account examined behind the first that must wait */
+    MOST_PREPARING = 2, /* preparing steps of an account at a time */
+    MOST_HERE = 64,     /* deliveries without a request settled in a turn, of an account */
+    MOST_SETTLING = 2,  /* unsure deliveries of an account looked for at a time */
 };
 
 enum phase { PHASE_INTENDED, PHASE_COMMITTED, PHASE_FLYING, PHASE_ENDED, PHASE_SETTLED };
@@ -70,16 +71,16 @@ struct run {
     struct verify *verify;
     struct step step;
     int64_t attempt;
-    int64_t version;    /* of the row after the intent */
-    instant leave;      /* the request must not leave before */
+    int64_t version; /* of the row after the intent */
+    instant leave;   /* the request must not leave before */
     instant started;
-    int status;         /* HTTP */
+    int status; /* HTTP */
     struct http_timings timings;
-    bool lost;          /* it may have left, and no whole answer came */
-    bool here;          /* intent and settlement are one transaction: nothing to do again if it fails */
-    bool resettled;     /* a commit of its settlement failed: the row may have it or not */
+    bool lost;      /* it may have left, and no whole answer came */
+    bool here;      /* intent and settlement are one transaction: nothing to do again if it fails */
+    bool resettled; /* a commit of its settlement failed: the row may have it or not */
     struct outcome outcome;
-    enum state to;      /* what it was settled to */
+    enum state to; /* what it was settled to */
 };
 
 struct publisher {
@@ -87,10 +88,10 @@ struct publisher {
     struct queue *queue;
     struct http *http;
     const struct documents *documents;
-    json_t *nothing;        /* the memo of what has none */
-    struct line **lines;    /* never removed: runs point to them */
+    json_t *nothing;     /* the memo of what has none */
+    struct line **lines; /* never removed: runs point to them */
     size_t line_count;
-    size_t first_line;      /* where the next look begins, so that none is always last */
+    size_t first_line; /* where the next look begins, so that none is always last */
     struct run *runs;
     struct verify *verifies;
     struct timer *timer;    /* of what is due */
@@ -101,8 +102,8 @@ struct publisher {
     bool working;           /* it is being done */
     bool recovering;        /* a transaction failed: strays may be on disk */
     int database_failures;
-    bool clock_held;        /* the clock cannot be right: nothing is done */
-    instant newest;         /* the newest instant that was stored */
+    bool clock_held; /* the clock cannot be right: nothing is done */
+    instant newest;  /* the newest instant that was stored */
     bool draining;
     void (*drained)(void *context);
     void *drain_context;
@@ -123,11 +124,14 @@ void line_set_session(struct line *line, const json_t *session);
 bool line_look_at_unsure(struct line *line, struct error *err);
 
 /* run.c */
-struct run *run_find(const struct publisher *publisher, const struct delivery *delivery); /* one not settled, or NULL */
-unsigned run_count(const struct line *line, unsigned kinds); /* not settled; kinds: bits 1 << enum step_kind */
+struct run *run_find(const struct publisher *publisher,
+                     const struct delivery *delivery); /* one not settled, or NULL */
+unsigned run_count(const struct line *line,
+                   unsigned kinds); /* not settled; kinds: bits 1 << enum step_kind */
 bool run_is_settling(const struct run *run);
 
-/* Makes the run of a delivery's step and puts its intent into the transaction. body: NULL, or stored bytes to send instead. */
+/* Makes the run of a delivery's step and puts its intent into the transaction. body: NULL, or stored bytes to
+ * send instead. */
 bool run_begin(struct line *line, enum purpose purpose, const struct delivery *delivery, const char *body,
                size_t body_length, struct error *err);
 /* The same for a step without a request: it is settled in the transaction, too. */

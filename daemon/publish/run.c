@@ -1,6 +1,6 @@
 /*
- * One step of one delivery: its intent, its request on the wire, its answer read. What that means for the delivery is
- * settle.c's; whether it may begin is line.c's and unsure.c's.
+ * One step of one delivery: its intent, its request on the wire, its answer read. What that means for the
+ * delivery is settle.c's; whether it may begin is line.c's and unsure.c's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +133,8 @@ static const char *describe(struct run *run)
     return redact(run->arena, arena_printf(run->arena, "%s %s", request->method, request->url));
 }
 
-/* Opens the attempt. The row's version moves with it; settling tells by it whether somebody else changed the row. */
+/* Opens the attempt. The row's version moves with it; settling tells by it whether somebody else changed the
+ * row. */
 static bool intend(struct run *run, enum step_kind kind, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
@@ -157,10 +158,12 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
 }
 
 /* The delivery again, into memory that lives as long as the run, and its step. */
-static struct run *run_for(struct line *line, enum purpose purpose, const struct delivery *delivery, struct error *err)
+static struct run *run_for(struct line *line, enum purpose purpose, const struct delivery *delivery,
+                           struct error *err)
 {
     struct arena *arena = arena_new();
-    struct delivery *own = queue_get(line->publisher->queue, delivery->post_id, delivery->account, arena, err);
+    struct delivery *own =
+        queue_get(line->publisher->queue, delivery->post_id, delivery->account, arena, err);
     struct run *run;
 
     if (own == NULL) {
@@ -225,7 +228,8 @@ bool run_here(struct line *line, const struct delivery *delivery, struct error *
     run->started = loop_now(run->publisher->loop);
     read_here(run);
     /* only a delivery that was being sent can be in doubt */
-    ok = run->step.kind == STEP_DONE || intend(run, run->outcome.kind == OUTCOME_UNSURE ? STEP_CREATE : STEP_LOCAL, err);
+    ok = run->step.kind == STEP_DONE ||
+         intend(run, run->outcome.kind == OUTCOME_UNSURE ? STEP_CREATE : STEP_LOCAL, err);
     run->phase = PHASE_ENDED;
     ok = ok && settle_run(run, err);
     if (!ok)
@@ -317,7 +321,8 @@ void run_send(struct run *run)
     struct error err = {0};
 
     run->started = loop_now(run->publisher->loop);
-    if (http_send(run->publisher->http, &run->step.request, &options, run->arena, exchange_ended, run, &err)) {
+    if (http_send(run->publisher->http, &run->step.request, &options, run->arena, exchange_ended, run,
+                  &err)) {
         note_departure(run);
         return;
     }

@@ -29,7 +29,8 @@ static char *path_of(const char *state_directory, const char *account)
 
 static bool is_secret_name(const char *name)
 {
-    static const char *const words[] = {"token", "jwt", "secret", "password", "cookie", "nonce", "authorization", "signature"};
+    static const char *const words[] = {"token",  "jwt",   "secret",        "password",
+                                        "cookie", "nonce", "authorization", "signature"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasestr(name, words[i]) != NULL)
@@ -43,7 +44,8 @@ static void tell_secrets(const json_t *session)
     const char *name;
     json_t *value;
 
-    json_object_foreach ((json_t *)(uintptr_t)session, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)session, name, value)
+    {
         if (json_is_object(value))
             tell_secrets(value);
         else if (json_is_string(value) && is_secret_name(name))
@@ -76,7 +78,8 @@ json_t *session_load(const char *state_directory, const char *account)
     if (access(path, F_OK) == 0) {
         session = read_session(path, &err);
         if (session == NULL)
-            log_warn("the stored session of account '%s' is not used, a new one will be made: %s", account, err.message);
+            log_warn("the stored session of account '%s' is not used, a new one will be made: %s", account,
+                     err.message);
     }
     free(path);
     if (session == NULL)

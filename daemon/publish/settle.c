@@ -1,11 +1,12 @@
 /*
- * What an attempt's outcome does to its delivery and its account, and who is told. The rules are policy.c's; here is
- * the writing. Everything before the commit can be done again; everything told is told after it.
+ * What an attempt's outcome does to its delivery and its account, and who is told. The rules are policy.c's;
+ * here is the writing. Everything before the commit can be done again; everything told is told after it.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "publish/publisher.h"
@@ -18,8 +19,8 @@ static bool same_status(const struct account_status *a, const struct account_sta
            a->last_published == b->last_published;
 }
 
-static bool settle_account(struct run *run, const struct account_status *before, const struct verdict *verdict,
-                           struct error *err)
+static bool settle_account(struct run *run, const struct account_status *before,
+                           const struct verdict *verdict, struct error *err)
 {
     instant now = loop_now(run->publisher->loop);
     struct account_status after = *before;
@@ -36,8 +37,8 @@ static bool settle_account(struct run *run, const struct account_status *before,
     return same_status(before, &after) || queue_set_account(run->publisher->queue, &after, "cald", now, err);
 }
 
-/* Whether the delivery is still what was tried. If somebody cancelled, held or edited it while a step was out, the queue
-   only closes the attempt: what the step gave is for a content that is no more. */
+/* Whether the delivery is still what was tried. If somebody cancelled, held or edited it while a step was
+   out, the queue only closes the attempt: what the step gave is for a content that is no more. */
 static bool is_as_tried(const struct run *run, const struct delivery *row)
 {
     if (run->step.kind == STEP_CREATE)
@@ -55,6 +56,25 @@ static const char *timings_text(const struct run *run)
                         (long long)t->connect, (long long)t->tls, (long long)t->first, (long long)t->total);
 }
 
+/* Whether the driver has nothing left to prepare once this outcome's memo is in. */
+static bool is_prepared(struct run *run, const struct delivery *row)
+{
+    struct job job;
+    struct step step = {0};
+    json_t *memo;
+
+    if (row->prepared || run->step.kind == STEP_CREATE || run->step.kind == STEP_DONE)
+        return true;
+    if (run->step.kind != STEP_PREPARE || run->outcome.kind != OUTCOME_NEXT || run->line->account == NULL)
+        return false;
+    memo = json_in_arena(run->arena, json_copy((json_t *)(uintptr_t)row->memo));
+    json_object_update(memo, run->outcome.memo);
+    job = line_job(run->line, row);
+    job.memo = memo;
+    job.account->network->next(&job, run->arena, &step);
+    return step.kind == STEP_CREATE || step.kind == STEP_LOCAL;
+}
+
 static bool write_settlement(struct run *run, const struct delivery *row, const struct verdict *verdict,
                              struct error *err)
 {
@@ -65,12 +85,13 @@ static bool write_settlement(struct run *run, const struct delivery *row, const 
         .who = "cald",
         .to = verdict->to,
         .due = verdict->due,
-        .prepared = row->prepared || run->step.kind == STEP_CREATE,
+        .prepared = is_prepared(run, row),
         .lost = verdict->lost,
     };
 
     run->to = is_as_tried(run, row) ? verdict->to : row->state;
-    return queue_settle(run->publisher->queue, row, run->attempt, &settlement, loop_now(run->publisher->loop), err);
+    return queue_settle(run->publisher->queue, row, run->attempt, &settlement, loop_now(run->publisher->loop),
+                        err);
 }
 
 static bool settle_delivery(struct run *run, struct error *err)
@@ -109,15 +130,16 @@ bool settle_run(struct run *run, struct error *err)
     return ok;
 }
 
-/* Every request that left has its run until it is settled: a row in state sending without one is from another life
-   of the process, or of an intent whose commit was reported as failed and was not. */
+/* Every request that left has its run until it is settled: a row in state sending without one is from another
+   life of the process, or of an intent whose commit was reported as failed and was not. */
 static bool settle_stray(struct publisher *publisher, const struct delivery *delivery, bool may_have_left,
                          struct error *err)
 {
     const struct outcome outcome = {
         .kind = may_have_left ? OUTCOME_UNSURE : OUTCOME_RETRY,
-        .message = may_have_left ? "cald ended while the request was out: it may or may not have been published"
-                                 : "nothing was sent: the database failed before",
+        .message = may_have_left
+                       ? "cald ended while the request was out: it may or may not have been published"
+                       : "nothing was sent: the database failed before",
     };
     instant now = loop_now(publisher->loop);
     struct settlement settlement = {

@@ -1,6 +1,6 @@
 /*
- * What is in doubt: settled by the network's own means where it has some, else shown to a person with the place to look at.
- * It never stands in the way of others.
+ * What is in doubt: settled by the network's own means where it has some, else shown to a person with the
+ * place to look at. It never stands in the way of others.
  */
 #include <string.h>
 
@@ -22,7 +22,8 @@ static struct last_try last_try_of(const struct attempt *attempts, size_t count)
         if (strcmp(attempt->kind, step_kind_name(STEP_CREATE)) != 0)
             continue;
         if (last.step == NULL)
-            last = (struct last_try){attempt->step, attempt->ended > attempt->started ? attempt->ended : attempt->started, 0};
+            last = (struct last_try){
+                attempt->step, attempt->ended > attempt->started ? attempt->ended : attempt->started, 0};
         if (strcmp(last.step, attempt->step) != 0)
             break;
         last.count++;
@@ -47,7 +48,8 @@ static struct doubt doubt_of(const struct job *job, const struct last_try *last)
 }
 
 /* Nothing more can be found out here. Said once: the delivery then has no time any more. */
-static bool leave_to_person(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
+static bool leave_to_person(struct line *line, const struct delivery *delivery, struct arena *arena,
+                            struct error *err)
 {
     struct job job = line_job(line, delivery);
     const struct network *network = job.account->network;
@@ -75,8 +77,8 @@ static bool find(struct line *line, const struct delivery *delivery, struct erro
     return run_begin(line, PURPOSE_FIND, delivery, NULL, 0, err);
 }
 
-/* The same bytes as before, with what authorises them today. Another step than the doubtful one (a new session) comes
-   first and is made as it is. */
+/* The same bytes as before, with what authorises them today. Another step than the doubtful one (a new
+   session) comes first and is made as it is. */
 static bool repeat(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
 {
     struct job job = line_job(line, delivery);
@@ -138,7 +140,8 @@ static bool settle(struct line *line, const struct delivery *delivery, struct ar
 
     if (is_local(&job, arena))
         return run_here(line, delivery, err);
-    if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts, &count, err))
+    if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts,
+                        &count, err))
         return false;
     last = last_try_of(attempts, count);
     doubt = doubt_of(&job, &last);
@@ -155,7 +158,8 @@ static unsigned settling(const struct line *line)
     return count;
 }
 
-static bool look_at_one(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
+static bool look_at_one(struct line *line, const struct delivery *delivery, struct arena *arena,
+                        struct error *err)
 {
     if (delivery->due == INSTANT_NEVER || run_find(line->publisher, delivery) != NULL)
         return true;

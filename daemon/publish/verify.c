@@ -1,6 +1,6 @@
 /*
- * The live check of an account's credentials: the driver's verify steps, without a delivery and without history. It is
- * made also for accounts that are paused or braked: it is how a person ends a brake.
+ * The live check of an account's credentials: the driver's verify steps, without a delivery and without
+ * history. It is made also for accounts that are paused or braked: it is how a person ends a brake.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,11 @@ void verify_end(struct publisher *publisher, struct verify *verify, const struct
     free(verify);
 }
 
-static void end_with(struct publisher *publisher, struct verify *verify, enum outcome_kind kind, const char *message)
+static void end_with(struct publisher *publisher, struct verify *verify, enum outcome_kind kind,
+                     const char *message)
 {
-    verify_end(publisher, verify, &(struct outcome){.kind = kind, .scope = SCOPE_ACCOUNT, .message = message});
+    verify_end(publisher, verify,
+               &(struct outcome){.kind = kind, .scope = SCOPE_ACCOUNT, .message = message});
 }
 
 static void advance(struct publisher *publisher, struct verify *verify)
@@ -45,7 +47,8 @@ static void advance(struct publisher *publisher, struct verify *verify)
     }
     network = line->account->account.network;
     if (network->verify == NULL) {
-        end_with(publisher, verify, OUTCOME_DONE, "there is nothing to check: this network needs no credentials");
+        end_with(publisher, verify, OUTCOME_DONE,
+                 "there is nothing to check: this network needs no credentials");
         return;
     }
     if (verify->steps++ >= MOST_STEPS) {

@@ -1,6 +1,7 @@
 /*
- * scripted_server: an HTTP server on a thread, on a port of the kernel's choice. It writes down each request that it has
- * read whole before it answers; what it answers a function of the test decides: bytes, or NULL to close the connection.
+ * scripted_server: an HTTP server on a thread, on a port of the kernel's choice. It writes down each request
+ * that it has read whole before it answers; what it answers a function of the test decides: bytes, or NULL to
+ * close the connection.
  */
 #ifndef SCRIPTED_SERVER_H
 #define SCRIPTED_SERVER_H
@@ -22,11 +23,11 @@
 enum { SERVER_REQUESTS = 4096, SERVER_CONNECTIONS = 4096 };
 
 struct received {
-    int connection;  /* from 1 */
-    int on_it;       /* the how manieth request of its connection, from 1 */
+    int connection; /* from 1 */
+    int on_it;      /* the how manieth request of its connection, from 1 */
     instant at;
     char method[16], path[256];
-    char *head;      /* all header lines */
+    char *head; /* all header lines */
     char *body;
     size_t length;
 };
@@ -83,7 +84,8 @@ static inline bool server_read(int fd, struct received *request)
         if (end) {
             head = (size_t)(end - bytes) + 4;
             request->head = strndup(bytes, head);
-            request->length = strcasecmp(strndupa(bytes, 4), "HEAD") == 0 ? 0 : server_length_of(request->head);
+            request->length =
+                strcasecmp(strndupa(bytes, 4), "HEAD") == 0 ? 0 : server_length_of(request->head);
         }
         if (head && got >= head + request->length)
             break;
@@ -203,6 +205,22 @@ static inline size_t server_count(struct server *server, const char *method, con
                  strncmp(server->received[i].path, path, strlen(path)) == 0;
     pthread_mutex_unlock(&server->lock);
     return count;
+}
+
+/* How many requests came, and one of them, seen after the server wrote it. */
+static inline size_t server_total(struct server *server)
+{
+    size_t count;
+
+    pthread_mutex_lock(&server->lock);
+    count = server->received_count;
+    pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
+static inline const struct received *server_at(struct server *server, size_t index)
+{
+    return index < server_total(server) ? &server->received[index] : NULL;
 }
 
 /* A port nobody listens on. */

@@ -37,8 +37,8 @@ static void back_off_grows_within_its_bounds_and_is_the_same_each_time(void **st
             sum[failures] += wait / 200;
         }
     }
-    assert_true(sum[4] > sum[1] * 3);                            /* it grows */
-    assert_in_range(sum[11], MINUTES(2), MINUTES(3));            /* full jitter: half of the bound on average */
+    assert_true(sum[4] > sum[1] * 3);                 /* it grows */
+    assert_in_range(sum[11], MINUTES(2), MINUTES(3)); /* full jitter: half of the bound on average */
     assert_true(policy_backoff(key, 1000000, SECONDS(2), MINUTES(5)) <= MINUTES(5)); /* no overflow */
 }
 
@@ -56,16 +56,21 @@ static void lateness_is_counted_from_when_it_could_first_have_gone_out(void **st
         {STATE_READY, 0, HOURS(9), 0, MISSED_HOLD, false, LATENESS_FINE, "at its slot"},
         {STATE_READY, MINUTES(30), HOURS(9), 0, MISSED_HOLD, false, LATENESS_FINE, "just within the grace"},
         {STATE_READY, MINUTES(30) + 1, HOURS(9), 0, MISSED_HOLD, false, LATENESS_HOLD, "just beyond it"},
-        {STATE_READY, DAYS(40), DAYS(90), 0, MISSED_DROP, false, LATENESS_MISSED, "the machine was down for 40 days"},
+        {STATE_READY, DAYS(40), DAYS(90), 0, MISSED_DROP, false, LATENESS_MISSED,
+         "the machine was down for 40 days"},
         {STATE_READY, DAYS(40), DAYS(90), 0, MISSED_DROP, true, LATENESS_FINE, "publish_late"},
-        {STATE_READY, HOURS(5), MINUTES(1), 0, MISSED_HOLD, false, LATENESS_FINE, "written down late, on purpose"},
-        {STATE_READY, HOURS(5), HOURS(9), MINUTES(1), MISSED_HOLD, false, LATENESS_FINE, "a person released it"},
-        {STATE_WAITING, HOURS(5), HOURS(9), MINUTES(1), MISSED_HOLD, false, LATENESS_HOLD, "retries do not prolong it"},
+        {STATE_READY, HOURS(5), MINUTES(1), 0, MISSED_HOLD, false, LATENESS_FINE,
+         "written down late, on purpose"},
+        {STATE_READY, HOURS(5), HOURS(9), MINUTES(1), MISSED_HOLD, false, LATENESS_FINE,
+         "a person released it"},
+        {STATE_WAITING, HOURS(5), HOURS(9), MINUTES(1), MISSED_HOLD, false, LATENESS_HOLD,
+         "retries do not prolong it"},
         {STATE_READY, -HOURS(1), HOURS(9), 0, MISSED_HOLD, false, LATENESS_FINE, "not due at all"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct delivery delivery = {.state = cases[i].state, .slot = T0 - cases[i].slot, .created = T0 - cases[i].created};
+        struct delivery delivery = {
+            .state = cases[i].state, .slot = T0 - cases[i].slot, .created = T0 - cases[i].created};
         struct late_policy late = {MINUTES(30), cases[i].then};
 
         delivery.due = cases[i].due ? T0 - cases[i].due : delivery.slot;
@@ -79,10 +84,11 @@ static void a_clock_that_cannot_be_right_is_noticed(void **state)
     (void)state;
 
     assert_true(policy_clock_is_plausible(T0, 0));
-    assert_true(policy_clock_is_plausible(T0, T0 + HOURS(23)));        /* set back a little */
-    assert_false(policy_clock_is_plausible(T0, T0 + HOURS(25)));       /* the past came back */
-    assert_false(policy_clock_is_plausible(0, 0));                     /* no battery */
-    assert_true(policy_clock_is_plausible(T0 + DAYS(3650), T0));       /* ahead: the policy for late posts decides */
+    assert_true(policy_clock_is_plausible(T0, T0 + HOURS(23)));  /* set back a little */
+    assert_false(policy_clock_is_plausible(T0, T0 + HOURS(25))); /* the past came back */
+    assert_false(policy_clock_is_plausible(0, 0));               /* no battery */
+    assert_true(
+        policy_clock_is_plausible(T0 + DAYS(3650), T0)); /* ahead: the policy for late posts decides */
 }
 
 static void an_outcome_moves_a_delivery_and_brakes_what_is_at_fault(void **state)
@@ -95,47 +101,72 @@ static void an_outcome_moves_a_delivery_and_brakes_what_is_at_fault(void **state
         enum outcome_kind kind;
         enum scope scope;
         bool reconnect;
-        duration at;         /* 0: not told */
+        duration at; /* 0: not told */
         enum state to;
-        duration due;        /* -1: never, -2: by back-off */
-        duration brake;      /* 0: none, -1: for ever, -2: by back-off */
+        duration due;   /* -1: never, -2: by back-off */
+        duration brake; /* 0: none, -1: for ever, -2: by back-off */
         const char *why;
     } cases[] = {
-        {STATE_READY, STEP_CREATE, false, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0, "published"},
-        {STATE_READY, STEP_PREPARE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_READY, 7, 0, "its slot stays"},
-        {STATE_WAITING, STEP_PREPARE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_WAITING, 0, 0, "goes on at once"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_WAITING, 0, 0, "the next part"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0,
+         "published"},
+        {STATE_READY, STEP_PREPARE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_READY, 7, 0,
+         "its slot stays"},
+        {STATE_WAITING, STEP_PREPARE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_WAITING, 0, 0,
+         "goes on at once"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_WAITING, 0, 0,
+         "the next part"},
         {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0, "look on"},
-        {STATE_UNSURE, STEP_SESSION, true, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0, "a session first"},
-        {STATE_READY, STEP_PREPARE, false, OUTCOME_WAIT, SCOPE_POST, false, 9000, STATE_WAITING, 9000, 0, "media in work"},
-        {STATE_READY, STEP_PREPARE, false, OUTCOME_WAIT, SCOPE_POST, false, 0, STATE_WAITING, -2, 0, "no time told"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_POST, false, 9000, STATE_WAITING, 9000, 0, "at the time told"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_POST, false, 0, STATE_WAITING, -2, 0, "back-off"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_ACCOUNT, false, 9000, STATE_WAITING, 9000, 9000, "429"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_NETWORK, false, 0, STATE_WAITING, -2, -2, "server down"},
+        {STATE_UNSURE, STEP_SESSION, true, OUTCOME_NEXT, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0,
+         "a session first"},
+        {STATE_READY, STEP_PREPARE, false, OUTCOME_WAIT, SCOPE_POST, false, 9000, STATE_WAITING, 9000, 0,
+         "media in work"},
+        {STATE_READY, STEP_PREPARE, false, OUTCOME_WAIT, SCOPE_POST, false, 0, STATE_WAITING, -2, 0,
+         "no time told"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_POST, false, 9000, STATE_WAITING, 9000, 0,
+         "at the time told"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_POST, false, 0, STATE_WAITING, -2, 0,
+         "back-off"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_ACCOUNT, false, 9000, STATE_WAITING, 9000,
+         9000, "429"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_RETRY, SCOPE_NETWORK, false, 0, STATE_WAITING, -2, -2,
+         "server down"},
         {STATE_READY, STEP_SESSION, false, OUTCOME_RETRY, SCOPE_POST, false, 9000, STATE_WAITING, 9000, 9000,
          "a session is the account's"},
         {STATE_READY, STEP_CREATE, false, OUTCOME_REFUSED, SCOPE_POST, false, 0, STATE_REFUSED, -1, 0, "422"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, 0, STATE_WAITING, 0, -1, "401"},
-        {STATE_READY, STEP_SESSION, false, OUTCOME_REFUSED, SCOPE_POST, true, 0, STATE_WAITING, 0, -1, "wrong password"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, 0, STATE_WAITING, 0, 3600000, "3xx"},
-        {STATE_READY, STEP_CREATE, false, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0, "lost answer"},
-        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0, "the key did it"},
-        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0, "again in doubt"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, 0, STATE_WAITING, 0, -1,
+         "401"},
+        {STATE_READY, STEP_SESSION, false, OUTCOME_REFUSED, SCOPE_POST, true, 0, STATE_WAITING, 0, -1,
+         "wrong password"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, 0, STATE_WAITING, 0, 3600000,
+         "3xx"},
+        {STATE_READY, STEP_CREATE, false, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0,
+         "lost answer"},
+        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0,
+         "the key did it"},
+        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0,
+         "again in doubt"},
         {STATE_UNSURE, STEP_CREATE, true, OUTCOME_RETRY, SCOPE_POST, false, 9000, STATE_UNSURE, 9000, 0,
          "the repeat had no effect, the first may have"},
-        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_REFUSED, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0, "likewise"},
-        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0, "found"},
-        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_NOT_FOUND, SCOPE_POST, false, 0, STATE_READY, 0, 0, "not there"},
-        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0, "a person must"},
-        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_REFUSED, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0, "cannot look"},
+        {STATE_UNSURE, STEP_CREATE, true, OUTCOME_REFUSED, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0,
+         "likewise"},
+        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0,
+         "found"},
+        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_NOT_FOUND, SCOPE_POST, false, 0, STATE_READY, 0, 0,
+         "not there"},
+        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0,
+         "a person must"},
+        {STATE_UNSURE, STEP_PREPARE, true, OUTCOME_REFUSED, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0,
+         "cannot look"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct delivery delivery = {.state = cases[i].from, .key = key, .due = T0 + 7};
         struct account_status account = {.name = "a"};
-        struct outcome outcome = {.kind = cases[i].kind, .scope = cases[i].scope, .message = "m",
-                                  .reconnect = cases[i].reconnect, .at = cases[i].at ? T0 + cases[i].at : 0};
+        struct outcome outcome = {.kind = cases[i].kind,
+                                  .scope = cases[i].scope,
+                                  .message = "m",
+                                  .reconnect = cases[i].reconnect,
+                                  .at = cases[i].at ? T0 + cases[i].at : 0};
         struct judged judged = {&delivery, cases[i].step, &outcome, &account, cases[i].settling, false, T0};
         struct verdict verdict = policy_judge(&judged);
         bool due = cases[i].due == -1   ? verdict.due == INSTANT_NEVER
@@ -180,10 +211,11 @@ static void a_failed_exchange_is_unsure_only_if_it_may_have_left_and_creates(voi
         enum outcome_kind kind;
         enum scope scope;
     } cases[] = {
-        {false, false, STEP_CREATE, OUTCOME_RETRY, SCOPE_ACCOUNT},  /* DNS, connect, TLS: all of it meets that */
+        {false, false, STEP_CREATE, OUTCOME_RETRY,
+         SCOPE_ACCOUNT}, /* DNS, connect, TLS: all of it meets that */
         {false, false, STEP_PREPARE, OUTCOME_RETRY, SCOPE_ACCOUNT},
         {true, false, STEP_CREATE, OUTCOME_UNSURE, SCOPE_POST},
-        {true, false, STEP_PREPARE, OUTCOME_RETRY, SCOPE_POST},     /* may be repeated */
+        {true, false, STEP_PREPARE, OUTCOME_RETRY, SCOPE_POST}, /* may be repeated */
         {true, false, STEP_SESSION, OUTCOME_RETRY, SCOPE_POST},
         {false, true, STEP_CREATE, OUTCOME_REFUSED, SCOPE_ACCOUNT}, /* a private address */
     };
@@ -214,24 +246,31 @@ static void doubt_is_settled_by_the_networks_own_means(void **state)
         {REPEAT_NEVER, 0, 0, false, 1000, 1000, 1, SETTLE_PERSON, 0, "neither key nor look-up"},
         {REPEAT_NEVER, 0, 0, true, 1000, 1000, 1, SETTLE_FIND, 0, "look-up"},
         {REPEAT_NEVER, 0, 0, true, DAYS(3), DAYS(2), 1, SETTLE_PERSON, 0, "looked long enough"},
-        {REPEAT_KEY, HOURS(1), MINUTES(1), false, 1000, 1000, 1, SETTLE_WAIT, MINUTES(1) - 1000, "the key is stored late"},
+        {REPEAT_KEY, HOURS(1), MINUTES(1), false, 1000, 1000, 1, SETTLE_WAIT, MINUTES(1) - 1000,
+         "the key is stored late"},
         {REPEAT_KEY, HOURS(1), MINUTES(1), false, MINUTES(1), MINUTES(1), 1, SETTLE_REPEAT, 0, "now it is"},
-        {REPEAT_KEY, HOURS(1), MINUTES(1), false, MINUTES(3), MINUTES(1), 2, SETTLE_WAIT, MINUTES(1), "slower each time"},
-        {REPEAT_KEY, HOURS(1), MINUTES(1), false, MINUTES(30), MINUTES(10), 9, SETTLE_REPEAT, 0, "at most ten waits"},
-        {REPEAT_KEY, HOURS(1), MINUTES(1), true, MINUTES(53), MINUTES(50), 1, SETTLE_REPEAT, 0, "still remembered"},
-        {REPEAT_KEY, HOURS(1), MINUTES(1), true, MINUTES(54), MINUTES(50), 1, SETTLE_FIND, 0, "too near its end"},
+        {REPEAT_KEY, HOURS(1), MINUTES(1), false, MINUTES(3), MINUTES(1), 2, SETTLE_WAIT, MINUTES(1),
+         "slower each time"},
+        {REPEAT_KEY, HOURS(1), MINUTES(1), false, MINUTES(30), MINUTES(10), 9, SETTLE_REPEAT, 0,
+         "at most ten waits"},
+        {REPEAT_KEY, HOURS(1), MINUTES(1), true, MINUTES(53), MINUTES(50), 1, SETTLE_REPEAT, 0,
+         "still remembered"},
+        {REPEAT_KEY, HOURS(1), MINUTES(1), true, MINUTES(54), MINUTES(50), 1, SETTLE_FIND, 0,
+         "too near its end"},
         {REPEAT_KEY, HOURS(1), MINUTES(1), false, HOURS(2), HOURS(2), 1, SETTLE_PERSON, 0, "forgotten"},
         {REPEAT_KEY, 0, 0, false, DAYS(30), DAYS(30), 1, SETTLE_REPEAT, 0, "remembered for ever"},
-        {REPEAT_KEY, MINUTES(1), MINUTES(1), true, 0, 0, 1, SETTLE_FIND, 0, "it would be forgotten before the wait ends"},
+        {REPEAT_KEY, MINUTES(1), MINUTES(1), true, 0, 0, 1, SETTLE_FIND, 0,
+         "it would be forgotten before the wait ends"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct doubt doubt = {cases[i].repeat, cases[i].lifetime, cases[i].wait, cases[i].can_find, T0 - cases[i].first,
-                              T0 - cases[i].last, cases[i].repeats, T0};
+        struct doubt doubt = {cases[i].repeat,     cases[i].lifetime,  cases[i].wait,    cases[i].can_find,
+                              T0 - cases[i].first, T0 - cases[i].last, cases[i].repeats, T0};
         struct settle_plan plan = policy_settle(&doubt);
 
         if (plan.by != cases[i].by || (plan.by == SETTLE_WAIT && plan.at != T0 + cases[i].at))
-            fail_msg("case %zu, %s: by %d at %+lld", i, cases[i].why, (int)plan.by, (long long)(plan.at - T0));
+            fail_msg("case %zu, %s: by %d at %+lld", i, cases[i].why, (int)plan.by,
+                     (long long)(plan.at - T0));
     }
 }
 

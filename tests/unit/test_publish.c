@@ -1,6 +1,6 @@
 /*
- * The publisher, with a driver and a server of our own: what the server has received, and when, against what the queue says.
- * Waits are for conditions, never for times; alarm(2) ends what would wait for ever.
+ * The publisher, with a driver and a server of our own: what the server has received, and when, against what
+ * the queue says. Waits are for conditions, never for times; alarm(2) ends what would wait for ever.
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -19,7 +19,8 @@
 
 static const char *url_of(const struct job *job, struct arena *arena, const char *what)
 {
-    return arena_printf(arena, "%s/%s/%s/%s", account_option(job->account, "url"), what, job->account->name, job->post_id);
+    return arena_printf(arena, "%s/%s/%s/%s", account_option(job->account, "url"), what, job->account->name,
+                        job->post_id);
 }
 
 static void make_request(const struct job *job, struct arena *arena, struct step *step, const char *method,
@@ -28,7 +29,8 @@ static void make_request(const struct job *job, struct arena *arena, struct step
     step->request.method = method;
     step->request.url = url_of(job, arena, what);
     request_header(&step->request, arena, "Idempotency-Key", "%s", job->key);
-    request_header(&step->request, arena, "Authorization", "Bearer %s", json_text(job->session, "token") ?: "none");
+    request_header(&step->request, arena, "Authorization", "Bearer %s",
+                   json_text(job->session, "token") ?: "none");
 }
 
 static void test_next(const struct job *job, struct arena *arena, struct step *step)
@@ -49,7 +51,8 @@ static void test_next(const struct job *job, struct arena *arena, struct step *s
         make_request(job, arena, step, "POST", "create");
         step->request.timeout = SECONDS(5);
         /* differs with each rendering: a repeat must not be rendered again */
-        step->request.body = arena_printf(arena, "%s at %lld", job->content->parts[0].text, (long long)job->now);
+        step->request.body =
+            arena_printf(arena, "%s at %lld", job->content->parts[0].text, (long long)job->now);
         step->request.body_length = strlen(step->request.body);
     }
 }
@@ -111,12 +114,21 @@ static const char *test_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "%s/page", account_option(job->account, "url"));
 }
 
-static const struct network never = {.name = "never", .next = test_next, .read = test_read, .where = test_where};
-static const struct network by_key = {.name = "by-key", .next = test_next, .read = test_read, .repeat = REPEAT_KEY,
-                                      .key_lifetime = HOURS(1), .key_wait = 20, .where = test_where};
-static const struct network by_look = {.name = "by-look", .next = test_next, .read = test_read, .find = test_find,
-                                       .found = test_found};
-static const struct network checked = {.name = "checked", .next = test_next, .read = test_read, .verify = test_verify,
+static const struct network never = {
+    .name = "never", .next = test_next, .read = test_read, .where = test_where};
+static const struct network by_key = {.name = "by-key",
+                                      .next = test_next,
+                                      .read = test_read,
+                                      .repeat = REPEAT_KEY,
+                                      .key_lifetime = HOURS(1),
+                                      .key_wait = 20,
+                                      .where = test_where};
+static const struct network by_look = {
+    .name = "by-look", .next = test_next, .read = test_read, .find = test_find, .found = test_found};
+static const struct network checked = {.name = "checked",
+                                       .next = test_next,
+                                       .read = test_read,
+                                       .verify = test_verify,
                                        .verified = test_verified};
 
 /* ---- the bench ---- */
@@ -138,15 +150,20 @@ struct bench {
     struct outcome verified;
     char said[128];
     int calls;
+    int gate[2]; /* the server answers "slow…" when a byte is written into it */
 };
 
 /* What the server does is in the path's last part, the post's id: "die-1" reads and hangs up, once; … */
 static const char *answer(struct server *server, const struct received *received)
 {
+    const struct bench *bench = server->context;
     const char *id = strrchr(received->path, '/') + 1;
     bool create = strncmp(received->path, "/create/", 8) == 0;
     size_t before = 0;
+    char byte;
 
+    if (strncmp(id, "slow", 4) == 0 && read(bench->gate[0], &byte, 1) != 1)
+        return NULL;
     for (size_t i = 0; i + 1 < server->received_count; i++)
         before += strcmp(server->received[i].path, received->path) == 0;
     if (create && strncmp(id, "die", 3) == 0 && before == 0)
@@ -184,10 +201,15 @@ static int setup(void **state)
     if (house_setup((void **)&bench->house) != 0)
         return -1;
     alarm(20);
+    if (pipe(bench->gate) != 0)
+        return -1;
     bench->loop = loop_new(&err);
     bench->server = server_start(answer, bench);
-    bench->settings = (struct settings){.state = bench->house->directory, .media_root = "/tmp", .lead = MINUTES(5),
-                                        .concurrency = 64, .accounts = bench->accounts};
+    bench->settings = (struct settings){.state = bench->house->directory,
+                                        .media_root = "/tmp",
+                                        .lead = MINUTES(5),
+                                        .concurrency = 64,
+                                        .accounts = bench->accounts};
     bench->documents.settings = &bench->settings;
     bench->publisher = publisher_new(bench->loop, bench->house->queue, &err);
     set_account(bench, 0, "a", &never, "{}");
@@ -203,7 +225,9 @@ static int teardown(void **state)
     publisher_free(bench->publisher);
     timer_free(bench->poll);
     loop_free(bench->loop);
+    close(bench->gate[1]);
     server_stop(bench->server);
+    close(bench->gate[0]);
     for (size_t i = 0; i < ACCOUNTS; i++) {
         snprintf(path, sizeof path, "%s/sessions/%c.json", bench->house->directory, "abcd"[i]);
         unlink(path);
@@ -274,7 +298,8 @@ static void use(struct bench *bench)
 
 static size_t created(struct bench *bench, const char *account, const char *post)
 {
-    return server_count(bench->server, "POST", arena_printf(bench->house->arena, "/create/%s/%s", account, post));
+    return server_count(bench->server, "POST",
+                        arena_printf(bench->house->arena, "/create/%s/%s", account, post));
 }
 
 /* ---- the way out ---- */
@@ -291,8 +316,8 @@ static void what_is_due_is_published_once_and_remembered(void **state)
     delivery = await(bench, "p", "a", STATE_PUBLISHED);
     assert_string_equal(delivery->remote_id, "42");
     assert_int_equal(created(bench, "a", "p"), 1);
-    assert_done(bench->house, queue_attempts(bench->house->queue, "p", "a", bench->house->arena, &attempts, &count,
-                                             &bench->house->err));
+    assert_done(bench->house, queue_attempts(bench->house->queue, "p", "a", bench->house->arena, &attempts,
+                                             &count, &bench->house->err));
     assert_int_equal(count, 1);
     assert_string_equal(attempts[0].outcome, "done");
     assert_int_equal(attempts[0].status, 200);
@@ -319,6 +344,7 @@ static void everything_slow_is_done_long_before_the_slot(void **state)
     assert_int_equal(server_count(bench->server, "POST", "/upload"), 1);
     assert_int_equal(server_count(bench->server, "POST", "/create"), 0);
     assert_int_equal(house_get(bench->house, "p", "a")->state, STATE_READY);
+    assert_true(house_get(bench->house, "p", "a")->prepared);
 }
 
 static void the_creating_request_leaves_at_its_slot_on_an_open_connection(void **state)
@@ -329,12 +355,12 @@ static void the_creating_request_leaves_at_its_slot_on_an_open_connection(void *
     add(bench, "p", "a", SECONDS(2));
     use(bench);
     delivery = await(bench, "p", "a", STATE_PUBLISHED);
-    assert_int_equal(bench->server->received_count, 2);
-    assert_string_equal(bench->server->received[0].method, "HEAD");
-    assert_string_equal(bench->server->received[0].path, "/");
-    assert_null(strcasestr(bench->server->received[0].head, "authorization"));
-    assert_int_equal(bench->server->received[1].connection, 1);
-    assert_true(bench->server->received[1].at >= delivery->slot);
+    assert_int_equal(server_total(bench->server), 2);
+    assert_string_equal(server_at(bench->server, 0)->method, "HEAD");
+    assert_string_equal(server_at(bench->server, 0)->path, "/");
+    assert_null(strcasestr(server_at(bench->server, 0)->head, "authorization"));
+    assert_int_equal(server_at(bench->server, 1)->connection, 1);
+    assert_true(server_at(bench->server, 1)->at >= delivery->slot);
 }
 
 static void a_session_is_made_once_kept_and_private(void **state)
@@ -352,7 +378,8 @@ static void a_session_is_made_once_kept_and_private(void **state)
     snprintf(path, sizeof path, "%s/sessions/a.json", bench->house->directory);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 0777, 0600);
-    assert_string_equal(json_text(publisher_session(bench->publisher, "a"), "token"), "secret-of-this-session");
+    assert_string_equal(json_text(publisher_session(bench->publisher, "a"), "token"),
+                        "secret-of-this-session");
     publisher_free(bench->publisher);
     bench->publisher = NULL;
 }
@@ -366,15 +393,38 @@ static void in_one_account_order_is_slot_order_and_one_at_a_time(void **state)
         add(bench, arena_printf(bench->house->arena, "p%d", i), "a", -SECONDS(60) + i * 1000);
     use(bench);
     await(bench, "p9", "a", STATE_PUBLISHED);
-    for (size_t i = 0, next = 0; i < bench->server->received_count; i++) {
+    for (size_t i = 0, next = 0; i < server_total(bench->server); i++) {
         char expected[32];
 
-        if (strncmp(bench->server->received[i].path, "/create", 7) != 0)
+        if (strncmp(server_at(bench->server, i)->path, "/create", 7) != 0)
             continue;
         snprintf(expected, sizeof expected, "/create/a/p%zu", next++);
-        assert_string_equal(bench->server->received[i].path, expected);
+        assert_string_equal(server_at(bench->server, i)->path, expected);
     }
     assert_int_equal(server_count(bench->server, "POST", "/create"), 10);
+}
+
+static void what_was_missed_goes_out_paced(void **state)
+{
+    struct bench *bench = *state;
+    instant before = 0;
+
+    bench->accounts[0].spacing = 120;
+    for (int i = 0; i < 4; i++)
+        add(bench, arena_printf(bench->house->arena, "p%d", i), "a", -SECONDS(60) + i);
+    use(bench);
+    await(bench, "p3", "a", STATE_PUBLISHED);
+    assert_int_equal(server_total(bench->server), 4);
+    for (size_t i = 0; i < 4; i++) { /* from departure to departure; the arrival may be a little later */
+        struct attempt *attempts;
+        size_t count;
+
+        assert_done(bench->house,
+                    queue_attempts(bench->house->queue, arena_printf(bench->house->arena, "p%zu", i), "a",
+                                   bench->house->arena, &attempts, &count, &bench->house->err));
+        assert_true(attempts[0].started >= before + 120);
+        before = attempts[0].started;
+    }
 }
 
 static void accounts_do_not_wait_for_each_other(void **state)
@@ -405,14 +455,17 @@ static void many_accounts_at_one_slot_all_go_out(void **state)
         set_account(bench, i, arena_printf(bench->house->arena, "%c", (int)('a' + i)), &never, "{}");
         bench->accounts[i].parallel = 4;
         for (int p = 0; p < 4; p++)
-            add_at(bench, arena_printf(bench->house->arena, "p%d", p), bench->accounts[i].account.name, slot, clock_now());
+            add_at(bench, arena_printf(bench->house->arena, "p%d", p), bench->accounts[i].account.name, slot,
+                   clock_now());
     }
     use(bench);
     for (int p = 0; p < 16; p++)
-        await(bench, arena_printf(bench->house->arena, "p%d", p % 4), bench->accounts[p / 4].account.name, STATE_PUBLISHED);
+        await(bench, arena_printf(bench->house->arena, "p%d", p % 4), bench->accounts[p / 4].account.name,
+              STATE_PUBLISHED);
     assert_int_equal(server_count(bench->server, "POST", "/create"), 16);
-    for (size_t i = 0; i < bench->server->received_count; i++)
-        assert_true(strcmp(bench->server->received[i].method, "HEAD") == 0 || bench->server->received[i].at >= slot);
+    for (size_t i = 0; i < server_total(bench->server); i++)
+        assert_true(strcmp(server_at(bench->server, i)->method, "HEAD") == 0 ||
+                    server_at(bench->server, i)->at >= slot);
 }
 
 static void what_needs_no_request_is_published_by_being_settled(void **state)
@@ -454,15 +507,18 @@ static void a_server_that_reads_and_dies_gets_it_once_and_others_go_on(void **st
 static void under_a_key_the_same_bytes_go_again_and_settle_it(void **state)
 {
     struct bench *bench = *state;
-    struct received *received = bench->server->received;
+    const struct received *first, *second;
 
     set_account(bench, 0, "a", &by_key, "{}");
     add(bench, "die", "a", 0);
     use(bench);
     await(bench, "die", "a", STATE_PUBLISHED);
     assert_int_equal(created(bench, "a", "die"), 2);
-    assert_string_equal(received[0].body, received[1].body);
-    assert_string_equal(strcasestr(received[0].head, "idempotency-key"), strcasestr(received[1].head, "idempotency-key"));
+    first = server_at(bench->server, 0);
+    second = server_at(bench->server, 1);
+    assert_string_equal(first->body, second->body);
+    assert_string_equal(strcasestr(first->head, "idempotency-key"),
+                        strcasestr(second->head, "idempotency-key"));
 }
 
 static void what_is_found_is_not_sent_again(void **state)
@@ -504,23 +560,24 @@ static void start_anew(struct bench *bench)
 static void what_was_being_sent_when_the_process_ended_is_in_doubt(void **state)
 {
     struct bench *bench = *state;
-    struct intent intent = {.step = "publish", .kind = STEP_CREATE, .request = "POST", .body = "stored", .body_length = 6};
+    struct intent intent = {
+        .step = "publish", .kind = STEP_CREATE, .request = "POST", .body = "stored", .body_length = 6};
     int64_t attempt;
 
     set_account(bench, 0, "a", &by_key, "{}");
     set_account(bench, 1, "b", &never, "{}");
     add(bench, "p", "a", 0);
     add(bench, "p", "b", 0);
-    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "a"), &intent, clock_now(),
-                                           &attempt, &bench->house->err));
-    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "b"), &intent, clock_now(),
-                                           &attempt, &bench->house->err));
+    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "a"), &intent,
+                                           clock_now(), &attempt, &bench->house->err));
+    assert_done(bench->house, queue_intend(bench->house->queue, house_get(bench->house, "p", "b"), &intent,
+                                           clock_now(), &attempt, &bench->house->err));
     start_anew(bench);
     assert_int_equal(house_get(bench->house, "p", "a")->state, STATE_UNSURE);
     use(bench);
     await(bench, "p", "a", STATE_PUBLISHED);
     assert_int_equal(created(bench, "a", "p"), 1);
-    assert_string_equal(bench->server->received[0].body, "stored");
+    assert_string_equal(server_at(bench->server, 0)->body, "stored");
     assert_int_equal(house_get(bench->house, "p", "b")->state, STATE_UNSURE);
     assert_int_equal(created(bench, "b", "p"), 0);
 }
@@ -552,7 +609,8 @@ static void refused_credentials_hold_the_account_until_they_are_renewed(void **s
     use(bench);
     await(bench, "locked-3", "b", STATE_PUBLISHED);
     await(bench, "locked-1", "a", STATE_WAITING);
-    assert_done(bench->house, queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
+    assert_done(bench->house,
+                queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
     assert_true(status.reconnect);
     assert_int_equal(house_get(bench->house, "locked-2", "a")->state, STATE_READY);
     assert_int_equal(created(bench, "a", "locked"), 1);
@@ -560,7 +618,8 @@ static void refused_credentials_hold_the_account_until_they_are_renewed(void **s
     bench->accounts[0].account.secret_count = 1;
     use(bench);
     await(bench, "locked-1", "a", STATE_PUBLISHED);
-    assert_done(bench->house, queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
+    assert_done(bench->house,
+                queue_account(bench->house->queue, "a", bench->house->arena, &status, &bench->house->err));
     assert_int_equal(created(bench, "a", "locked-1"), 2);
 }
 
@@ -588,7 +647,8 @@ static void a_paused_account_sends_nothing_until_it_is_resumed(void **state)
     struct bench *bench = *state;
     struct account_status paused = {.name = "*", .paused = true, .paused_why = "crisis"};
 
-    assert_done(bench->house, queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
+    assert_done(bench->house,
+                queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
     add(bench, "p", "a", 0);
     use(bench);
     bench->calls = 0;
@@ -599,7 +659,8 @@ static void a_paused_account_sends_nothing_until_it_is_resumed(void **state)
     }
     assert_int_equal(bench->server->connection_count, 0);
     paused.paused = false;
-    assert_done(bench->house, queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
+    assert_done(bench->house,
+                queue_set_account(bench->house->queue, &paused, "test", clock_now(), &bench->house->err));
     publisher_wake(bench->publisher);
     await(bench, "p", "a", STATE_PUBLISHED);
 }
@@ -679,11 +740,13 @@ static void verified(void *context, const struct outcome *outcome)
 static void credentials_are_checked_and_a_brake_ends_when_they_work(void **state)
 {
     struct bench *bench = *state;
-    struct account_status braked = {.name = "a", .braked_until = INSTANT_NEVER, .reconnect = true, .brake_why = "401"};
+    struct account_status braked = {
+        .name = "a", .braked_until = INSTANT_NEVER, .reconnect = true, .brake_why = "401"};
 
     set_account(bench, 0, "a", &checked, "{\"session\": true}");
     use(bench);
-    assert_done(bench->house, queue_set_account(bench->house->queue, &braked, "test", clock_now(), &bench->house->err));
+    assert_done(bench->house,
+                queue_set_account(bench->house->queue, &braked, "test", clock_now(), &bench->house->err));
     add(bench, "p", "a", 0);
     publisher_verify(bench->publisher, "a", verified, bench);
     run_until(bench, was_called);
@@ -718,15 +781,16 @@ static void a_drain_lets_what_is_out_end_and_starts_nothing(void **state)
 {
     struct bench *bench = *state;
 
-    add(bench, "p1", "a", -2);
+    add(bench, "slow", "a", -2);
     add(bench, "p2", "a", -1);
     use(bench);
     run_until(bench, is_flying);
     publisher_drain(bench->publisher, SECONDS(20), drained, bench);
+    assert_int_equal(write(bench->gate[1], "!", 1), 1);
     run_until(bench, was_called);
     assert_int_equal(bench->calls, 1);
     assert_int_equal(publisher_in_flight(bench->publisher), 0);
-    assert_int_equal(house_get(bench->house, "p1", "a")->state, STATE_PUBLISHED);
+    assert_int_equal(house_get(bench->house, "slow", "a")->state, STATE_PUBLISHED);
     assert_int_equal(house_get(bench->house, "p2", "a")->state, STATE_READY);
 }
 
@@ -740,6 +804,7 @@ int main(void)
         on_bench(the_creating_request_leaves_at_its_slot_on_an_open_connection),
         on_bench(a_session_is_made_once_kept_and_private),
         on_bench(in_one_account_order_is_slot_order_and_one_at_a_time),
+        on_bench(what_was_missed_goes_out_paced),
         on_bench(accounts_do_not_wait_for_each_other),
         on_bench(many_accounts_at_one_slot_all_go_out),
         on_bench(what_needs_no_request_is_published_by_being_settled),
