@@ -59,6 +59,11 @@ CREATE TABLE delivery (
 
 -- What can become due, and nothing else: finished deliveries cost nothing here. All a turn asks is in it.
 CREATE INDEX delivery_due ON delivery (account, due, slot, post_id, state) WHERE state IN ('ready', 'waiting');
+-- An account's line in the order of the slots, as the publisher goes along it.
+CREATE INDEX delivery_line ON delivery (account, slot, post_id, state) WHERE state IN ('ready', 'waiting');
+-- What could be missing from the documents: everything of theirs that is not final.
+CREATE INDEX delivery_open ON delivery (base_slot, state)
+    WHERE state NOT IN ('published', 'refused', 'missed', 'cancelled');
 CREATE INDEX delivery_slot ON delivery (slot, post_id, account);
 CREATE INDEX delivery_account_slot ON delivery (account, slot, post_id);
 CREATE INDEX delivery_state_slot ON delivery (state, slot, post_id, account);

@@ -313,15 +313,15 @@ static bool is_wanted(const struct apply *apply, int64_t row)
     return bsearch(&row, apply->rows, apply->row_count, sizeof row, compare_rows);
 }
 
+/* Word for word the condition of the index. Spontaneous ones have no base_slot and are never found. */
+#define OPEN "state NOT IN ('published', 'refused', 'missed', 'cancelled')"
+
 /* Read to the end before anything is written: the index it walks along changes with the states. */
 static bool find_unwanted(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err)
 {
-    struct query *query =
-        db_query(apply->queue->db,
-                 "SELECT id FROM delivery WHERE state IN ('draft', 'ready', 'held', 'waiting',"
-                 " 'sending', 'unsure') AND origin <> 'spontaneous' AND base_slot >= ?"
-                 " AND base_slot < ?",
-                 "ii", apply->from, apply->until);
+    struct query *query = db_query(
+        apply->queue->db, "SELECT id FROM delivery WHERE " OPEN " AND base_slot >= ? AND base_slot < ?", "ii",
+        apply->from, apply->until);
     int64_t *rows = NULL;
     size_t count = 0;
     while (query_next(query)) {
@@ -408,11 +408,7 @@ bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count,
 
 instant queue_open_since(struct queue *queue)
 {
-    struct query *query =
-        db_query(queue->db,
-                 "SELECT MIN(base_slot) FROM delivery WHERE state IN ('draft', 'ready', 'held',"
-                 " 'waiting', 'sending', 'unsure') AND origin <> 'spontaneous'",
-                 "");
+    struct query *query = db_query(queue->db, "SELECT MIN(base_slot) FROM delivery WHERE " OPEN, "");
     bool some = query_next(query) && !query_is_null(query, 0);
     instant since = some ? query_integer(query, 0) : INSTANT_NEVER;
     return query_end(query, NULL) ? since : INSTANT_NEVER;

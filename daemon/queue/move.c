@@ -60,8 +60,8 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
                   "UPDATE delivery SET slot = ?, overridden = CASE WHEN ? THEN 1 ELSE overridden END,"
                   " lost = CASE WHEN ? THEN 0 ELSE lost END, failures = CASE WHEN ? THEN 0 ELSE failures END,"
                   " published = CASE WHEN ? THEN ? ELSE published END WHERE id = ?",
-                  "iddddii", move->slot ? move->slot : spot->slot, is_person(move->who), fresh, fresh,
-                  move->to == STATE_PUBLISHED, now, spot->row);
+                  "iddddii", move->slot ? move->slot : spot->slot, is_person(move->who),
+                  fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now, spot->row);
 }
 
 /* A retry time stays unless the state or the slot changes. */

@@ -66,7 +66,7 @@ void packed_release(struct packed *packed)
 
 bool content_is_fixed(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err)
 {
-    *ret_why = spot->lost ? "it may have been published already" : NULL;
+    *ret_why = spot->lost && spot->first_sent ? "it may have been published already" : NULL;
     if (*ret_why || !spot->first_sent)
         return true;
     struct query *query = db_query(queue->db,

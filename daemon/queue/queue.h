@@ -201,11 +201,11 @@ struct move { /* what a move changes; from a delivery that was just read */
 };
 
 /*
- * A new content forgets what was prepared (memo, prepared); it is refused once a part of a thread is out, or while an
- * answer is lost. to may be the present state: then slot, content or due change alone. Becoming ready ends doubt (lost) and
- * the count of failures. A person's move marks the delivery as overridden.
+ * Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published".
+ * 'to' may be the present state: then slot, content or due change alone. A new content forgets what was prepared (memo,
+ * prepared); it is refused once a part of a thread is out, or while the answer to a creating request is lost. Becoming
+ * ready ends the count of failures, and doubt (lost) when it was unsure. A person's move marks the delivery as overridden.
  */
-/* Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published". */
 bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,
                 struct error *err);
 
@@ -237,8 +237,11 @@ struct intent { /* what is put on disk before the first byte leaves */
     size_t body_length;
 };
 
-/* Fails with "changed meanwhile" unless the delivery is as it was read, and when it is neither ready, waiting, sending nor
-   unsure: nothing leaves after a failed intent. Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. */
+/*
+ * Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. Fails with "changed meanwhile"
+ * unless the delivery is as it was read (version), and when it is neither ready, waiting, sending nor unsure. Nothing
+ * leaves after a failed intent.
+ */
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
                   int64_t *ret_attempt, struct error *err);
 
@@ -252,8 +255,11 @@ struct settlement { /* what became of an attempt */
     bool prepared, lost;
 };
 
-/* If the delivery was edited, moved or cancelled while a preparing step ran, the attempt is closed and nothing else is
-   touched. Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person). */
+/*
+ * Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person).
+ * If the delivery was edited, moved to another state or cancelled while a preparing step ran, the attempt is closed and
+ * nothing else is touched: what the step brought is for a content that is no more.
+ */
 bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                   const struct settlement *settlement, instant now, struct error *err);
 
