@@ -96,6 +96,8 @@ static bool slot_recurs(struct bind *bind, const struct yaml *map, const struct 
     start.minute = raw->at.civil.minute;
     start.second = raw->at.civil.second;
     const char *rule = raw->rrule_node ? raw->rrule : rule_of_days(bind->arena, raw->days);
+    if (raw->rrule_node && !check_beginning(bind, raw->rrule_node, yaml_get(map, "from")))
+        return false;
     if (!rule || !*rule || !loader->calendar->zone)
         return false;
     slot->recurrence = recurrence_new(loader->arena, loader->calendar->zone, &start, rule, NULL, NULL, 0, NULL, 0,

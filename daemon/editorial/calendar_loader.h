@@ -123,6 +123,9 @@ void load_posts(struct bind *bind, const struct yaml *list);
 void load_series(struct bind *bind, const struct yaml *list);
 bool load_one_post(struct bind *bind, const struct yaml *map, struct post *post); /* calendar_read_post */
 
+/* What is counted, or finer than a day, would be counted from 1970 if no beginning were given. */
+bool check_beginning(struct bind *bind, const struct yaml *rrule, bool given);
+
 /* 'to': names → accounts; also of slots. */
 struct account_list {
     const struct account *const *items; /* NULL: not given */

@@ -372,11 +372,16 @@ static bool has_part(const char *rrule, const char *part)
     return rrule && strstr(rrule, part);
 }
 
-/* Without a beginning, what is counted or finer than a day would be counted from 1970. */
-static bool needs_start(const char *rrule)
+static bool is_sub_daily(const char *rrule)
 {
-    return has_part(rrule, "COUNT=") || has_part(rrule, "FREQ=HOURLY") || has_part(rrule, "FREQ=MINUTELY") ||
-           has_part(rrule, "FREQ=SECONDLY");
+    return has_part(rrule, "FREQ=HOURLY") || has_part(rrule, "FREQ=MINUTELY") || has_part(rrule, "FREQ=SECONDLY");
+}
+
+bool check_beginning(struct bind *bind, const struct yaml *rrule, bool given)
+{
+    if (given || !(has_part(rrule->text, "COUNT=") || is_sub_daily(rrule->text)))
+        return true;
+    return bind_fail(bind, rrule, "recurrence", "this rule counts from its beginning: say from which date ('from')");
 }
 
 static bool time_series(struct bind *bind, const struct yaml *map, const struct raw_post *raw, struct post *post)
@@ -385,15 +390,13 @@ static bool time_series(struct bind *bind, const struct yaml *map, const struct 
     struct civil start;
     struct error err;
     post->timing = TIMING_SERIES;
-    post->sub_daily = has_part(raw->rrule, "FREQ=HOURLY") || has_part(raw->rrule, "FREQ=MINUTELY") ||
-                      has_part(raw->rrule, "FREQ=SECONDLY");
+    post->sub_daily = is_sub_daily(raw->rrule);
     post->often = post->sub_daily || has_part(raw->rrule, "BYHOUR") || has_part(raw->rrule, "BYMINUTE") ||
                   has_part(raw->rrule, "BYSECOND") || raw->rdate.count;
     if (!find_start(bind, map, raw, &start) || !raw->rrule)
         return false;
-    if (needs_start(raw->rrule) && !yaml_get(map, "start") && !yaml_get(map, "from"))
-        return bind_fail(bind, raw->rrule_node, "recurrence",
-                         "this rule counts from its beginning: say 'from' (a date) or 'start' (a date and time)");
+    if (!check_beginning(bind, raw->rrule_node, yaml_get(map, "start") || yaml_get(map, "from")))
+        return false;
     size_t excluded = raw->exdate.count, added = raw->rdate.count;
     struct civil *ex = arena_alloc_array(bind->arena, excluded, sizeof *ex);
     bool *is_date = arena_alloc_array(bind->arena, excluded, sizeof *is_date);

@@ -84,7 +84,7 @@ def schema(name):
 
 
 SPECIAL = {"key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
-           "content_type": "multipart/form-data"}
+           "content_type": "multipart/form-data", "body": "{}"}
 
 
 def option_value(option):

@@ -1,0 +1,187 @@
+/* The charter's rules, held against contents, times and plans. */
+#include "calendar_house.h"
+
+#include "editorial/check.h"
+#include "editorial/fold.h"
+
+static const struct charter *charter_of(struct house *house, const char *text)
+{
+    struct calendar_world world = house_world();
+    const struct yaml *root = yaml_parse("charter.yaml", text, strlen(text), house->arena, &house->diags);
+    const struct charter *charter = charter_load("charter.yaml", root, &world, house->arena, &house->diags);
+    house_expect(&house->diags, "", "the charter itself");
+    return charter;
+}
+
+#define POST(fields) "timezone: Europe/Paris\nposts:\n- {id: a, at: 2026-12-01 09:00, to: [mastodon], " fields "}\n"
+
+static const struct {
+    const char *charter, *calendar, *findings, *reason;
+} words[] = {
+    {"vocabulary: {forbidden: [pas cher]}", POST("text: Un gîte pas  CHER du tout"),
+     "x.yaml:1:1: the charter forbids 'pas cher'", "case and white space do not matter"},
+    {"vocabulary: {forbidden: [cher]}", POST("text: chercher un rocher"), "", "whole words only"},
+    {"vocabulary: {forbidden: [cher]}", POST("text: \"c’est l’ami cher.\""), "x.yaml:1:1: the charter forbids 'cher'",
+     "signs end a word"},
+    {"vocabulary: {forbidden: [\"l'offre\"]}", POST("text: voici l’offre"), "x.yaml:1:1: the charter forbids 'l'offre'",
+     "both apostrophes are one"},
+    {"vocabulary: {forbidden: [été]}", POST("text: \"en E\\u0301TE\\u0301 !\""), "x.yaml:1:1: the charter forbids 'été'",
+     "composed and decomposed are the same"},
+    {"vocabulary: {forbidden: [été]}", POST("text: ete"), "", "an accent is not nothing"},
+    {"vocabulary: {forbidden: [strasse]}", POST("text: Straße"), "x.yaml:1:1: the charter forbids 'strasse'",
+     "Unicode's folding"},
+    {"vocabulary: {forbidden: [100 %]}", POST("text: 100 % bio"), "x.yaml:1:1: the charter forbids '100 %'", "signs"},
+    {"vocabulary: {forbidden: [promo]}", POST("text: x, media: [{file: a.png, alt: une promo}]"),
+     "x.yaml:1:1: the charter forbids 'promo'", "alt texts are words too"},
+    {"vocabulary: {forbidden: [un deux]}", POST("text: finit par un, warning: deux"), "", "texts are not glued together"},
+    {"vocabulary: {prefer: {e-mail: courriel}}", POST("text: un E-mail"),
+     "x.yaml:1:1: warning: the charter says 'courriel' instead of 'e-mail'", "preferences warn"},
+    {"vocabulary: {forbidden: [{word: client, instead: hôte, level: error}]}", POST("text: client"),
+     "x.yaml:1:1: the charter says 'hôte' instead of 'client'", "unless they say otherwise"},
+    {"checks: {alt_text: error}", POST("text: x, media: [{file: a.png}, {file: b.png, alt: B}]"),
+     "x.yaml:1:1: 'a.png' has no alternative text ('alt')", "alternative texts"},
+    {"checks: {alt_text: warning}", POST("text: x, media: [{file: a.png}]"),
+     "x.yaml:1:1: warning: 'a.png' has no alternative text ('alt')", "at the level asked for"},
+    {"checks: {alt_text: ignore}", POST("text: x, media: [{file: a.png}]"), "", "or not at all"},
+    {"checks: {hashtags: {max: 1, level: error}}", POST("text: '#a #b'"), "x.yaml:1:1: 2 hashtags, the charter allows 1",
+     "hashtags"},
+    {"checks: {hashtags: {max: 0, level: error}}", POST("text: 'https://e.org/#a n#b #1'"), "", "what is none"},
+    {"checks: {length: {max: 3}}", POST("text: abcd"), "x.yaml:1:1: 4 characters, the charter allows 3", "lengths"},
+    {"checks: {length: {max: 3}}", POST("thread: [abc, abc]"), "", "each part of a thread for itself"},
+    {"voice: {emoji: {max: 1}}", POST("text: \"👩‍👩‍👧 🇫🇷\""), "x.yaml:1:1: warning: 2 emoji, the charter allows 1",
+     "a sequence is one emoji"},
+    {"voice: {exclamations: {max: 1}}", POST("text: Oui!!"),
+     "x.yaml:1:1: warning: 2 exclamation marks, the charter allows 1", "exclamation marks"},
+    {"checks: {hashtags: {max: 1, level: error}}\nnetworks: {mastodon: {hashtags: {max: 2}}}", POST("text: '#a #b'"), "",
+     "a network's own limit"},
+    {"brand: {name: B, site: 'https://www.example.org/x'}\nchecks: {link_to_site: warning}", POST("text: example.com"),
+     "x.yaml:1:1: warning: no link to the site https://www.example.org/x", "links to the site"},
+    {"brand: {name: B, site: 'https://www.example.org/x'}\nchecks: {link_to_site: warning}",
+     POST("text: voir Example.org/y"), "", "any address of it will do"},
+};
+
+static void a_content_is_held_against_the_charter(void **state)
+{
+    (void)state;
+    bool all = true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct house house = house_load(words[i].calendar);
+        const struct charter *charter = charter_of(&house, words[i].charter);
+        const struct target *target = &house.calendar->posts[0].targets[0];
+        struct diag where = {.file = "x.yaml", .line = 1, .column = 1, .post = "a"};
+        check_content(charter, target->account, target->contents[0], NULL, &where, &house.diags);
+        all = house_agrees(&house.diags, words[i].findings, words[i].reason) && all;
+        house_end(&house);
+    }
+    assert_true(all);
+}
+
+static void the_networks_own_limits_are_part_of_the_check(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    buf_add_text(&text, "timezone: Europe/Paris\nposts:\n- {id: a, at: 2026-12-01 09:00, to: [mastodon], text: ");
+    for (int i = 0; i < 501; i++)
+        buf_add_char(&text, 'x');
+    buf_add_text(&text, "}\n");
+    struct house house = house_load(buf_text(&text));
+    const struct charter *charter = charter_of(&house, "{}");
+    const struct target *target = &house.calendar->posts[0].targets[0];
+    check_content(charter, target->account, target->contents[0], NULL, NULL, &house.diags);
+    assert_int_equal(house.diags.errors, 1);
+    assert_non_null(strstr(house.diags.items[0].message, "501"));
+    buf_release(&text);
+    house_end(&house);
+}
+
+/* ---- times ---- */
+
+static const char plan_of[] = "timezone: Europe/Paris\n"
+                              "key_dates: [{date: 2026-12-24, name: Réveillon, silent: true}]\n"
+                              "posts:\n"
+                              "- {id: p1, at: 2026-12-01 09:00, to: [site], text: x}\n"
+                              "- {id: p2, at: 2026-12-01 12:00, to: [site], text: x}\n"
+                              "- {id: p3, at: 2026-12-02 12:00, to: [mastodon], text: x}\n";
+
+static const struct {
+    const char *charter, *at, *self, *findings, *reason;
+} times[] = {
+    {"{}", "2026-12-01T08:00:00Z", NULL, "", "no rule, no finding"},
+    {"pace: {quiet: ['21:00-07:30']}", "2026-12-02T20:00:00Z", NULL,
+     "21:00 is within the charter's quiet hours 21:00-07:30", "quiet from its first minute"},
+    {"pace: {quiet: ['21:00-07:30']}", "2026-12-02T06:29:00Z", NULL,
+     "07:29 is within the charter's quiet hours 21:00-07:30", "past midnight"},
+    {"pace: {quiet: ['21:00-07:30']}", "2026-12-02T06:30:00Z", NULL, "", "until its last, exclusively"},
+    {"pace: {quiet: ['12:00-14:00'], quiet_level: warning}", "2026-07-02T10:30:00Z", NULL,
+     "warning: 12:30 is within the charter's quiet hours 12:00-14:00", "in summer time, and as a warning"},
+    {"pace: {silent_days: [sun]}", "2026-12-05T23:30:00Z", NULL, "the charter keeps silent on Sundays (2026-12-06)",
+     "days are civil days"},
+    {"{}", "2026-12-24T11:00:00Z", NULL, "nothing is published on 2026-12-24: Réveillon", "silent key dates"},
+    {"pace: {gap: {min: 2h}}", "2026-12-01T09:59:00Z", NULL, "less than 2h from 'p1' on the same account", "too soon after"},
+    {"pace: {gap: {min: 1h}}", "2026-12-01T10:01:00Z", NULL, "less than 1h from 'p2' on the same account", "too soon before"},
+    {"pace: {gap: {min: 1h}}", "2026-12-01T10:00:00Z", NULL, "", "just far enough from both"},
+    {"pace: {gap: {min: 2h}}", "2026-12-01T08:30:00Z", "p1", "", "not from itself"},
+    {"pace: {gap: {min: 2h}}", "2026-12-02T11:30:00Z", NULL, "", "another account's post is no neighbour"},
+    {"pace: {per_day: {max: 2}}", "2026-12-01T20:00:00Z", NULL,
+     "post number 3 of 2026-12-01 on 'site', the charter allows 2", "posts a day"},
+    {"pace: {per_day: {max: 2}}", "2026-12-01T20:00:00Z", "p2", "", "itself does not count twice"},
+    {"pace: {per_day: {max: 2}}", "2026-12-01T23:00:00Z", NULL, "", "the next civil day"},
+    {"pace: {per_day: {max: 2}}\nnetworks: {feed: {per_day: {max: 3}}}", "2026-12-01T20:00:00Z", NULL, "",
+     "a network's own"},
+};
+
+static void a_time_is_held_against_the_pace(void **state)
+{
+    (void)state;
+    bool all = true;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct house house = house_load(plan_of);
+        const struct charter *charter = charter_of(&house, times[i].charter);
+        const struct post **unplaced;
+        size_t count, unplaced_count;
+        struct planned *planned = plan(house.calendar, 0, 0, INSTANT_NEVER, NULL, 0, house.arena, &count, &unplaced,
+                                       &unplaced_count);
+        check_time(charter, house.calendar, &house_accounts[0], house_time(times[i].at), times[i].self, planned, count,
+                   NULL, &house.diags);
+        all = house_agrees(&house.diags, times[i].findings, times[i].reason) && all;
+        house_end(&house);
+    }
+    assert_true(all);
+}
+
+static void of_a_crowd_only_what_is_too_many_is_told(void **state)
+{
+    (void)state;
+    struct house house = house_load("timezone: Europe/Paris\n"
+                                    "slots: {night: {days: [mon], at: '23:00', to: [site]}}\n"
+                                    "key_dates: [{date: 2026-12-02, name: Foire, cover: true}]\nposts:\n"
+                                    "- {id: p1, at: 2026-12-01 09:00, to: [site], text: x}\n"
+                                    "- {id: p2, at: 2026-12-01 12:00, to: [site], text: x}\n"
+                                    "- {id: p3, at: 2026-12-01 12:30, to: [site], text: x}\n");
+    const struct charter *charter =
+        charter_of(&house, "pace: {per_day: {max: 2}, gap: {min: 1h, level: warning}, quiet: ['22:00-06:00']}");
+    instant from = house_time("2026-11-30T00:00:00Z"), until = house_time("2026-12-30T00:00:00Z");
+    const struct post **unplaced;
+    size_t count, unplaced_count;
+    struct planned *planned = plan(house.calendar, from, from, until, NULL, 0, house.arena, &count, &unplaced,
+                                   &unplaced_count);
+    check_plan(charter, house.calendar, planned, count, from, until, &house.diags);
+    diags_sort(&house.diags);
+    house_expect(&house.diags,
+                 "a.yaml:2:9: 23:00 is within the charter's quiet hours 22:00-06:00\n"
+                 "a.yaml:3:13: warning: no post on 2026-12-02: Foire\n"
+                 "a.yaml:7:3: warning: less than 1h from 'p2' on the same account\n"
+                 "a.yaml:7:3: post number 3 of 2026-12-01 on 'site', the charter allows 2", "a plan");
+    house_end(&house);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_content_is_held_against_the_charter),
+        cmocka_unit_test(the_networks_own_limits_are_part_of_the_check),
+        cmocka_unit_test(a_time_is_held_against_the_pace),
+        cmocka_unit_test(of_a_crowd_only_what_is_too_many_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

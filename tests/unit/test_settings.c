@@ -1,0 +1,265 @@
+/* cald.yaml, read without a disk; secrets and whole documents, from one. */
+#include "calendar_house.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "documents.h"
+#include "settings.h"
+
+#define HEAD "calendar: c.yaml\nstate: s\naccounts:\n"
+#define MASTODON "  m: {network: mastodon, url: 'https://m.example', token: {file: t}"
+
+static const struct {
+    const char *yaml, *findings, *reason;
+} complaints[] = {
+    {HEAD "  site: {network: feed}\n", "", "the least"},
+    {"accounts: {}\n", "x/cald.yaml:1:1: cald.yaml has no 'calendar'\nx/cald.yaml:1:1: cald.yaml has no 'state'\n"
+     "x/cald.yaml:1:11: 'accounts' must have 1 to 1000 entries", "all that is missing"},
+    {HEAD "  site: {network: fed}\n", "x/cald.yaml:4:19: unknown network 'fed', expected one of bluesky, feed, mastodon, "
+     "webhook, wordpress; did you mean 'feed'?", "networks"},
+    {HEAD "  site: {title: x}\n", "x/cald.yaml:4:9: account 'site' has no 'network'\n"
+     "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, parallel, spacing",
+     "without a network there are no options"},
+    {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n", "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
+    {HEAD MASTODON ", entries: 3}\n", "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, "
+     "parallel, spacing, url, token, visibility, max_characters, language", "options are the network's"},
+    {HEAD "  m: {network: mastodon, url: 'https://m.example', token: s3cr3tw0rd}\n",
+     "x/cald.yaml:4:59: 'token' is a secret and may not stand here: put it into a file that only its owner can read (chmod "
+     "600) and write token: {file: PATH}, or {credential: NAME} under systemd", "never a plain secret, nor its echo"},
+    {HEAD "  m: {network: mastodon, url: 'https://m.example', token: {}}\n",
+     "x/cald.yaml:4:59: 'token' needs either 'file' or 'credential'", "a secret is somewhere"},
+    {HEAD "  m: {network: mastodon, url: 'http://m.example', token: {file: t}}\n",
+     "x/cald.yaml:4:31: 'url' must begin with https:// (http:// is for this machine only, unless 'outgoing' has insecure: "
+     "true)", "https"},
+    {HEAD "  m: {network: mastodon, url: 'http://127.0.0.1:3000', token: {file: t}}\n", "", "but on this machine"},
+    {"outgoing: {insecure: true}\n" HEAD "  m: {network: mastodon, url: 'http://m.example', token: {file: t}}\n", "",
+     "unless the operator says so"},
+    {"control: {listen: '8080'}\n" HEAD "  site: {network: feed}\n",
+     "x/cald.yaml:1:19: 'listen' must be an address and port such as 127.0.0.1:8080 or [::1]:8080, not '8080'", "addresses"},
+    {"control: {roles: [{role: admin}]}\n" HEAD "  site: {network: feed}\n",
+     "x/cald.yaml:1:19: an entry of 'roles' needs either 'user' or 'group'", "grants"},
+    {"horizon: 1h\n" HEAD "  site: {network: feed}\n", "x/cald.yaml:1:10: 'horizon' must be from 1d to 3660d", "ranges"},
+    {HEAD "  a b: {network: feed}\n", "x/cald.yaml:4:3: an account's name must be letters, digits, '.', '_' or '-', at most 64, "
+     "the first a letter or digit, not 'a b'", "names"},
+};
+
+static const struct settings *load(const char *text, struct arena *arena, struct diags *diags)
+{
+    struct arena *trees = arena_new();
+    *diags = diags_in(arena);
+    const struct yaml *root = yaml_parse("x/cald.yaml", text, strlen(text), trees, diags);
+    const struct settings *settings = settings_load("x/cald.yaml", root, arena, diags);
+    arena_free(trees);
+    diags_sort(diags);
+    return settings;
+}
+
+static void every_fault_is_told_at_its_place(void **state)
+{
+    (void)state;
+    bool all = true;
+    for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++) {
+        struct arena *arena = arena_new();
+        struct diags diags;
+        const struct settings *settings = load(complaints[i].yaml, arena, &diags);
+        all = house_agrees(&diags, complaints[i].findings, complaints[i].reason) && all;
+        assert_true((diags.errors == 0) == (settings != NULL));
+        for (size_t k = 0; k < diags.count; k++)
+            assert_false(diags.items[k].word && strstr(diags.items[k].word, "s3cr3t"));
+        arena_free(arena);
+    }
+    assert_true(all);
+}
+
+static void what_is_not_said_has_its_default(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct diags diags;
+    const struct settings *s = load("late: {grace: 2h}\n" HEAD MASTODON ", late: {then: missed}, max_characters: 400}\n", arena,
+                                    &diags);
+    const struct settings_account *m = settings_account(s, "m");
+    assert_non_null(m);
+    assert_null(settings_account(s, "n"));
+    assert_string_equal(s->directory, "x");
+    assert_string_equal(s->calendar_files[0], "x/c.yaml");
+    assert_string_equal(s->state, "x/s");
+    assert_string_equal(s->media_root, "x");
+    assert_true(s->horizon == DAYS(60) && s->lead == MINUTES(5));
+    assert_int_equal(s->concurrency, 64);
+    assert_true(m->late.grace == HOURS(2)); /* the account's own 'late' lies over the common one, key by key */
+    assert_int_equal(m->late.then, MISSED_DROP);
+    assert_int_equal(m->parallel, 1);
+    assert_int_equal(json_number(m->account.options, "max_characters", 0), 400);
+    assert_null(json_member(m->account.options, "token"));
+    assert_string_equal(m->secret_sources[0].file, "x/t");
+    assert_int_equal(m->account.secret_count, 0);
+    arena_free(arena);
+}
+
+/* ---- on a disk ---- */
+
+static void put(const char *directory, const char *name, const char *text, mode_t mode)
+{
+    char *path = file_join(directory, name);
+    struct error err;
+    assert_true(file_replace(path, text, strlen(text), mode, &err));
+    free(path);
+}
+
+struct disk {
+    char directory[64];
+    char *path;
+    struct documents *documents;
+};
+
+static struct disk make_disk(void)
+{
+    struct disk disk = {.directory = "/tmp/cald-settings-XXXXXX"};
+    assert_non_null(mkdtemp(disk.directory));
+    put(disk.directory, "cald.yaml", "calendar: [c.yaml, d.yaml]\nstate: s\naccounts:\n" MASTODON "}\n", 0644);
+    put(disk.directory, "c.yaml", "timezone: Europe/Paris\nposts: [{id: a, at: 2027-01-01 09:00, to: [m], text: x, "
+                                  "body_file: b.md}]\n", 0644);
+    put(disk.directory, "d.yaml", "posts: [{id: b, at: 2027-01-02 09:00, to: [m], text: y}]\n", 0644);
+    put(disk.directory, "b.md", "\xEF\xBB\xBF" "# B\r\n", 0644);
+    put(disk.directory, "t", "geheimnis-123\n", 0600);
+    disk.path = file_join(disk.directory, "cald.yaml");
+    return disk;
+}
+
+static void end_disk(struct disk *disk)
+{
+    static const char *const names[] = {"cald.yaml", "c.yaml", "d.yaml", "b.md", "t"};
+    documents_free(disk->documents);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = file_join(disk->directory, names[i]);
+        unlink(path);
+        free(path);
+    }
+    rmdir(disk->directory);
+    free(disk->path);
+}
+
+static void documents_are_loaded_from_disk_with_their_secrets(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    struct error err;
+    disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
+    char *found = house_findings(&disk.documents->diags);
+    assert_int_equal(disk.documents->diags.errors, 0);
+    free(found);
+    assert_int_equal(disk.documents->calendar->post_count, 2);
+    assert_int_equal(disk.documents->file_count, 4);
+    assert_string_equal(disk.documents->calendar->posts[0].targets[0].contents[0]->body, "# B\n");
+    assert_true(documents_load_secrets(disk.documents, &err));
+    assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"), "geheimnis-123");
+    end_disk(&disk);
+}
+
+static void a_secret_that_others_may_read_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    struct error err;
+    put(disk.directory, "t", "x", 0644);
+    chmod(disk.directory, 0700);
+    disk.documents = documents_load(disk.path, 0);
+    assert_false(documents_load_secrets(disk.documents, &err));
+    assert_non_null(strstr(err.message, "cald.yaml:4:59: account 'm', token: "));
+    assert_non_null(strstr(err.message, "chmod 600"));
+    end_disk(&disk);
+}
+
+static void the_hash_changes_with_any_file(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    disk.documents = documents_load(disk.path, 0);
+    char *before = xstrdup(disk.documents->hash);
+    documents_free(disk.documents);
+    disk.documents = documents_load(disk.path, 0);
+    assert_string_equal(before, disk.documents->hash);
+    documents_free(disk.documents);
+    put(disk.directory, "b.md", "# C\n", 0644);
+    disk.documents = documents_load(disk.path, 0);
+    assert_string_not_equal(before, disk.documents->hash);
+    free(before);
+    end_disk(&disk);
+}
+
+static void a_missing_file_is_one_error_and_half_a_calendar_is_none(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    char *missing = file_join(disk.directory, "d.yaml");
+    unlink(missing);
+    disk.documents = documents_load(disk.path, 0);
+    assert_int_equal(disk.documents->diags.errors, 1);
+    assert_string_equal(disk.documents->diags.items[0].rule, "no-such-file");
+    assert_string_equal(disk.documents->diags.items[0].file, missing);
+    assert_null(disk.documents->calendar);
+    free(missing);
+    end_disk(&disk);
+}
+
+static void files_are_recognised_by_their_content(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    char *first = file_join(disk.directory, "c.yaml"), *second = file_join(disk.directory, "d.yaml"),
+         *other = file_join(disk.directory, "b.md");
+    const char *paths[] = {second, first};
+    disk.documents = documents_check_files(paths, 2, 0);
+    assert_int_equal(disk.documents->diags.errors, 0);
+    assert_int_equal(disk.documents->calendar->post_count, 2);
+    documents_free(disk.documents);
+    put(disk.directory, "b.md", "colour: red\n", 0644);
+    disk.documents = documents_check_files((const char *[]){other}, 1, 0);
+    assert_string_equal(disk.documents->diags.items[0].rule, "unknown-document");
+    free(first);
+    free(second);
+    free(other);
+    end_disk(&disk);
+}
+
+static void a_post_as_json_is_read_by_the_calendars_rules(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    struct arena *arena = arena_new();
+    struct diags diags = diags_in(arena);
+    const struct post *post = NULL;
+    disk.documents = documents_load(disk.path, 0);
+    json_t *json = json_pack("{s:s, s:[s], s:b}", "text", "Il neige", "to", "m", "draft", 1);
+    assert_true(documents_read_post(disk.documents, json, arena, &post, &diags));
+    assert_ptr_equal(post->targets[0].account, &disk.documents->settings->accounts[0].account);
+    assert_true(post->draft);
+    json_decref(json);
+    json = json_pack("{s:i, s:[s], s:s}", "text", 5, "to", "nobody", "drft", "x");
+    assert_false(documents_read_post(disk.documents, json, arena, &post, &diags));
+    assert_int_equal(diags.errors, 2); /* a number is a text like any other */
+    json_decref(json);
+    arena_free(arena);
+    end_disk(&disk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_fault_is_told_at_its_place),
+        cmocka_unit_test(what_is_not_said_has_its_default),
+        cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
+        cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
+        cmocka_unit_test(the_hash_changes_with_any_file),
+        cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
+        cmocka_unit_test(files_are_recognised_by_their_content),
+        cmocka_unit_test(a_post_as_json_is_read_by_the_calendars_rules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

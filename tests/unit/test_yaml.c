@@ -1,0 +1,295 @@
+/* YAML as nodes: what is read, what is refused, and that hostile input is refused at once. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#undef fail
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/yaml.h"
+
+struct run {
+    struct arena *arena;
+    struct diags diags;
+    const struct yaml *root;
+};
+
+static struct run parse(const char *bytes, size_t length)
+{
+    struct run run = {.arena = arena_new()};
+    run.diags = diags_in(run.arena);
+    run.root = yaml_parse("f.yaml", bytes, length, run.arena, &run.diags);
+    return run;
+}
+
+static char *shown(const struct run *run)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < run->diags.count; i++) {
+        if (i)
+            buf_add_char(&text, '\n');
+        diag_print(&run->diags.items[i], &text);
+    }
+    if (run->root) {
+        json_t *json = yaml_to_json(run->root);
+        char *printed = json_print(json);
+        buf_add_text(&text, printed);
+        free(printed);
+        json_decref(json);
+    }
+    return buf_detach(&text);
+}
+
+static const struct {
+    const char *yaml, *expected, *reason;
+} readings[] = {
+    {"a: 1\nb: [x, true]\n", "{\"a\":1,\"b\":[\"x\",true]}", "maps, lists, plain numbers and flags"},
+    {"", "{}", "an empty file is an empty map"},
+    {"# nothing\n---\n...\n", "{}", "so is an empty document"},
+    {"a: no\nb: 1e3\nc: 09:00\nd: 2026-12-01\ne: 0x10\nf: 012\n",
+     "{\"a\":\"no\",\"b\":\"1e3\",\"c\":\"09:00\",\"d\":\"2026-12-01\",\"e\":\"0x10\",\"f\":\"012\"}",
+     "values are what they look like"},
+    {"a: '1'\nb: \"true\"\n", "{\"a\":\"1\",\"b\":\"true\"}", "what is quoted is a text"},
+    {"a: |\n  x\n  y\nb: >\n  x\n  y\n", "{\"a\":\"x\\ny\\n\",\"b\":\"x y\\n\"}", "blocks"},
+    {"a: &x [1]\nb: *x\n", "{\"a\":[1],\"b\":[1]}", "aliases are allowed within bounds"},
+    {"a: ~\nb:\nc: null\n", "{\"a\":null,\"b\":null,\"c\":null}", "nothing"},
+    {"\xEF\xBB\xBF" "a: 1\n", "{\"a\":1}", "a byte order mark"},
+    {"a: 1\na: 2\n", "f.yaml:2:1: duplicate key 'a', first at line 1, column 1", "duplicate keys name the first"},
+    {"é: 1\nb: {é: 1, é: 2}\n", "f.yaml:2:11: duplicate key 'é', first at line 2, column 5",
+     "columns count characters"},
+    {"a: 1\na: 2\nb: 1\nb: 2\n",
+     "f.yaml:2:1: duplicate key 'a', first at line 1, column 1\n"
+     "f.yaml:4:1: duplicate key 'b', first at line 3, column 1", "all duplicates at once"},
+    {"a: !!int 1\n", "f.yaml:1:4: tag 'tag:yaml.org,2002:int' is not allowed", "tags"},
+    {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document ('---') in one file", "one document a file"},
+    {"[a]: 1\n", "f.yaml:1:1: a key must be a plain word", "keys are scalars"},
+    {"a: *x\n", "f.yaml:1:4: alias '*x' has no anchor before it", "unknown anchors"},
+    {"a: &x [*x]\n", "f.yaml:1:8: alias '*x' stands inside its own anchor", "cycles"},
+    {"a: &x 1\nb: &x 2\n", "f.yaml:2:4: anchor '&x' is there twice", "anchors are not redefined"},
+    {"a: \"x\\x07\"\n", "f.yaml:1:4: control character U+0007 in a text", "no controls through escapes"},
+    {"a: \"x\\0y\"\n", "f.yaml:1:4: control character U+0000 in a text", "no NUL"},
+    {"a: \"\\u0085\"\n", "f.yaml:1:4: control character U+0085 in a text", "no C1 controls"},
+    {"a: [1, 2\n", "f.yaml:2:1: not YAML: did not find expected ',' or ']' while parsing a flow sequence",
+     "syntax errors have a place"},
+    {"a: b: c\n", "f.yaml:1:5: not YAML: mapping values are not allowed in this context", "the usual slip"},
+    {"a:\n\t- x\n", "f.yaml:2:1: not YAML: found character that cannot start any token while scanning for the next token",
+     "tabs"},
+};
+
+static void a_document_reads_as_it_looks_or_is_refused_at_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        struct run run = parse(readings[i].yaml, strlen(readings[i].yaml));
+        char *text = shown(&run);
+        if (strcmp(text, readings[i].expected) != 0)
+            print_error("%s:\n", readings[i].reason);
+        assert_string_equal(text, readings[i].expected);
+        free(text);
+        arena_free(run.arena);
+    }
+}
+
+static void nodes_know_where_they_stand(void **state)
+{
+    (void)state;
+    static const char text[] = "posts:\n  - id: \"été\"\n    to: [a, b]\n";
+    struct run run = parse(text, strlen(text));
+    const struct yaml *post = yaml_get(run.root, "posts")->items[0];
+    assert_int_equal(post->line, 2);
+    assert_int_equal(post->column, 5);
+    assert_false(yaml_get(post, "id")->plain);
+    assert_int_equal(yaml_get(post, "to")->items[1]->column, 13);
+    assert_null(yaml_get(post, "other"));
+    arena_free(run.arena);
+}
+
+/* ---- hostile input ---- */
+
+static void add_times(struct buf *buf, const char *text, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        buf_add_text(buf, text);
+}
+
+static void make_brackets(struct buf *buf)
+{
+    add_times(buf, "[", 100 * 1024);
+}
+
+static void make_maps(struct buf *buf)
+{
+    add_times(buf, "{a: ", 100 * 1024);
+}
+
+static void make_dashes(struct buf *buf)
+{
+    add_times(buf, "- ", 100 * 1024);
+}
+
+static void make_questions(struct buf *buf)
+{
+    add_times(buf, "? ", 100 * 1024);
+}
+
+static void make_anchors(struct buf *buf)
+{
+    for (int i = 0; i < 60000; i++)
+        buf_printf(buf, "- &a%d x\n", i);
+}
+
+static void make_laughs(struct buf *buf)
+{
+    buf_add_text(buf, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 12; i++) {
+        buf_printf(buf, "a%d: &a%d [", i, i);
+        for (int k = 0; k < 10; k++)
+            buf_printf(buf, "%s*a%d", k ? ", " : "", i - 1);
+        buf_add_text(buf, "]\n");
+    }
+}
+
+static void make_deep_aliases(struct buf *buf)
+{
+    buf_add_text(buf, "a0: &a0 [x]\n");
+    for (int i = 1; i < 500; i++)
+        buf_printf(buf, "a%d: &a%d [*a%d]\n", i, i, i - 1);
+}
+
+static void make_scalar(struct buf *buf)
+{
+    buf_add_text(buf, "a: ");
+    buf_reserve(buf, 50 << 20);
+    memset(buf->data + buf->length, 'x', 50 << 20);
+    buf->length += 50 << 20;
+    buf->data[buf->length] = '\0';
+}
+
+static void make_quoted(struct buf *buf)
+{
+    make_scalar(buf);
+    buf->data[3] = '"';
+}
+
+static void make_comment(struct buf *buf)
+{
+    make_scalar(buf);
+    buf->data[0] = '#';
+}
+
+static void make_latin1(struct buf *buf)
+{
+    buf_add_text(buf, "a: \xE9t\xE9\n");
+}
+
+static void make_utf16(struct buf *buf)
+{
+    buf_add(buf, "\xFF\xFE" "a\0:\0 \0b\0", 10);
+}
+
+static void make_controls(struct buf *buf)
+{
+    buf_add(buf, "a: \0\n", 5);
+}
+
+static const struct {
+    void (*make)(struct buf *buf);
+    const char *message; /* a part of it */
+} hostile[] = {
+    {make_brackets, "nested deeper than 32 levels"},
+    {make_maps, "nested deeper than 32 levels"},
+    {make_dashes, "nested deeper than 32 levels"},
+    {make_questions, "a key must be a plain word"},
+    {make_anchors, "more than 1000 anchors"},
+    {make_laughs, "too many or too large aliases"},
+    {make_deep_aliases, "too many or too large aliases"},
+    {make_scalar, "longer than 512 KiB"},
+    {make_quoted, "longer than 512 KiB"},
+    {make_comment, "longer than 512 KiB"},
+    {make_latin1, "not UTF-8"},
+    {make_utf16, "not UTF-8"},
+    {make_controls, "control characters"},
+};
+
+/* The bar is 50 ms; sanitizers and a busy machine make it several times slower, hence CPU time and some room. */
+static void hostile_input_is_refused_at_once(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        struct buf bytes = {0};
+        hostile[i].make(&bytes);
+        clock_t start = clock();
+        struct run run = parse(bytes.data, bytes.length);
+        double ms = (double)(clock() - start) * 1000 / CLOCKS_PER_SEC;
+        assert_null(run.root);
+        assert_int_equal(run.diags.errors, 1);
+        assert_non_null(strstr(run.diags.items[0].message, hostile[i].message));
+#ifdef __SANITIZE_ADDRESS__
+        assert_true(ms < 500);
+#else
+        assert_true(ms < 50);
+#endif
+        arena_free(run.arena);
+        buf_release(&bytes);
+    }
+}
+
+static void many_keys_in_one_map_are_compared_by_hash(void **state)
+{
+    (void)state;
+    struct buf bytes = {0};
+    for (int i = 0; i < 100000; i++)
+        buf_printf(&bytes, "k%d: x\n", i);
+    buf_add_text(&bytes, "k77777: y\n");
+    clock_t start = clock();
+    struct run run = parse(bytes.data, bytes.length);
+    assert_null(run.root);
+    assert_int_equal(run.diags.errors, 1);
+    assert_int_equal(run.diags.items[0].line, 100001);
+    assert_non_null(strstr(run.diags.items[0].message, "first at line 77778"));
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+    arena_free(run.arena);
+    buf_release(&bytes);
+}
+
+static void json_becomes_the_same_tree(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":[1,true,\"x\",null],\"b\":{\"c\":\"1\"}}";
+    struct arena *arena = arena_new();
+    struct error err;
+    json_t *json = json_parse(text, strlen(text), &err);
+    const struct yaml *tree = yaml_from_json(json, arena, &err);
+    json_t *again = yaml_to_json(tree);
+    assert_true(json_equal(json, again));
+    assert_true(yaml_is_null(yaml_get(tree, "a")->items[3]));
+    assert_false(yaml_get(yaml_get(tree, "b"), "c")->plain);
+    json_decref(again);
+    json_decref(json);
+    json = json_pack("{s:s}", "a", "bell\a");
+    assert_null(yaml_from_json(json, arena, &err));
+    assert_string_equal(err.message, "control character in a text");
+    json_decref(json);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_document_reads_as_it_looks_or_is_refused_at_its_place),
+        cmocka_unit_test(nodes_know_where_they_stand),
+        cmocka_unit_test(hostile_input_is_refused_at_once),
+        cmocka_unit_test(many_keys_in_one_map_are_compared_by_hash),
+        cmocka_unit_test(json_becomes_the_same_tree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
