@@ -241,6 +241,10 @@ static const struct {
     {"../etc/passwd", "leaves the directory"},
     {"/etc/passwd", "leaves the directory"},
     {"link", "symbolic link"},
+    {"folder/passwd", "symbolic link"},
+    {"a/../../etc/passwd", "leaves the directory"},
+    {"a/..", "leaves the directory"},
+    {"secret/x", "Not a directory"},
     {"missing", "No such file"},
     {".", "is a directory"},
 };
@@ -248,14 +252,16 @@ static const struct {
 static void nothing_beneath_a_root_leads_out_of_it(void **state)
 {
     struct error err = {0};
-    char *link = file_join(directory, "link");
+    char *link = file_join(directory, "link"), *folder = file_join(directory, "folder");
     (void)state;
     assert_int_equal(symlink("/etc/passwd", link), 0);
+    assert_int_equal(symlink("/etc", folder), 0);
     for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++) {
         assert_int_equal(file_open_beneath(directory, escapes[i].path, &err), -1);
         assert_non_null(strstr(err.message, escapes[i].says));
     }
     free(link);
+    free(folder);
 }
 
 static void known_hashes(void **state)
