@@ -18,7 +18,7 @@ void diags_add(struct diags *diags, const struct diag *what)
         diags->errors++;
     else
         diags->warnings++;
-    if (diags->count >= DIAG_MOST)
+    if ((what->level == DIAG_ERROR ? diags->errors : diags->warnings) > DIAG_MOST)
         return;
     struct arena *arena = diags->arena;
     *arena_push(arena, diags->items, diags->count) = (struct diag){

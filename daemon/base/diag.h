@@ -27,7 +27,7 @@ struct diag {
     const char *nearest;   /* the nearest valid word, or NULL */
 };
 
-enum { DIAG_MOST = 200 }; /* what comes after is only counted */
+enum { DIAG_MOST = 200 }; /* of each level: what comes after is only counted, so that warnings never hide an error */
 
 struct diags {
     struct arena *arena; /* owns all the texts */

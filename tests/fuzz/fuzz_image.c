@@ -1,0 +1,16 @@
+/* Any bytes as an image: never read beyond their end, and what is found has a type and pixels. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct image image;
+    if (image_sniff(data, size, &image) && (!image.mime || !image.width || !image.height))
+        bug("an image without type or pixels");
+    return 0;
+}
