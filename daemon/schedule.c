@@ -84,16 +84,30 @@ static const struct taken *find_taken(const struct load *load, const char *post_
     return bsearch(&wanted, load->taken, load->taken_count, sizeof wanted, compare_taken);
 }
 
+/*
+ * The planner knows a post by the time the file gave it, or it would take a move by a person for a change of the file.
+ * A time that a person moved a post to is taken too, whoever has it.
+ */
+static struct assigned *assigned_of(const struct load *load, size_t *ret_count)
+{
+    struct assigned *assigned = arena_alloc_array(load->arena, 2 * load->taken_count + 1, sizeof *assigned);
+    size_t count = 0;
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        if (t->removed)
+            continue;
+        assigned[count++] = (struct assigned){t->post_id, t->account, t->slot_name, t->planned};
+        if (t->slot != t->planned)
+            assigned[count++] = (struct assigned){"", t->account, t->slot_name, t->slot};
+    }
+    *ret_count = count;
+    return assigned;
+}
+
 static void make_plan(struct load *load)
 {
-    struct assigned *assigned = arena_alloc_array(load->arena, load->taken_count + 1, sizeof *assigned);
-    size_t count = 0;
-    for (size_t i = 0; i < load->taken_count; i++)
-        if (load->taken[i].state != STATE_CANCELLED)
-            assigned[count++] = (struct assigned){.post_id = load->taken[i].post_id,
-                                                  .account = load->taken[i].account,
-                                                  .slot_name = load->taken[i].slot_name,
-                                                  .slot = load->taken[i].slot};
+    size_t count;
+    const struct assigned *assigned = assigned_of(load, &count);
     load->planned = plan(load->documents->calendar, load->now, load->from,
                          load->now + load->documents->settings->horizon, assigned, count, load->arena,
                          &load->planned_count, &load->unplaced, &load->unplaced_count);
@@ -119,16 +133,6 @@ static void *work(void *context)
 
 /* ---- starting a load ---- */
 
-/* The plan must reach back to whatever the queue still has to decide, or it would seem to be no longer wanted. */
-static instant oldest_open(const struct taken *taken, size_t count, instant now)
-{
-    instant oldest = now - DAYS(PAST_DAYS);
-    for (size_t i = 0; i < count; i++)
-        if (!state_is_final(taken[i].state) && taken[i].slot < oldest)
-            oldest = taken[i].slot;
-    return oldest;
-}
-
 static void report_failure(struct schedule *schedule, const struct error *err);
 
 static void start_load(struct schedule *schedule)
@@ -145,7 +149,9 @@ static void start_load(struct schedule *schedule)
     }
     if (load->taken_count)
         qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
-    load->from = oldest_open(load->taken, load->taken_count, load->now);
+    load->from = load->now - DAYS(PAST_DAYS); /* and back to whatever is still to be decided */
+    if (queue_open_since(schedule->queue) < load->from)
+        load->from = queue_open_since(schedule->queue);
     schedule->load = load;
     errno = pthread_create(&load->thread, NULL, work, load);
     if (errno)

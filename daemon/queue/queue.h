@@ -141,8 +141,10 @@ bool queue_account_counts(struct queue *queue, const char *account, size_t ret_c
 /* What the planner must know of the queue: every delivery with slot >= from, and all that are not final. Light: no content. */
 struct taken {
     const char *post_id, *account, *slot_name; /* slot_name NULL: not through a slot */
-    instant slot;
+    instant slot;    /* when it is to appear */
+    instant planned; /* when the file says; another than slot if a person moved it */
     enum state state;
+    bool removed;    /* cancelled because the file lost it */
 };
 bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
                  struct error *err);

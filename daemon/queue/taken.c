@@ -5,9 +5,11 @@
 
 /* What is final and old is found by neither half of the union. */
 static const char taken_sql[] =
-    "SELECT post_id, account, slot_name, slot, state FROM delivery WHERE slot >= ?1 "
+    "SELECT post_id, account, slot_name, slot, coalesce(base_slot, slot), state, removed "
+    "FROM delivery WHERE slot >= ?1 "
     "UNION ALL "
-    "SELECT post_id, account, slot_name, slot, state FROM delivery WHERE slot < ?1 "
+    "SELECT post_id, account, slot_name, slot, coalesce(base_slot, slot), state, removed "
+    "FROM delivery WHERE slot < ?1 "
     "AND state IN ('draft', 'ready', 'held', 'waiting', 'sending', 'unsure')";
 
 bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken,
@@ -22,8 +24,10 @@ bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct 
         t->account = query_text(query, 1, arena);
         t->slot_name = query_text(query, 2, arena);
         t->slot = query_integer(query, 3);
-        if (!state_parse(query_peek(query, 4), &t->state))
-            bug("state '%s' in the database", query_peek(query, 4)); /* the column's CHECK forbids it */
+        t->planned = query_integer(query, 4);
+        if (!state_parse(query_peek(query, 5), &t->state))
+            bug("state '%s' in the database", query_peek(query, 5)); /* the column's CHECK forbids it */
+        t->removed = query_integer(query, 6);
     }
     if (!query_end(query, err))
         return false;
