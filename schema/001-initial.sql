@@ -104,6 +104,27 @@ CREATE TABLE history (
 
 CREATE INDEX history_delivery ON history (delivery);
 
+-- What the operator is told by the on_failure hook: kept until each of its ways (a command, a webhook) has taken it.
+-- While an episode lasts (an account that needs a person) nothing more is told of it.
+CREATE TABLE alert (
+    id           INTEGER PRIMARY KEY,
+    alert_key    TEXT    NOT NULL CHECK (length(alert_key) = 32),
+    at           INTEGER NOT NULL,
+    kind         TEXT    NOT NULL,
+    account      TEXT,
+    episode      TEXT,
+    body         TEXT    NOT NULL,                           -- JSON
+    command_told INTEGER NOT NULL DEFAULT 0 CHECK (command_told IN (0, 1)),
+    webhook_told INTEGER NOT NULL DEFAULT 0 CHECK (webhook_told IN (0, 1)),
+    told         INTEGER NOT NULL DEFAULT 0,                 -- when all had taken it
+    tries        INTEGER NOT NULL DEFAULT 0,
+    due          INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX alert_episode ON alert (episode) WHERE episode IS NOT NULL;
+CREATE INDEX alert_due ON alert (due, id) WHERE told = 0;
+CREATE INDEX alert_at ON alert (at);
+
 CREATE TABLE note (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -19,6 +19,7 @@ struct queue {
     struct arena *pending; /* the changes of the open transaction */
     struct queue_change *changes;
     size_t change_count;
+    uint64_t alerts; /* see queue_alerts_raised */
 };
 
 /* ---- states (state.c) ---- */

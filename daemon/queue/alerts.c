@@ -1,0 +1,131 @@
+/* What the operator is to be told: rows that are written once and then settled. Knows no hook. */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "queue/alerts.h"
+#include "queue/inside.h"
+
+#define KEEP DAYS(90)
+
+#define ALERTS                                                                                               \
+    "SELECT id, alert_key, kind, account, episode, body, command_told, webhook_told, at, told, tries, due"   \
+    " FROM alert"
+
+/* ---- writing ---- */
+
+static bool insert(struct queue *queue, const struct alert *alert, instant now, struct error *err)
+{
+    char key[KEY_DIGITS + 1], *body = json_print(alert->body);
+    bool ok = db_run(queue->db, err,
+                     "INSERT INTO alert (alert_key, at, kind, account, episode, body, due)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (episode) WHERE episode IS NOT NULL DO NOTHING",
+                     "titttti", random_hex(key, KEY_DIGITS), now, alert->kind, alert->account, alert->episode,
+                     body, now);
+    free(body);
+    return ok;
+}
+
+bool queue_alert_raise(struct queue *queue, const struct alert *alert, instant now, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = db_run(queue->db, err, "DELETE FROM alert WHERE at < ? AND episode IS NULL", "i", now - KEEP) &&
+              insert(queue, alert, now, err);
+    queue->alerts++;
+    return queue_finish(queue, ok, err);
+}
+
+bool queue_alert_end(struct queue *queue, const char *episode, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = db_run(queue->db, err, "UPDATE alert SET episode = NULL WHERE episode = ?", "t", episode);
+    return queue_finish(queue, ok, err);
+}
+
+bool queue_alert_settle(struct queue *queue, const struct alert *alert, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = db_run(
+        queue->db, err,
+        "UPDATE alert SET command_told = ?, webhook_told = ?, told = ?, tries = ?, due = ? WHERE id = ?",
+        "ddidii", alert->took[ALERT_COMMAND], alert->took[ALERT_WEBHOOK], alert->told, alert->tries,
+        alert->due, alert->row);
+    return queue_finish(queue, ok, err);
+}
+
+bool queue_alerts_drop(struct queue *queue, instant now, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = db_run(queue->db, err, "UPDATE alert SET told = ? WHERE told = 0", "i", now);
+    return queue_finish(queue, ok, err);
+}
+
+/* ---- reading ---- */
+
+static bool read_alert(const struct query *query, struct arena *arena, struct alert *alert, struct error *err)
+{
+    size_t length;
+    const char *body = query_bytes(query, 5, arena, &length);
+    json_t *json = json_parse(body, length, NULL);
+    if (!json)
+        return fail(err, "the database is damaged: an alert cannot be read");
+    *alert = (struct alert){
+        .row = query_integer(query, 0),
+        .key = query_text(query, 1, arena),
+        .kind = query_text(query, 2, arena),
+        .account = query_text(query, 3, arena),
+        .episode = query_text(query, 4, arena),
+        .body = json_in_arena(arena, json),
+        .took = {query_integer(query, 6), query_integer(query, 7)},
+        .at = query_integer(query, 8),
+        .told = query_integer(query, 9),
+        .tries = (int)query_integer(query, 10),
+        .due = query_integer(query, 11),
+    };
+    return true;
+}
+
+static bool read_alerts(struct query *query, struct arena *arena, struct alert **ret_alerts,
+                        size_t *ret_count, struct error *err)
+{
+    struct alert *alerts = NULL;
+    size_t count = 0;
+    bool ok = true;
+    while (ok && query_next(query))
+        ok = read_alert(query, arena, arena_push(arena, alerts, count), err);
+    if (!query_end(query, ok ? err : NULL) || !ok)
+        return false;
+    *ret_alerts = alerts;
+    *ret_count = count;
+    return true;
+}
+
+bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct arena *arena,
+                      struct alert **ret_alerts, size_t *ret_count, struct error *err)
+{
+    return read_alerts(db_query(queue->db, ALERTS " WHERE told = 0 AND due <= ? ORDER BY id LIMIT ?", "ii", now,
+                                (int64_t)limit),
+                       arena, ret_alerts, ret_count, err);
+}
+
+bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct alert **ret_alerts,
+                  size_t *ret_count, struct error *err)
+{
+    return read_alerts(db_query(queue->db, ALERTS " ORDER BY id DESC LIMIT ?", "i", (int64_t)limit), arena,
+                       ret_alerts, ret_count, err);
+}
+
+instant queue_alerts_next(struct queue *queue)
+{
+    struct query *query = db_query(queue->db, "SELECT due FROM alert WHERE told = 0 ORDER BY due LIMIT 1", "");
+    instant next = query_next(query) ? query_integer(query, 0) : INSTANT_NEVER;
+    return query_end(query, NULL) ? next : INSTANT_NEVER;
+}
+
+uint64_t queue_alerts_raised(const struct queue *queue)
+{
+    return queue->alerts;
+}

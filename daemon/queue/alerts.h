@@ -1,0 +1,58 @@
+/*
+ * alerts: what the operator is to be told, kept until it was.
+ *
+ * An alert is written in the transaction of the move that caused it, so that neither happens without the
+ * other. What it says is a JSON object that only its teller (publish/teller.h) reads. Like the rest of the
+ * queue: writes are in a transaction, one thread only.
+ */
+#ifndef CALD_QUEUE_ALERTS_H
+#define CALD_QUEUE_ALERTS_H
+
+#include "queue/queue.h"
+
+enum alert_way { ALERT_COMMAND, ALERT_WEBHOOK, ALERT_WAYS };
+
+struct alert {
+    int64_t row;
+    const char *key;     /* 32 random hex digits: by it a receiver knows what it was told before */
+    const char *kind;    /* "refused", … */
+    const char *account; /* or NULL */
+    const char *episode; /* "reconnect/mastodon": lasts until queue_alert_end; NULL: it happened once */
+    const json_t *body;  /* object */
+    bool took[ALERT_WAYS];
+    instant at;
+    instant told; /* 0: not yet */
+    int tries;    /* in vain */
+    instant due;  /* of the next one */
+};
+
+/*
+ * Writes it, to be told at once; of the alert only kind, account, episode and body are read. Nothing is
+ * written while its episode lasts. What is more than 90 days old is forgotten on this occasion.
+ */
+bool queue_alert_raise(struct queue *queue, const struct alert *alert, instant now, struct error *err);
+
+/* The episode is over: the next time is told again. No error if there is none. */
+bool queue_alert_end(struct queue *queue, const char *episode, struct error *err);
+
+/* Those not told whose time has come, oldest first, at most limit. */
+bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct arena *arena,
+                      struct alert **ret_alerts, size_t *ret_count, struct error *err);
+
+/* The newest of all, newest first. */
+bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct alert **ret_alerts,
+                  size_t *ret_count, struct error *err);
+
+/* When there is next something for queue_alerts_due; INSTANT_NEVER. */
+instant queue_alerts_next(struct queue *queue);
+
+/* What became of a telling: writes took, told, tries and due of the alert's row. */
+bool queue_alert_settle(struct queue *queue, const struct alert *alert, struct error *err);
+
+/* Takes all that is not told as told: there was nobody to tell it to. */
+bool queue_alerts_drop(struct queue *queue, instant now, struct error *err);
+
+/* Grows with each alert written by this process: whether looking for new ones is worth it. */
+uint64_t queue_alerts_raised(const struct queue *queue);
+
+#endif
