@@ -18,9 +18,9 @@ static const char *why_of(struct call *call, const char *deed)
 }
 
 static void run(struct call *call, const char *deed,
-                const char *(*prepare)(struct change *, const struct delivery *, struct move *), void *context)
+                const char *(*prepare)(struct change *, const struct delivery *, struct move *))
 {
-    struct change change = {.call = call, .why = why_of(call, deed), .prepare = prepare, .context = context};
+    struct change change = {.call = call, .deed = deed, .why = why_of(call, deed), .prepare = prepare};
     change_run(&change);
 }
 
@@ -71,7 +71,7 @@ static const char *prepare_move(struct change *change, const struct delivery *de
 
 void api_post_move(struct call *call)
 {
-    run(call, "moved", prepare_move, NULL);
+    run(call, "moved", prepare_move);
 }
 
 /* ---- now ---- */
@@ -89,7 +89,7 @@ static const char *prepare_now(struct change *change, const struct delivery *del
 
 void api_post_now(struct call *call)
 {
-    run(call, "to be published now", prepare_now, NULL);
+    run(call, "to be published now", prepare_now);
 }
 
 /* ---- retry ---- */
@@ -107,7 +107,7 @@ static const char *prepare_retry(struct change *change, const struct delivery *d
 
 void api_post_retry(struct call *call)
 {
-    run(call, "to be tried again", prepare_retry, NULL);
+    run(call, "to be tried again", prepare_retry);
 }
 
 /* ---- approve, unapprove ---- */
@@ -128,7 +128,7 @@ static const char *prepare_approve(struct change *change, const struct delivery 
 
 void api_post_approve(struct call *call)
 {
-    run(call, "approved", prepare_approve, NULL);
+    run(call, "approved", prepare_approve);
 }
 
 static const char *prepare_unapprove(struct change *change, const struct delivery *delivery, struct move *move)
@@ -141,7 +141,7 @@ static const char *prepare_unapprove(struct change *change, const struct deliver
 
 void api_post_unapprove(struct call *call)
 {
-    run(call, "approval withdrawn", prepare_unapprove, NULL);
+    run(call, "approval withdrawn", prepare_unapprove);
 }
 
 /* ---- hold, release ---- */
@@ -155,7 +155,7 @@ static const char *prepare_hold(struct change *change, const struct delivery *de
 
 void api_post_hold(struct call *call)
 {
-    run(call, "held", prepare_hold, NULL);
+    run(call, "held", prepare_hold);
 }
 
 /* What is late goes out now: that is what releasing it means, and a person said so. */
@@ -170,7 +170,7 @@ static const char *prepare_release(struct change *change, const struct delivery 
 
 void api_post_release(struct call *call)
 {
-    run(call, "released", prepare_release, NULL);
+    run(call, "released", prepare_release);
 }
 
 /* ---- cancel ---- */
@@ -184,5 +184,5 @@ static const char *prepare_cancel(struct change *change, const struct delivery *
 
 void api_post_cancel(struct call *call)
 {
-    run(call, "cancelled", prepare_cancel, NULL);
+    run(call, "cancelled", prepare_cancel);
 }

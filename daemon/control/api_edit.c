@@ -135,7 +135,7 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
 
 void api_post_edit(struct call *call)
 {
-    struct change change = {.call = call, .why = "edited", .prepare = prepare_edit};
+    struct change change = {.call = call, .deed = "edited", .why = "edited", .prepare = prepare_edit};
     if (json_object_size(call->json) == (json_member(call->json, "override") != NULL))
         problem(call, 400, "nothing to change was given");
     else

@@ -63,6 +63,7 @@ struct call {
     enum role role;
     const char *who;            /* for the history; NULL when nobody is known */
     const char *key, *request_hash; /* of an Idempotency-Key; NULL: none */
+    bool drains;                /* refused or not, its body can be read to the end */
     bool dry_run;               /* the handler wants nothing of what it did to be kept */
 
     struct answer answer;

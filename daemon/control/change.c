@@ -105,6 +105,6 @@ void change_run(struct change *change)
         json_decref(kept);
     } else {
         posts_answer(call, 200, change->selection.post_id, &change->judge, kept);
-        log_info("%s post=%s by=\"%s\"", change->why, change->selection.post_id, call->who);
+        log_info("%s post=%s by=\"%s\"", change->deed, change->selection.post_id, call->who);
     }
 }

@@ -10,7 +10,7 @@ struct change {
     struct call *call;
     struct judge judge;
     struct selection selection;
-    void *context;
+    const char *deed; /* "moved": for the log */
     const char *why;  /* for the history */
 
     /* Fills the move, or says why this delivery cannot be changed. Findings go to the judge. */

@@ -49,6 +49,7 @@ bool dispatch_begin(struct call *call)
     answer_with(call, "Cache-Control", "no-cache");
     if (!guard_framing(call))
         return false;
+    call->drains = guard_length(call) <= GUARD_UPLOAD;
     const struct documents *documents = call_documents(call);
     if (!documents || !guard_host(call, documents->settings))
         return false;

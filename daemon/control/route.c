@@ -197,6 +197,8 @@ bool route_check_query(struct call *call, const struct param *params)
 
 static bool check_member(struct call *call, const struct param *param, const json_t *value)
 {
+    if (param->nullable && json_is_null(value))
+        return true;
     switch (param->kind) {
     case PARAM_TEXT:
         return json_is_string(value) || refuse(call, param, "a text");

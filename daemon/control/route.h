@@ -24,6 +24,7 @@ struct param {
     enum param_kind kind;
     bool required;
     bool repeats;     /* of a query: may be given more than once */
+    bool nullable;    /* of a body: null takes it away */
     int64_t min, max;
     const char *const *words; /* ends in NULL */
 };

@@ -54,25 +54,28 @@ static const struct param resolve_body[] = {
     END,
 };
 
-/* Forms of contents are checked by what reads the calendar; here only the names. */
-#define CONTENT_MEMBERS                                                                                      \
-    {.name = "at", .kind = PARAM_TEXT}, {.name = "text", .kind = PARAM_ANY}, {.name = "thread", .kind = PARAM_ANY}, {.name = "media", .kind = PARAM_ANY}, {.name = "link", .kind = PARAM_ANY}, \
-        {.name = "title", .kind = PARAM_ANY}, {.name = "body", .kind = PARAM_ANY}, {.name = "language", .kind = PARAM_ANY}, {.name = "warning", .kind = PARAM_ANY},          \
-        {.name = "tags", .kind = PARAM_ANY}, {.name = "categories", .kind = PARAM_ANY}, {.name = "summary", .kind = PARAM_ANY}, {.name = "slug", .kind = PARAM_ANY},         \
+/* What is inside of lists and objects is checked by what reads the calendar. */
+#define TEXT(member, can_be_null) {.name = member, .kind = PARAM_TEXT, .nullable = can_be_null}
+#define LIST(member, can_be_null) {.name = member, .kind = PARAM_LIST, .nullable = can_be_null}
+#define CONTENT_MEMBERS(can_be_null)                                                                           \
+    TEXT("at", false), TEXT("text", can_be_null), LIST("thread", can_be_null), LIST("media", can_be_null),     \
+        TEXT("link", can_be_null), TEXT("title", can_be_null), TEXT("body", can_be_null),                      \
+        TEXT("language", can_be_null), TEXT("warning", can_be_null), TEXT("summary", can_be_null),             \
+        TEXT("slug", can_be_null), LIST("tags", can_be_null), LIST("categories", can_be_null),                 \
+        {.name = "visibility", .kind = PARAM_WORD, .nullable = can_be_null, .words = visibilities},            \
         {.name = "override", .kind = PARAM_OBJECT}
 
 static const struct param add_body[] = {
-    {.name = "to", .kind = PARAM_LIST},
-    CONTENT_MEMBERS,
-    {.name = "visibility", .kind = PARAM_WORD, .words = visibilities},
-    {.name = "bucket", .kind = PARAM_ANY},
+    LIST("to", false),
+    CONTENT_MEMBERS(false),
+    TEXT("bucket", false),
+    TEXT("id", false),
     {.name = "draft", .kind = PARAM_FLAG},
-    {.name = "id", .kind = PARAM_TEXT},
-    {.name = "variants", .kind = PARAM_OBJECT},
     {.name = "publish_late", .kind = PARAM_FLAG},
+    {.name = "variants", .kind = PARAM_OBJECT},
     END,
 };
-static const struct param edit_body[] = {CONTENT_MEMBERS, {.name = "visibility", .kind = PARAM_ANY}, END};
+static const struct param edit_body[] = {CONTENT_MEMBERS(true), END};
 
 #define POST_ACTION(name, least, handler, body) \
     {"POST", "/v1/posts/{id}/" name, least, handler, account_query, body, ROUTE_WRITES}

@@ -409,10 +409,16 @@ static bool begin(struct exchange *exchange, const char *method)
     return false;
 }
 
-/* What came twice where once is meant: the connection ends with the answer, whatever follows is not a request. */
+/*
+ * A refused request's body is read and forgotten where that is possible: closing while the client still writes would
+ * take the answer from it (RFC 9112 section 9.6). Where it is not known how long it is, the connection ends with the
+ * answer: whatever follows is not a request.
+ */
 static enum MHD_Result refuse(struct exchange *exchange)
 {
     exchange->refused = true;
+    if (exchange->call->drains)
+        return MHD_YES;
     answer_with(exchange->call, "Connection", "close");
     return queue_answer(exchange);
 }
@@ -448,14 +454,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *http, co
         exchange->connection->deadline += guard_length(exchange->call) / 64;
         return MHD_YES;
     }
-    if (exchange->refused || exchange->queued)
-        return MHD_YES;
     if (*upload_size > 0) {
-        buf_add(&exchange->body, upload, *upload_size); /* bounded by the Content-Length that guard.c saw */
+        if (!exchange->refused) /* bounded by the Content-Length that guard.c saw */
+            buf_add(&exchange->body, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
-    return handle(exchange);
+    return exchange->refused ? queue_answer(exchange) : handle(exchange);
 }
 
 void server_resume(struct call *call)
