@@ -34,7 +34,7 @@ struct http {
     struct loop *loop;
     CURLM *multi;
     struct timer *timer;
-    struct exchange *exchanges; /* a ring's worth of prev/next, newest first */
+    struct exchange *exchanges; /* in flight, newest first */
     size_t in_flight;
 };
 

@@ -83,7 +83,7 @@ bool http_send(struct http *http, const struct request *request, const struct ht
  *
  * libcurl 7.88 gives no way to do this without a request: a transfer aborted in its PREREQFUNCTION takes its
  * connection with it (measured: the next transfer connects anew), and CONNECT_ONLY connections are never
- * given to another transfer. So it is a HEAD of "/", without credentials, in the account's name to nobody.
+ * given to another transfer. So it is a HEAD of "/", without credentials.
  */
 void http_warm(struct http *http, const char *url, const struct http_options *options);
 
