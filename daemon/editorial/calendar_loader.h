@@ -5,6 +5,7 @@
  *   calendar_post.c     posts and series: times, accounts, ids
  *   calendar_content.c  what is published: layers (post, variant for a network, variant for an account) → contents
  *   calendar_time.c     dates and times as they are written
+ *   calendar_account.c  names of accounts
  */
 #ifndef CALD_CALENDAR_LOADER_H
 #define CALD_CALENDAR_LOADER_H
@@ -125,6 +126,8 @@ bool load_one_post(struct bind *bind, const struct yaml *map, struct post *post)
 
 /* What is counted, or finer than a day, would be counted from 1970 if no beginning were given. */
 bool check_beginning(struct bind *bind, const struct yaml *rrule, bool given);
+
+/* ---- calendar_account.c ---- */
 
 /* 'to': names → accounts; also of slots. */
 struct account_list {

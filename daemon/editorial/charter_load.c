@@ -1,163 +1,15 @@
 /*
  * See charter.h: charter.yaml → what is enforced, and all of it as JSON. What the rules find in a post is check.c's.
  */
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bind.h"
 #include "base/json.h"
-#include "editorial/calendar_loader.h"
-#include "editorial/charter.h"
+#include "editorial/charter_loader.h"
 #include "editorial/fold.h"
 
 static const char *const level_words[] = {"ignore", "warning", "error", NULL}; /* enum check_level */
 static const char *const day_words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
-static const char *const priority_words[] = {"urgent", "high", "normal", "low", NULL};
-
-struct reader { /* bind.context */
-    const struct calendar_world *world;
-    struct arena *arena;
-};
-
-#define LINE(key, most, at)                                                                                  \
-    {key, FIELD_TEXT, .offset = (at), .max = (most), .valid = is_one_line, .expected = EXPECTED_LINE}
-
-/* ---- parts that are only kept: checked into this, which is then forgotten ---- */
-
-union scrap {
-    const char *text;
-    struct texts texts;
-    int64_t integer;
-    bool flag;
-    int word;
-    duration span;
-    struct list list;
-    struct moment moment;
-};
-
-static bool is_account_or_network(const struct calendar_world *world, const char *name)
-{
-    for (size_t i = 0; i < world->account_count; i++)
-        if (!strcmp(world->accounts[i]->name, name))
-            return true;
-    return world->any_account || network_find(name);
-}
-
-static bool check_name(struct bind *bind, const struct yaml *node)
-{
-    const struct reader *reader = bind->context;
-    if (!is_name(node->text))
-        return bind_fail(bind, node, NULL, "expected the name of an account or network, not '%s'", node->text);
-    if (is_account_or_network(reader->world, node->text))
-        return true;
-    size_t count = reader->world->account_count;
-    const char **names = arena_alloc_array(bind->arena, count, sizeof *names);
-    for (size_t i = 0; i < count; i++)
-        names[i] = reader->world->accounts[i]->name;
-    return bind_unknown(bind, node, "unknown-account", "unknown account or network", names, count);
-}
-
-static bool read_account_name(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    (void)member;
-    return bind_is(bind, field->name, value, YAML_SCALAR) && check_name(bind, value);
-}
-
-/* A map from anything (or from accounts) to lists of lines. */
-static bool read_map_of_lists(struct bind *bind, const struct field *field, const struct yaml *value, bool accounts)
-{
-    struct field list = {.kind = FIELD_TEXTS, .max = 1000, .item_max = 1000, .valid = is_one_line,
-                         .expected = EXPECTED_LINE};
-    union scrap scrap;
-    if (!bind_is(bind, field->name, value, YAML_MAP))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++) {
-        list.name = value->keys[i]->text;
-        ok = (!accounts || check_name(bind, value->keys[i])) && ok;
-        ok = bind_value(bind, &list, value->items[i], &scrap) && ok;
-    }
-    return ok;
-}
-
-static bool read_keywords(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    (void)member;
-    return read_map_of_lists(bind, field, value, false);
-}
-
-static bool read_moderation(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    (void)member;
-    return read_map_of_lists(bind, field, value, true);
-}
-
-static bool is_percentage(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    return digits && digits <= 3 && !strcmp(text + digits, "%") && atoi(text) <= 100 &&
-           (digits < 3 || *text == '1');
-}
-
-/* "30 days", "1 week", "30d", "4w" */
-static bool is_span(const char *text)
-{
-    static const char *const units[] = {"d", "w", " day", " days", " week", " weeks"};
-    size_t digits = strspn(text, "0123456789");
-    for (size_t i = 0; digits && digits <= 4 && i < sizeof units / sizeof *units; i++)
-        if (!strcmp(text + digits, units[i]))
-            return true;
-    return false;
-}
-
-static const struct field mix_fields[] = {
-    {"max", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_percentage, .expected = "a percentage such as 20%"},
-    {"min", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_percentage, .expected = "a percentage such as 20%"},
-    {"over", FIELD_TEXT, .offset = 0, .max = 16, .valid = is_span, .expected = "days or weeks, such as 30 days"},
-};
-
-static bool read_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    union scrap scrap;
-    (void)member;
-    if (!bind_is(bind, field->name, value, YAML_MAP))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++)
-        ok = bind_map(bind, value->items[i], value->keys[i]->text, mix_fields, sizeof mix_fields / sizeof *mix_fields,
-                      &scrap) && ok;
-    return ok;
-}
-
-static const struct field objective_fields[] = {
-    LINE("name", 200, 0),
-    LINE("kpi", 200, 0),
-    {"account", FIELD_READ, .offset = 0, .read = read_account_name},
-    {"target", FIELD_INTEGER, .offset = 0},
-    {"by", FIELD_READ, .offset = 0, .read = read_date},
-};
-
-static const struct field faq_fields[] = {
-    {"ask", FIELD_TEXTS, .offset = 0, .required = true, .min = 1, .max = 100, .item_max = 200, .valid = is_one_line,
-     .expected = EXPECTED_LINE},
-    {"answer", FIELD_TEXT, .offset = 0, .required = true, .max = 10000},
-};
-
-static const struct field response_fields[] = {
-    {"kind", FIELD_TEXT, .offset = 0, .required = true, .max = 100, .valid = is_one_line, .expected = EXPECTED_LINE},
-    {"priority", FIELD_WORD, .offset = 0, .words = priority_words},
-    {"within", FIELD_DURATION, .offset = 0, .max = DAYS(366)},
-    {"answer", FIELD_TEXT, .offset = 0, .max = 10000},
-    {"approve", FIELD_FLAG, .offset = 0},
-};
-
-static const struct field crisis_fields[] = {
-    {"contacts", FIELD_TEXTS, .offset = 0, .max = 100, .item_max = 200, .valid = is_one_line,
-     .expected = EXPECTED_LINE},
-    {"statement", FIELD_TEXT, .offset = 0, .max = 10000},
-};
 
 /* ---- what is enforced ---- */
 
@@ -252,7 +104,7 @@ static bool read_overrides(struct bind *bind, const struct field *field, const s
     for (size_t i = 0; i < value->count; i++) {
         const char *name = arena_strdup(bind->arena, value->keys[i]->text);
         struct raw_limits raw = no_limits();
-        ok = check_name(bind, value->keys[i]) && ok;
+        ok = charter_check_name(bind, value->keys[i]) && ok;
         ok = bind_map(bind, value->items[i], name, limits_fields, sizeof limits_fields / sizeof *limits_fields,
                       &raw) && ok;
         overrides->items[overrides->count++] = limits_of(name, &raw);
@@ -275,7 +127,7 @@ struct raw_word {
 static const struct field word_fields[] = {
     {"word", FIELD_TEXT, .offset = offsetof(struct raw_word, word), .required = true, .max = 200,
      .valid = is_one_line, .expected = EXPECTED_LINE},
-    LINE("instead", 200, offsetof(struct raw_word, instead)),
+    CHARTER_LINE("instead", 200, offsetof(struct raw_word, instead)),
     {"level", FIELD_WORD, .offset = offsetof(struct raw_word, level), .words = level_words},
 };
 
@@ -289,7 +141,7 @@ static void add_word(struct bind *bind, struct words *words, const struct raw_wo
 /* A list of words, or of {word, instead, level}. */
 static bool read_forbidden(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
-    static const struct field line = LINE("forbidden", 200, 0);
+    static const struct field line = CHARTER_LINE("forbidden", 200, 0);
     if (!bind_is(bind, field->name, value, YAML_LIST))
         return false;
     if (value->count > 5000)
@@ -311,7 +163,7 @@ static bool read_forbidden(struct bind *bind, const struct field *field, const s
 /* {word: better word}: warnings. */
 static bool read_prefer(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
-    struct field line = LINE(NULL, 200, 0);
+    struct field line = CHARTER_LINE(NULL, 200, 0);
     if (!bind_is(bind, field->name, value, YAML_MAP))
         return false;
     if (value->count > 5000)
@@ -409,13 +261,13 @@ static const struct field brand_fields[] = {
 };
 
 static const struct field vocabulary_fields[] = {
-    {"keywords", FIELD_READ, SCRAP, .read = read_keywords},
+    {"keywords", FIELD_READ, SCRAP, .read = charter_keep_keywords},
     {"forbidden", FIELD_READ, AT(words), .read = read_forbidden},
     {"prefer", FIELD_READ, AT(words), .read = read_prefer},
 };
 
 static const struct field voice_fields[] = {
-    LINE("address", 100, offsetof(struct raw_charter, scrap)),
+    CHARTER_LINE("address", 100, offsetof(struct raw_charter, scrap)),
     {"tone", FIELD_TEXT, SCRAP, .max = 10000},
     COUNTED("exclamations", struct raw_charter, limits.exclamations),
     COUNTED("emoji", struct raw_charter, limits.emoji),
@@ -444,14 +296,14 @@ static const struct field charter_fields[] = {
     {"vocabulary", FIELD_MAP, .offset = 0, FIELDS(vocabulary_fields)},
     {"voice", FIELD_MAP, .offset = 0, FIELDS(voice_fields)},
     {"checks", FIELD_MAP, .offset = 0, FIELDS(checks_fields)},
-    {"mix", FIELD_READ, SCRAP, .read = read_mix},
+    {"mix", FIELD_READ, SCRAP, .read = charter_keep_mix},
     {"pace", FIELD_MAP, .offset = 0, FIELDS(pace_fields)},
     {"networks", FIELD_READ, AT(overrides), .read = read_overrides},
-    {"objectives", FIELD_MAPS, SCRAP, .max = 1000, .item_size = sizeof(union scrap), FIELDS(objective_fields)},
-    {"faq", FIELD_MAPS, SCRAP, .max = 1000, .item_size = sizeof(union scrap), FIELDS(faq_fields)},
-    {"responses", FIELD_MAPS, SCRAP, .max = 1000, .item_size = sizeof(union scrap), FIELDS(response_fields)},
-    {"moderation", FIELD_READ, SCRAP, .read = read_moderation},
-    {"crisis", FIELD_MAP, SCRAP, FIELDS(crisis_fields)},
+    {"objectives", FIELD_READ, SCRAP, .read = charter_keep_objectives},
+    {"faq", FIELD_READ, SCRAP, .read = charter_keep_faq},
+    {"responses", FIELD_READ, SCRAP, .read = charter_keep_responses},
+    {"moderation", FIELD_READ, SCRAP, .read = charter_keep_moderation},
+    {"crisis", FIELD_READ, SCRAP, .read = charter_keep_crisis},
 };
 
 static struct pace pace_of(const struct raw_charter *raw)
@@ -473,7 +325,7 @@ static struct pace pace_of(const struct raw_charter *raw)
 const struct charter *charter_load(const char *file, const struct yaml *root, const struct calendar_world *world,
                                    struct arena *arena, struct diags *diags)
 {
-    struct reader reader = {.world = world, .arena = arena};
+    struct charter_reader reader = {.world = world};
     struct bind bind = {.file = arena_strdup(arena, file), .arena = arena, .diags = diags, .context = &reader};
     struct raw_charter raw = {.limits = no_limits(), .quiet_level = CHECK_ERROR, .silent_days_level = CHECK_ERROR};
     size_t errors = diags->errors;

@@ -2,13 +2,12 @@
  * See plan.h. Three sources of deliveries: posts with a time, series, and posts that take a slot's next free time; the
  * last are placed in the order of the calendar. Knows no clock: 'now' is given.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/index.h"
-#include "base/suggest.h"
 #include "editorial/plan.h"
+#include "editorial/plan_silence.h"
 
 enum { OCCURRENCES_MOST = 200000 };
 
@@ -23,33 +22,6 @@ struct planning {
     struct silence *silences;
     size_t silence_count;
 };
-
-struct silence { /* a day on which nothing is published: series and slots have no times then */
-    instant from, until;
-};
-
-static size_t find_silences(const struct calendar *calendar, struct arena *arena, struct silence **ret_silences)
-{
-    struct silence *silences = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < calendar->key_date_count; i++) {
-        const struct key_date *key = &calendar->key_dates[i];
-        struct civil next = civil_add_days(&key->date, 1);
-        if (key->silent)
-            *arena_push(arena, silences, count) = (struct silence){zone_instant(calendar->zone, &key->date, NULL),
-                                                                   zone_instant(calendar->zone, &next, NULL)};
-    }
-    *ret_silences = silences;
-    return count;
-}
-
-static bool is_silent(const struct silence *silences, size_t count, instant t)
-{
-    for (size_t i = 0; i < count; i++)
-        if (t >= silences[i].from && t < silences[i].until)
-            return true;
-    return false;
-}
 
 static void add(struct planning *p, const struct post *post, const char *id, const struct target *target,
                 size_t choice, instant slot, enum civil_fold fold)
@@ -122,7 +94,7 @@ static void plan_series(struct planning *p, const struct post *post)
     for (size_t i = 0; i < count; i++, turn++) {
         if (i && !same_turns(post, &occurrences[i - 1].civil, &occurrences[i].civil))
             turn = 0;
-        if (occurrences[i].at >= p->from && !is_silent(p->silences, p->silence_count, occurrences[i].at))
+        if (occurrences[i].at >= p->from && !silence_has(p->silences, p->silence_count, occurrences[i].at))
             add_all(p, post, occurrence_id(p->arena, post, &occurrences[i].civil), turn, occurrences[i].at,
                     occurrences[i].fold);
     }
@@ -170,7 +142,7 @@ static void take(struct planning *p, struct track *track, const char *account, i
 
 static bool is_free(struct planning *p, struct track *track, const struct post *post, size_t time)
 {
-    if (is_silent(p->silences, p->silence_count, track->times[time].at))
+    if (silence_has(p->silences, p->silence_count, track->times[time].at))
         return false;
     for (size_t i = 0; i < post->target_count; i++)
         if (lane_of(p, track, post->targets[i].account->name)->taken[time])
@@ -269,7 +241,7 @@ struct planned *plan(const struct calendar *calendar, instant now, instant from,
                      const struct post ***ret_unplaced, size_t *ret_unplaced_count)
 {
     struct planning p = {.calendar = calendar, .arena = arena, .now = now, .from = from, .until = until};
-    p.silence_count = find_silences(calendar, arena, &p.silences);
+    p.silence_count = silence_find(calendar, arena, &p.silences);
     for (size_t i = 0; i < calendar->post_count; i++) {
         const struct post *post = &calendar->posts[i];
         if (post->timing == TIMING_AT)
@@ -284,136 +256,4 @@ struct planned *plan(const struct calendar *calendar, instant now, instant from,
     *ret_unplaced = p.unplaced;
     *ret_unplaced_count = p.unplaced_count;
     return p.planned;
-}
-
-/* ---- the next free time ---- */
-
-static bool is_taken(const struct assigned *assigned, size_t count, const struct slot *slot, instant t,
-                     const struct account *const *accounts, size_t account_count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (assigned[i].slot != t || !assigned[i].slot_name || strcmp(assigned[i].slot_name, slot->name) != 0)
-            continue;
-        for (size_t k = 0; k < account_count; k++)
-            if (!strcmp(assigned[i].account, accounts[k]->name))
-                return true;
-    }
-    return false;
-}
-
-static bool has_accounts(const struct slot *slot, const struct account *const *accounts, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool there = false;
-        for (size_t k = 0; k < slot->account_count; k++)
-            there = there || !strcmp(slot->accounts[k]->name, accounts[i]->name);
-        if (!there)
-            return false;
-    }
-    return true;
-}
-
-/* Looks a month ahead, then a year, then ten: most slots come soon. */
-static bool next_free(const struct calendar *calendar, const struct slot *slot, const struct account *const *accounts,
-                      size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
-                      instant *ret_at)
-{
-    static const duration ahead[] = {DAYS(31), DAYS(366), DAYS(3660)};
-    struct arena *arena = arena_new();
-    struct silence *silences;
-    size_t silence_count = find_silences(calendar, arena, &silences);
-    bool found = false;
-    for (size_t a = 0; a < sizeof ahead / sizeof *ahead && !found; a++) {
-        struct occurrence *times;
-        size_t count = recurrence_between(slot->recurrence, after + 1, after + ahead[a], OCCURRENCES_MOST, arena,
-                                          &times);
-        for (size_t i = 0; i < count && !found; i++) {
-            found = !is_taken(assigned, assigned_count, slot, times[i].at, accounts, account_count) &&
-                    !is_silent(silences, silence_count, times[i].at);
-            if (found)
-                *ret_at = times[i].at;
-        }
-    }
-    arena_free(arena);
-    return found;
-}
-
-static bool unknown_slot(const struct calendar *calendar, const char *name, struct error *err)
-{
-    const char **names = xmalloc((calendar->slot_count + 1) * sizeof *names);
-    for (size_t i = 0; i < calendar->slot_count; i++)
-        names[i] = calendar->slots[i].name;
-    const char *nearest = suggest(name, names, calendar->slot_count);
-    free(names);
-    if (nearest)
-        return fail(err, "unknown slot '%s', did you mean '%s'?", name, nearest);
-    return fail(err, "unknown slot '%s'", name);
-}
-
-bool plan_next_free(const struct calendar *calendar, const char *slot_name, const struct account *const *accounts,
-                    size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
-                    const struct slot **ret_slot, instant *ret_at, struct error *err)
-{
-    bool any = !slot_name || !*slot_name, candidates = false;
-    const struct slot *best = NULL;
-    instant best_at = INSTANT_NEVER, at;
-    if (!any && !calendar_slot(calendar, slot_name))
-        return unknown_slot(calendar, slot_name, err);
-    for (size_t i = 0; i < calendar->slot_count; i++) {
-        const struct slot *slot = &calendar->slots[i];
-        if (any ? !has_accounts(slot, accounts, account_count) : strcmp(slot->name, slot_name) != 0)
-            continue;
-        candidates = true;
-        if (next_free(calendar, slot, accounts, account_count, after, assigned, assigned_count, &at) &&
-            at < best_at) {
-            best = slot;
-            best_at = at;
-        }
-    }
-    if (!candidates)
-        return fail(err, "the calendar has no slot for all of these accounts");
-    if (!best)
-        return fail(err, "no free time within ten years in the calendar's slots");
-    *ret_slot = best;
-    *ret_at = best_at;
-    return true;
-}
-
-/* ---- what lies beyond ---- */
-
-static instant first_after(const struct recurrence *recurrence, instant until)
-{
-    static const duration ahead[] = {DAYS(31), DAYS(366), DAYS(3660), DAYS(36600)};
-    struct arena *arena = arena_new();
-    instant first = INSTANT_NEVER;
-    for (size_t i = 0; i < sizeof ahead / sizeof *ahead && first == INSTANT_NEVER; i++) {
-        struct occurrence *one;
-        if (recurrence_between(recurrence, until, until + ahead[i], 1, arena, &one))
-            first = one->at;
-    }
-    arena_free(arena);
-    return first;
-}
-
-instant plan_next_beyond(const struct calendar *calendar, instant until)
-{
-    bool *seen = xmalloc(calendar->slot_count + 1); /* each slot is asked once */
-    instant first = INSTANT_NEVER;
-    memset(seen, 0, calendar->slot_count + 1);
-    for (size_t i = 0; i < calendar->post_count; i++) {
-        const struct post *post = &calendar->posts[i];
-        instant t = INSTANT_NEVER;
-        if (post->timing == TIMING_AT && post->instant >= until)
-            t = post->instant;
-        else if (post->timing == TIMING_SERIES)
-            t = first_after(post->recurrence, until);
-        else if (post->timing == TIMING_SLOT && !seen[post->slot - calendar->slots]) {
-            seen[post->slot - calendar->slots] = true;
-            t = first_after(post->slot->recurrence, until);
-        }
-        if (t < first)
-            first = t;
-    }
-    free(seen);
-    return first;
 }
