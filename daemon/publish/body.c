@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/hash.h"
 #include "publish/body.h"
 
@@ -22,9 +21,9 @@ static bool verify(int fd, const struct media *media, struct error *err)
     return true;
 }
 
-bool body_open(struct body_file *file, const char *media_root, const struct media *media, struct error *err)
+bool body_open(struct body_file *file, const struct media_roots *roots, const struct media *media, struct error *err)
 {
-    int fd = file_open_beneath(media_root, media->file, err);
+    int fd = media_open(roots, media->file, err);
 
     if (fd < 0)
         return false;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "documents.h"
 #include "network/content.h"
 
 struct body_file {
@@ -16,7 +17,7 @@ struct body_file {
 };
 
 /* Fails unless the file has the size and SHA-256 it had when the post was planned. */
-bool body_open(struct body_file *file, const char *media_root, const struct media *media, struct error *err);
+bool body_open(struct body_file *file, const struct media_roots *roots, const struct media *media, struct error *err);
 size_t body_read(struct body_file *file, char *ret_bytes,
                  size_t most); /* 0 at the end, SIZE_MAX: reading failed */
 void body_seek(struct body_file *file, int64_t at);

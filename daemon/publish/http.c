@@ -233,9 +233,9 @@ static bool add_file(struct exchange *exchange, const struct http_options *optio
 {
     struct body_file *file = &exchange->files[exchange->file_count];
 
-    if (options->media_root == NULL)
+    if (options->media == NULL)
         return fail(err, "there is no media root to read '%s' from", media->file);
-    if (!body_open(file, options->media_root, media, err))
+    if (!body_open(file, options->media, media, err))
         return false;
     exchange->file_count++;
     *ret_file = file;

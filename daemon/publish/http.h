@@ -27,6 +27,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "documents.h"
 #include "loop.h"
 #include "network/network.h"
 
@@ -40,7 +41,7 @@ enum {
 struct http;
 
 struct http_options {
-    const char *media_root; /* of media in the request; NULL: there is none */
+    const struct media_roots *media; /* where media in the request are; NULL: there are none */
     bool insecure;          /* plain http to hosts that are not loopback allowed */
     bool private_addresses; /* connections to private addresses allowed */
     bool once;              /* it creates something: must not leave twice */

@@ -312,8 +312,9 @@ static void note_departure(struct run *run)
 void run_send(struct run *run)
 {
     const struct settings *settings = publisher_settings(run->publisher);
+    const struct media_roots media = documents_media_roots(settings);
     struct http_options options = {
-        .media_root = settings->media_root,
+        .media = &media,
         .insecure = settings->insecure,
         .private_addresses = settings->private_addresses,
         .once = run->step.kind == STEP_CREATE || run->step.kind == STEP_SESSION,

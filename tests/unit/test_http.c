@@ -457,7 +457,8 @@ static void media_is_sent_as_a_form_and_as_a_body(void **state)
                                 {.name = "file", .media = &made.media}};
     struct request form = {.method = "POST", .url = url_of(bench, "/form"), .parts = parts, .part_count = 2};
     struct request body = {.method = "POST", .url = url_of(bench, "/body"), .media = &made.media};
-    struct http_options options = {.media_root = made.directory};
+    struct media_roots roots = {.media = made.directory};
+    struct http_options options = {.media = &roots};
 
     assert_true(http_send(bench->http, &form, &options, bench->arena, ended, bench, NULL));
     loop_run(bench->loop);
@@ -478,7 +479,8 @@ static void media_that_is_not_what_was_planned_is_refused(void **state)
 
     make_media(&made, "one");
     struct request body = {.method = "POST", .url = url_of(bench, "/body"), .media = &made.media};
-    struct http_options options = {.media_root = made.directory};
+    struct media_roots roots = {.media = made.directory};
+    struct http_options options = {.media = &roots};
     struct error err = {0};
 
     assert_true(file_replace(made.path, "two", 3, 0600, &err)); /* as long as before */
