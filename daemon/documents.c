@@ -110,10 +110,9 @@ static void empty_charter(struct documents *documents)
 /* ---- checking ---- */
 
 /* One content shown to several accounts is read for words once; the network's limits are each account's. */
-static void check_target(struct documents *documents, const struct post *post, const struct target *target,
-                         bool words_done, const struct diag *where)
+static void check_target(struct documents *documents, const struct target *target, bool words_done,
+                         const struct diag *where)
 {
-    (void)post;
     for (size_t i = 0; i < target->content_count; i++) {
         if (!words_done)
             check_words(documents->charter, target->account, target->contents[i], where, &documents->diags);
@@ -137,18 +136,43 @@ static void check_contents(struct documents *documents)
         struct diag where = {.file = post->position.file, .line = post->position.line,
                              .column = post->position.column, .post = post->id};
         for (size_t k = 0; k < post->target_count; k++)
-            check_target(documents, post, &post->targets[k], seen_before(documents->charter, post, k), &where);
+            check_target(documents, &post->targets[k], seen_before(documents->charter, post, k), &where);
     }
 }
 
+static const struct calendar *only_fixed(const struct calendar *calendar, struct arena *arena)
+{
+    struct calendar *fixed = arena_new_of(arena, struct calendar);
+    struct post *posts = arena_alloc_array(arena, calendar->post_count, sizeof *posts);
+    *fixed = *calendar;
+    fixed->posts = posts;
+    fixed->post_count = 0;
+    for (size_t i = 0; i < calendar->post_count; i++)
+        if (calendar->posts[i].timing == TIMING_AT)
+            posts[fixed->post_count++] = calendar->posts[i];
+    return fixed;
+}
+
+/*
+ * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today must not
+ * be refused on the day when the horizon reaches it.
+ */
 static void check_times(struct documents *documents, instant now, duration horizon)
 {
+    const struct calendar *calendar = documents->calendar;
     struct arena *arena = arena_new();
-    size_t count, unplaced_count;
+    size_t near_count, far_count, ignored;
     const struct post **unplaced;
-    struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
-                                   &unplaced_count);
-    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, &documents->diags);
+    instant until = now + horizon;
+    struct planned *near = plan(calendar, now, now, until, NULL, 0, arena, &near_count, &unplaced, &ignored);
+    struct planned *far = plan(only_fixed(calendar, arena), now, until, INSTANT_NEVER, NULL, 0, arena, &far_count,
+                               &unplaced, &ignored);
+    struct planned *all = arena_alloc_array(arena, near_count + far_count, sizeof *all);
+    if (near_count)
+        memcpy(all, near, near_count * sizeof *all);
+    if (far_count)
+        memcpy(all + near_count, far, far_count * sizeof *all);
+    check_plan(documents->charter, calendar, all, near_count + far_count, now, until, &documents->diags);
     arena_free(arena);
 }
 
@@ -212,11 +236,9 @@ struct loose_file {
     enum document_kind kind;
 };
 
-static void add_calendar(struct reading *reading, const struct loose_file *loose, struct calendar_file *files,
-                         size_t *count)
+static void add_calendar(const struct loose_file *loose, struct calendar_file *files, size_t *count)
 {
     size_t at = *count;
-    (void)reading;
     /* The one that names the zone comes first, in whatever order they were given. */
     if (yaml_get(loose->root, "timezone") && *count && !yaml_get(files[0].root, "timezone")) {
         memmove(files + 1, files, *count * sizeof *files);
@@ -268,7 +290,7 @@ static void check_loose(struct reading *reading, const struct loose_file *loose,
     free(directory);
     for (size_t i = 0; i < count; i++)
         if (loose[i].kind == CALENDAR && loose[i].root)
-            add_calendar(reading, &loose[i], files, &file_count);
+            add_calendar(&loose[i], files, &file_count);
     if (file_count)
         load_calendar(reading, files, file_count, any);
     else if (documents->settings)

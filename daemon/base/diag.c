@@ -6,10 +6,32 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 struct diags diags_in(struct arena *arena)
 {
     return (struct diags){.arena = arena};
+}
+
+enum { LONGEST = 4000 }; /* bytes of a message: what is quoted in it may be of any length */
+
+/* The text as it can be shown: valid UTF-8 on one line, cut between characters. NULL gives NULL. */
+static const char *one_line(struct arena *arena, const char *text)
+{
+    struct buf line = {0};
+    if (!text)
+        return NULL;
+    for (size_t i = 0, size, length = strlen(text); i < length && line.length < LONGEST; i += size) {
+        uint32_t c;
+        char bytes[4];
+        size = utf8_decode(text + i, length - i, &c);
+        if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+            c = ' ';
+        buf_add(&line, bytes, utf8_encode(c, bytes));
+    }
+    const char *copy = arena_strdup(arena, buf_text(&line));
+    buf_release(&line);
+    return copy;
 }
 
 void diags_add(struct diags *diags, const struct diag *what)
@@ -29,8 +51,8 @@ void diags_add(struct diags *diags, const struct diag *what)
         .rule = arena_strdup(arena, what->rule),
         .post = arena_strdup(arena, what->post),
         .account = arena_strdup(arena, what->account),
-        .message = arena_strdup(arena, what->message),
-        .word = arena_strdup(arena, what->word),
+        .message = one_line(arena, what->message),
+        .word = one_line(arena, what->word),
         .nearest = arena_strdup(arena, what->nearest),
     };
 }

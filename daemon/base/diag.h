@@ -39,7 +39,7 @@ struct diags {
 /* An empty list whose texts live in arena. */
 struct diags diags_in(struct arena *arena);
 
-/* Copies what, with its texts. */
+/* Copies what, with its texts; message and word become one line of valid UTF-8 of at most some 4000 bytes. */
 void diags_add(struct diags *diags, const struct diag *what);
 
 /* Sorts by file, line, column; the same finding at the same place is kept once. */

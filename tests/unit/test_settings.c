@@ -23,10 +23,10 @@ static const struct {
     {HEAD "  site: {network: fed}\n", "x/cald.yaml:4:19: unknown network 'fed', expected one of bluesky, feed, mastodon, "
      "webhook, wordpress; did you mean 'feed'?", "networks"},
     {HEAD "  site: {title: x}\n", "x/cald.yaml:4:9: account 'site' has no 'network'\n"
-     "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, parallel, spacing",
+     "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, retry, parallel, spacing",
      "without a network there are no options"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n", "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
-    {HEAD MASTODON ", entries: 3}\n", "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, "
+    {HEAD MASTODON ", entries: 3}\n", "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, retry, "
      "parallel, spacing, url, token, visibility, max_characters, language", "options are the network's"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example', token: s3cr3tw0rd}\n",
      "x/cald.yaml:4:59: 'token' is a secret and may not stand here: put it into a file that only its owner can read (chmod "
@@ -208,6 +208,18 @@ static void a_missing_file_is_one_error_and_half_a_calendar_is_none(void **state
     end_disk(&disk);
 }
 
+static void a_time_is_refused_on_the_first_day_however_far_ahead_it_is(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    put(disk.directory, "d.yaml", "key_dates: [{date: 2029-01-02, name: Deuil, silent: true}]\n"
+                                  "posts: [{id: b, at: 2029-01-02 09:00, to: [m], text: y}]\n", 0644);
+    disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
+    assert_int_equal(disk.documents->diags.errors, 1);
+    assert_string_equal(disk.documents->diags.items[0].rule, "silent-date");
+    end_disk(&disk);
+}
+
 static void files_are_recognised_by_their_content(void **state)
 {
     (void)state;
@@ -258,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
         cmocka_unit_test(the_hash_changes_with_any_file),
         cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
+        cmocka_unit_test(a_time_is_refused_on_the_first_day_however_far_ahead_it_is),
         cmocka_unit_test(files_are_recognised_by_their_content),
         cmocka_unit_test(a_post_as_json_is_read_by_the_calendars_rules),
     };

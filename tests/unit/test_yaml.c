@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "base/yaml.h"
 
 struct run {
@@ -261,6 +262,26 @@ static void many_keys_in_one_map_are_compared_by_hash(void **state)
     buf_release(&bytes);
 }
 
+static void a_message_is_one_line_whatever_it_quotes(void **state)
+{
+    (void)state;
+    struct buf bytes = {0};
+    for (int i = 0; i < 2; i++) {
+        buf_add_text(&bytes, "\"x\\n");
+        for (int k = 0; k < 600; k++)
+            buf_add_text(&bytes, "é");
+        buf_add_text(&bytes, "\": 1\n");
+    }
+    struct run run = parse(bytes.data, bytes.length);
+    assert_int_equal(run.diags.errors, 1);
+    const char *message = run.diags.items[0].message;
+    assert_null(strchr(message, '\n'));
+    assert_true(utf8_is_valid(message, strlen(message)));
+    assert_non_null(strstr(message, "'x é"));
+    arena_free(run.arena);
+    buf_release(&bytes);
+}
+
 static void json_becomes_the_same_tree(void **state)
 {
     (void)state;
@@ -289,6 +310,7 @@ int main(void)
         cmocka_unit_test(nodes_know_where_they_stand),
         cmocka_unit_test(hostile_input_is_refused_at_once),
         cmocka_unit_test(many_keys_in_one_map_are_compared_by_hash),
+        cmocka_unit_test(a_message_is_one_line_whatever_it_quotes),
         cmocka_unit_test(json_becomes_the_same_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
