@@ -1,4 +1,4 @@
-/* See documents.h: the accounts' secrets, from files or from systemd's credentials. */
+/* See documents.h: the secrets of accounts and of the hook, from files or from systemd's credentials. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,35 +31,53 @@ static bool read_secret(const struct secret_source *source, struct buf *value, s
     return ok;
 }
 
+/* The value in arena, known to the log. */
+static const char *load_secret(const struct secret_source *source, struct arena *arena, struct error *err)
+{
+    struct buf value = {0};
+    const char *text = NULL;
+    if (read_secret(source, &value, err)) {
+        log_secret(buf_text(&value));
+        text = arena_strdup(arena, buf_text(&value));
+        explicit_bzero(value.data, value.length);
+    }
+    buf_release(&value);
+    return text;
+}
+
 static bool load_account(struct settings_account *account, const char *file, struct arena *arena, struct error *err)
 {
     size_t count = account->secret_source_count;
     struct account_secret *secrets = arena_alloc_array(arena, count, sizeof *secrets);
     for (size_t i = 0; i < count; i++) {
         const struct secret_source *source = &account->secret_sources[i];
-        struct buf value = {0};
-        bool ok = read_secret(source, &value, err);
-        if (ok) {
-            log_secret(buf_text(&value));
-            secrets[i] = (struct account_secret){source->option, arena_strdup(arena, buf_text(&value))};
-            explicit_bzero(value.data, value.length);
-        }
-        buf_release(&value);
-        if (!ok)
+        const char *value = load_secret(source, arena, err);
+        if (!value)
             return fail_while(err, "%s:%u:%u: account '%s', %s", file, source->line, source->column,
                               account->account.name, source->option);
+        secrets[i] = (struct account_secret){source->option, value};
     }
     account->account.secrets = secrets;
     account->account.secret_count = count;
     return true;
 }
 
+static bool load_hook(struct failure_hook *hook, const char *file, struct arena *arena, struct error *err)
+{
+    const struct secret_source *source = hook->token_source;
+    if (!source)
+        return true;
+    hook->token = load_secret(source, arena, err);
+    return hook->token || fail_while(err, "%s:%u:%u: on_failure, %s", file, source->line, source->column,
+                                     source->option);
+}
+
+/* The one late change to settings: they are const for all others. */
 bool documents_load_secrets(struct documents *documents, struct error *err)
 {
-    const struct settings *settings = documents->settings;
+    struct settings *settings = (struct settings *)documents->settings;
     for (size_t i = 0; settings && i < settings->account_count; i++)
-        /* The one late change to settings: they are const for all others. */
         if (!load_account((struct settings_account *)&settings->accounts[i], settings->path, documents->arena, err))
             return false;
-    return true;
+    return !settings || load_hook(&settings->on_failure, settings->path, documents->arena, err);
 }

@@ -135,6 +135,11 @@ const struct field late_fields[] = {
 _Static_assert(sizeof late_fields / sizeof *late_fields == LATE_FIELDS, "late_fields");
 _Static_assert(sizeof(enum missed_then) == sizeof(int), "FIELD_WORD writes an int");
 
+const struct field retry_fields[] = {
+    {"give_up", FIELD_DURATION, offsetof(struct retry_policy, give_up), .max = DAYS(366)},
+};
+_Static_assert(sizeof retry_fields / sizeof *retry_fields == RETRY_FIELDS, "retry_fields");
+
 struct control {
     const char *socket, *group, *listen, *tokens;
     struct texts hosts;
@@ -159,6 +164,7 @@ struct raw_settings {
     duration horizon, lead;
     struct control control;
     struct late_policy late;
+    struct retry_policy retry;
     bool insecure, private_addresses;
 };
 
@@ -170,7 +176,7 @@ static const struct field outgoing_fields[] = {
     {"concurrency", FIELD_INTEGER, AT(concurrency), .min = 1, .max = 1000},
 };
 
-/* Without the accounts: they are read after all else, whose values they need. */
+/* Without the accounts and the hook: they are read after all else, whose values they need. */
 static const struct field settings_fields[] = {
     {"version", FIELD_INTEGER, AT(version), .min = 1, .max = 1},
     {"calendar", FIELD_READ, AT(calendar), .required = true, .read = read_calendars},
@@ -181,6 +187,8 @@ static const struct field settings_fields[] = {
     {"lead", FIELD_DURATION, AT(lead), .max = DAYS(1)},
     {"control", FIELD_MAP, AT(control), FIELDS(control_fields)},
     {"late", FIELD_MAP, AT(late), .fields = late_fields, .field_count = LATE_FIELDS},
+    {"retry", FIELD_MAP, AT(retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
+    {"on_failure", FIELD_SKIP, 0, .required = false},
     {"outgoing", FIELD_MAP, 0, FIELDS(outgoing_fields)},
     {"accounts", FIELD_SKIP, 0, .required = true},
 };
@@ -218,20 +226,26 @@ static void set_path(struct settings *settings, const char *path, struct arena *
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags)
 {
-    static const struct field accounts = {"accounts", FIELD_READ, .read = settings_read_accounts};
+    static const struct field last[] = {
+        {"on_failure", FIELD_READ, offsetof(struct settings, on_failure), .read = settings_read_hook},
+        {"accounts", FIELD_READ, 0, .read = settings_read_accounts},
+    };
     struct settings *settings = arena_new_of(arena, struct settings);
     struct settings_reader reader = {.settings = settings};
     struct bind bind = {.file = path, .arena = arena, .diags = diags, .context = &reader};
     struct raw_settings raw = {.horizon = DAYS(60), .lead = MINUTES(5), .concurrency = 64,
-                               .late = {.grace = HOURS(1), .then = MISSED_HOLD}};
+                               .late = {.grace = HOURS(1), .then = MISSED_HOLD}, .retry = {.give_up = DAYS(1)}};
     set_path(settings, path, arena);
     bool ok = bind_map(&bind, root, "cald.yaml", settings_fields, sizeof settings_fields / sizeof *settings_fields,
                        &raw);
     take(settings, &raw, arena);
     reader.late = raw.late;
-    const struct yaml *node = yaml_get(root, "accounts");
-    if (node)
-        ok = bind_value(&bind, &accounts, node, settings) && ok;
+    reader.retry = raw.retry;
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+        const struct yaml *node = yaml_get(root, last[i].name);
+        if (node)
+            ok = bind_value(&bind, &last[i], node, (char *)settings + last[i].offset) && ok;
+    }
     return ok ? settings : NULL;
 }
 

@@ -34,14 +34,26 @@ struct secret_source { /* where a secret of an account is: {file: …} or {crede
     unsigned line, column;
 };
 
+struct retry_policy {
+    duration give_up; /* what is tried in vain so long after it could have gone out is held for a person */
+};
+
 struct settings_account {
     struct account account;       /* secrets empty until documents_load_secrets */
     const struct secret_source *secret_sources;
     size_t secret_source_count;
     struct late_policy late;
+    struct retry_policy retry;
     unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
     duration spacing;             /* least time between two creating requests (paces what was missed) */
     unsigned line, column;
+};
+
+struct failure_hook { /* what is told when a person is needed: see publish/teller.h */
+    const char *const *command; /* its path and arguments, NULL at the end; or NULL: no command */
+    const char *webhook;        /* URL, or NULL */
+    const struct secret_source *token_source; /* of the webhook; or NULL */
+    const char *token;          /* NULL until documents_load_secrets */
 };
 
 struct settings {
@@ -66,6 +78,7 @@ struct settings {
     unsigned concurrency;         /* transfers at a time over all accounts; default 64 */
     bool insecure;                /* http to hosts that are not loopback allowed */
     bool private_addresses;       /* connections to private and link-local addresses allowed */
+    struct failure_hook on_failure;
     const struct settings_account *accounts; /* in the order of the file */
     size_t account_count;
 };

@@ -31,17 +31,25 @@ static bool is_loopback(const char *url)
     return false;
 }
 
+bool settings_check_url(struct bind *bind, const struct settings *settings, const char *name, const char *url,
+                        const struct yaml *value)
+{
+    if (strncmp(url, "http://", 7) != 0 || is_loopback(url) || settings->insecure)
+        return true;
+    return bind_fail(bind, value, "insecure-url",
+                     "'%s' must begin with https:// (http:// is for this machine only, unless 'outgoing' has "
+                     "insecure: true)", name);
+}
+
 static bool read_text(struct bind *bind, const struct field *field, const struct yaml *value)
 {
     struct account_reader *reader = bind->context;
     const char *text;
     if (!bind_value(bind, field, value, &text))
         return false;
-    if (reader->option->kind == OPTION_URL && !strncmp(text, "http://", 7) && !is_loopback(text) &&
-        !reader->outer->settings->insecure)
-        return bind_fail(bind, value, "insecure-url",
-                         "'%s' must begin with https:// (http:// is for this machine only, unless 'outgoing' has "
-                         "insecure: true)", field->name);
+    if (reader->option->kind == OPTION_URL &&
+        !settings_check_url(bind, reader->outer->settings, field->name, text, value))
+        return false;
     json_set_text(reader->options, field->name, text);
     return true;
 }
@@ -143,9 +151,9 @@ static const struct field secret_fields[] = {
      .expected = EXPECTED_NAME},
 };
 
-static bool read_secret(struct bind *bind, const struct field *field, const struct yaml *value)
+bool settings_read_secret(struct bind *bind, const char *name, const struct yaml *value,
+                          struct secret_source *ret_source)
 {
-    struct account_reader *reader = bind->context;
     struct secret_source source = {.line = value->line, .column = value->column};
     if (value->kind == YAML_SCALAR) {
         /* Said without the text: a secret must not get into a message. */
@@ -153,16 +161,25 @@ static bool read_secret(struct bind *bind, const struct field *field, const stru
         return bind_fail(bind, &place, NULL,
                          "'%s' is a secret and may not stand here: put it into a file that only its owner can read "
                          "(chmod 600) and write %s: {file: PATH}, or {credential: NAME} under systemd",
-                         field->name, field->name);
+                         name, name);
     }
-    bind->context = reader->outer; /* paths are joined there */
-    bool ok = bind_map(bind, value, field->name, secret_fields, sizeof secret_fields / sizeof *secret_fields,
-                       &source);
-    bind->context = reader;
+    bool ok = bind_map(bind, value, name, secret_fields, sizeof secret_fields / sizeof *secret_fields, &source);
     if (ok && !source.file == !source.credential)
-        ok = bind_fail(bind, value, NULL, "'%s' needs either 'file' or 'credential'", field->name);
-    source.option = arena_strdup(bind->arena, field->name);
-    *arena_push(bind->arena, reader->sources, reader->source_count) = source;
+        ok = bind_fail(bind, value, NULL, "'%s' needs either 'file' or 'credential'", name);
+    source.option = arena_strdup(bind->arena, name);
+    *ret_source = source;
+    return ok;
+}
+
+static bool read_secret(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    struct secret_source source;
+    bind->context = reader->outer; /* paths are joined there */
+    bool ok = settings_read_secret(bind, field->name, value, &source);
+    bind->context = reader;
+    if (ok)
+        *arena_push(bind->arena, reader->sources, reader->source_count) = source;
     return ok;
 }
 
@@ -199,6 +216,7 @@ static bool read_option(struct bind *bind, const struct network_option *option, 
 struct raw_account {
     const struct network *network;
     struct late_policy late;
+    struct retry_policy retry;
     int64_t parallel;
     duration spacing;
     const struct yaml *options[OPTIONS_MOST];
@@ -230,6 +248,7 @@ static bool keep_node(struct bind *bind, const struct field *field, const struct
 static const struct field common_fields[] = {
     {"network", FIELD_READ, offsetof(struct raw_account, network), .required = true, .read = read_network},
     {"late", FIELD_MAP, offsetof(struct raw_account, late), .fields = late_fields, .field_count = LATE_FIELDS},
+    {"retry", FIELD_MAP, offsetof(struct raw_account, retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
     {"parallel", FIELD_INTEGER, offsetof(struct raw_account, parallel), .min = 1, .max = 100},
     {"spacing", FIELD_DURATION, offsetof(struct raw_account, spacing), .max = DAYS(1)},
 };
@@ -276,7 +295,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
                          struct settings_account *account)
 {
     const struct settings_reader *reader = bind->context;
-    struct raw_account raw = {.late = reader->late, .parallel = 1, .spacing = SECONDS(1)};
+    struct raw_account raw = {.late = reader->late, .retry = reader->retry, .parallel = 1, .spacing = SECONDS(1)};
     const struct network *network = network_of(value);
     struct field fields[COMMON + OPTIONS_MOST];
     if (!bind_is(bind, key->text, value, YAML_MAP))
@@ -289,6 +308,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->account.name = arena_strdup(bind->arena, key->text);
     account->account.network = network;
     account->late = raw.late;
+    account->retry = raw.retry;
     account->parallel = (unsigned)raw.parallel;
     account->spacing = raw.spacing;
     account->line = key->line;

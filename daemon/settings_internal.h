@@ -11,16 +11,29 @@
 struct settings_reader {
     struct settings *settings;
     struct late_policy late; /* of accounts that say nothing else */
+    struct retry_policy retry;
 };
 
-extern const struct field late_fields[]; /* into struct late_policy */
-enum { LATE_FIELDS = 2 };
+extern const struct field late_fields[];  /* into struct late_policy */
+extern const struct field retry_fields[]; /* into struct retry_policy */
+enum { LATE_FIELDS = 2, RETRY_FIELDS = 1 };
 
 /* A path of cald.yaml, joined with its directory; in the binding's arena. */
 const char *settings_path(struct bind *bind, const char *path);
 
 /* FIELD_READ of 'accounts'. */
 bool settings_read_accounts(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* Where a secret is: {file: …} or {credential: …}. bind->context is the settings' reader. */
+bool settings_read_secret(struct bind *bind, const char *name, const struct yaml *value,
+                          struct secret_source *ret_source);
+
+/* Refuses http:// to other machines unless 'outgoing' allows it. */
+bool settings_check_url(struct bind *bind, const struct settings *settings, const char *name, const char *url,
+                        const struct yaml *value);
+
+/* FIELD_READ of 'on_failure' (settings_hook.c). */
+bool settings_read_hook(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
 /* FIELD_READ of a path: 1..1024 characters. */
 bool settings_read_path(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
