@@ -200,10 +200,20 @@ bool layer_has_content(const struct layer *layer)
 
 /* ---- contents ---- */
 
-static struct part part_of(const struct piece *piece, const struct media_list *otherwise)
+/* A YAML block ends in a newline that nobody means to publish, and every network would count. */
+static const char *trimmed(struct arena *arena, const char *text)
+{
+    size_t start = strspn(text, "\n"), length = strlen(text);
+    while (length > start && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    return arena_strndup(arena, text + start, length - start);
+}
+
+static struct part part_of(struct loader *loader, const struct piece *piece, const struct media_list *otherwise)
 {
     const struct media_list *media = piece->media.items || !otherwise ? &piece->media : otherwise;
-    return (struct part){.text = piece->text ? piece->text : "", .media = media->items, .media_count = media->count};
+    return (struct part){.text = piece->text ? trimmed(loader->arena, piece->text) : "", .media = media->items,
+                         .media_count = media->count};
 }
 
 /* The post's own media go with the first part, unless that brings some. */
@@ -213,7 +223,7 @@ static const struct content *make_content(struct loader *loader, const struct la
     struct content *content = arena_new_of(loader->arena, struct content);
     struct part *parts = arena_alloc_array(loader->arena, count, sizeof *parts);
     for (size_t i = 0; i < count; i++)
-        parts[i] = part_of(&pieces[i], i ? NULL : &layer->media);
+        parts[i] = part_of(loader, &pieces[i], i ? NULL : &layer->media);
     *content = (struct content){
         .parts = parts, .part_count = count, .title = layer->title, .link = layer->link,
         .language = layer->language ? layer->language : loader->language, .warning = layer->warning,
