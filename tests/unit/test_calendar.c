@@ -169,6 +169,15 @@ static void an_account_gets_its_own_over_its_networks_over_the_posts(void **stat
     house_end(&house);
 }
 
+static void the_newline_at_the_end_of_a_block_is_not_published(void **state)
+{
+    (void)state;
+    struct house house = house_load(HEAD "posts:\n- id: a\n  at: 2026-12-01 09:00\n  to: [site]\n  text: |\n"
+                                         "    one\n\n    two \n\n");
+    assert_string_equal(house.calendar->posts[0].targets[0].contents[0]->parts[0].text, "one\n\ntwo");
+    house_end(&house);
+}
+
 static void accounts_without_variants_share_one_content(void **state)
 {
     (void)state;
@@ -273,6 +282,7 @@ int main(void)
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(a_bad_recurrence_is_told_at_the_rule),
         cmocka_unit_test(an_account_gets_its_own_over_its_networks_over_the_posts),
+        cmocka_unit_test(the_newline_at_the_end_of_a_block_is_not_published),
         cmocka_unit_test(accounts_without_variants_share_one_content),
         cmocka_unit_test(choices_of_a_series_are_contents_of_their_own),
         cmocka_unit_test(a_calendar_in_several_files_is_one),
