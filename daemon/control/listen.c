@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 
-enum { BACKLOG = 256, FIRST_INHERITED = 3, MOST_INHERITED = 8 };
+enum { BACKLOG = 4096, /* cut to net.core.somaxconn */ FIRST_INHERITED = 3, MOST_INHERITED = 8 };
 
 static int close_and_fail(int fd)
 {
