@@ -1,12 +1,17 @@
 # What 'cmake --install' puts where a distribution expects it.
 install(TARGETS cald calctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# Units: one template, for the single brand and for the many.
+# Units: one template, for the single brand and for the many. State and socket of a brand stand beside those of
+# cald.service (/var/lib/cald@brand), not in them: systemd removes a runtime directory with all that is in it.
 set(SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Where systemd units are installed")
 set(units ${CMAKE_BINARY_DIR}/systemd)
+set(BRAND_TITLE)
+set(BRAND_PATH)
+set(BRAND_SUFFIX)
 configure_file(config/systemd/cald.service.in ${units}/cald.service @ONLY)
 set(BRAND_TITLE ", brand %i")
 set(BRAND_PATH "/%i")
+set(BRAND_SUFFIX "@%i")
 configure_file(config/systemd/cald.service.in ${units}/cald@.service @ONLY)
 install(FILES ${units}/cald.service ${units}/cald@.service DESTINATION ${SYSTEMD_UNIT_DIR})
 install(FILES config/systemd/cald.sysusers DESTINATION lib/sysusers.d RENAME cald.conf)

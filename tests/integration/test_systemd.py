@@ -1,0 +1,235 @@
+"""The units: sound, shut tight, and working in their own sandbox under a real systemd.
+
+The machine (support/machine.py) lives for the whole file: its tests build on each other, in this order.
+"""
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(os.environ["CALD_SOURCE"])
+RELEASE = Path(os.environ["CALD_BUILD"]) / "release"
+sys.path.insert(0, str(SOURCE / "tests/support"))
+from machine import Cannot, Machine  # noqa: E402
+
+UNITS = ["cald.service", "cald@.service"]
+SOON = 10
+
+# The endpoint that the webhook account reaches: by name, through the sandbox's own resolver files.
+HOOK = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        open("/run/hook.log", "a").write(self.headers.get("Authorization", "none") + "\\n")
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_): pass
+http.server.HTTPServer(("127.0.0.1", 9009), Handler).serve_forever()
+"""
+
+SETTINGS = """\
+version: 1
+calendar: calendar.yaml
+state: /var/lib/{unit}
+control: {{socket: /run/{unit}/cald.sock, listen: "127.0.0.1:{port}"}}
+outgoing: {{insecure: true, private_addresses: true}}
+accounts:
+  site: {{network: feed, title: Test}}
+"""
+HOOK_ACCOUNT = """\
+  hook: {network: webhook, url: "http://hook.test:9009/", token: {credential: cald_hook}}
+"""
+NEXT_WEEK = (datetime.date.today() + datetime.timedelta(days=7)).isoformat()
+CALENDAR = f"""\
+version: 1
+timezone: Europe/Paris
+posts:
+  - {{id: far-away, at: {NEXT_WEEK} 09:00, to: [site], text: "Far away.", media: [{{file: dot.png, alt: "a dot"}}]}}
+"""
+DOT = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cfc0"
+                    "000003010100c9fe92ef0000000049454e44ae426082")
+
+
+# ---- the files ----
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_finds_nothing_wrong_with_the_unit(unit, tmp_path):
+    text = (RELEASE / "systemd" / unit).read_text()
+    for program in ("cald", "calctl"):
+        text = text.replace(f"/usr/bin/{program} ", f"{RELEASE / program} ")
+    path = tmp_path / unit.replace("@.", "@brand.")
+    path.write_text(text)
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True)
+    assert done.returncode == 0 and unit[:4] not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_unit_is_exposed_no_more_than_eleven_tenths(unit):
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=11",
+                           RELEASE / "systemd" / unit], capture_output=True, text=True)
+    found = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", done.stdout)
+    assert done.returncode == 0 and found and float(found[1]) <= 1.1, done.stdout[-3000:]
+
+
+# ---- the machine ----
+
+def write(machine, path, content, mode=0o644):
+    """As editors do: a new file in the place of the old one."""
+    target = machine.file(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(target.name + ".new")
+    new.write_bytes(content if isinstance(content, bytes) else content.encode())
+    new.chmod(mode)
+    new.rename(target)
+
+
+def install_documents(machine, directory, unit, port):
+    write(machine, f"{directory}/cald.yaml", SETTINGS.format(unit=unit, port=port))
+    write(machine, f"{directory}/calendar.yaml", CALENDAR)
+    write(machine, f"{directory}/dot.png", DOT)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    machine = Machine(RELEASE, tmp_path_factory.mktemp("machine"))
+    try:
+        machine.__enter__()
+    except Cannot as reason:
+        pytest.skip(str(reason))
+    try:
+        yield machine
+    finally:
+        machine.__exit__()
+
+
+def status(machine):
+    return json.loads(machine.run("calctl", "status", "--json").stdout)
+
+
+def published(machine, port=8470):
+    done = machine.run("curl", "-fsS", "--noproxy", "*", f"http://127.0.0.1:{port}/feed/site/feed.json")
+    return [item["content_text" if "content_text" in item else "content_html"] for item in json.loads(done.stdout)["items"]]
+
+
+def test_users_and_directories_are_made_at_boot(machine):
+    assert machine.run("id", "-un", "cald").stdout == "cald\n"
+    assert machine.run("stat", "-c", "%U:%G %a", "/etc/cald", "/etc/cald/credentials").stdout.split("\n")[:2] == [
+        "root:cald 750", "root:root 700"]
+
+
+def test_refused_documents_fail_the_start_and_are_not_tried_again(machine):
+    install_documents(machine, "/etc/cald", "cald", 8470)
+    write(machine, "/etc/cald/calendar.yaml", CALENDAR.replace("to: [site]", "to: [sitte]"))
+    assert machine.run("systemctl", "start", "cald", check=False).returncode == 1
+    assert machine.show("cald", "ActiveState") == "failed" and machine.show("cald", "NRestarts") == "0"
+    assert "calendar.yaml:4:" in machine.journal("cald") and "did you mean 'site'" in machine.journal("cald")
+
+
+def test_the_start_is_over_when_the_calendar_is_loaded_and_the_socket_answers(machine):
+    install_documents(machine, "/etc/cald", "cald", 8470)
+    machine.run("systemctl", "start", "cald")
+    answer = status(machine)  # at once: nothing is waited for
+    assert answer["healthy"] and answer["next"]["post"] == "far-away"
+    assert "applied: 1 added" in machine.show("cald", "StatusText")
+
+
+def test_the_socket_knows_who_asks(machine):
+    machine.run("calctl", "add", "--to", "site", "--at", "in 3h", "--id", "by-root", "Later.")
+    assert "root" in machine.run("calctl", "history", "by-root").stdout
+    stranger = machine.run("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "calctl", "status",
+                           check=False)
+    assert stranger.returncode == 3 and "no permission" in stranger.stderr
+
+
+def test_it_publishes_in_its_sandbox(machine):
+    machine.run("calctl", "add", "--to", "site", "From the sandbox.")
+    machine.wait("nothing was published", lambda: any("From the sandbox." in text for text in published(machine)))
+
+
+def test_it_sees_what_it_needs_and_nothing_else(machine):
+    pid = machine.pid("cald")
+
+    def inside(*words, **options):
+        return machine.run("nsenter", "-t", pid, "-m", "-r", "--", *words, **options)
+    top = set(inside("/usr/bin/ls", "/").stdout.split())
+    assert top <= {"bin", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sys", "tmp", "usr", "var", "home"}, top
+    assert inside("/usr/bin/find", "/root", "/home", "/tmp", "-mindepth", "1", check=False).stdout == ""
+    assert inside("/usr/bin/ls", "/var/lib").stdout == "cald\n"
+    for needed in ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt", "/etc/cald/cald.yaml",
+                   "/usr/share/zoneinfo/Europe/Paris"):
+        inside("/usr/bin/test", "-s", needed)
+    for mount in inside("/usr/bin/cat", "/proc/self/mountinfo").stdout.splitlines():
+        fields = mount.split()
+        writable = fields[5].split(",")[0] == "rw"
+        assert not writable or re.match(r"/(var/lib/cald|run/cald|tmp|var/tmp|dev|proc|run$)", fields[4]), mount
+
+
+def test_a_saved_file_is_noticed_from_inside(machine):
+    write(machine, "/etc/cald/calendar.yaml", CALENDAR.replace("Far away.", "Far, far away."))
+    machine.wait("the edit was not noticed", lambda: "Far, far away." in machine.run("calctl", "list").stdout)
+
+
+def test_a_reload_waits_for_the_load_and_fails_with_it(machine):
+    machine.run("systemctl", "reload", "cald")
+    before = machine.pid("cald")
+    write(machine, "/etc/cald/calendar.yaml", CALENDAR.replace("text:", "txet:"))
+    assert machine.run("systemctl", "reload", "cald", check=False).returncode != 0
+    assert machine.pid("cald") == before and "far-away" in machine.run("calctl", "list").stdout
+    assert machine.run("calctl", "status", check=False).returncode == 6
+    write(machine, "/etc/cald/calendar.yaml", CALENDAR)
+    machine.run("systemctl", "reload", "cald")
+
+
+def test_a_credential_is_read_and_a_name_is_resolved(machine):
+    write(machine, "/etc/hosts", "127.0.0.1 localhost hook.test\n")
+    write(machine, "/run-hook.py", HOOK)
+    write(machine, "/etc/cald/credentials/hook", "a-secret-of-the-hook\n", 0o600)
+    write(machine, "/etc/cald/cald.yaml", SETTINGS.format(unit="cald", port=8470) + HOOK_ACCOUNT)
+    machine.run("systemd-run", "--quiet", "--unit=hook", "/usr/bin/python3", "/run-hook.py")
+    machine.run("systemctl", "restart", "cald")  # credentials are read at the start
+    machine.run("calctl", "add", "--to", "hook", "To the hook.")
+    log = machine.wait("the hook was not reached", lambda: machine.run("cat", "/run/hook.log", check=False).stdout)
+    assert log == "Bearer a-secret-of-the-hook\n"
+    assert "a-secret-of-the-hook" not in machine.journal("cald")
+
+
+def test_killed_it_is_back_within_two_seconds_with_all_it_had(machine):
+    before = machine.pid("cald")
+    machine.run("systemctl", "kill", "--signal=KILL", "cald")
+    began = time.monotonic()
+    machine.wait("it did not come back", lambda: machine.show("cald", "ActiveState") == "active"
+                 and machine.pid("cald") not in (0, before))
+    assert time.monotonic() - began < 2
+    assert "by-root" in machine.run("calctl", "list").stdout
+    assert len([text for text in published(machine) if "From the sandbox." in text]) == 1
+
+
+def test_hung_it_is_restarted_by_the_watchdog(machine):
+    write(machine, "/etc/systemd/system/cald.service.d/watchdog.conf", "[Service]\nWatchdogSec=1\n")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", "cald")
+    before = machine.pid("cald")
+    time.sleep(2.5)  # two intervals: a healthy loop strokes it
+    assert machine.pid("cald") == before
+    machine.run("kill", "-STOP", before)
+    machine.wait("the watchdog did not bite", lambda: machine.show("cald", "ActiveState") == "active"
+                 and machine.pid("cald") not in (0, before), 15)
+    assert "Watchdog timeout" in machine.journal("cald") and status(machine)["healthy"]
+
+
+def test_a_brand_has_its_own_state_and_socket_and_needs_no_credentials(machine):
+    install_documents(machine, "/etc/cald/brand", "cald@brand", 8471)
+    machine.run("systemctl", "start", "cald@brand")
+    machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "add", "--to", "site", "From the brand.")
+    machine.wait("the brand published nothing", lambda: published(machine, 8471))
+    assert not any("From the brand." in text for text in published(machine))
+    machine.run("systemctl", "stop", "cald")
+    machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "status")
+    assert machine.show("cald", "Result") == "success"
