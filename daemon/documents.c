@@ -30,8 +30,9 @@ static const struct yaml *read_tree(struct reading *reading, const char *path)
     struct error err;
     const struct yaml *root = NULL;
     if (file_read(path, YAML_MAX_BYTES, &bytes, &err)) {
-        reading_note(reading, path, buf_text(&bytes), bytes.length);
         root = yaml_parse(path, buf_text(&bytes), bytes.length, reading->trees, &reading->documents->diags);
+        /* What is refused may be huge: it is not worth a hash. */
+        reading_note(reading, path, buf_text(&bytes), root ? bytes.length : 0);
     } else {
         reading_note(reading, path, "", 0); /* it may come */
         diags_add(&reading->documents->diags,
