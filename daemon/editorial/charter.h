@@ -45,6 +45,7 @@ struct charter_limits { /* what 'networks' may say otherwise for a network or ac
     struct counted hashtags, emoji, exclamations, length; /* length in graphemes */
     unsigned per_day;
     duration gap;
+    enum check_level per_day_level, gap_level;
     bool has_per_day, has_gap;
 };
 

@@ -91,6 +91,8 @@ static struct charter_limits limits_of(const char *name, const struct raw_limits
         .has_per_day = raw->per_day.max != NOT_GIVEN,
         .gap = raw->gap.min == NOT_GIVEN ? 0 : raw->gap.min,
         .has_gap = raw->gap.min != NOT_GIVEN,
+        .per_day_level = level_or(raw->per_day.level, CHECK_ERROR),
+        .gap_level = level_or(raw->gap.level, CHECK_ERROR),
     };
 }
 
@@ -355,10 +357,14 @@ static void lay_over(struct charter_limits *limits, const struct charter *charte
         for (size_t k = 0; k < sizeof to / sizeof *to; k++)
             if (from[k]->max || from[k]->level)
                 *to[k] = *from[k];
-        if (over->has_per_day)
+        if (over->has_per_day) {
             limits->per_day = over->per_day;
-        if (over->has_gap)
+            limits->per_day_level = over->per_day_level;
+        }
+        if (over->has_gap) {
             limits->gap = over->gap;
+            limits->gap_level = over->gap_level;
+        }
     }
 }
 
@@ -366,7 +372,8 @@ struct charter_limits charter_limits_of(const struct charter *charter, const str
 {
     struct charter_limits limits = {
         .hashtags = charter->hashtags, .emoji = charter->emoji, .exclamations = charter->exclamations,
-        .length = charter->length, .per_day = charter->pace.per_day, .gap = charter->pace.gap};
+        .length = charter->length, .per_day = charter->pace.per_day, .gap = charter->pace.gap,
+        .per_day_level = charter->pace.per_day_level, .gap_level = charter->pace.gap_level};
     if (account->network && strcmp(account->network->name, account->name) != 0)
         lay_over(&limits, charter, account->network->name);
     lay_over(&limits, charter, account->name);

@@ -76,14 +76,14 @@ static void check_key_dates(struct timing_check *t)
 
 static void check_gap(struct timing_check *t)
 {
-    if (!t->limits.gap || t->charter->pace.gap_level == CHECK_OFF)
+    if (!t->limits.gap || t->limits.gap_level == CHECK_OFF)
         return;
     size_t i = first_from(t->planned, t->planned_count, t->at - t->limits.gap + 1);
     for (; i < t->planned_count && t->planned[i].slot < t->at + t->limits.gap; i++) {
         char gap[32];
         if (!is_other(t, &t->planned[i]))
             continue;
-        check_report(&t->c, t->charter->pace.gap_level, "gap", t->planned[i].post_id, NULL,
+        check_report(&t->c, t->limits.gap_level, "gap", t->planned[i].post_id, NULL,
                      "less than %s from '%s' on the same account", duration_format(t->limits.gap, gap, sizeof gap),
                      t->planned[i].post_id);
         return;
@@ -92,7 +92,7 @@ static void check_gap(struct timing_check *t)
 
 static void check_per_day(struct timing_check *t)
 {
-    if (!t->limits.per_day || t->charter->pace.per_day_level == CHECK_OFF)
+    if (!t->limits.per_day || t->limits.per_day_level == CHECK_OFF)
         return;
     struct civil day = t->civil, next;
     day.hour = day.minute = day.second = 0;
@@ -105,7 +105,7 @@ static void check_per_day(struct timing_check *t)
         others += is_other(t, &t->planned[i]);
     }
     if (others >= t->limits.per_day)
-        check_report(&t->c, t->charter->pace.per_day_level, "per-day", NULL, NULL,
+        check_report(&t->c, t->limits.per_day_level, "per-day", NULL, NULL,
                      "post number %u of %04d-%02d-%02d on '%s', the charter allows %u", others + 1, day.year, day.month,
                      day.day, t->c.account->name, t->limits.per_day);
 }

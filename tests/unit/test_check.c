@@ -128,6 +128,9 @@ static const struct {
     {"pace: {per_day: {max: 2}}", "2026-12-01T23:00:00Z", NULL, "", "the next civil day"},
     {"pace: {per_day: {max: 2}}\nnetworks: {feed: {per_day: {max: 3}}}", "2026-12-01T20:00:00Z", NULL, "",
      "a network's own"},
+    {"pace: {gap: {min: 2h}}\nnetworks: {site: {gap: {min: 3h, level: warning}}, feed: {gap: {min: 1m}}}",
+     "2026-12-01T09:59:00Z", NULL, "warning: less than 3h from 'p1' on the same account",
+     "the account's own over its network's, with its level"},
 };
 
 static void a_time_is_held_against_the_pace(void **state)
