@@ -261,6 +261,18 @@ static void a_post_as_json_is_read_by_the_calendars_rules(void **state)
     end_disk(&disk);
 }
 
+static void the_example_is_without_findings_whenever_it_is_run(void **state)
+{
+    (void)state;
+    instant start = house_time("2026-01-15T00:00:00Z");
+    for (int week = 0; week < 110; week++) {
+        struct documents *documents =
+            documents_load(CALD_SOURCE_DIR "/config/example/cald.yaml", start + week * DAYS(7));
+        house_expect(&documents->diags, "", "config/example");
+        documents_free(documents);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
         cmocka_unit_test(a_time_is_refused_on_the_first_day_however_far_ahead_it_is),
         cmocka_unit_test(files_are_recognised_by_their_content),
+        cmocka_unit_test(the_example_is_without_findings_whenever_it_is_run),
         cmocka_unit_test(a_post_as_json_is_read_by_the_calendars_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
