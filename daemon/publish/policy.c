@@ -75,6 +75,26 @@ enum lateness policy_lateness(const struct delivery *delivery, const struct late
     return late->then == MISSED_HOLD ? LATENESS_HOLD : LATENESS_MISSED;
 }
 
+bool policy_gives_up(const struct delivery *delivery, const struct retry_policy *retry, instant now)
+{
+    return delivery->state == STATE_WAITING && delivery->failures > 0 &&
+           now - possible_since(delivery) > retry->give_up;
+}
+
+instant policy_late_from(const struct delivery *delivery, const struct late_policy *late,
+                         const struct retry_policy *retry, instant now)
+{
+    instant since = possible_since(delivery);
+    const instant ends[] = {since + late->grace + 1, since + retry->give_up + 1};
+    instant first = INSTANT_NEVER;
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (ends[i] > now && ends[i] < first)
+            first = ends[i];
+    }
+    return first;
+}
+
 bool policy_clock_is_plausible(instant now, instant newest_stored)
 {
     return now >= PROGRAM_WRITTEN && now >= newest_stored - DAYS(1);
@@ -211,6 +231,12 @@ struct verdict policy_judge(const struct judged *judged)
     judges[judged->outcome->kind](judged, &verdict);
     heed_limit(judged, &verdict);
     return verdict;
+}
+
+bool policy_is_failing(const struct account_status *account, instant now)
+{
+    return account->failures >= POLICY_FAILURES_TOLD ||
+           (account->failures > 0 && account->braked_until - now > LONGEST_BRAKE);
 }
 
 struct outcome policy_of_failure(const struct http_result *result, enum step_kind kind)

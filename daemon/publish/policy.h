@@ -40,6 +40,19 @@ enum lateness {
 enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
                               instant now);
 
+/*
+ * When that may change of itself, if nothing happens before: the end of the grace, or of trying in vain;
+ * INSTANT_NEVER when both are past.
+ */
+instant policy_late_from(const struct delivery *delivery, const struct late_policy *late,
+                         const struct retry_policy *retry, instant now);
+
+/*
+ * Whether trying again is to end: it failed, and give_up has passed since it could first have gone out. For what
+ * is never too late (publish_late, a thread half out), and where give_up is shorter than the grace.
+ */
+bool policy_gives_up(const struct delivery *delivery, const struct retry_policy *retry, instant now);
+
 /* Whether the clock can be right: not before this program was written, nor a day before what was already
  * stored. */
 bool policy_clock_is_plausible(instant now, instant newest_stored);
@@ -72,6 +85,11 @@ struct judged {
 
 /* The next state, time and brake. Never fails. */
 struct verdict policy_judge(const struct judged *judged);
+
+/* Whether the account's trouble is worth telling a person: it failed so often in a row, or is braked for long
+   after a failure. */
+#define POLICY_FAILURES_TOLD 8
+bool policy_is_failing(const struct account_status *account, instant now);
 
 /* What an exchange without an answer means: not sent: RETRY of the account; sent: UNSURE for STEP_CREATE,
    else RETRY; barred by a rule of ours: REFUSED of the account. The message lives as long as the result. */

@@ -106,8 +106,8 @@ static bool read_alerts(struct query *query, struct arena *arena, struct alert *
 bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct arena *arena,
                       struct alert **ret_alerts, size_t *ret_count, struct error *err)
 {
-    return read_alerts(db_query(queue->db, ALERTS " WHERE told = 0 AND due <= ? ORDER BY id LIMIT ?", "ii", now,
-                                (int64_t)limit),
+    return read_alerts(db_query(queue->db, ALERTS " WHERE told = 0 AND (due <= ? OR due > ?) ORDER BY id LIMIT ?",
+                                "iii", now, now + DAYS(1), (int64_t)limit),
                        arena, ret_alerts, ret_count, err);
 }
 
@@ -118,9 +118,10 @@ bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct
                        ret_alerts, ret_count, err);
 }
 
-instant queue_alerts_next(struct queue *queue)
+instant queue_alerts_next(struct queue *queue, instant now)
 {
-    struct query *query = db_query(queue->db, "SELECT due FROM alert WHERE told = 0 ORDER BY due LIMIT 1", "");
+    struct query *query = db_query(
+        queue->db, "SELECT due FROM alert WHERE told = 0 AND due > ? ORDER BY due LIMIT 1", "i", now);
     instant next = query_next(query) ? query_integer(query, 0) : INSTANT_NEVER;
     return query_end(query, NULL) ? next : INSTANT_NEVER;
 }

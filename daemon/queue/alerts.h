@@ -35,7 +35,8 @@ bool queue_alert_raise(struct queue *queue, const struct alert *alert, instant n
 /* The episode is over: the next time is told again. No error if there is none. */
 bool queue_alert_end(struct queue *queue, const char *episode, struct error *err);
 
-/* Those not told whose time has come, oldest first, at most limit. */
+/* Those not told whose time has come, oldest first, at most limit. A time more than a day ahead is of a
+   clock that was wrong: it has come, too. */
 bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct arena *arena,
                       struct alert **ret_alerts, size_t *ret_count, struct error *err);
 
@@ -43,8 +44,8 @@ bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct are
 bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct alert **ret_alerts,
                   size_t *ret_count, struct error *err);
 
-/* When there is next something for queue_alerts_due; INSTANT_NEVER. */
-instant queue_alerts_next(struct queue *queue);
+/* When the next of those not told becomes due after now; INSTANT_NEVER. */
+instant queue_alerts_next(struct queue *queue, instant now);
 
 /* What became of a telling: writes took, told, tries and due of the alert's row. */
 bool queue_alert_settle(struct queue *queue, const struct alert *alert, struct error *err);
