@@ -12,6 +12,7 @@
 #define DATABASE_FIRST SECONDS(1)
 #define DATABASE_MOST MINUTES(1)
 #define NOTE_EVERY MINUTES(1)
+#define ROOM_EVERY SECONDS(2)
 
 enum { CONNECTIONS_MOST = 256, CONCURRENCY_DEFAULT = 64 };
 
@@ -40,6 +41,14 @@ static size_t active_runs(const struct publisher *publisher)
     for (const struct run *run = publisher->runs; run != NULL; run = run->next)
         count += run->phase != PHASE_SETTLED;
     return count;
+}
+
+static void mark_all(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->line_count; i++) {
+        publisher->lines[i]->dirty = true;
+        publisher->lines[i]->unsure_next = 0;
+    }
 }
 
 bool publisher_has_room(const struct publisher *publisher)
@@ -158,11 +167,23 @@ static bool write_turn(struct publisher *publisher, struct error *err)
         return false;
     if (!settle_ended(publisher, err))
         return false;
-    if (clock_is_right(publisher) && !look_at_lines(publisher, err))
+    if (!publisher->no_room && clock_is_right(publisher) && !look_at_lines(publisher, err))
         return false;
     return note_newest(publisher, err);
 }
 
+#ifdef CALD_MUTANT_SEND_BEFORE_COMMIT
+/* Commits what was intended in the turn after the one in which it left. */
+static bool transact(struct publisher *publisher, struct error *err)
+{
+    static bool is_open;
+
+    if ((is_open && !queue_commit(publisher->queue, err)) || !queue_begin(publisher->queue, err))
+        return false;
+    is_open = true;
+    return write_turn(publisher, err);
+}
+#else
 static bool transact(struct publisher *publisher, struct error *err)
 {
     bool ok;
@@ -170,14 +191,11 @@ static bool transact(struct publisher *publisher, struct error *err)
     if (!queue_begin(publisher->queue, err))
         return false;
     ok = write_turn(publisher, err);
-#ifdef CALD_MUTANT_SEND_BEFORE_COMMIT
-    commit_intended(publisher);
-    send_due(publisher);
-#endif
     if (!ok)
         queue_rollback(publisher->queue);
     return ok && queue_commit(publisher->queue, err);
 }
+#endif
 
 /* ---- after it ---- */
 
@@ -234,7 +252,7 @@ static instant earliest(const struct publisher *publisher)
 {
     instant at = INSTANT_NEVER;
 
-    for (size_t i = 0; i < publisher->line_count; i++) {
+    for (size_t i = 0; i < publisher->line_count && !publisher->no_room; i++) {
         if (publisher->lines[i]->next < at)
             at = publisher->lines[i]->next;
     }
@@ -280,12 +298,25 @@ static void end_drain_if_empty(struct publisher *publisher)
     drained(publisher->drain_context);
 }
 
+/* Nobody tells when a disk has room again. */
+static void look_for_room(struct publisher *publisher)
+{
+    bool had_room = !publisher->no_room;
+
+    publisher->no_room = !queue_has_room(publisher->queue);
+    if (publisher->no_room)
+        timer_after(publisher->database, ROOM_EVERY);
+    else if (!had_room)
+        mark_all(publisher);
+}
+
 static void work(struct publisher *publisher)
 {
     struct error err = {0};
 
     publisher->pending = false;
     publisher->working = true;
+    look_for_room(publisher);
     if (!publisher->draining)
         verify_advance(publisher);
     if (transact(publisher, &err)) {
@@ -361,10 +392,7 @@ void publisher_wake(struct publisher *publisher)
 {
     if (publisher->working)
         return; /* told of its own commit */
-    for (size_t i = 0; i < publisher->line_count; i++) {
-        publisher->lines[i]->dirty = true;
-        publisher->lines[i]->unsure_next = 0;
-    }
+    mark_all(publisher);
     publisher_pend(publisher);
 }
 

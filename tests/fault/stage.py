@@ -49,6 +49,13 @@ class Oracle:
     def receipts(self):
         return self.log.read_bytes().count(b'"method":"POST"') if self.log.exists() else 0
 
+    def wait(self, number, patience=30):
+        """Until so many posts were received."""
+        end = time.monotonic() + patience
+        while self.receipts() < number:
+            assert time.monotonic() < end, f"{self.receipts()} of {number} posts were received"
+            time.sleep(0.05)
+
     def __enter__(self):
         return self
 
