@@ -94,12 +94,28 @@ static void print_bash_values(const struct option_spec *options, size_t count, c
     }
 }
 
+/* Finds the word and the one before it, and cuts from the candidates what bash takes for words of their own. */
+static const char bash_entry[] =
+    "_calctl() {\n"
+    "  local line=\"${COMP_WORDS[*]:0:COMP_CWORD+1}\" word=${COMP_WORDS[COMP_CWORD]} cur prev\n"
+    "  [[ -n ${COMP_LINE-} ]] && line=${COMP_LINE:0:COMP_POINT}\n"
+    "  cur=${line##*[[:space:]]} prev=${line%\"$cur\"}\n"
+    "  prev=${prev%\"${prev##*[![:space:]]}\"} prev=${prev##*[[:space:]]}\n"
+    "  [[ $cur == --*=* ]] && prev=${cur%%=*} cur=${cur#*=}\n"
+    "  _calctl_words\n"
+    "  [[ $word == [@:=] ]] && word=\n"
+    "  [[ $cur == *\"$word\" ]] && COMPREPLY=(\"${COMPREPLY[@]#\"${cur%\"$word\"}\"}\")\n"
+    "}\n"
+    "complete -F _calctl calctl";
+
 static int completion_bash(void)
 {
     size_t count, global_count;
     const struct command *table = command_table(&count);
     const struct option_spec *global = global_options(&global_count);
-    puts("# bash completion for calctl\n_calctl() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd= i\n"
+    puts("# bash completion for calctl\n"
+         "# bash breaks words at '@', ':' and '=', which ids and times hold: the word is taken from the line.\n"
+         "_calctl_words() {\n  local cmd= i\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in");
     for (size_t i = 0; i < count; i++)
         printf("%s%s", i ? "|" : "      ", table[i].name);
@@ -123,7 +139,8 @@ static int completion_bash(void)
     for (size_t i = 0; i < count; i++)
         printf("%s ", strcmp(table[i].name, "complete") ? table[i].name : "");
     print_bash_options(global, global_count);
-    puts("' -- \"$cur\")) ;;\n  esac\n}\ncomplete -F _calctl calctl");
+    puts("' -- \"$cur\")) ;;\n  esac\n}");
+    puts(bash_entry);
     return EXIT_DONE;
 }
 

@@ -19,7 +19,6 @@ sys.path.insert(0, str(SOURCE / "tests/support"))
 from machine import Cannot, Machine  # noqa: E402
 
 UNITS = ["cald.service", "cald@.service"]
-SOON = 10
 
 # The endpoint that the webhook account reaches: by name, through the sandbox's own resolver files.
 HOOK = """
