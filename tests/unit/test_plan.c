@@ -54,7 +54,7 @@ static void deliveries_are_sorted_by_time_then_post_then_account(void **state)
                                   "- {id: far, at: 2027-12-01 09:00, to: [site], text: x}\n",
                              "2026-11-01T00:00:00Z", "2027-01-01T00:00:00Z", NULL, 0);
     expect(&p, false, "c/site 2026-11-30T08:00:00Z\na/site 2026-12-01T08:00:00Z\nb/mastodon 2026-12-01T08:00:00Z\n"
-                      "b/site 2026-12-01T08:00:00Z");
+                      "b/site 2026-12-01T08:00:00Z\nfar/site 2027-12-01T08:00:00Z"); /* known, however far ahead */
 }
 
 static void a_series_keeps_its_wall_clock_time_and_its_choices_take_turns(void **state)
