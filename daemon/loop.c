@@ -191,7 +191,7 @@ static void arm_timers(struct loop *loop)
     arm(loop->monotonic_fd, &loop->monotonic, &loop->monotonic_armed, TFD_TIMER_ABSTIME);
 }
 
-static void clock_was_set(struct loop *loop)
+void loop_clock_was_set(struct loop *loop)
 {
     loop->now = clock_now();
     duration drift = loop->now - clock_monotonic(), by = drift - loop->drift;
@@ -208,7 +208,7 @@ static void wall_ready(void *context, uint32_t events)
     (void)events;
     loop->wall_armed = INT64_MIN; /* to be armed anew at the end of the turn */
     if (read(loop->wall_fd, &expired, sizeof expired) < 0 && errno == ECANCELED)
-        clock_was_set(loop);
+        loop_clock_was_set(loop);
 }
 
 static void monotonic_ready(void *context, uint32_t events)
@@ -355,11 +355,11 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
-static void turn(struct loop *loop)
+static void turn(struct loop *loop, int wait)
 {
     struct epoll_event events[EVENTS_A_TURN];
     arm_timers(loop);
-    int count = epoll_wait(loop->epoll, events, EVENTS_A_TURN, -1);
+    int count = epoll_wait(loop->epoll, events, EVENTS_A_TURN, wait);
     if (count < 0 && errno != EINTR)
         bug("epoll_wait: %s", strerror(errno));
     loop->now = clock_now();
@@ -379,8 +379,26 @@ static void turn(struct loop *loop)
 void loop_run(struct loop *loop)
 {
     while (!loop->stopping)
-        turn(loop);
+        turn(loop, -1);
     loop->stopping = false;
+}
+
+void loop_turn(struct loop *loop)
+{
+    turn(loop, 0);
+}
+
+static duration until_first(const struct heap *heap, int64_t now)
+{
+    if (!heap->count)
+        return INSTANT_NEVER;
+    return heap->timers[0]->at > now ? heap->timers[0]->at - now : 0;
+}
+
+duration loop_idle(const struct loop *loop)
+{
+    duration wall = until_first(&loop->wall, clock_now()), monotonic = until_first(&loop->monotonic, clock_monotonic());
+    return wall < monotonic ? wall : monotonic;
 }
 
 void loop_stop(struct loop *loop)

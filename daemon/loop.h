@@ -49,4 +49,15 @@ void loop_on_turn_end(struct loop *loop, void (*ended)(void *context), void *con
 /* From any thread: run(context) on the loop's thread in its next turn. */
 void loop_post(struct loop *loop, void (*run)(void *context), void *context);
 
+/* ---- for tests in virtual time (clock_use) ---- */
+
+/* One turn that does not wait. */
+void loop_turn(struct loop *loop);
+
+/* How long until the next timer of either clock fires: 0 if one is overdue; INSTANT_NEVER when none is set. */
+duration loop_idle(const struct loop *loop);
+
+/* What the kernel tells when the wall clock was set. */
+void loop_clock_was_set(struct loop *loop);
+
 #endif

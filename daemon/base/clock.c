@@ -14,14 +14,32 @@ static int64_t read_clock(clockid_t id)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-instant clock_now(void)
+static instant system_now(void)
 {
     return read_clock(CLOCK_REALTIME);
 }
 
-duration clock_monotonic(void)
+static duration system_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+static const struct clock_source system_clock = {system_now, system_monotonic};
+static const struct clock_source *clocks = &system_clock;
+
+void clock_use(const struct clock_source *source)
+{
+    clocks = source ? source : &system_clock;
+}
+
+instant clock_now(void)
+{
+    return clocks->now();
+}
+
+duration clock_monotonic(void)
+{
+    return clocks->monotonic();
 }
 
 /* The years are counted from March, so that the leap day is the last of its year. */

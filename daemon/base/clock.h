@@ -23,6 +23,13 @@ typedef int64_t duration;
 instant clock_now(void);          /* CLOCK_REALTIME */
 duration clock_monotonic(void);   /* CLOCK_MONOTONIC, for measuring */
 
+/* For tests: another source of both, whose time is virtual; NULL: the system's again. Before other threads start. */
+struct clock_source {
+    instant (*now)(void);
+    duration (*monotonic)(void);
+};
+void clock_use(const struct clock_source *source);
+
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar, and back. month 1..12, day 1..31. */
 int64_t civil_to_days(int64_t year, unsigned month, unsigned day);
 void days_to_civil(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *ret_day);
