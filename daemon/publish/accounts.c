@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "publish/alert.h"
 #include "publish/publisher.h"
 #include "publish/session.h"
 
@@ -47,18 +48,21 @@ static void use_accounts(struct publisher *publisher)
 static bool release_brake(struct line *line, struct arena *arena, struct error *err)
 {
     struct queue *queue = line->publisher->queue;
-    struct account_status status;
+    instant now = loop_now(line->publisher->loop);
+    struct account_status before, status;
 
-    if (!queue_account(queue, line->name, arena, &status, err))
+    if (!queue_account(queue, line->name, arena, &before, err))
         return false;
-    if (status.braked_until == 0 && !status.reconnect)
+    if (before.braked_until == 0 && !before.reconnect)
         return true;
+    status = before;
     status.name = line->name;
     status.braked_until = 0;
     status.brake_why = NULL;
     status.reconnect = false;
     status.failures = 0;
-    return queue_set_account(queue, &status, "cald", loop_now(line->publisher->loop), err);
+    return queue_set_account(queue, &status, "cald", now, err) &&
+           alert_account(queue, &before, &status, now, err);
 }
 
 static bool note_fingerprint(struct line *line, struct arena *arena, struct error *err)
@@ -90,11 +94,13 @@ static bool hold_if_gone(struct publisher *publisher, const struct delivery *del
 {
     struct move move = {.to = STATE_HELD, .who = "cald", .why = gone};
     const struct line *line = publisher_line(publisher, delivery->account);
+    instant now = loop_now(publisher->loop);
 
     if (line != NULL && line->account != NULL)
         return true;
     log_warn("held post=%s account=%s: %s", delivery->post_id, delivery->account, gone);
-    return queue_move(publisher->queue, delivery, &move, loop_now(publisher->loop), err);
+    return queue_move(publisher->queue, delivery, &move, now, err) &&
+           alert_delivery(publisher->queue, ALERT_HELD, delivery, STATE_HELD, gone, now, err);
 }
 
 static bool release_if_back(struct publisher *publisher, const struct delivery *delivery, struct error *err)

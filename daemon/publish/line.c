@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "publish/alert.h"
 #include "publish/publisher.h"
 #include "publish/session.h"
 
@@ -90,28 +91,46 @@ static bool is_partly_out(struct line *line, const struct delivery *delivery, st
 static enum lateness lateness_of(struct line *line, const struct delivery *delivery, struct arena *arena)
 {
     const struct late_policy *late = &line->account->late;
-    enum lateness lateness = policy_lateness(delivery, late, false, loop_now(line->publisher->loop));
+    instant now = loop_now(line->publisher->loop);
+    enum lateness lateness = policy_lateness(delivery, late, false, now);
 
-    if (lateness == LATENESS_FINE || publishes_late(line, delivery) || is_partly_out(line, delivery, arena))
-        return LATENESS_FINE;
+    if (lateness != LATENESS_FINE && (publishes_late(line, delivery) || is_partly_out(line, delivery, arena)))
+        lateness = LATENESS_FINE;
+    if (lateness == LATENESS_FINE && policy_gives_up(delivery, &line->account->retry, now))
+        return LATENESS_HOLD;
     return lateness;
+}
+
+/* What was tried in vain says so: the cause is not that we were late. */
+static const char *why_aside(struct line *line, const struct delivery *delivery, bool in_vain,
+                             struct arena *arena)
+{
+    char late[32], grace[32];
+
+    duration_format(loop_now(line->publisher->loop) - delivery->slot, late, sizeof late);
+    if (in_vain)
+        return arena_printf(arena, "given up %s after its time, tried %d times in vain; the last time: %s", late,
+                            delivery->attempts, delivery->message ? delivery->message : "nothing was said");
+    duration_format(line->account->late.grace, grace, sizeof grace);
+    return arena_printf(arena, "%s late, more than the %s after which nothing is published by itself", late,
+                        grace);
 }
 
 static bool put_aside(struct line *line, const struct delivery *delivery, enum lateness lateness,
                       struct arena *arena, struct error *err)
 {
     instant now = loop_now(line->publisher->loop);
-    char late[32], grace[32];
-    struct move move = {.to = lateness == LATENESS_HOLD ? STATE_HELD : STATE_MISSED, .who = "cald"};
+    bool in_vain = delivery->state == STATE_WAITING && delivery->failures > 0;
+    bool hold = lateness == LATENESS_HOLD;
+    struct move move = {.to = hold ? STATE_HELD : STATE_MISSED, .who = "cald"};
+    enum alert_kind kind = in_vain ? ALERT_GAVE_UP : hold ? ALERT_HELD : ALERT_MISSED;
 
-    duration_format(now - delivery->slot, late, sizeof late);
-    duration_format(line->account->late.grace, grace, sizeof grace);
-    move.why = arena_printf(arena, "%s late, more than the %s after which nothing is published by itself",
-                            late, grace);
+    move.why = why_aside(line, delivery, in_vain, arena);
     log_warn("%s post=%s account=%s: %s", state_name(move.to), delivery->post_id, line->name, move.why);
     if (state_is_final(move.to))
         metric_add(METRIC_DELIVERIES, state_name(move.to), 1);
-    return queue_move(line->publisher->queue, delivery, &move, now, err);
+    return queue_move(line->publisher->queue, delivery, &move, now, err) &&
+           alert_delivery(line->publisher->queue, kind, delivery, move.to, move.why, now, err);
 }
 
 /* ---- one delivery of the line ---- */
@@ -265,6 +284,8 @@ static void await_due(struct look *look, const struct delivery *delivery)
     instant patience = delivery->slot + POLICY_ORDER_PATIENCE;
 
     look_again(look->line, delivery->due);
+    look_again(look->line, policy_late_from(delivery, &look->line->account->late, &look->line->account->retry,
+                                            look->now));
     if (look->now >= patience)
         return;
     bar(look);

@@ -3,6 +3,7 @@
  * leave. What may begin is line.c's and unsure.c's, what an end means settle.c's. When the database fails
  * nothing leaves; it is tried again after a while, from what is on disk.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define NOTE_EVERY MINUTES(1)
 #define ROOM_EVERY SECONDS(2)
 
+enum { TELL_AFTER = 2 }; /* failures: a commit that fails once may be a moment's trouble */
 enum { CONNECTIONS_MOST = 256, CONCURRENCY_DEFAULT = 64 };
 
 static const char newest_note[] = "newest_instant";
@@ -89,15 +91,20 @@ static void nothing_to_do(void *context)
 
 static bool clock_is_right(struct publisher *publisher)
 {
-    char now[INSTANT_TEXT], newest[INSTANT_TEXT];
+    char now[INSTANT_TEXT], newest[INSTANT_TEXT], why[200];
     bool held = !policy_clock_is_plausible(loop_now(publisher->loop), publisher->newest);
 
-    if (held && !publisher->clock_held)
-        log_error("nothing is published: the clock says %s, but something was stored at %s; set the clock",
-                  instant_format(loop_now(publisher->loop), now, sizeof now),
-                  instant_format(publisher->newest, newest, sizeof newest));
-    if (!held && publisher->clock_held)
+    if (held && !publisher->clock_held) {
+        snprintf(why, sizeof why, "nothing is published: the clock says %s, but something was stored at %s; set the clock",
+                 instant_format(loop_now(publisher->loop), now, sizeof now),
+                 instant_format(publisher->newest, newest, sizeof newest));
+        log_error("%s", why);
+        teller_say(publisher->teller, ALERT_CLOCK, why);
+    }
+    if (!held && publisher->clock_held) {
         log_info("the clock is plausible again: publishing goes on");
+        teller_well(publisher->teller, ALERT_CLOCK);
+    }
     publisher->clock_held = held;
     return !held;
 }
@@ -275,14 +282,18 @@ static void database_failed(struct publisher *publisher, const struct error *err
     take_back(publisher);
     if (failures == 0)
         log_error("nothing is sent: %s; tried again until it works", err->message);
+    if (failures == TELL_AFTER)
+        teller_say(publisher->teller, ALERT_DATABASE, err->message);
     publisher->recovering = true;
     timer_after(publisher->database, policy_backoff("", failures, DATABASE_FIRST, DATABASE_MOST));
 }
 
 static void database_works(struct publisher *publisher)
 {
-    if (publisher->database_failures > 0)
+    if (publisher->database_failures > 0) {
         log_info("the database works again: publishing goes on");
+        teller_well(publisher->teller, ALERT_DATABASE);
+    }
     publisher->database_failures = 0;
     publisher->recovering = false;
 }
@@ -291,7 +302,8 @@ static void end_drain_if_empty(struct publisher *publisher)
 {
     void (*drained)(void *context) = publisher->drained;
 
-    if (!publisher->draining || drained == NULL || publisher->runs != NULL)
+    if (!publisher->draining || drained == NULL || publisher->runs != NULL ||
+        teller_in_flight(publisher->teller) > 0)
         return;
     publisher->drained = NULL;
     timer_after(publisher->patience, -1);
@@ -376,6 +388,14 @@ static void clock_stepped(void *context, duration by)
     publisher_wake(context);
 }
 
+static void telling_ended(void *context)
+{
+    struct publisher *publisher = context;
+
+    if (publisher->draining)
+        publisher_pend(publisher);
+}
+
 static void patience_ended(void *context)
 {
     struct publisher *publisher = context;
@@ -411,6 +431,7 @@ void publisher_use(struct publisher *publisher, const struct documents *document
     if (!ok || !queue_commit(publisher->queue, &err))
         log_error("what the new documents mean for the accounts could not be stored: %s", err.message);
     publisher->working = false;
+    teller_use(publisher->teller, documents->settings);
     publisher_wake(publisher);
 }
 
@@ -425,6 +446,7 @@ void publisher_drain(struct publisher *publisher, duration patience, void (*done
     for (struct verify *verify = publisher->verifies; verify != NULL; verify = verify->next)
         verify->done = nobody_asks; /* who asked may be gone: the control endpoint ends before us */
     publisher->draining = true;
+    teller_stop(publisher->teller);
     publisher->drained = done;
     publisher->drain_context = context;
     timer_after(publisher->patience, patience);
@@ -473,6 +495,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     }
     publisher->newest = stored_newest(queue);
     loop_on_turn_end(loop, turn_ended, publisher);
+    publisher->teller = teller_new(loop, queue, publisher->http, telling_ended, publisher); /* its turn ends after ours */
     loop_on_clock_step(loop, clock_stepped, publisher);
     return publisher;
 }
@@ -503,6 +526,7 @@ void publisher_free(struct publisher *publisher)
     if (publisher == NULL)
         return;
     http_free(publisher->http);
+    teller_free(publisher->teller);
     while (publisher->runs != NULL) {
         struct run *run = publisher->runs;
 

@@ -18,6 +18,7 @@
 #include "publish/http.h"
 #include "publish/policy.h"
 #include "publish/publish.h"
+#include "publish/teller.h"
 
 enum {
     WARM_BEFORE = 3000, /* ms before its slot: the connection of a creating request is opened */
@@ -87,6 +88,7 @@ struct publisher {
     struct loop *loop;
     struct queue *queue;
     struct http *http;
+    struct teller *teller;
     const struct documents *documents;
     json_t *nothing;     /* the memo of what has none */
     struct line **lines; /* never removed: runs point to them */
@@ -102,6 +104,7 @@ struct publisher {
     bool working;           /* it is being done */
     bool recovering;        /* a transaction failed: strays may be on disk */
     int database_failures;
+    bool no_room;    /* the disk is full: outcomes are stored, nothing begins */
     bool clock_held; /* the clock cannot be right: nothing is done */
     instant newest;  /* the newest instant that was stored */
     bool draining;

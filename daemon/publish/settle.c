@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "publish/alert.h"
 #include "publish/publisher.h"
 
 /* ---- writing ---- */
@@ -34,7 +35,9 @@ static bool settle_account(struct run *run, const struct account_status *before,
     }
     if (verdict->to == STATE_PUBLISHED)
         after.last_published = now;
-    return same_status(before, &after) || queue_set_account(run->publisher->queue, &after, "cald", now, err);
+    return same_status(before, &after) ||
+           (queue_set_account(run->publisher->queue, &after, "cald", now, err) &&
+            alert_account(run->publisher->queue, before, &after, now, err));
 }
 
 /* Whether the delivery is still what was tried. If somebody cancelled, held or edited it while a step was
@@ -94,6 +97,18 @@ static bool write_settlement(struct run *run, const struct delivery *row, const 
                         err);
 }
 
+/* What needs a person now. What is unsure and still has a time is looked into first. */
+static bool alert_if_needed(struct run *run, const struct delivery *row, const struct verdict *verdict,
+                            struct error *err)
+{
+    bool refused = run->to == STATE_REFUSED;
+
+    if (run->to != verdict->to || !(refused || (run->to == STATE_UNSURE && verdict->due == INSTANT_NEVER)))
+        return true;
+    return alert_delivery(run->publisher->queue, refused ? ALERT_REFUSED : ALERT_UNSURE, row, run->to,
+                          run->outcome.message, loop_now(run->publisher->loop), err);
+}
+
 static bool settle_delivery(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
@@ -116,7 +131,8 @@ static bool settle_delivery(struct run *run, struct error *err)
         .lost = run->lost,
         .now = loop_now(run->publisher->loop),
     });
-    return write_settlement(run, row, &verdict, err) && settle_account(run, &status, &verdict, err);
+    return write_settlement(run, row, &verdict, err) && alert_if_needed(run, row, &verdict, err) &&
+           settle_account(run, &status, &verdict, err);
 }
 
 bool settle_run(struct run *run, struct error *err)

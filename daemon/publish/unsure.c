@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "publish/alert.h"
 #include "publish/publisher.h"
 
 struct last_try {
@@ -69,7 +70,9 @@ static bool leave_to_person(struct line *line, const struct delivery *delivery, 
         .lost = true,
     };
 
-    return queue_settle(line->publisher->queue, delivery, 0, &settlement, job.now, err);
+    return queue_settle(line->publisher->queue, delivery, 0, &settlement, job.now, err) &&
+           alert_delivery(line->publisher->queue, ALERT_UNSURE, delivery, STATE_UNSURE, outcome.message, job.now,
+                          err);
 }
 
 static bool find(struct line *line, const struct delivery *delivery, struct error *err)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "publish/alert.h"
 #include "publish/publisher.h"
 
 enum { MOST_STEPS = 8 };
@@ -96,6 +97,7 @@ static void judge(const struct run *run, struct account_status *status)
 bool verify_settle(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
+    instant now = loop_now(run->publisher->loop);
     struct account_status before, after;
 
     if (!queue_account(queue, run->line->name, run->arena, &before, err))
@@ -107,7 +109,7 @@ bool verify_settle(struct run *run, struct error *err)
         after.failures == before.failures)
         return true;
     run->line->dirty = true;
-    return queue_set_account(queue, &after, "cald", loop_now(run->publisher->loop), err);
+    return queue_set_account(queue, &after, "cald", now, err) && alert_account(queue, &before, &after, now, err);
 }
 
 void publisher_verify(struct publisher *publisher, const char *account,
