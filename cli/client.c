@@ -38,15 +38,19 @@ const char *client_config(struct cli *cli)
 }
 
 /* cald.yaml may be unreadable for who only talks to the daemon: then the service's own socket is tried. */
-static const char *find_socket(struct cli *cli)
+static const char *find_socket(struct cli *cli, struct error *err)
 {
     static const char fallback[] = "/run/cald/cald.sock";
     const char *given = cli_option(cli, "socket");
     if (given)
         return given;
     const char *config = client_config(cli);
-    if (access(config, R_OK))
-        return fallback;
+    if (access(config, R_OK)) {
+        if (!cli_option(cli, "config") || errno != ENOENT)
+            return fallback;
+        fail_errno(err, "cannot open '%s'", config);
+        return NULL;
+    }
     const char *socket = documents_socket(config, cli->arena);
     return socket ? socket : fallback;
 }
@@ -80,7 +84,9 @@ static struct client *client_of(struct cli *cli, struct error *err)
     if (!client->token)
         return NULL;
     client->base = url ? url : "http://localhost";
-    client->socket = url ? NULL : find_socket(cli);
+    client->socket = url ? NULL : find_socket(cli, err);
+    if (!url && !client->socket)
+        return NULL;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     client->curl = curl_easy_init();
     arena_defer(cli->arena, release_client, client);

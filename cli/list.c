@@ -171,8 +171,9 @@ static void print_events(struct cli *cli, const json_t *events)
         const json_t *e = json_array_get(events, i);
         const char *from = json_text(e, "from"), *to = json_text(e, "to");
         const char *change = from && strcmp(from, to) ? arena_printf(cli->arena, "%s → %s", from, to) : to;
-        const char *cells[] = {render_local(cli, json_text(e, json_text(e, "local") ? "local" : "at")),
-                               render_line(cli, json_text(e, "id")), change, render_line(cli, json_text(e, "who")),
+        const char *post = json_text(e, "post"), *account = json_text(e, "account");
+        const char *id = post && *post ? arena_printf(cli->arena, "%s/%s", post, account) : account;
+        const char *cells[] = {render_local(cli, json_text(e, "local")), render_line(cli, id), change, render_line(cli, json_text(e, "who")),
                                render_line(cli, json_text(e, "why"))};
         table_row(table, cells);
     }
@@ -187,9 +188,9 @@ static void print_attempts(struct cli *cli, const json_t *attempts)
     struct table *table = table_new(cli, titles, 6);
     for (size_t i = 0; i < json_array_size(attempts); i++) {
         const json_t *a = json_array_get(attempts, i);
-        const char *started = json_text(a, json_text(a, "local") ? "local" : "started");
-        const char *cells[] = {render_local(cli, started), render_line(cli, json_text(a, "step")),
-                               arena_printf(cli->arena, "%lld", (long long)json_number(a, "status", 0)),
+        long long status = json_number(a, "status", 0);
+        const char *cells[] = {render_local(cli, json_text(a, "local")), render_line(cli, json_text(a, "step")),
+                               status ? arena_printf(cli->arena, "%lld", status) : "none",
                                render_line(cli, json_text(a, "outcome")), render_line(cli, json_text(a, "timings")),
                                render_line(cli, json_text(a, "message"))};
         table_row(table, cells);

@@ -264,22 +264,33 @@ void render_diags(const json_t *diags)
         print_diag(json_array_get(diags, i));
 }
 
+/* One error alone is the detail itself, with its place: it is said once. */
+static bool says_the_same(const char *detail, const json_t *errors)
+{
+    const char *only = json_array_size(errors) == 1 ? json_text(json_array_get(errors, 0), "message") : NULL;
+    return only && !strcmp(only, detail);
+}
+
 void render_problem(const struct cli *cli, const json_t *problem, int status, const char *body)
 {
     if (cli->json && problem) {
         render_json(problem);
         return;
     }
-    const char *detail = json_text(problem, "detail");
+    const json_t *errors = json_member(problem, "errors");
+    const char *detail = json_text(problem, "detail"), *nearest = json_text(problem, "nearest");
     if (!detail)
         detail = json_text(problem, "title");
     if (!detail)
         detail = *body ? body : "no answer";
     fflush(stdout);
-    fprintf(stderr, "calctl: %s", safe(cli->arena, detail, true));
-    if (json_text(problem, "nearest"))
-        fprintf(stderr, ", did you mean '%s'?", safe(cli->arena, json_text(problem, "nearest"), true));
-    fputs(status >= 500 ? " (cald's fault, see its log)\n" : "\n", stderr);
-    render_diags(json_member(problem, "errors"));
+    fputs("calctl: ", stderr);
+    if (!says_the_same(detail, errors)) {
+        fputs(safe(cli->arena, detail, true), stderr);
+        if (nearest && !strstr(detail, "did you mean"))
+            fprintf(stderr, ", did you mean '%s'?", safe(cli->arena, nearest, true));
+        fputs(status == 500 ? " (a fault of cald's, see its log)\n" : "\n", stderr);
+    }
+    render_diags(errors);
     render_diags(json_member(problem, "findings"));
 }

@@ -182,6 +182,8 @@ static bool bind_integer(struct bind *bind, const struct field *field, const str
                          value->text);
     int64_t number = strtoll(value->text, NULL, 10);
     if (number < field->min || (field->max && number > field->max)) {
+        if (field->max == field->min)
+            return bind_fail(bind, value, NULL, "'%s' must be %" PRId64 ", not %s", field->name, field->min, value->text);
         if (field->max)
             return bind_fail(bind, value, NULL, "'%s' must be from %" PRId64 " to %" PRId64 ", not %s", field->name,
                              field->min, field->max, value->text);

@@ -98,11 +98,11 @@ void api_delivery(struct call *call)
     answer_etag(call, arena_printf(call->arena, "%lld", (long long)delivery->version));
 }
 
-static json_t *events_to_json(struct event *events, size_t count)
+static json_t *events_to_json(struct event *events, size_t count, const struct zone *zone)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, event_to_json(&events[i]));
+        json_array_append_new(list, event_to_json(&events[i], zone));
     return list;
 }
 
@@ -116,15 +116,18 @@ void api_delivery_history(struct call *call)
     struct error err = {""};
     if (!delivery)
         return;
-    if (!queue_history(queue, delivery->post_id, delivery->account, 0, call->arena, &events, &event_count, &err) ||
-        !queue_attempts(queue, delivery->post_id, delivery->account, call->arena, &attempts, &attempt_count, &err)) {
+    if (!queue_history(queue, delivery->post_id, delivery->account, 0, call->arena, &events, &event_count,
+                       &err) ||
+        !queue_attempts(queue, delivery->post_id, delivery->account, call->arena, &attempts, &attempt_count,
+                        &err)) {
         problem(call, 503, "%s", err.message);
         return;
     }
+    const struct zone *zone = time_zone(call);
     json_t *list = json_array(), *history = json_object();
     for (size_t i = 0; i < attempt_count; i++)
-        json_array_append_new(list, attempt_to_json(&attempts[i]));
-    json_set(history, "events", events_to_json(events, event_count));
+        json_array_append_new(list, attempt_to_json(&attempts[i], zone));
+    json_set(history, "events", events_to_json(events, event_count, zone));
     json_set(history, "attempts", list);
     answer_json(call, 200, history);
 }
@@ -139,9 +142,11 @@ void api_history(struct call *call)
         problem(call, 503, "%s", err.message);
         return;
     }
+    const struct zone *zone = time_zone(call);
     json_t *items = json_array();
-    bool ascending = count > 1 && events[0].at < events[count - 1].at; /* newest first, whatever the queue's order */
+    bool ascending =
+        count > 1 && events[0].at < events[count - 1].at; /* newest first, whatever the queue's order */
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(items, event_to_json(&events[ascending ? count - 1 - i : i]));
+        json_array_append_new(items, event_to_json(&events[ascending ? count - 1 - i : i], zone));
     answer_list(call, items, NULL);
 }

@@ -10,7 +10,7 @@
 #include "control/room.h"
 #include "control/view.h"
 
-static const struct zone *zone_of(const struct call *call)
+const struct zone *time_zone(const struct call *call)
 {
     return schedule_documents(call->control->schedule)->calendar->zone;
 }
@@ -26,10 +26,10 @@ bool query_time(struct call *call, const char *name, instant fallback, instant *
     if (!text)
         return true;
     if (civil_parse(text, &civil, &has_time)) { /* a date alone is its midnight */
-        *ret_at = zone_instant(zone_of(call), &civil, NULL);
+        *ret_at = zone_instant(time_zone(call), &civil, NULL);
         return true;
     }
-    if (!when_parse(text, call->now, zone_of(call), &when, &err))
+    if (!when_parse(text, call->now, time_zone(call), &when, &err))
         problem(call, 400, "'%s': %s", name, err.message);
     else if (when.kind != WHEN_AT)
         problem(call, 400, "'%s' must be a time", name);
@@ -42,14 +42,15 @@ bool body_time(struct call *call, const char *text, struct when *ret_when)
 {
     struct error err = {""};
     char local[48];
-    if (!when_parse(text, call->now, zone_of(call), ret_when, &err)) {
+    if (!when_parse(text, call->now, time_zone(call), ret_when, &err)) {
         problem(call, 422, "'at': %s", err.message);
         return false;
     }
     if (ret_when->kind == WHEN_NEXT_SLOT)
         return true;
     if (ret_when->at < call->now - MINUTES(1)) {
-        problem(call, 422, "'at': %s is past", local_format(zone_of(call), ret_when->at, local, sizeof local));
+        problem(call, 422, "'at': %s is past",
+                local_format(time_zone(call), ret_when->at, local, sizeof local));
         return false;
     }
     if (ret_when->at < call->now)

@@ -1,11 +1,16 @@
 /*
- * time: times as a request says them: RFC 3339, civil in the calendar's zone, or as people say them (editorial/when.h).
+ * time: times as a request says them: RFC 3339, civil in the calendar's zone, or as people say them
+ * (editorial/when.h).
  */
 #ifndef CALD_CONTROL_TIME_H
 #define CALD_CONTROL_TIME_H
 
 #include "control/call.h"
 #include "editorial/when.h"
+#include "editorial/zone.h"
+
+/* The calendar's. */
+const struct zone *time_zone(const struct call *call);
 
 /* The parameter as an instant, fallback when it is absent; false: answered with 400. */
 bool query_time(struct call *call, const char *name, instant fallback, instant *ret_at);

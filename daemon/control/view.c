@@ -34,9 +34,14 @@ static void set_id(json_t *object, const char *name, const char *post_id, const 
     json_set(object, name, json_sprintf("%s/%s", post_id, account));
 }
 
-json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone)
+static void set_local(json_t *object, const struct zone *zone, instant at)
 {
     char local[48];
+    json_set_text(object, "local", local_format(zone, at, local, sizeof local));
+}
+
+json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone)
+{
     json_t *object = json_object();
     set_id(object, "id", delivery->post_id, delivery->account);
     json_set_text(object, "post", delivery->post_id);
@@ -44,7 +49,7 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zon
     json_set_text(object, "network", delivery->network);
     json_set_text(object, "state", state_name(delivery->state));
     view_instant(object, "slot", delivery->slot);
-    json_set_text(object, "local", local_format(zone, delivery->slot, local, sizeof local));
+    set_local(object, zone, delivery->slot);
     view_instant(object, "due", delivery->due);
     json_set_text(object, "origin", delivery->origin);
     view_text(object, "series", delivery->series);
@@ -73,10 +78,11 @@ const char *post_tag(struct delivery *const *deliveries, size_t count, struct ar
     return tag;
 }
 
-json_t *event_to_json(const struct event *event)
+json_t *event_to_json(const struct event *event, const struct zone *zone)
 {
     json_t *object = json_object();
     view_instant(object, "at", event->at);
+    set_local(object, zone, event->at);
     json_set_text(object, "post", event->post_id);
     json_set_text(object, "account", event->account);
     json_set_text(object, "who", event->who);
@@ -86,11 +92,12 @@ json_t *event_to_json(const struct event *event)
     return object;
 }
 
-json_t *attempt_to_json(const struct attempt *attempt)
+json_t *attempt_to_json(const struct attempt *attempt, const struct zone *zone)
 {
     json_t *object = json_object();
     json_set_number(object, "number", attempt->number);
     view_instant(object, "started", attempt->started);
+    set_local(object, zone, attempt->started);
     view_instant(object, "ended", attempt->ended);
     view_text(object, "step", attempt->step);
     view_text(object, "kind", attempt->kind);

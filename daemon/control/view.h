@@ -21,7 +21,7 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zon
 /* The entity tag of a post: the versions of its deliveries. In arena. */
 const char *post_tag(struct delivery *const *deliveries, size_t count, struct arena *arena);
 
-json_t *event_to_json(const struct event *event);
-json_t *attempt_to_json(const struct attempt *attempt);
+json_t *event_to_json(const struct event *event, const struct zone *zone);
+json_t *attempt_to_json(const struct attempt *attempt, const struct zone *zone);
 
 #endif
