@@ -141,39 +141,18 @@ static void check_contents(struct documents *documents)
     }
 }
 
-static const struct calendar *only_fixed(const struct calendar *calendar, struct arena *arena)
-{
-    struct calendar *fixed = arena_new_of(arena, struct calendar);
-    struct post *posts = arena_alloc_array(arena, calendar->post_count, sizeof *posts);
-    *fixed = *calendar;
-    fixed->posts = posts;
-    fixed->post_count = 0;
-    for (size_t i = 0; i < calendar->post_count; i++)
-        if (calendar->posts[i].timing == TIMING_AT)
-            posts[fixed->post_count++] = calendar->posts[i];
-    return fixed;
-}
-
 /*
  * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today must not
  * be refused on the day when the horizon reaches it.
  */
 static void check_times(struct documents *documents, instant now, duration horizon)
 {
-    const struct calendar *calendar = documents->calendar;
     struct arena *arena = arena_new();
-    size_t near_count, far_count, ignored;
+    size_t count, unplaced_count;
     const struct post **unplaced;
-    instant until = now + horizon;
-    struct planned *near = plan(calendar, now, now, until, NULL, 0, arena, &near_count, &unplaced, &ignored);
-    struct planned *far = plan(only_fixed(calendar, arena), now, until, INSTANT_NEVER, NULL, 0, arena, &far_count,
-                               &unplaced, &ignored);
-    struct planned *all = arena_alloc_array(arena, near_count + far_count, sizeof *all);
-    if (near_count)
-        memcpy(all, near, near_count * sizeof *all);
-    if (far_count)
-        memcpy(all + near_count, far, far_count * sizeof *all);
-    check_plan(documents->charter, calendar, all, near_count + far_count, now, until, &documents->diags);
+    struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
+                                   &unplaced_count);
+    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, &documents->diags);
     arena_free(arena);
 }
 

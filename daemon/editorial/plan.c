@@ -40,10 +40,11 @@ static void add(struct planning *p, const struct post *post, const char *id, con
     };
 }
 
+/* A time of its own is known however far ahead it is; the others are endless and end at 'until'. */
 static void add_all(struct planning *p, const struct post *post, const char *id, size_t choice, instant slot,
                     enum civil_fold fold)
 {
-    if (slot < p->from || slot >= p->until)
+    if (slot < p->from || (slot >= p->until && post->timing != TIMING_AT))
         return;
     for (size_t i = 0; i < post->target_count; i++)
         add(p, post, id, &post->targets[i], choice, slot, fold);

@@ -28,7 +28,8 @@ struct assigned { /* a time that is taken: a post that got a slot's time earlier
 };
 
 /*
- * All deliveries with from <= slot < until, sorted by slot, post id, account. A post of a slot keeps the time it was
+ * All deliveries with from <= slot < until, and all later ones of posts with a time of their own (a person who wrote
+ * them down wants to see and change them), sorted by slot, post id, account. A post of a slot keeps the time it was
  * assigned (as long as the slot's rule still has it), else takes the next time after 'now' that no other post
  * of the same slot has for any of the same accounts, in the order of the calendar. On silent key dates series and slots
  * have no times; a post with a time of its own does (the check refuses it). A slot post that finds none before
