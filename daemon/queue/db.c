@@ -85,10 +85,15 @@ static void spoil(struct db *db, const struct error *cause)
 
 /* ---- opening ---- */
 
+/*
+ * The row says "wal" before the file says so; only the end of the statement tells whether that was written. What is
+ * not heeded leaves the old journal in use, whose last commit does not survive a power cut.
+ */
 static bool use_wal(struct db *db, struct error *err)
 {
     struct query *query = db_query(db, "PRAGMA journal_mode=WAL", "");
     bool is_wal = query_next(query) && !strcmp(query_peek(query, 0), "wal");
+    query_next(query);
     if (!query_end(query, err))
         return false;
     return is_wal || fail(err, "database '%s': its file system does not allow a write-ahead log", db->path);
