@@ -96,7 +96,10 @@ static void checked(void *context, const struct outcome *outcome)
     bool works = outcome->kind == OUTCOME_DONE;
     json_t *answer = json_object();
     json_set_flag(answer, "ok", works);
-    json_set_text(answer, "message", outcome->message ? outcome->message : works ? "the credentials work" : "unknown");
+    json_set_text(answer, "message",
+                  outcome->message ? outcome->message
+                  : works          ? "the credentials work"
+                                   : "unknown");
     view_text(answer, "identity", works ? outcome->message : NULL);
     answer_json(call, 200, answer);
     pending_end(call);
@@ -122,9 +125,11 @@ static bool set_paused(struct call *call, const char *name, bool paused)
     if (!paused) { /* who resumes has looked at what was wrong: what waits is tried at once */
         status.braked_until = 0;
         status.failures = 0;
+        status.reconnect = false;
     }
     if (read && queue_set_account(queue, &status, call->who, call->now, &err)) {
-        log_info("%s %s by %s", strcmp(name, "*") == 0 ? "all accounts" : name, paused ? "paused" : "resumed", call->who);
+        log_info("%s %s by %s", strcmp(name, "*") == 0 ? "all accounts" : name, paused ? "paused" : "resumed",
+                 call->who);
         return true;
     }
     problem_storage(call, &err);

@@ -1,6 +1,6 @@
 /*
- * api_actions: what a person does to a post: a table of moves. Each names the states it is for; a time or content that
- * goes out again is judged again.
+ * api_actions: what a person does to a post. Each deed names the states it is for and the move; a time or
+ * content that goes out again is judged again.
  */
 #include <string.h>
 
@@ -131,7 +131,8 @@ void api_post_approve(struct call *call)
     run(call, "approved", prepare_approve);
 }
 
-static const char *prepare_unapprove(struct change *change, const struct delivery *delivery, struct move *move)
+static const char *prepare_unapprove(struct change *change, const struct delivery *delivery,
+                                     struct move *move)
 {
     move->to = STATE_DRAFT;
     return is_in(delivery, READY | HELD | WAITING)

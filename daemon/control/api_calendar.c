@@ -33,7 +33,8 @@ void api_calendar(struct call *call)
     for (size_t seen = 0; seen < MOST_EVENTS; seen += PAGE) {
         struct delivery **deliveries;
         size_t count;
-        if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &filter.cursor, &err)) {
+        if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &filter.cursor,
+                        &err)) {
             buf_release(&out);
             problem(call, 503, "%s", err.message);
             return;

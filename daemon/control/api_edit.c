@@ -1,6 +1,6 @@
 /*
- * api_edit: changing what a post says. The delivery's content is written back as an entry of the calendar, the members
- * of the request are laid over it, and the result is read and judged as if it came from the file.
+ * api_edit: changing what a post says. The delivery's content is written back as an entry of the calendar,
+ * the members of the request are laid over it, and the result is read and judged as if it came from the file.
  */
 #include <string.h>
 
@@ -85,7 +85,8 @@ static void lay_over(json_t *entry, const json_t *edit)
         json_object_del(entry, "thread");
     if (json_member(edit, "thread"))
         json_object_del(entry, "text");
-    json_object_foreach((json_t *)(uintptr_t)edit, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)edit, name, value)
+    {
         if (strcmp(name, "at") == 0 || strcmp(name, "override") == 0)
             continue;
         if (json_is_null(value))
@@ -121,8 +122,8 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
         return "its account is not in cald.yaml any more";
     if (at && !posts_time(change->call, at, &account, 1, &move->slot, &slot_name))
         return NULL;
-    if (delivery->state == STATE_PUBLISHED || delivery->state == STATE_SENDING || delivery->state == STATE_UNSURE ||
-        delivery->state == STATE_CANCELLED)
+    if (delivery->state == STATE_PUBLISHED || delivery->state == STATE_SENDING ||
+        delivery->state == STATE_UNSURE || delivery->state == STATE_CANCELLED)
         return arena_printf(change->call->arena, "it is %s", state_name(delivery->state));
     if (edits_content(change->call))
         move->content = edited(change, delivery);

@@ -1,5 +1,6 @@
 /*
- * api_media: images for posts that do not come from the calendar's folder: kept in the state directory, named by their hash.
+ * api_media: images for posts that do not come from the calendar's folder: kept in the state directory, named
+ * by their hash.
  */
 #include "base/json.h"
 #include "control/api.h"

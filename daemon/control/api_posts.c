@@ -33,9 +33,10 @@ static json_t *entry_of(struct call *call)
     json_t *entry = json_in_arena(call->arena, json_copy(call->json));
     const char *at = json_text(entry, "at");
     struct when when;
-    bool slotted = at && !json_member(entry, "to") &&
-                   when_parse(at, call->now, schedule_documents(call->control->schedule)->calendar->zone, &when, NULL) &&
-                   when.kind == WHEN_NEXT_SLOT && when.slot[0];
+    bool slotted =
+        at && !json_member(entry, "to") &&
+        when_parse(at, call->now, schedule_documents(call->control->schedule)->calendar->zone, &when, NULL) &&
+        when.kind == WHEN_NEXT_SLOT && when.slot[0];
     if (slotted) /* the slot says where */
         json_set_text(entry, "slot", when.slot);
     json_object_del(entry, "at");
@@ -70,7 +71,8 @@ static const char *new_id(struct call *call)
 static bool read_post(struct adding *adding)
 {
     struct call *call = adding->call;
-    if (!documents_read_post(adding->judge.documents, entry_of(call), call->arena, &adding->post, &adding->judge.diags)) {
+    if (!documents_read_post(adding->judge.documents, entry_of(call), call->arena, &adding->post,
+                             &adding->judge.diags)) {
         adding->judge.fixed = 1;
         return judge_passes(&adding->judge);
     }
@@ -86,10 +88,12 @@ static bool read_time(struct adding *adding)
 {
     const struct post *post = adding->post;
     const char *at = json_text(adding->call->json, "at");
-    const struct account **accounts = arena_alloc_array(adding->call->arena, post->target_count, sizeof *accounts);
+    const struct account **accounts =
+        arena_alloc_array(adding->call->arena, post->target_count, sizeof *accounts);
     for (size_t i = 0; i < post->target_count; i++)
         accounts[i] = post->targets[i].account;
-    return posts_time(adding->call, at ? at : "now", accounts, post->target_count, &adding->at, &adding->slot_name);
+    return posts_time(adding->call, at ? at : "now", accounts, post->target_count, &adding->at,
+                      &adding->slot_name);
 }
 
 static bool judge(struct adding *adding)

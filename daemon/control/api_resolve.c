@@ -31,7 +31,8 @@ static struct delivery *find_unsure(struct call *call, const struct selection *s
         if (delivery->state != STATE_UNSURE || (account && strcmp(account, delivery->account) != 0))
             continue;
         if (found) {
-            problem(call, 409, "more than one delivery of '%s' is unsure: say which by \"account\"", delivery->post_id);
+            problem(call, 409, "more than one delivery of '%s' is unsure: say which by \"account\"",
+                    delivery->post_id);
             return NULL;
         }
         found = delivery;
@@ -46,8 +47,10 @@ static bool settle(struct call *call, const struct delivery *delivery, const cha
 {
     struct queue *queue = call->control->queue;
     if (url) {
-        struct outcome outcome = {.kind = OUTCOME_DONE, .id = url, .url = url, .message = "a person found it published"};
-        struct settlement settlement = {.outcome = &outcome, .who = call->who, .to = STATE_PUBLISHED, .prepared = true};
+        struct outcome outcome = {
+            .kind = OUTCOME_DONE, .id = url, .url = url, .message = "a person found it published"};
+        struct settlement settlement = {
+            .outcome = &outcome, .who = call->who, .to = STATE_PUBLISHED, .prepared = true};
         return queue_settle(queue, delivery, 0, &settlement, call->now, err);
     }
     struct move move = {

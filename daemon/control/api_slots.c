@@ -39,12 +39,13 @@ static bool slot_is_known(struct call *call, const struct calendar *calendar, co
     const char *nearest = suggest(name, names, calendar->slot_count);
     json_t *more = json_object();
     json_set_text(more, "nearest", nearest);
-    problem_with(call, 404, more, nearest ? "unknown slot '%s', did you mean '%s'?" : "unknown slot '%s'", name, nearest);
+    problem_with(call, 404, more, nearest ? "unknown slot '%s', did you mean '%s'?" : "unknown slot '%s'",
+                 name, nearest);
     return false;
 }
 
-static struct time_of_slot *times(struct call *call, const struct calendar *calendar, const char *name, instant from,
-                                  instant until, size_t limit, size_t *ret_count)
+static struct time_of_slot *times(struct call *call, const struct calendar *calendar, const char *name,
+                                  instant from, instant until, size_t limit, size_t *ret_count)
 {
     struct time_of_slot *all = NULL;
     *ret_count = 0;
@@ -67,7 +68,8 @@ static struct time_of_slot *times(struct call *call, const struct calendar *cale
 static const char *holder(const struct assigned *assigned, size_t count, const struct time_of_slot *time)
 {
     for (size_t i = 0; i < count; i++)
-        if (assigned[i].slot == time->at && assigned[i].slot_name && strcmp(assigned[i].slot_name, time->slot->name) == 0)
+        if (assigned[i].slot == time->at && assigned[i].slot_name &&
+            strcmp(assigned[i].slot_name, time->slot->name) == 0)
             return assigned[i].post_id;
     return NULL;
 }
@@ -101,7 +103,8 @@ void api_slots(struct call *call)
     struct assigned *assigned = judge_assigned(call, from, until, &assigned_count);
     json_t *items = json_array(), *page = json_object();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(items, time_to_json(&all[i], calendar->zone, holder(assigned, assigned_count, &all[i])));
+        json_array_append_new(
+            items, time_to_json(&all[i], calendar->zone, holder(assigned, assigned_count, &all[i])));
     json_set(page, "items", items);
     json_set(page, "next", json_null());
     answer_json(call, 200, page);

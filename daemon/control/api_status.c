@@ -17,8 +17,11 @@
 enum { MOST_ATTENTION = 100 };
 #define CHECK_EVERY SECONDS(2)
 
+static const char full_disk[] =
+    "the disk is full: nothing is sent and nothing new is taken until there is room";
+
 /* A write costs a sync: whoever asks more often gets the last answer. */
-static bool is_healthy(struct call *call)
+static bool takes_writes(struct call *call)
 {
     struct control *control = call->control;
     duration now = clock_monotonic();
@@ -29,12 +32,21 @@ static bool is_healthy(struct call *call)
     return control->writable;
 }
 
+/* What is wrong, or NULL. */
+static const char *illness(struct call *call)
+{
+    if (!queue_has_room(call->control->queue))
+        return full_disk;
+    return takes_writes(call) ? NULL : "the database takes no writes";
+}
+
 void api_health(struct call *call)
 {
-    if (is_healthy(call))
-        answer_json(call, 200, json_pack("{s:s}", "status", "ok"));
+    const char *wrong = illness(call);
+    if (wrong)
+        problem(call, 503, "%s", wrong);
     else
-        problem(call, 503, "the database takes no writes");
+        answer_json(call, 200, json_pack("{s:s}", "status", "ok"));
 }
 
 void api_metrics(struct call *call)
@@ -63,7 +75,7 @@ static json_t *documents_to_json(struct call *call)
     json_t *object = json_object(), *files = json_array();
     for (size_t i = 0; i < documents->file_count; i++)
         json_array_append_new(files, json_string(documents->files[i]));
-    json_set_flag(object, "loaded", true);
+    view_instant(object, "loaded", schedule_loaded(call->control->schedule));
     json_set_text(object, "hash", documents->hash);
     json_set(object, "files", files);
     bool refused = last && !last->applied && last->diags;
@@ -88,7 +100,8 @@ static json_t *next_to_json(struct call *call)
     size_t count;
     const char *next;
     struct delivery_filter filter = {.states = 1u << STATE_READY | 1u << STATE_WAITING, .limit = 1};
-    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL) || count == 0)
+    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL) ||
+        count == 0)
         return json_null();
     return posts_delivery(call, deliveries[0]);
 }
@@ -139,7 +152,10 @@ static json_t *attention_to_json(struct call *call)
     const struct schedule_report *last = schedule_last(call->control->schedule);
     if (last && !last->applied)
         add_attention(list, "documents", "calendar",
-                      last->message ? last->message : "the documents were refused; what was loaded before is in force");
+                      last->message ? last->message
+                                    : "the documents were refused; what was loaded before is in force");
+    if (!queue_has_room(call->control->queue))
+        add_attention(list, "disk", schedule_documents(call->control->schedule)->settings->state, full_disk);
     add_accounts(call, list);
     add_deliveries(call, list);
     return list;
@@ -161,7 +177,7 @@ void api_status(struct call *call)
     json_t *status = json_object();
     json_set_text(status, "version", CALD_VERSION);
     json_set_number(status, "uptime_s", (clock_monotonic() - control->started) / 1000);
-    json_set_flag(status, "healthy", is_healthy(call));
+    json_set_flag(status, "healthy", !illness(call));
     json_set(status, "paused", paused_to_json(call));
     json_set(status, "documents", documents_to_json(call));
     json_set(status, "counts", counts_to_json(call));

@@ -82,7 +82,8 @@ static bool parse_path(struct call *call, const char *path, size_t length, struc
         if (call->segment_count == CALL_SEGMENTS)
             return fail(err, "the path has too many parts");
         const char *segment = decode(call->arena, from, (size_t)(path - from), false);
-        /* An encoded slash would make a path that reads as another one; '.' and '..' are nobody's name here. */
+        /* An encoded slash would make a path that reads as another one; '.' and '..' are nobody's name here.
+         */
         if (!segment || strchr(segment, '/') || strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0)
             return fail(err, "the path is not well-formed");
         call->segments[call->segment_count++] = segment;
@@ -209,7 +210,7 @@ void answer_etag(struct call *call, const char *tag)
     const char *quoted = arena_printf(call->arena, "\"%s\"", tag);
     answer_with(call, "ETag", "%s", quoted);
     const char *known = call_header(call, "If-None-Match");
-    if (known && call->answer.status == 200 && tags_have(known, quoted)) {
+    if (known && call->answer.status == 200 && strcmp(call->method, "GET") == 0 && tags_have(known, quoted)) {
         call->answer.status = 304;
         call->answer.body = "";
         call->answer.length = 0;

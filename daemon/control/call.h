@@ -27,15 +27,15 @@ struct field {
 };
 
 struct answer {
-    int status;                 /* 0: not answered yet */
-    const char *type;           /* Content-Type */
+    int status;       /* 0: not answered yet */
+    const char *type; /* Content-Type */
     struct field headers[ANSWER_HEADERS];
     size_t header_count;
-    const char *body;           /* in the arena or static */
+    const char *body; /* in the arena or static */
     size_t length;
-    int file;                   /* instead of a body: a descriptor that the server closes; -1: none */
+    int file; /* instead of a body: a descriptor that the server closes; -1: none */
     int64_t file_size;
-    bool stream;                /* server-sent events: the body first, then what server_broadcast is given */
+    bool stream; /* server-sent events: the body first, then what server_broadcast is given */
 };
 
 struct call {
@@ -45,8 +45,8 @@ struct call {
 
     /* what was asked */
     const struct peer *peer;
-    const char *method;         /* HEAD is GET here */
-    const char *target;         /* as it came */
+    const char *method;                  /* HEAD is GET here */
+    const char *target;                  /* as it came */
     const char *segments[CALL_SEGMENTS]; /* of the path, decoded; "/a/" has two: "a" and "" */
     size_t segment_count;
     struct field query[CALL_QUERY]; /* decoded, in order */
@@ -59,40 +59,42 @@ struct call {
     /* what was found out on the way */
     const struct route *route;
     const char *arguments[CALL_ARGUMENTS]; /* what stands for the {names} of the route's path */
-    json_t *json;               /* the body: an object, empty if there was none */
+    json_t *json;                          /* the body: an object, empty if there was none */
     enum role role;
-    const char *who;            /* for the history; NULL when nobody is known */
+    const char *who;                /* for the history; NULL when nobody is known */
     const char *key, *request_hash; /* of an Idempotency-Key; NULL: none */
-    bool drains;                /* refused or not, its body can be read to the end */
-    bool dry_run;               /* the handler wants nothing of what it did to be kept */
+    bool drains;                    /* refused or not, its body can be read to the end */
+    bool dry_run;                   /* the handler wants nothing of what it did to be kept */
 
     struct answer answer;
-    bool pending;               /* the answer comes later: see pending.h */
-    bool suspended;             /* the server's own, and likewise below */
+    bool pending;   /* the answer comes later: see pending.h */
+    bool suspended; /* the server's own, and likewise below */
     void *exchange;
 };
 
 struct call *call_new(struct control *control, const struct peer *peer, instant now);
 void call_free(struct call *call);
 
-/* Cuts and decodes method and target. Refuses what is no plain path and query: bad escapes, control characters, too many. */
+/* Cuts and decodes method and target. Refuses what is no plain path and query: bad escapes, control
+ * characters, too many. */
 bool call_parse(struct call *call, const char *method, const char *target, struct error *err);
 
-const char *call_header(const struct call *call, const char *name);       /* the first, or NULL */
+const char *call_header(const struct call *call, const char *name); /* the first, or NULL */
 size_t call_header_count(const struct call *call, const char *name);
-const char *call_query(const struct call *call, const char *name);        /* the first, or NULL */
+const char *call_query(const struct call *call, const char *name); /* the first, or NULL */
 int64_t call_query_number(const struct call *call, const char *name, int64_t fallback);
 bool call_query_flag(const struct call *call, const char *name);
 
 /* ---- answering; the last answer counts ---- */
 
 void answer_text(struct call *call, int status, const char *type, const char *body); /* body is copied */
-void answer_bytes(struct call *call, int status, const char *type, const void *body, size_t length); /* copied */
-void answer_json(struct call *call, int status, json_t *value);           /* takes over value */
+void answer_bytes(struct call *call, int status, const char *type, const void *body,
+                  size_t length);                               /* copied */
+void answer_json(struct call *call, int status, json_t *value); /* takes over value */
 void answer_with(struct call *call, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sets ETag (quoted) and turns the answer into 304 when the request's If-None-Match has it. Call it last. */
+/* Sets ETag (quoted) and turns the answer to a GET into 304 when If-None-Match has it. Call it last. */
 void answer_etag(struct call *call, const char *tag);
 
 #endif

@@ -13,7 +13,8 @@
 
 const struct account *change_account(const struct change *change, const struct delivery *delivery)
 {
-    const struct settings_account *account = settings_account(change->judge.documents->settings, delivery->account);
+    const struct settings_account *account =
+        settings_account(change->judge.documents->settings, delivery->account);
     return account ? &account->account : NULL;
 }
 
@@ -79,7 +80,8 @@ static void answer_conflict(struct change *change, json_t *kept)
     struct buf text = {0};
     size_t i;
     json_t *item;
-    json_array_foreach(kept, i, item) {
+    json_array_foreach(kept, i, item)
+    {
         buf_printf(&text, "%s%s: %s", i ? "; " : "", json_text(item, "delivery"), json_text(item, "why"));
     }
     json_t *more = json_object();

@@ -116,7 +116,8 @@ const struct settings_account *call_account(struct call *call, const char *name)
     const char *nearest = suggest(name, names, settings->account_count);
     if (nearest)
         json_object_set_new(more, "nearest", json_string(nearest));
-    problem_with(call, 404, more, nearest ? "unknown account '%s', did you mean '%s'?" : "unknown account '%s'", name,
+    problem_with(call, 404, more,
+                 nearest ? "unknown account '%s', did you mean '%s'?" : "unknown account '%s'", name,
                  nearest);
     return NULL;
 }

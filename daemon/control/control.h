@@ -1,9 +1,9 @@
 /*
  * control: HTTP in. What calctl and any HTTP client may ask of the daemon, described in schema/openapi.yaml.
  *
- * Listens on a Unix socket, whose peers' credentials decide their role, and where cald.yaml says so on TCP, with
- * bearer tokens. Sockets passed by systemd (LISTEN_FDS) are used in place of ones of the same kind. Everything
- * happens on the loop's thread; nothing blocks but the queue's own commits.
+ * Listens on a Unix socket, whose peers' credentials decide their role, and where cald.yaml says so on TCP,
+ * with bearer tokens. Sockets passed by systemd (LISTEN_FDS) are used in place of ones of the same kind.
+ * Everything happens on the loop's thread; nothing blocks but the queue's own commits.
  */
 #ifndef CALD_CONTROL_H
 #define CALD_CONTROL_H
@@ -24,7 +24,8 @@ struct control;
 struct control *control_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
                             struct schedule *schedule, const struct settings *settings, struct error *err);
 
-/* Answers what is pending with 503, closes every connection and removes the socket. control_free(NULL) is fine. */
+/* Answers what is pending with 503, closes every connection and removes the socket. control_free(NULL) is
+ * fine. */
 void control_free(struct control *control);
 
 #endif

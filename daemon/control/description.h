@@ -1,5 +1,6 @@
 /*
- * description: schema/openapi.yaml, built in, so that the daemon can say what it speaks wherever it is installed.
+ * description: schema/openapi.yaml, built in, so that the daemon can say what it speaks wherever it is
+ * installed.
  */
 #ifndef CALD_DESCRIPTION_H
 #define CALD_DESCRIPTION_H

@@ -22,7 +22,8 @@ static bool identify(struct call *call, const struct settings *settings)
     if (call->peer->local)
         identity = role_of_peer(settings, call->peer, geteuid(), call->arena);
     else if (header && strncasecmp(header, scheme, sizeof scheme - 1) == 0)
-        identity = role_of_token_file(settings->tokens_file, header + sizeof scheme - 1, call->now, call->arena);
+        identity =
+            role_of_token_file(settings->tokens_file, header + sizeof scheme - 1, call->now, call->arena);
     call->role = identity.role;
     call->who = identity.who;
     return true;
@@ -85,8 +86,8 @@ static bool succeeded(const struct call *call)
     return call->answer.status >= 200 && call->answer.status < 300;
 }
 
-/* What the handler did, and the answer under its key, in one commit. A conflict is committed too: what looks like one may be
-   a disk that failed, which only a commit tells. */
+/* What the handler did, and the answer under its key, in one commit. A conflict is committed too: what looks
+   like one may be a disk that failed, which only a commit tells. */
 static bool store(struct call *call, struct error *err)
 {
     struct queue *queue = call->control->queue;
@@ -131,7 +132,8 @@ void dispatch_handle(struct call *call)
         dispatch_finish(call);
 }
 
-/* A failure to remember is no failure of the call: what it did is done, and may be done again without harm. */
+/* A failure to remember is no failure of the call: what it did is done, and may be done again without harm.
+ */
 void dispatch_finish(struct call *call)
 {
     struct queue *queue = call->control->queue;

@@ -16,7 +16,8 @@ static bool refuse(struct call *call, int status, const char *detail)
 }
 
 static const char *const single[] = {
-    "Host", "Content-Length", "Content-Type", "Authorization", "Origin", "Idempotency-Key", "If-Match", "Sec-Fetch-Site",
+    "Host",   "Content-Length",  "Content-Type", "Authorization",
+    "Origin", "Idempotency-Key", "If-Match",     "Sec-Fetch-Site",
 };
 
 static bool value_is_plain(const char *value)
@@ -67,10 +68,12 @@ bool guard_framing(struct call *call)
         return refuse(call, 400, "the header Host is missing");
     if (call_header(call, "Transfer-Encoding")) {
         bool both = call_header(call, "Content-Length");
-        return refuse(call, both ? 400 : 411, both ? "Content-Length and Transfer-Encoding together"
-                                                   : "a body needs Content-Length; Transfer-Encoding is not served");
+        return refuse(call, both ? 400 : 411,
+                      both ? "Content-Length and Transfer-Encoding together"
+                           : "a body needs Content-Length; Transfer-Encoding is not served");
     }
-    return strlen(call->target) <= GUARD_TARGET ? check_length(call) : refuse(call, 400, "the target is too long");
+    return strlen(call->target) <= GUARD_TARGET ? check_length(call)
+                                                : refuse(call, 400, "the target is too long");
 }
 
 static bool is_loopback(const char *host)
@@ -109,15 +112,17 @@ static bool host_is_ours(struct call *call, const struct settings *settings, con
         if (strcasecmp(settings->hosts[i], name) == 0)
             return port == 0 || port == call->peer->port;
     const struct peer *peer = call->peer;
-    bool own = strcmp(name, peer->host) == 0 || (is_loopback(peer->host) && strcasecmp(name, "localhost") == 0);
-    return own && port == (peer->port == 80 && port == 0 ? 0 : peer->port);
+    bool own =
+        strcmp(name, peer->host) == 0 || (is_loopback(peer->host) && strcasecmp(name, "localhost") == 0);
+    return own && (port ? port : 80) == peer->port;
 }
 
 bool guard_host(struct call *call, const struct settings *settings)
 {
     if (call->peer->local || host_is_ours(call, settings, call_header(call, "Host")))
         return true;
-    return refuse(call, 421, "this host name is not served here; name it in 'hosts' of cald.yaml if it should be");
+    return refuse(call, 421,
+                  "this host name is not served here; name it in 'hosts' of cald.yaml if it should be");
 }
 
 bool guard_origin(struct call *call)
@@ -139,7 +144,8 @@ static bool is_json(const char *type)
     if (length != sizeof json - 1 || strncasecmp(type, json, length) != 0)
         return false;
     const char *rest = type + length + strspn(type + length, "; \t");
-    return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
+    return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 ||
+           strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
 static bool is_image(const char *type)
@@ -154,11 +160,13 @@ bool guard_body(struct call *call, bool upload)
     if (!changes)
         return guard_length(call) == 0 || refuse(call, 400, "a body is not expected with this method");
     if (guard_length(call) > (upload ? GUARD_UPLOAD : GUARD_BODY))
-        return refuse(call, 413, upload ? "the image is larger than 32 MiB" : "the body is larger than 1 MiB");
+        return refuse(call, 413,
+                      upload ? "the image is larger than 32 MiB" : "the body is larger than 1 MiB");
     if (call_header(call, "Content-Encoding"))
         return refuse(call, 415, "encoded bodies are not served");
     if (upload)
         return (type && is_image(type)) ||
                refuse(call, 415, "the body must be an image, with Content-Type: application/octet-stream");
-    return (type && is_json(type)) || refuse(call, 415, "the body must be JSON, with Content-Type: application/json");
+    return (type && is_json(type)) ||
+           refuse(call, 415, "the body must be JSON, with Content-Type: application/json");
 }

@@ -14,14 +14,15 @@ enum { GUARD_BODY = 1 << 20, GUARD_UPLOAD = 32 << 20, GUARD_TARGET = 8192, GUARD
 /* Doubled Host, Content-Length and the like, Transfer-Encoding, controls in headers. */
 bool guard_framing(struct call *call);
 
-/* On TCP: Host must be the listener's own address, localhost on a loopback one, or one of the settings' hosts. */
+/* On TCP: Host must be the listener's own address, localhost on a loopback one, or one of the settings'
+ * hosts. */
 bool guard_host(struct call *call, const struct settings *settings);
 
 /* Requests that a page of another site made: foreign Origin or Sec-Fetch-Site. */
 bool guard_origin(struct call *call);
 
-/* POST and PATCH carry JSON (an upload: an image) and say so, also when empty: a form of another site cannot. At most
-   1 MiB (32 MiB). Others carry nothing. */
+/* POST and PATCH carry JSON (an upload: an image) and say so, also when empty: a form of another site cannot.
+   At most 1 MiB (32 MiB). Others carry nothing. */
 bool guard_body(struct call *call, bool upload);
 
 /* The length that Content-Length states, 0 without one. */

@@ -1,5 +1,6 @@
 /*
- * ics: content lines are at most 75 bytes, ended by CR LF (RFC 5545 section 3.1); TEXT is escaped (section 3.3.11).
+ * ics: content lines are at most 75 bytes, ended by CR LF (RFC 5545 section 3.1); TEXT is escaped
+ * (section 3.3.11).
  */
 #include "control/ics.h"
 
@@ -62,7 +63,8 @@ static void add_instant(struct buf *out, const char *name, instant at)
 {
     char text[INSTANT_TEXT], basic[32];
     instant_format(at, text, sizeof text);
-    snprintf(basic, sizeof basic, "%.4s%.2s%.2sT%.2s%.2s%.2sZ", text, text + 5, text + 8, text + 11, text + 14, text + 17);
+    snprintf(basic, sizeof basic, "%.4s%.2s%.2sT%.2s%.2s%.2sZ", text, text + 5, text + 8, text + 11,
+             text + 14, text + 17);
     add_value(out, name, basic);
 }
 
@@ -103,7 +105,8 @@ void ics_add(struct buf *out, const struct delivery *delivery, const char *url)
 {
     char sequence[24];
     struct arena *arena = arena_new();
-    bool sure = delivery->state == STATE_READY || delivery->state == STATE_PUBLISHED || delivery->state == STATE_WAITING;
+    bool sure = delivery->state == STATE_READY || delivery->state == STATE_PUBLISHED ||
+                delivery->state == STATE_WAITING;
     snprintf(sequence, sizeof sequence, "%lld", (long long)delivery->version);
     add_value(out, "BEGIN", "VEVENT");
     ics_text(out, "UID", arena_printf(arena, "%s/%s@cald", delivery->post_id, delivery->account));

@@ -36,9 +36,11 @@ static void answer_stored(struct call *call, int status, const char *text)
     json_t *stored = json_parse(text, strlen(text), &err);
     const char *name;
     json_t *value;
-    answer_text(call, status, json_text(stored, "type"), json_text(stored, "body") ? json_text(stored, "body") : "");
+    answer_text(call, status, json_text(stored, "type"),
+                json_text(stored, "body") ? json_text(stored, "body") : "");
     call->answer.type = arena_strdup(call->arena, call->answer.type);
-    json_object_foreach(json_member(stored, "headers"), name, value) {
+    json_object_foreach(json_member(stored, "headers"), name, value)
+    {
         answer_with(call, arena_strdup(call->arena, name), "%s", json_string_value(value));
     }
     answer_with(call, "Idempotency-Replayed", "true");
@@ -58,7 +60,8 @@ bool idempotency_check(struct call *call)
     }
     call->key = key;
     call->request_hash = request_hash(call);
-    if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &same, &status, &body))
+    if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &same, &status,
+                      &body))
         return true;
     if (same)
         answer_stored(call, status, body);
@@ -83,6 +86,6 @@ bool idempotency_remember(struct call *call, struct error *err)
     char *text = json_print(stored);
     arena_defer(call->arena, free, text);
     json_decref(stored);
-    return queue_remember(call->control->queue, call->key, call->who, call->request_hash, answer->status, text,
-                          call->now, err);
+    return queue_remember(call->control->queue, call->key, call->who, call->request_hash, answer->status,
+                          text, call->now, err);
 }

@@ -21,8 +21,10 @@ static bool read_reason(struct judge *judge)
     if (!override)
         return true;
     if (call->role < ROLE_EDITOR)
-        problem(call, 403, "overriding the charter needs the role editor, %s has %s", call->who, role_name(call->role));
-    else if (json_object_size(override) != 1 || !reason || strlen(reason) > 500 || !reason[strspn(reason, " \t\n")])
+        problem(call, 403, "overriding the charter needs the role editor, %s has %s", call->who,
+                role_name(call->role));
+    else if (json_object_size(override) != 1 || !reason || strlen(reason) > 500 ||
+             !reason[strspn(reason, " \t\n")])
         problem(call, 400, "'override' must be {\"reason\": …} with a text of at most 500 bytes");
     judge->reason = reason;
     return call->answer.status == 0;
@@ -49,12 +51,15 @@ void judge_content(struct judge *judge, const struct account *account, const str
     check_content(judge->documents->charter, account, content, session, &where, &judge->diags);
 }
 
-/* Everything with a slot in [from, until) that takes a time; sorted by slot. */
-static struct delivery **taken(struct call *call, instant from, instant until, size_t *ret_count)
+/* What takes a time in [from, until), of one account or (NULL) of all; sorted by slot. */
+static struct delivery **taken(struct call *call, const char *account, instant from, instant until,
+                               size_t *ret_count)
 {
     struct delivery **all = NULL;
     struct delivery_filter filter = {
-        .states = ~(1u << STATE_CANCELLED | 1u << STATE_MISSED | 1u << STATE_REFUSED) & ((1u << STATE_COUNT) - 1),
+        .states =
+            ~(1u << STATE_CANCELLED | 1u << STATE_MISSED | 1u << STATE_REFUSED) & ((1u << STATE_COUNT) - 1),
+        .account = account,
         .from = from > 0 ? from : 1,
         .until = until,
         .limit = PAGE,
@@ -73,35 +78,36 @@ static struct delivery **taken(struct call *call, instant from, instant until, s
     return all;
 }
 
-static struct planned *neighbours(struct judge *judge, instant at, size_t *ret_count)
+/* The account's own deliveries that a rule about gaps or days can see; none where there is no such rule. */
+static struct planned *neighbours(struct judge *judge, const struct account *account, instant at,
+                                  size_t *ret_count)
 {
     struct call *call = judge->call;
-    duration reach = judge->documents->charter->pace.gap + DAYS(2);
-    size_t count;
-    struct delivery **deliveries = taken(call, at - reach, at + reach, &count);
+    struct charter_limits limits = charter_limits_of(judge->documents->charter, account);
+    duration reach = limits.per_day && limits.gap < DAYS(1) ? DAYS(1) + HOURS(2) : limits.gap;
+    size_t count = 0;
+    struct delivery **deliveries = NULL;
+    if (reach)
+        deliveries = taken(call, account->name, at - reach, at + reach + 1, &count);
     struct planned *planned = arena_alloc_array(call->arena, count + 1, sizeof *planned);
-    *ret_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct settings_account *account =
-            settings_account(judge->documents->settings, deliveries[i]->account);
-        if (account)
-            planned[(*ret_count)++] = (struct planned){
-                .post_id = deliveries[i]->post_id,
-                .account = &account->account,
-                .content = deliveries[i]->content,
-                .slot = deliveries[i]->slot,
-            };
-    }
+    for (size_t i = 0; i < count; i++)
+        planned[i] = (struct planned){
+            .post_id = deliveries[i]->post_id,
+            .account = account,
+            .content = deliveries[i]->content,
+            .slot = deliveries[i]->slot,
+        };
+    *ret_count = count;
     return planned;
 }
 
 void judge_time(struct judge *judge, const struct account *account, instant at, const char *post_id)
 {
     size_t count;
-    struct planned *planned = neighbours(judge, at, &count);
+    struct planned *planned = neighbours(judge, account, at, &count);
     struct diag where = {.post = post_id, .account = account->name};
-    check_time(judge->documents->charter, judge->documents->calendar, account, at, post_id, planned, count, &where,
-               &judge->diags);
+    check_time(judge->documents->charter, judge->documents->calendar, account, at, post_id, planned, count,
+               &where, &judge->diags);
 }
 
 bool judge_passes(struct judge *judge)
@@ -137,7 +143,7 @@ const char *judge_trace(const struct judge *judge)
 struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
 {
     size_t count;
-    struct delivery **deliveries = taken(call, from, until, &count);
+    struct delivery **deliveries = taken(call, NULL, from, until, &count);
     struct assigned *assigned = arena_alloc_array(call->arena, count + 1, sizeof *assigned);
     for (size_t i = 0; i < count; i++)
         assigned[i] = (struct assigned){

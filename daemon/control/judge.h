@@ -1,8 +1,8 @@
 /*
  * judge: the charter and the networks' limits held against what a request wants (invariant 8).
  *
- * Faults of the form and limits of a network refuse for good: the network would. What the charter says against may be
- * overridden by an editor who gives a reason.
+ * Faults of the form and limits of a network refuse for good: the network would. What the charter says
+ * against may be overridden by an editor who gives a reason.
  */
 #ifndef CALD_JUDGE_H
 #define CALD_JUDGE_H
@@ -15,8 +15,8 @@ struct judge {
     struct call *call;
     const struct documents *documents;
     struct diags diags;
-    size_t fixed;          /* errors that no reason overrides */
-    const char *reason;    /* of "override"; NULL: none given */
+    size_t fixed;       /* errors that no reason overrides */
+    const char *reason; /* of "override"; NULL: none given */
 };
 
 /* False: answered (override without the right or without a reason). */

@@ -9,9 +9,9 @@
 #include "base/error.h"
 
 /*
- * Listens on a Unix socket: mode 0660, owned by group if one is named. The directory is made (0700, with a group 0750) if it
- * is missing. A socket that nobody listens on any more is replaced; one that is alive is an error. Returns the
- * descriptor, or -1.
+ * Listens on a Unix socket: mode 0660, owned by group if one is named. The directory is made (0700, with a
+ * group 0750) if it is missing. A socket that nobody listens on any more is replaced; one that is alive is an
+ * error. Returns the descriptor, or -1.
  */
 int listen_unix(const char *path, const char *group, struct error *err);
 

@@ -1,6 +1,6 @@
 /*
- * peer: SO_PEERCRED and SO_PEERGROUPS on a Unix socket (unix(7), socket(7)), addresses on TCP. The groups are those
- * the process had when it connected; nothing is looked up here.
+ * peer: SO_PEERCRED and SO_PEERGROUPS on a Unix socket (unix(7), socket(7)), addresses on TCP. The groups are
+ * those the process had when it connected; nothing is looked up here.
  */
 #include "control/peer.h"
 
@@ -18,7 +18,8 @@ static bool read_credentials(int fd, struct peer *peer)
     peer->uid = credentials.uid;
     peer->groups[0] = credentials.gid;
     peer->group_count = 1;
-    /* A peer in more groups than fit (ERANGE) is known by its primary group alone: less rights, never more. */
+    /* A peer in more groups than fit (ERANGE) is known by its primary group alone: less rights, never more.
+     */
     size = (socklen_t)((PEER_GROUPS - 1) * sizeof(gid_t));
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer->groups + 1, &size) == 0)
         peer->group_count += size / sizeof(gid_t);

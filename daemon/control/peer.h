@@ -11,13 +11,13 @@
 enum { PEER_GROUPS = 64, PEER_ADDRESS = 64 };
 
 struct peer {
-    bool local;                       /* Unix socket: uid and groups are known; else the addresses are */
+    bool local; /* Unix socket: uid and groups are known; else the addresses are */
     uid_t uid;
-    gid_t groups[PEER_GROUPS];        /* the primary one first, then the supplementary ones */
+    gid_t groups[PEER_GROUPS]; /* the primary one first, then the supplementary ones */
     size_t group_count;
-    char address[PEER_ADDRESS];       /* of the other end: "127.0.0.1", "::1" */
-    char host[PEER_ADDRESS];          /* our own address on this connection, without port */
-    unsigned port;                    /* our own port */
+    char address[PEER_ADDRESS]; /* of the other end: "127.0.0.1", "::1" */
+    char host[PEER_ADDRESS];    /* our own address on this connection, without port */
+    unsigned port;              /* our own port */
 };
 
 /* False when the kernel does not say: such a connection is not served. */

@@ -39,8 +39,8 @@ struct call *pending_take(void *context)
 {
     struct pending *pending;
     LIST_FOREACH(pending, &all, link)
-        if (pending->number == (uintptr_t)context)
-            return take(pending);
+    if (pending->number == (uintptr_t)context)
+        return take(pending);
     return NULL;
 }
 
@@ -54,8 +54,8 @@ void pending_forget(const struct call *call)
 {
     struct pending *pending;
     LIST_FOREACH(pending, &all, link)
-        if (pending->call == call) {
-            take(pending);
-            return;
-        }
+    if (pending->call == call) {
+        take(pending);
+        return;
+    }
 }

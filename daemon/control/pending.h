@@ -1,8 +1,8 @@
 /*
  * pending: calls whose answer comes later, named by a number that may outlive them.
  *
- * What is called back long after (a reload, a live check) is given the number in place of the call: when the call,
- * or the whole control endpoint, is gone, the number names nothing and the callback has nothing to do.
+ * What is called back long after (a reload, a live check) is given the number in place of the call: when the
+ * call, or the whole control endpoint, is gone, the number names nothing and the callback has nothing to do.
  */
 #ifndef CALD_PENDING_H
 #define CALD_PENDING_H

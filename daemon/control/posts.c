@@ -20,13 +20,15 @@ static int by_account(const void *a, const void *b)
     return strcmp((*left)->account, (*right)->account);
 }
 
-static bool read_post(struct call *call, const char *post_id, const char *account, struct selection *ret_selection)
+static bool read_post(struct call *call, const char *post_id, const char *account,
+                      struct selection *ret_selection)
 {
     struct delivery_filter filter = {.post_id = post_id, .account = account, .limit = MOST_ACCOUNTS};
     struct selection selection = {.post_id = post_id};
     const char *next;
     struct error err = {""};
-    if (!queue_list(call->control->queue, &filter, call->arena, &selection.items, &selection.count, &next, &err)) {
+    if (!queue_list(call->control->queue, &filter, call->arena, &selection.items, &selection.count, &next,
+                    &err)) {
         problem(call, 503, "%s", err.message);
         return false;
     }
@@ -100,22 +102,28 @@ void posts_answer(struct call *call, int status, const char *post_id, const stru
     answer_etag(call, post_tag(post.items, post.count, call->arena));
 }
 
-/* Times before 'after' do not count, but what is being published just now does. */
-static bool next_slot(struct call *call, const struct when *when, const struct account *const *accounts, size_t count,
-                      instant *ret_at, const char **ret_slot_name)
+/* The queue may be long: what lies far ahead is only read when nothing nearer is free. */
+static bool next_slot(struct call *call, const struct when *when, const struct account *const *accounts,
+                      size_t count, instant *ret_at, const char **ret_slot_name)
 {
+    static const duration ahead[] = {DAYS(8), DAYS(62), DAYS(731)};
     const struct calendar *calendar = schedule_documents(call->control->schedule)->calendar;
-    const struct slot *slot;
-    struct error err = {""};
-    size_t assigned_count;
-    struct assigned *assigned = judge_assigned(call, call->now - DAYS(1), INSTANT_NEVER, &assigned_count);
-    if (!plan_next_free(calendar, when->slot, accounts, count, call->now, assigned, assigned_count, &slot, ret_at,
-                        &err)) {
-        problem(call, 422, "'at': %s", err.message);
-        return false;
+    for (size_t i = 0;; i++) {
+        bool last = i == sizeof ahead / sizeof *ahead;
+        instant until = last ? INSTANT_NEVER : call->now + ahead[i];
+        const struct slot *slot;
+        struct error err = {""};
+        size_t assigned_count;
+        struct assigned *assigned = judge_assigned(call, call->now - DAYS(1), until, &assigned_count);
+        if (!plan_next_free(calendar, when->slot, accounts, count, call->now, assigned, assigned_count, &slot,
+                            ret_at, &err)) {
+            problem(call, 422, "'at': %s", err.message);
+            return false;
+        }
+        *ret_slot_name = slot->name;
+        if (last || *ret_at < until)
+            return true;
     }
-    *ret_slot_name = slot->name;
-    return true;
 }
 
 bool posts_time(struct call *call, const char *at, const struct account *const *accounts, size_t count,

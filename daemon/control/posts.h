@@ -20,10 +20,13 @@ bool posts_select(struct call *call, struct selection *ret_selection);
 /* If-Match against the tag of the selection or of its only delivery. False: answered with 412. */
 bool posts_match(struct call *call, const struct selection *selection);
 
-/* Reads the post again and answers with it; findings (warnings) and what stayed as it was go along. 'kept' is taken over. */
-void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge, json_t *kept);
+/* Reads the post again and answers with it; findings (warnings) and what stayed as it was go along. 'kept' is
+ * taken over. */
+void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge,
+                  json_t *kept);
 
-json_t *posts_delivery(struct call *call, const struct delivery *delivery); /* as JSON, with an absolute url */
+json_t *posts_delivery(struct call *call,
+                       const struct delivery *delivery); /* as JSON, with an absolute url */
 
 /* The time that 'at' says for these accounts; slot_name is set where a slot gave it. False: answered. */
 bool posts_time(struct call *call, const char *at, const struct account *const *accounts, size_t count,

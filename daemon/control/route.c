@@ -148,7 +148,8 @@ static bool number_fits(const struct param *param, int64_t number)
 
 static const char *number_range(struct call *call, const struct param *param)
 {
-    return arena_printf(call->arena, "an integer from %lld to %lld", (long long)param->min, (long long)param->max);
+    return arena_printf(call->arena, "an integer from %lld to %lld", (long long)param->min,
+                        (long long)param->max);
 }
 
 static bool is_number(const char *text, int64_t *ret_number)
@@ -224,7 +225,8 @@ bool route_check_body(struct call *call, const struct param *params)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(call->json, name, value) {
+    json_object_foreach(call->json, name, value)
+    {
         const struct param *param = find(params, name);
         if (!param)
             return answer_unknown(call, params, "member", name);

@@ -1,8 +1,8 @@
 /*
  * route: which function answers what, who may ask, and with which parameters.
  *
- * A row of the table in routes.c and a function: that is a route. Unknown paths, methods, parameters and members are
- * refused here, once, with the nearest word; a handler sees only what its row declares.
+ * A row of the table in routes.c and a function: that is a route. Unknown paths, methods, parameters and
+ * members are refused here, once, with the nearest word; a handler sees only what its row declares.
  */
 #ifndef CALD_ROUTE_H
 #define CALD_ROUTE_H
@@ -16,15 +16,15 @@ enum param_kind {
     PARAM_WORD,   /* one of 'words' */
     PARAM_OBJECT, /* the rest in bodies only */
     PARAM_LIST,
-    PARAM_ANY,    /* the handler, or what it calls, knows the form */
+    PARAM_ANY, /* the handler, or what it calls, knows the form */
 };
 
 struct param {
     const char *name; /* NULL ends a list */
     enum param_kind kind;
     bool required;
-    bool repeats;     /* of a query: may be given more than once */
-    bool nullable;    /* of a body: null takes it away */
+    bool repeats;  /* of a query: may be given more than once */
+    bool nullable; /* of a body: null takes it away */
     int64_t min, max;
     const char *const *words; /* ends in NULL */
 };
@@ -46,10 +46,12 @@ struct route {
 extern const struct route routes[];
 extern const size_t route_count;
 
-/* The route of method and path; its arguments go into the call. NULL: the call has been answered with 404 or 405. */
+/* The route of method and path; its arguments go into the call. NULL: the call has been answered with 404 or
+ * 405. */
 const struct route *route_find(struct call *call);
 
-/* Whether the query, or the body's members, are as the list says; else the call has been answered with 400. */
+/* Whether the query, or the body's members, are as the list says; else the call has been answered with 400.
+ */
 bool route_check_query(struct call *call, const struct param *params);
 bool route_check_body(struct call *call, const struct param *params);
 

@@ -57,12 +57,12 @@ static const struct param resolve_body[] = {
 /* What is inside of lists and objects is checked by what reads the calendar. */
 #define TEXT(member, can_be_null) {.name = member, .kind = PARAM_TEXT, .nullable = can_be_null}
 #define LIST(member, can_be_null) {.name = member, .kind = PARAM_LIST, .nullable = can_be_null}
-#define CONTENT_MEMBERS(can_be_null)                                                                           \
-    TEXT("at", false), TEXT("text", can_be_null), LIST("thread", can_be_null), LIST("media", can_be_null),     \
-        TEXT("link", can_be_null), TEXT("title", can_be_null), TEXT("body", can_be_null),                      \
-        TEXT("language", can_be_null), TEXT("warning", can_be_null), TEXT("summary", can_be_null),             \
-        TEXT("slug", can_be_null), LIST("tags", can_be_null), LIST("categories", can_be_null),                 \
-        {.name = "visibility", .kind = PARAM_WORD, .nullable = can_be_null, .words = visibilities},            \
+#define CONTENT_MEMBERS(can_be_null)                                                                         \
+    TEXT("at", false), TEXT("text", can_be_null), LIST("thread", can_be_null), LIST("media", can_be_null),   \
+        TEXT("link", can_be_null), TEXT("title", can_be_null), TEXT("body", can_be_null),                    \
+        TEXT("language", can_be_null), TEXT("warning", can_be_null), TEXT("summary", can_be_null),           \
+        TEXT("slug", can_be_null), LIST("tags", can_be_null), LIST("categories", can_be_null),               \
+        {.name = "visibility", .kind = PARAM_WORD, .nullable = can_be_null, .words = visibilities},          \
         {.name = "override", .kind = PARAM_OBJECT}
 
 static const struct param add_body[] = {

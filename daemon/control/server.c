@@ -1,5 +1,6 @@
 /*
- * server: libmicrohttpd's epoll descriptor in our loop. The only file that knows the library; it knows no route.
+ * server: libmicrohttpd's epoll descriptor in our loop. The only file that knows the library; it knows no
+ * route.
  *
  * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so
  * every connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up.
@@ -20,9 +21,10 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "control/guard.h"
+#include "control/pending.h"
 
 enum {
-    MOST_CONNECTIONS = 128,   /* ours; the library is allowed more, so that those being closed do not block */
+    MOST_CONNECTIONS = 128, /* ours; the library is allowed more, so that those being closed do not block */
     MOST_OF_PEER = 64,
     HEADER_MEMORY = 32 * 1024,
     MOST_UNREAD = 256 * 1024, /* of a stream */
@@ -57,7 +59,8 @@ struct stream {
     LIST_ENTRY(stream) link;
     struct server *server;
     struct MHD_Connection *http;
-    struct watch *watch; /* tells when the reader goes away: the library does not look while it is suspended */
+    struct watch
+        *watch; /* tells when the reader goes away: the library does not look while it is suspended */
     struct buf waiting;
     bool suspended, closed;
 };
@@ -68,9 +71,9 @@ struct server {
     const struct server_callbacks *callbacks;
     struct MHD_Daemon *http;
     struct watch *watch;
-    struct timer *again;    /* the library has more to do at a time */
-    struct timer *sweep;    /* the next deadline */
-    duration sweep_at;      /* monotonic; 0: not set */
+    struct timer *again; /* the library has more to do at a time */
+    struct timer *sweep; /* the next deadline */
+    duration sweep_at;   /* monotonic; 0: not set */
     bool running, stopping;
     size_t connection_count, stream_count;
     TAILQ_HEAD(, connection) connections;
@@ -106,7 +109,8 @@ static void sweep(void *context)
     struct connection *connection;
     duration now = clock_monotonic(), next = 0;
     server->sweep_at = 0;
-    TAILQ_FOREACH(connection, &server->connections, link) {
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
         if (!has_deadline(connection))
             continue;
         if (connection->deadline <= now)
@@ -138,7 +142,8 @@ static bool same_peer(const struct peer *a, const struct peer *b)
 static void evict(struct server *server, const struct peer *of)
 {
     struct connection *connection;
-    TAILQ_FOREACH(connection, &server->connections, link) {
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
         bool waits = connection->phase == PHASE_REQUEST && !connection->closing;
         if (waits && (!of || same_peer(of, &connection->peer))) {
             connection_close(connection);
@@ -152,10 +157,10 @@ static void make_room(struct server *server, const struct peer *peer)
     struct connection *connection;
     size_t all = 0, theirs = 0;
     TAILQ_FOREACH(connection, &server->connections, link)
-        if (!connection->closing) {
-            all++;
-            theirs += same_peer(peer, &connection->peer);
-        }
+    if (!connection->closing) {
+        all++;
+        theirs += same_peer(peer, &connection->peer);
+    }
     if (theirs >= MOST_OF_PEER)
         evict(server, peer);
     else if (all >= MOST_CONNECTIONS)
@@ -267,7 +272,8 @@ static struct MHD_Response *stream_response(struct exchange *exchange)
 void server_broadcast(struct server *server, const char *bytes, size_t length)
 {
     struct stream *stream;
-    LIST_FOREACH(stream, &server->streams, link) {
+    LIST_FOREACH(stream, &server->streams, link)
+    {
         if (stream->waiting.length + length > MOST_UNREAD)
             stream->closed = true;
         else
@@ -289,12 +295,14 @@ static struct MHD_Response *make_response(struct exchange *exchange)
     if (answer->stream)
         return stream_response(exchange);
     if (answer->file >= 0) {
-        struct MHD_Response *response = MHD_create_response_from_fd((uint64_t)answer->file_size, answer->file);
+        struct MHD_Response *response =
+            MHD_create_response_from_fd((uint64_t)answer->file_size, answer->file);
         answer->file = -1; /* closed with the response */
         return response;
     }
     /* The bytes live in the call's arena, which ends after the response was sent. */
-    return MHD_create_response_from_buffer(answer->length, (void *)(uintptr_t)answer->body, MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(answer->length, (void *)(uintptr_t)answer->body,
+                                           MHD_RESPMEM_PERSISTENT);
 }
 
 static void add_headers(struct MHD_Response *response, const struct answer *answer)
@@ -345,6 +353,8 @@ static void on_completed(void *context, struct MHD_Connection *http, void **requ
     if (!exchange)
         return;
     *request_context = NULL;
+    if (exchange->call)
+        pending_forget(exchange->call);
     if (exchange->connection)
         connection_enter(exchange->connection, PHASE_REQUEST);
     if (exchange->call && exchange->call->answer.file >= 0)
@@ -361,8 +371,8 @@ struct collector {
     bool bad;
 };
 
-static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
-                                      const char *value, size_t value_length)
+static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                      size_t name_length, const char *value, size_t value_length)
 {
     (void)kind;
     struct collector *collector = context;
@@ -373,16 +383,17 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
         collector->bad = true;
         return MHD_NO;
     }
-    call->headers[call->header_count++] = (struct field){
-        arena_strndup(call->arena, name, name_length), arena_strndup(call->arena, value ? value : "", value_length)};
+    call->headers[call->header_count++] =
+        (struct field){arena_strndup(call->arena, name, name_length),
+                       arena_strndup(call->arena, value ? value : "", value_length)};
     return MHD_YES;
 }
 
 static void refuse_plainly(struct call *call, const char *why)
 {
     answer_json(call, 400,
-                json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", "Bad Request", "status", 400,
-                          "detail", why));
+                json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", "Bad Request", "status",
+                          400, "detail", why));
     call->answer.type = "application/problem+json";
 }
 
@@ -410,9 +421,9 @@ static bool begin(struct exchange *exchange, const char *method)
 }
 
 /*
- * A refused request's body is read and forgotten where that is possible: closing while the client still writes would
- * take the answer from it (RFC 9112 section 9.6). Where it is not known how long it is, the connection ends with the
- * answer: whatever follows is not a request.
+ * A refused request's body is read and forgotten where that is possible: closing while the client still
+ * writes would take the answer from it (RFC 9112 section 9.6). Where it is not known how long it is, the
+ * connection ends with the answer: whatever follows is not a request.
  */
 static enum MHD_Result refuse(struct exchange *exchange)
 {
@@ -441,8 +452,9 @@ static enum MHD_Result handle(struct exchange *exchange)
     return queue_answer(exchange);
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *http, const char *url, const char *method,
-                                  const char *version, const char *upload, size_t *upload_size, void **request_context)
+static enum MHD_Result on_request(void *context, struct MHD_Connection *http, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **request_context)
 {
     (void)context, (void)http, (void)url, (void)version;
     struct exchange *exchange = *request_context;
@@ -524,11 +536,12 @@ static struct MHD_Daemon *start(struct server *server, int fd)
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY, options,
+                            MHD_OPTION_END);
 }
 
-struct server *server_new(struct loop *loop, int fd, struct control *control, const struct server_callbacks *callbacks,
-                          struct error *err)
+struct server *server_new(struct loop *loop, int fd, struct control *control,
+                          const struct server_callbacks *callbacks, struct error *err)
 {
     struct server *server = xmalloc(sizeof *server);
     *server = (struct server){.loop = loop, .control = control, .callbacks = callbacks};
@@ -555,13 +568,13 @@ static void resume_all(struct server *server)
     struct exchange *exchange;
     struct stream *stream;
     LIST_FOREACH(exchange, &server->exchanges, link)
-        if (exchange->call && exchange->call->suspended) {
-            refuse_plainly(exchange->call, "the daemon is ending");
-            exchange->call->answer.status = 503;
-            server_resume(exchange->call);
-        }
+    if (exchange->call && exchange->call->suspended) {
+        refuse_plainly(exchange->call, "the daemon is ending");
+        exchange->call->answer.status = 503;
+        server_resume(exchange->call);
+    }
     LIST_FOREACH(stream, &server->streams, link)
-        stream_close(stream);
+    stream_close(stream);
 }
 
 void server_free(struct server *server)

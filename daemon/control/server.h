@@ -1,9 +1,10 @@
 /*
  * server: HTTP/1.1 on one listening socket (libmicrohttpd), as one more descriptor of the loop.
  *
- * A connection must bring a whole request within 10 s of its beginning or of the answer before, and take an answer
- * within 60 s. Of one peer (user on the Unix socket, address on TCP) at most 64 connections are kept, of all 128:
- * beyond that the one that has waited longest without a whole request is closed, so a newcomer is always heard.
+ * A connection must bring a whole request within 10 s of its beginning or of the answer before, and take an
+ * answer within 60 s. Of one peer (user on the Unix socket, address on TCP) at most 64 connections are kept,
+ * of all 128: beyond that the one that has waited longest without a whole request is closed, so a newcomer is
+ * always heard.
  */
 #ifndef CALD_SERVER_H
 #define CALD_SERVER_H
@@ -21,8 +22,8 @@ struct server_callbacks {
 };
 
 /* fd is the server's from now on. */
-struct server *server_new(struct loop *loop, int fd, struct control *control, const struct server_callbacks *callbacks,
-                          struct error *err);
+struct server *server_new(struct loop *loop, int fd, struct control *control,
+                          const struct server_callbacks *callbacks, struct error *err);
 void server_free(struct server *server);
 
 /* The answer of a pending call has been made. */

@@ -1,6 +1,6 @@
 /*
- * feed: serves what accounts of the network 'feed' have published: as Atom, JSON Feed and pages, with their images.
- * Public. What an entry looks like is syndication.h's; which entries there are is the queue's.
+ * feed: serves what accounts of the network 'feed' have published: as Atom, JSON Feed and pages, with their
+ * images. Public. What an entry looks like is syndication.h's; which entries there are is the queue's.
  */
 #include <string.h>
 #include <strings.h>
@@ -45,7 +45,8 @@ static bool read_published(struct call *call, struct shown *shown, const char *p
         .by_published = true,
         .limit = post_id ? 1 : feed_entry_limit(&shown->account->account),
     };
-    if (queue_list(call->control->queue, &filter, call->arena, &shown->deliveries, &shown->count, &next, &err))
+    if (queue_list(call->control->queue, &filter, call->arena, &shown->deliveries, &shown->count, &next,
+                   &err))
         return true;
     problem(call, 503, "%s", err.message);
     return false;
@@ -77,10 +78,12 @@ static bool is_unmodified(struct call *call, instant updated)
 {
     const char *since = call_header(call, "If-Modified-Since");
     instant known;
-    return !call_header(call, "If-None-Match") && since && instant_parse_http(since, &known) && updated / 1000 <= known / 1000;
+    return !call_header(call, "If-None-Match") && since && instant_parse_http(since, &known) &&
+           updated / 1000 <= known / 1000;
 }
 
-static void answer_feed(struct call *call, const struct shown *shown, const char *type, const struct buf *body)
+static void answer_feed(struct call *call, const struct shown *shown, const char *type,
+                        const struct buf *body)
 {
     char hash[SHA256_HEX], date[INSTANT_TEXT];
     answer_bytes(call, 200, type, buf_text(body), body->length);
@@ -92,7 +95,8 @@ static void answer_feed(struct call *call, const struct shown *shown, const char
     answer_etag(call, arena_printf(call->arena, "%.32s", sha256_hex(buf_text(body), body->length, hash)));
 }
 
-static void answer_as(struct call *call, void (*print)(const struct syndication_feed *, struct buf *), const char *type)
+static void answer_as(struct call *call, void (*print)(const struct syndication_feed *, struct buf *),
+                      const char *type)
 {
     struct shown shown;
     struct buf body = {0};
@@ -163,7 +167,8 @@ static const struct media *find_media(const struct shown *shown, const char *has
         for (size_t p = 0; p < content->part_count; p++)
             for (size_t m = 0; m < content->parts[p].media_count; m++) {
                 const struct media *media = &content->parts[p].media[m];
-                if (media->sha256 && strlen(media->sha256) == length && memcmp(media->sha256, hash, length) == 0)
+                if (media->sha256 && strlen(media->sha256) == length &&
+                    memcmp(media->sha256, hash, length) == 0)
                     return media;
             }
     }

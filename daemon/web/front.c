@@ -24,9 +24,10 @@ void web_front(struct call *call)
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
     struct buf page = {0};
     size_t count = 0;
-    buf_add_text(&page, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Feeds</title>\n"
-                        "<meta name=\"viewport\" content=\"width=device-width\"></head>\n"
-                        "<body><main>\n<h1>Feeds</h1>\n<ul>\n");
+    buf_add_text(&page,
+                 "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Feeds</title>\n"
+                 "<meta name=\"viewport\" content=\"width=device-width\"></head>\n"
+                 "<body><main>\n<h1>Feeds</h1>\n<ul>\n");
     for (size_t i = 0; i < settings->account_count; i++) {
         const struct account *account = &settings->accounts[i].account;
         if (strcmp(account->network->name, "feed") == 0) {

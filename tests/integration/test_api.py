@@ -606,3 +606,95 @@ def test_a_second_daemon_on_the_same_state_does_not_start(daemon):
     other.start(wait=False)
     assert other.process.wait(20) != 0 and "another cald" in other.log()
     assert daemon.api("GET", "/healthz").status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
+def test_a_full_disk_refuses_and_nothing_is_changed(tmp_path):
+    running = CheckedDaemon()
+    running.state.mkdir(mode=0o700)
+    if os.system(f"mount -t tmpfs -o size=14m,mode=0700 tmpfs {running.state} 2>/dev/null"):
+        pytest.skip("cannot mount a tmpfs here")
+    try:
+        with running:
+            added, refused = [], None
+            for i in range(2000):
+                answer = running.api("POST", "/v1/posts", {"to": ["site"], "text": "x" * 5000, "at": LATER, "id": f"n{i}"},
+                                     {"Idempotency-Key": f"k{i}"})
+                if answer.status != 201:
+                    refused = answer
+                    break
+                added.append(f"n{i}")
+            assert refused and refused.status == 503 and "nothing was changed" in refused.json["detail"]
+            assert "location" not in refused.headers
+            assert running.api("GET", f"/v1/posts/n{len(added)}").status == 404
+            for action, body in (("move", {"at": "2034-07-01 10:00"}), ("hold", {}), ("cancel", {})):
+                before = running.delivery("n0", "site")
+                answer = running.api("POST", f"/v1/posts/n0/{action}", body)
+                assert answer.status in (200, 503)
+                if answer.status == 503:
+                    assert running.delivery("n0", "site") == before
+            os.system(f"mount -o remount,size=64m {running.state}")
+            # It goes on by itself, and the same key may be used again: nothing was remembered of the refusal.
+            answer = running.api("POST", "/v1/posts", {"to": ["site"], "text": "x" * 5000, "at": LATER, "id": f"n{len(added)}"},
+                                 {"Idempotency-Key": f"k{len(added)}"})
+            assert answer.status == 201, answer
+            running.kill()
+            running.start()
+            for post in added:
+                assert running.api("GET", f"/v1/posts/{post}").status == 200
+    finally:
+        running.kill()
+        os.system(f"umount {running.state}")
+
+
+def test_pace_and_quiet_hours_are_enforced():
+    charter = ('version: 1\npace:\n  per_day: {max: 2}\n  gap: {min: 2h}\n  quiet: ["21:00-07:30"]\n  silent_days: [sun]\n')
+    with CheckedDaemon(calendar="version: 1\ntimezone: Europe/Paris\n", charter=charter) as running:
+        def added(at, account="site", **more):
+            return running.api("POST", "/v1/posts", {"to": [account], "text": "x", "at": at, **more})
+        assert added("2034-05-02 10:00", id="a").status == 201
+        for at, rule in (("2034-05-02 11:59", "gap"), ("2034-05-02 08:01", "gap"), ("2034-05-02 21:00", "quiet-hours"),
+                         ("2034-05-03 07:29", "quiet-hours"), ("2034-05-07 10:00", "silent-day")):
+            answer = added(at)
+            assert answer.status == 422 and rule in [e["rule"] for e in answer.json["errors"]], (at, answer)
+        assert added("2034-05-02 10:30", "other").status == 201  # another account's pace is its own
+        assert added("2034-05-02 12:00", id="b").status == 201
+        answer = added("2034-05-02 20:59")
+        assert [e["rule"] for e in answer.json["errors"]] == ["per-day"]
+        assert running.api("POST", "/v1/posts/b/move", {"at": "2034-05-02 11:00"}).status == 422
+        assert running.api("POST", "/v1/posts/b/move", {"at": "2034-05-02 14:00"}).status == 200
+        answer = running.api("POST", "/v1/posts/b/move", {"at": "2034-05-02 11:00", "override": {"reason": "urgent"}})
+        assert answer.status == 200 and "urgent" in answer.json["deliveries"][0]["message"]
+        assert running.api("POST", "/v1/posts/a/cancel", {}).status == 200
+        assert added("2034-05-02 20:00").status == 201  # what is cancelled counts no more
+
+
+def test_an_end_while_answers_are_pending_is_clean():
+    with CheckedDaemon() as running:
+        open_ones = []
+        for method, path in (("GET", "/v1/events"), ("POST", "/v1/reload"), ("POST", "/v1/accounts/site/check")) * 5:
+            connection = UnixConnection(running.socket)
+            connection.request(method, path, b"{}" if method == "POST" else None, {"Content-Type": "application/json"})
+            open_ones.append(connection)
+        running.process.terminate()
+        assert running.process.wait(20) == 0
+        for connection in open_ones:
+            connection.close()
+        assert not running.socket.exists()
+
+
+def test_a_stale_socket_is_replaced():
+    with CheckedDaemon() as running:
+        running.kill()
+        assert running.socket.exists()
+        running.start()
+        assert running.api("GET", "/healthz").status == 200
+        assert running.socket.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_socket_path_that_is_too_long_is_told():
+    running = CheckedDaemon()
+    running.write("cald.yaml", running.config.read_text().replace("state/cald.sock", "state/" + "x" * 120))
+    running.start(wait=False)
+    assert running.process.wait(20) == 7 and "too long" in running.log()
+    running.__exit__(AssertionError, None, None)

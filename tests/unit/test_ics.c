@@ -1,4 +1,5 @@
-/* iCalendar lines: escaped, folded at 75 bytes, never inside a character (RFC 5545 sections 3.1 and 3.3.11). */
+/* iCalendar lines: escaped, folded at 75 bytes, never inside a character (RFC 5545 sections 3.1 and 3.3.11).
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

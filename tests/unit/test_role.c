@@ -68,16 +68,16 @@ static void a_peer_has_the_highest_role_that_is_granted_to_it(void **state)
         gid_t primary, other;
         enum role role;
     } cases[] = {
-        {0, none, none, ROLE_ADMIN},                       /* root */
-        {OWN, none, none, ROLE_ADMIN},                     /* the daemon's own user */
-        {STRANGER, none, none, ROLE_NONE},                 /* nobody we know, though it got at the socket */
-        {user_of("games"), none, none, ROLE_VIEWER},       /* by user */
-        {STRANGER, mail, none, ROLE_AUTHOR},               /* by primary group */
-        {STRANGER, none, mail, ROLE_AUTHOR},               /* by supplementary group */
-        {STRANGER, mail, news, ROLE_EDITOR},               /* the higher of two */
-        {user_of("games"), news, none, ROLE_EDITOR},       /* a group over the user */
-        {STRANGER, uucp, none, ROLE_EDITOR},               /* the socket's group, without a grant */
-        {user_of("games"), uucp, none, ROLE_VIEWER},       /* a grant is more precise than the socket's group */
+        {0, none, none, ROLE_ADMIN},                 /* root */
+        {OWN, none, none, ROLE_ADMIN},               /* the daemon's own user */
+        {STRANGER, none, none, ROLE_NONE},           /* nobody we know, though it got at the socket */
+        {user_of("games"), none, none, ROLE_VIEWER}, /* by user */
+        {STRANGER, mail, none, ROLE_AUTHOR},         /* by primary group */
+        {STRANGER, none, mail, ROLE_AUTHOR},         /* by supplementary group */
+        {STRANGER, mail, news, ROLE_EDITOR},         /* the higher of two */
+        {user_of("games"), news, none, ROLE_EDITOR}, /* a group over the user */
+        {STRANGER, uucp, none, ROLE_EDITOR},         /* the socket's group, without a grant */
+        {user_of("games"), uucp, none, ROLE_VIEWER}, /* a grant is more precise than the socket's group */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (role_of(cases[i].uid, cases[i].primary, cases[i].other) != cases[i].role)
@@ -121,21 +121,22 @@ static void a_token_is_known_by_its_hash_until_it_expires(void **state)
         {"anna editor %s", "s3cret", ROLE_EDITOR},
         {"anna editor %s\n", "s3cret", ROLE_EDITOR},
         {"# comment\n\n  anna\tviewer   %s  \r\n", "s3cret", ROLE_VIEWER},
-        {"anna editor %s", "s3cre", ROLE_NONE},                            /* another token */
+        {"anna editor %s", "s3cre", ROLE_NONE}, /* another token */
         {"anna editor %s", "", ROLE_NONE},
-        {"#anna editor %s", "s3cret", ROLE_NONE},                          /* withdrawn */
-        {"anna boss %s", "s3cret", ROLE_NONE},                             /* no such role */
+        {"#anna editor %s", "s3cret", ROLE_NONE}, /* withdrawn */
+        {"anna boss %s", "s3cret", ROLE_NONE},    /* no such role */
         {"anna none %s", "s3cret", ROLE_NONE},
         {"anna %s", "s3cret", ROLE_NONE},
         {"anna editor %s extra words here", "s3cret", ROLE_NONE},
-        {"anna editor %s 2027-01-15T08:00:01Z", "s3cret", ROLE_EDITOR},    /* still a second */
-        {"anna editor %s 2027-01-15T08:00:00Z", "s3cret", ROLE_NONE},      /* over */
-        {"anna editor %s tomorrow", "s3cret", ROLE_NONE},                  /* not a time: never valid */
-        {"x editor 00\nanna admin %s", "s3cret", ROLE_ADMIN},              /* a bad line hides no good one */
+        {"anna editor %s 2027-01-15T08:00:01Z", "s3cret", ROLE_EDITOR}, /* still a second */
+        {"anna editor %s 2027-01-15T08:00:00Z", "s3cret", ROLE_NONE},   /* over */
+        {"anna editor %s tomorrow", "s3cret", ROLE_NONE},               /* not a time: never valid */
+        {"x editor 00\nanna admin %s", "s3cret", ROLE_ADMIN},           /* a bad line hides no good one */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *before = strstr(cases[i].format, "%s");
-        char *text = arena_printf(arena, "%.*s%s%s", (int)(before - cases[i].format), cases[i].format, hash, before + 2);
+        char *text = arena_printf(arena, "%.*s%s%s", (int)(before - cases[i].format), cases[i].format, hash,
+                                  before + 2);
         struct identity identity = role_of_token(text, cases[i].token, now, arena);
         if (identity.role != cases[i].role)
             fail_msg("case %zu: %s", i, cases[i].format);
