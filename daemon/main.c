@@ -123,7 +123,7 @@ static void first_load_done(void *context, const struct schedule_report *report)
     struct cald *cald = context;
     struct error err = {0};
     if (!report->applied) {
-        cald->status = EXIT_REFUSED;
+        cald->status = report->database_failed ? EXIT_INTERNAL : EXIT_REFUSED;
         loop_stop(cald->loop);
         return;
     }

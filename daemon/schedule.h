@@ -16,6 +16,7 @@ struct schedule;
 
 struct schedule_report {
     bool applied;                      /* false: refused, what was running keeps running */
+    bool database_failed;              /* it is not the documents' fault; tried again within a minute */
     const struct diags *diags;         /* errors and warnings; valid during the call */
     const struct apply_report *report; /* NULL unless applied */
     const char *message;               /* one sentence */

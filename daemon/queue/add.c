@@ -43,7 +43,7 @@ static bool may_come_in(const struct wanted *wanted, struct error *err)
 bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
                   bool from_file, const char *who, instant now, int64_t *ret_row, struct error *err)
 {
-    if (!may_come_in(wanted, err) || !know_account(queue, wanted->account, err))
+    if (!may_come_in(wanted, err) || !queue_check_room(queue, err) || !know_account(queue, wanted->account, err))
         return false;
     if (!insert(queue, wanted, packed, from_file, now, err))
         return false;

@@ -100,7 +100,8 @@ static bool write_intent(struct queue *queue, const struct spot *spot, const str
     return count_attempt(queue, spot, creates, now, ret_number, err) &&
            open_attempt(queue, spot, intent, creates ? STATE_SENDING : spot->state, *ret_number, now, err) &&
            merge_memo(queue, spot, intent->memo, err) &&
-           (!creates || delivery_shift(queue, spot, &shift, now, err));
+           (!creates ||
+            (queue_count_departure(queue, err) && delivery_shift(queue, spot, &shift, now, err)));
 }
 
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent,
@@ -110,7 +111,7 @@ bool queue_intend(struct queue *queue, const struct delivery *delivery, const st
     struct spot spot;
     int64_t number = 0;
     bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, err) &&
-              queue_begin(queue, err);
+              queue_check_room(queue, err) && queue_begin(queue, err);
     if (ok)
         ok = queue_finish(queue, write_intent(queue, &spot, intent, now, &number, err), err);
     arena_free(arena);

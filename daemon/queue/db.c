@@ -2,6 +2,7 @@
  * See db.h. Knows SQLite: its result codes, its settings, and that after some errors it has rolled back by
  * itself, so that what follows would be written outside any transaction. Knows no table.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct db {
     int depth;          /* of nested transactions */
     bool spoiled;       /* the transaction can only be rolled back … */
     struct error cause; /* … and why */
+    bool full;          /* see db_was_full */
 };
 
 /* ---- what went wrong, for a person ---- */
@@ -61,10 +63,25 @@ static const char *meaning_of(int result)
     return NULL;
 }
 
-static bool fail_with(const struct db *db, int result, struct error *err)
+/* SQLite calls it full when a write finds no room; a sync, a quota and the index of the log say it in other ways. */
+static bool is_full(int result, int number)
+{
+    return (result & 0xff) == SQLITE_FULL || result == SQLITE_IOERR_SHMSIZE ||
+           ((result & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
+}
+
+bool db_was_full(struct db *db)
+{
+    bool was = db->full;
+    db->full = false;
+    return was;
+}
+
+static bool fail_with(struct db *db, int result, struct error *err)
 {
     if ((result & 0xff) == SQLITE_NOMEM)
         bug("out of memory in SQLite");
+    db->full |= is_full(result, sqlite3_system_errno(db->handle));
     const char *meaning = meaning_of(result), *said = sqlite3_errmsg(db->handle);
     int number = sqlite3_system_errno(db->handle);
     if (!meaning)

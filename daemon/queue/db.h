@@ -40,6 +40,9 @@ bool db_commit(struct db *db, struct error *err); /* the transaction is over in 
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
+/* Whether anything failed because the disk is full since this was last asked. */
+bool db_was_full(struct db *db);
+
 /* Never NULL: what goes wrong is told by query_end. Using a text again before its query was ended is a bug.
  */
 struct query *db_query(struct db *db, const char *sql, const char *format, ...);

@@ -7,13 +7,17 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "queue/db.h"
+#include "queue/instance.h"
 #include "queue/queue.h"
+#include "queue/reserve.h"
 
 enum { KEY_DIGITS = 32 };
 
 struct queue {
     struct db *db;
     int lock; /* descriptor of STATE/lock */
+    struct instance instance;
+    struct reserve reserve;
     void (*changed)(void *context, const struct queue_change *change);
     void *context;
     struct arena *pending; /* the changes of the open transaction */
@@ -136,5 +140,11 @@ instant due_of(enum state state, instant slot);
 
 /* Ends what queue_begin began: commits if ok, else rolls back. */
 bool queue_finish(struct queue *queue, bool ok, struct error *err);
+
+/* Something may leave after this transaction: an older copy of the database is to be known as such. */
+bool queue_count_departure(struct queue *queue, struct error *err);
+
+/* Fails when the disk is full: for what takes on new work. */
+bool queue_check_room(struct queue *queue, struct error *err);
 
 #endif

@@ -55,6 +55,43 @@ static bool open_database(struct queue *queue, const char *directory, struct err
     return ok;
 }
 
+/* On a full disk not even a reader can be opened: the log's index takes room. */
+static bool open_with_reserve(struct queue *queue, const char *directory, struct error *err)
+{
+    reserve_open(&queue->reserve, directory);
+    if (open_database(queue, directory, err))
+        return true;
+    db_close(queue->db);
+    queue->db = NULL;
+    return reserve_is_needed(&queue->reserve) && reserve_give_up(&queue->reserve) &&
+           open_database(queue, directory, err);
+}
+
+static bool store_instance(struct queue *queue, const char *doubt, struct error *err)
+{
+    char note[INSTANCE_NOTE];
+
+    return queue_begin(queue, err) &&
+           queue_finish(queue,
+                        queue_set_note(queue, "instance",
+                                       instance_note(&queue->instance, queue->instance.count, note), err) &&
+                            (!doubt || queue_set_note(queue, "doubt", doubt, err)),
+                        err);
+}
+
+static bool open_instance(struct queue *queue, const char *directory, struct error *err)
+{
+    struct arena *arena = arena_new();
+    const char *note = queue_note(queue, "instance", arena), *doubt;
+    bool ok = instance_open(&queue->instance, directory, note, &doubt, err);
+    if (ok && (!note || doubt))
+        ok = store_instance(queue, doubt, err);
+    if (ok)
+        instance_write(&queue->instance);
+    arena_free(arena);
+    return ok;
+}
+
 struct queue *queue_open(const char *state_directory, struct error *err)
 {
     if (!file_make_directories(state_directory, 0700, err))
@@ -64,7 +101,7 @@ struct queue *queue_open(const char *state_directory, struct error *err)
         return NULL;
     struct queue *queue = xmalloc(sizeof *queue);
     *queue = (struct queue){.lock = lock};
-    if (open_database(queue, state_directory, err))
+    if (open_with_reserve(queue, state_directory, err) && open_instance(queue, state_directory, err))
         return queue;
     queue_close(queue);
     return NULL;
@@ -83,16 +120,42 @@ void queue_close(struct queue *queue)
     if (!queue)
         return;
     db_close(queue->db);
+    instance_close(&queue->instance);
     close(queue->lock);
+    reserve_release(&queue->reserve);
     forget_changes(queue);
     free(queue);
 }
 
 /* ---- transactions ---- */
 
+/* What failed for want of space may be tried again in the space of the reserve. */
+static void note_full(struct queue *queue)
+{
+    if (db_was_full(queue->db))
+        reserve_give_up(&queue->reserve);
+}
+
+bool queue_has_room(struct queue *queue)
+{
+#ifdef CALD_MUTANT_SPEND_RESERVE
+    return true;
+#endif
+    return reserve_ensure(&queue->reserve);
+}
+
+bool queue_check_room(struct queue *queue, struct error *err)
+{
+    return queue_has_room(queue) ||
+           fail(err, "the disk is full: what is left is kept for the outcomes of what is being sent");
+}
+
 bool queue_begin(struct queue *queue, struct error *err)
 {
-    return db_begin(queue->db, err);
+    bool begun = db_begin(queue->db, err);
+    if (!begun)
+        note_full(queue);
+    return begun;
 }
 
 /* The list is taken away first: who is told may change more, in a transaction of his own. */
@@ -108,24 +171,41 @@ static void tell_changes(struct queue *queue)
     arena_free(arena);
 }
 
+static void end_count(struct queue *queue, bool committed)
+{
+    if (!queue->instance.counting)
+        return;
+    queue->instance.counting = false;
+    if (!committed)
+        return;
+    queue->instance.count++;
+    instance_write(&queue->instance);
+}
+
 bool queue_commit(struct queue *queue, struct error *err)
 {
     bool ok = db_commit(queue->db, err);
     if (db_in_transaction(queue->db))
         return ok;
     metric_add(ok ? METRIC_DATABASE_COMMITS : METRIC_DATABASE_ERRORS, NULL, 1);
-    if (ok)
+    end_count(queue, ok);
+    if (ok) {
         tell_changes(queue);
-    else
+    } else {
         forget_changes(queue);
+        note_full(queue);
+    }
     return ok;
 }
 
 void queue_rollback(struct queue *queue)
 {
     db_rollback(queue->db);
-    if (!db_in_transaction(queue->db))
-        forget_changes(queue);
+    if (db_in_transaction(queue->db))
+        return;
+    end_count(queue, false);
+    forget_changes(queue);
+    note_full(queue);
 }
 
 bool queue_finish(struct queue *queue, bool ok, struct error *err)
@@ -182,6 +262,29 @@ bool queue_set_note(struct queue *queue, const char *name, const char *value, st
                              "tt", name, value)
                     : db_run(queue->db, err, "DELETE FROM note WHERE name = ?", "t", name);
     return queue_finish(queue, ok, err);
+}
+
+/* ---- whether it is the one that was used here last ---- */
+
+bool queue_count_departure(struct queue *queue, struct error *err)
+{
+    struct instance *instance = &queue->instance;
+    char note[INSTANCE_NOTE];
+
+    if (!instance->counting)
+        instance->counting =
+            queue_set_note(queue, "instance", instance_note(instance, instance->count + 1, note), err);
+    return instance->counting;
+}
+
+const char *queue_doubt(struct queue *queue, struct arena *arena)
+{
+    return queue_note(queue, "doubt", arena);
+}
+
+bool queue_trust(struct queue *queue, struct error *err)
+{
+    return queue_set_note(queue, "doubt", NULL, err);
 }
 
 bool queue_is_writable(struct queue *queue, instant now, struct error *err)

@@ -80,6 +80,14 @@ bool queue_begin(struct queue *queue, struct error *err);   /* BEGIN IMMEDIATE; 
 bool queue_commit(struct queue *queue, struct error *err);
 void queue_rollback(struct queue *queue);
 
+/*
+ * Whether the disk has room for new work. When it is full a reserve of 8 MiB (STATE/reserve) is given up: settlements and
+ * moves are still written, but queue_add, queue_apply (of what is new) and queue_intend fail, so that nothing is
+ * accepted that could be lost and nothing sent whose outcome could not be stored. Asking makes the reserve again if
+ * there is room; it costs nothing while the reserve is there.
+ */
+bool queue_has_room(struct queue *queue);
+
 /* Called after each durable commit with what changed (for server-sent events and timers). */
 struct queue_change {
     const char *post_id, *account;
@@ -320,6 +328,17 @@ bool queue_replay(struct queue *queue, const char *key, const char *who, const c
                   bool *ret_same_request, int *ret_status, const char **ret_body);
 bool queue_remember(struct queue *queue, const char *key, const char *who, const char *request_hash, int status,
                     const char *body, instant now, struct error *err);
+
+/*
+ * Why this database may not know what was sent (it was put back from a backup, or it is a copy: queue/instance.h), or
+ * NULL. Found when it is opened, and kept until queue_trust: nothing may be sent before a person said so.
+ */
+const char *queue_doubt(struct queue *queue, struct arena *arena);
+bool queue_trust(struct queue *queue, struct error *err);
+
+/* A line of the history of an account, or of all of them ("*"): what a person decided. */
+bool queue_record(struct queue *queue, const char *account, const char *who, const char *from, const char *to,
+                  const char *why, instant now, struct error *err);
 
 /* A write that changes nothing but a note: whether the database takes writes (for /healthz). */
 bool queue_is_writable(struct queue *queue, instant now, struct error *err);
