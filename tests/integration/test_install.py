@@ -60,6 +60,14 @@ def test_everything_is_installed_where_it_belongs_and_nothing_else(installed):
             assert os.access(path, os.X_OK) == (path.parent.name == "bin"), path
 
 
+def test_the_units_start_what_was_installed(installed):
+    for unit in (installed / "usr/lib/systemd/system").iterdir():
+        commands = re.findall(r"^Exec\w+=(\S+)", unit.read_text(), re.M)
+        assert len(commands) == 2
+        for command in commands:
+            assert os.access(installed / command.lstrip("/"), os.X_OK), command
+
+
 def test_the_programs_run_and_say_the_same_version(installed):
     said = {subprocess.run([installed / "usr/bin" / name, "--version"], check=True, capture_output=True,
                            text=True).stdout.split()[-1] for name in ("cald", "calctl")}
