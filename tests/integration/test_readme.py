@@ -80,7 +80,7 @@ def help_of(*words):
 
 def test_every_command_and_option_named_exists():
     commands = set(re.findall(r"^  (\w+) ", help_of().split("Commands:")[1], re.M))
-    mentions = re.findall(r"calctl\s+([a-z]+)((?: +(?:'[^']*'|[^`#|&\s]+))*)", README)
+    mentions = re.findall(r"calctl[ \n]([a-z]+)((?: +(?:'[^']*'|[^`#|&\s]+))*)", README)
     named = {command for command, _ in mentions if command in commands}
     assert {"status", "add", "check", "reload", "token", "measure", "when"} <= named
     for command, rest in mentions:
