@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "editorial/plan.h"
 #include "filewatch.h"
+#include "publish/alert.h"
 #include "schedule.h"
 
 enum {
@@ -241,6 +242,14 @@ static void log_diags(const struct diags *diags)
     }
 }
 
+/* At the first load there is no hook yet, and whoever started us is told by the exit status. */
+static void alert_refusal(struct schedule *schedule, const char *message, const struct diags *diags)
+{
+    struct error err = {0};
+    if (schedule->documents && !alert_documents(schedule->queue, message, diags, loop_now(schedule->loop), &err))
+        log_warn("on_failure is not told of it: %s", err.message);
+}
+
 static void refuse(struct schedule *schedule, struct load *load)
 {
     struct documents *before = schedule->refused;
@@ -252,6 +261,7 @@ static void refuse(struct schedule *schedule, struct load *load)
              schedule->documents ? "what was running keeps running" : "there is nothing to run");
     log_error("%s", message);
     log_diags(&load->documents->diags);
+    alert_refusal(schedule, message, &load->documents->diags);
     set_report(schedule, false, &load->documents->diags, message);
     documents_free(before);
 }
@@ -311,6 +321,24 @@ static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
     return wanted;
 }
 
+/* What came too late to be published is put aside as it comes in: nobody else will tell of it. */
+static bool alert_late(struct schedule *schedule, const struct load *load, const struct wanted *wanted, size_t count,
+                       struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct wanted *w = &wanted[i];
+        bool held = w->state == STATE_HELD;
+        struct delivery delivery = {.post_id = w->post_id, .account = w->account, .network = w->network,
+                                    .slot = w->slot};
+        if ((!held && w->state != STATE_MISSED) || find_taken(load, w->post_id, w->account))
+            continue;
+        if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery, w->state, w->message,
+                            load->now, err))
+            return false;
+    }
+    return true;
+}
+
 static bool apply(struct schedule *schedule, const struct load *load, struct error *err)
 {
     size_t count;
@@ -320,6 +348,8 @@ static bool apply(struct schedule *schedule, const struct load *load, struct err
         return false;
     if (!queue_apply(schedule->queue, wanted, count, load->from, load->now + load->documents->settings->horizon,
                      load->now, schedule->who, schedule->report_arena, &report, err) ||
+        !alert_late(schedule, load, wanted, count, err) ||
+        !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
         !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
         !queue_commit(schedule->queue, err)) {
         queue_rollback(schedule->queue);
