@@ -1,6 +1,7 @@
-/* See documents.h: the secrets of accounts and of the hook, from files or from systemd's credentials. */
+/* See documents.h: the secrets of accounts and of the hook, from files or from systemd's credentials, and whom to trust. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -72,6 +73,13 @@ static bool load_hook(struct failure_hook *hook, const char *file, struct arena 
                                      source->option);
 }
 
+/* Read by the TLS library at each connection; that it is missing is told before the first post is due. */
+static bool check_authorities(const struct settings *settings, struct error *err)
+{
+    return !settings->ca_file || !access(settings->ca_file, R_OK) ||
+           fail_errno(err, "%s: cannot read 'ca_file' '%s'", settings->path, settings->ca_file);
+}
+
 /* The one late change to settings: they are const for all others. */
 bool documents_load_secrets(struct documents *documents, struct error *err)
 {
@@ -79,5 +87,6 @@ bool documents_load_secrets(struct documents *documents, struct error *err)
     for (size_t i = 0; settings && i < settings->account_count; i++)
         if (!load_account((struct settings_account *)&settings->accounts[i], settings->path, documents->arena, err))
             return false;
-    return !settings || load_hook(&settings->on_failure, settings->path, documents->arena, err);
+    return !settings || (load_hook(&settings->on_failure, settings->path, documents->arena, err) &&
+                         check_authorities(settings, err));
 }

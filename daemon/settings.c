@@ -166,6 +166,7 @@ struct raw_settings {
     struct late_policy late;
     struct retry_policy retry;
     bool insecure, private_addresses;
+    const char *ca_file;
 };
 
 #define AT(member) .offset = offsetof(struct raw_settings, member)
@@ -174,6 +175,7 @@ static const struct field outgoing_fields[] = {
     {"insecure", FIELD_FLAG, AT(insecure)},
     {"private_addresses", FIELD_FLAG, AT(private_addresses)},
     {"concurrency", FIELD_INTEGER, AT(concurrency), .min = 1, .max = 1000},
+    {"ca_file", FIELD_READ, AT(ca_file), .read = settings_read_path},
 };
 
 /* Without the accounts and the hook: they are read after all else, whose values they need. */
@@ -213,6 +215,7 @@ static void take(struct settings *settings, const struct raw_settings *raw, stru
     settings->concurrency = (unsigned)raw->concurrency;
     settings->insecure = raw->insecure;
     settings->private_addresses = raw->private_addresses;
+    settings->ca_file = raw->ca_file;
 }
 
 static void set_path(struct settings *settings, const char *path, struct arena *arena)

@@ -78,6 +78,7 @@ struct settings {
     unsigned concurrency;         /* transfers at a time over all accounts; default 64 */
     bool insecure;                /* http to hosts that are not loopback allowed */
     bool private_addresses;       /* connections to private and link-local addresses allowed */
+    const char *ca_file;          /* authorities trusted besides the system's (PEM); or NULL */
     struct failure_hook on_failure;
     const struct settings_account *accounts; /* in the order of the file */
     size_t account_count;

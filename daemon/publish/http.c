@@ -342,6 +342,8 @@ static struct exchange *exchange_new(struct http *http, const struct http_option
     if (exchange->easy == NULL)
         bug("out of memory");
     set_rules(exchange);
+    if (options->ca_file != NULL)
+        curl_easy_setopt(exchange->easy, CURLOPT_CAINFO, options->ca_file); /* CAPATH stays the system's */
     set_callbacks(exchange);
     return exchange;
 }

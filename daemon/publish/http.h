@@ -45,7 +45,11 @@ struct http_options {
     bool insecure;          /* plain http to hosts that are not loopback allowed */
     bool private_addresses; /* connections to private addresses allowed */
     bool once;              /* it creates something: must not leave twice */
+    const char *ca_file;    /* authorities trusted besides the system's; or NULL */
 };
+
+/* What the operator allows; media and once are the caller's. */
+struct http_options http_options_of(const struct settings *settings);
 
 struct http_timings { /* ms since the exchange began, -1: did not get that far; 0: nothing to do (kept
                          connection) */

@@ -107,6 +107,15 @@ static bool check_part(const struct form_part *part, struct error *err)
     return true;
 }
 
+struct http_options http_options_of(const struct settings *settings)
+{
+    return (struct http_options){
+        .insecure = settings->insecure,
+        .private_addresses = settings->private_addresses,
+        .ca_file = settings->ca_file,
+    };
+}
+
 bool http_check(const struct request *request, const struct origin *origin,
                 const struct http_options *options, struct error *err)
 {

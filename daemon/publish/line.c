@@ -154,9 +154,7 @@ static void bar(struct look *look)
 
 static void warm(struct look *look, const struct delivery *delivery, const struct step *step)
 {
-    const struct settings *settings = publisher_settings(look->line->publisher);
-    struct http_options options = {.insecure = settings->insecure,
-                                   .private_addresses = settings->private_addresses};
+    struct http_options options = http_options_of(publisher_settings(look->line->publisher));
 
     if (look->line->warmed_for == delivery->slot)
         return;

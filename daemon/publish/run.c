@@ -313,14 +313,11 @@ void run_send(struct run *run)
 {
     const struct settings *settings = publisher_settings(run->publisher);
     const struct media_roots media = documents_media_roots(settings);
-    struct http_options options = {
-        .media = &media,
-        .insecure = settings->insecure,
-        .private_addresses = settings->private_addresses,
-        .once = run->step.kind == STEP_CREATE || run->step.kind == STEP_SESSION,
-    };
+    struct http_options options = http_options_of(settings);
     struct error err = {0};
 
+    options.media = &media;
+    options.once = run->step.kind == STEP_CREATE || run->step.kind == STEP_SESSION;
     run->started = loop_now(run->publisher->loop);
     if (http_send(run->publisher->http, &run->step.request, &options, run->arena, exchange_ended, run,
                   &err)) {

@@ -116,7 +116,8 @@ def settings():
             "late": {"grace": "1h", "then": "missed"}, "retry": {"give_up": "2d"},
             "on_failure": {"command": ["bin/tell", "x"],
                            "webhook": {"url": "https://example.org/told", "token": {"file": "secrets/x"}}},
-            "outgoing": {"insecure": False, "private_addresses": True, "concurrency": 4}, "accounts": accounts}
+            "outgoing": {"insecure": False, "private_addresses": True, "concurrency": 4,
+                         "ca_file": "ca.pem"}, "accounts": accounts}
 
 
 VALUES = [None, "", "x", "no", "X" * 65, "a b", "ligne\nligne", "é" * 301, "é" * 2049, "é" * 5001, 0, 1, 2,
