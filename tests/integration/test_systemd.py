@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -232,3 +233,15 @@ def test_a_brand_has_its_own_state_and_socket_and_needs_no_credentials(machine):
     machine.run("systemctl", "stop", "cald")
     machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "status")
     assert machine.show("cald", "Result") == "success"
+
+
+def test_readme_s_set_up_works_as_written(machine):
+    lines = re.findall(r"^    (sudo (?:cp|sed|systemctl) .*)$", (SOURCE / "README.md").read_text(), re.M)
+    assert len(lines) == 3
+    shutil.copytree(SOURCE / "config/example", machine.file("/srv/checkout/config/example"))
+    machine.run("systemctl", "stop", "cald", "cald@brand")
+    machine.run("sh", "-c", "rm -rf /etc/cald/* /var/lib/cald/*; systemd-tmpfiles --create cald.conf")
+    machine.run("sh", "-ec", "cd /srv/checkout\n" + "\n".join(lines).replace("sudo ", ""))
+    assert machine.run("systemctl", "is-enabled", "cald").stdout == "enabled\n"
+    machine.run("calctl", "add", "--to", "site", "As written.")
+    machine.wait("nothing was published", lambda: any("As written." in text for text in published(machine)))
