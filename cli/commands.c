@@ -84,6 +84,11 @@ static const struct option_spec pause_options[] = {
     {"why", 'w', "REASON", false, NULL, "for the history, and for who looks"},
 };
 
+static const struct option_spec resume_options[] = {
+    {"clock", 0, NULL, false, NULL, "the clock is right, whatever was stored while it was wrong"},
+    {"restored", 0, NULL, false, NULL, "the database that was put back or copied is the one to go on with"},
+};
+
 static const struct option_spec resolve_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
     {"published", 0, "URL", false, NULL, "it is there, at this address"},
@@ -161,7 +166,11 @@ static const struct command commands[] = {
     {"pause", "[ACCOUNT…]", "Publish nothing any more, on these accounts or at all",
      "What falls due meanwhile follows the policy for late posts when it is resumed: never a burst.\n", 0, -1,
      COMPLETE_ACCOUNTS, OPTIONS(pause_options), command_pause},
-    {"resume", "[ACCOUNT…]", "Publish again", NULL, 0, -1, COMPLETE_ACCOUNTS, NULL, 0, command_resume},
+    {"resume", "[ACCOUNT…]", "Publish again",
+     "When 'calctl status' says that nothing is published because the clock cannot be right, or because the database\n"
+     "was put back or copied, the options say that it may go on. With --restored what is overdue is held: it may be\n"
+     "published already; release or cancel it when you have looked.\n",
+     0, -1, COMPLETE_ACCOUNTS, OPTIONS(resume_options), command_resume},
     {"history", "[ID]", "What happened to a post, or to all", NULL, 0, 1, COMPLETE_POSTS, OPTIONS(history_options),
      command_history},
     {"status", "", "Is all well, what comes next, what needs somebody",

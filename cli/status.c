@@ -31,6 +31,8 @@ static void print_attention(struct cli *cli, const json_t *attention)
         const char *what = json_text(a, "delivery");
         if (!what)
             what = json_text(a, "account");
+        if (!what)
+            what = json_text(a, "daemon");
         printf("%s %s%s%s\n", i ? "         " : "attention", what ? render_line(cli, what) : "", what ? ": " : "",
                render_line(cli, json_text(a, "what")));
     }
@@ -188,7 +190,14 @@ int command_pause(struct cli *cli)
 
 int command_resume(struct cli *cli)
 {
-    return pause_or_resume(cli, "resume", NULL, "resumed");
+    static const char *const obstacles[] = {"clock", "restored"};
+    json_t *body = json_in_arena(cli->arena, json_object());
+    for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
+        if (cli_switch(cli, obstacles[i]))
+            json_set_flag(body, obstacles[i], true);
+    if (json_object_size(body) && cli->argument_count)
+        return cli_fail(EXIT_USAGE, "--clock and --restored are for all accounts");
+    return pause_or_resume(cli, "resume", json_object_size(body) ? body : NULL, "resumed");
 }
 
 int command_reload(struct cli *cli)

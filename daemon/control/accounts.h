@@ -17,5 +17,6 @@ struct account_view account_look(struct call *call, const struct settings_accoun
 
 json_t *account_to_json(struct call *call, const struct settings_account *account);
 json_t *accounts_to_json(struct call *call); /* all, in the order of cald.yaml */
+json_t *paused_to_json(struct call *call);   /* {why}, or null: of all of them together */
 
 #endif

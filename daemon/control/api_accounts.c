@@ -168,7 +168,23 @@ void api_pause(struct call *call)
     pause_all(call, true);
 }
 
+/* What holds everything back is ended only by its name: who resumes after a pause may not know of it. */
+static bool clear_obstacles(struct call *call)
+{
+    struct publisher *publisher = call->control->publisher;
+    struct error err = {""};
+    bool ok = (!json_flag(call->json, "clock", false) || publisher_resume_clock(publisher, call->who, &err)) &&
+              (!json_flag(call->json, "restored", false) || publisher_resume_restored(publisher, call->who, &err));
+    if (!ok)
+        problem(call, 409, "%s", err.message);
+    return ok;
+}
+
 void api_resume(struct call *call)
 {
-    pause_all(call, false);
+    bool obstacle = json_flag(call->json, "clock", false) || json_flag(call->json, "restored", false);
+    if (!obstacle)
+        pause_all(call, false);
+    else if (clear_obstacles(call))
+        answer_json(call, 200, json_pack("{s:o}", "paused", paused_to_json(call)));
 }

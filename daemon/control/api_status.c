@@ -146,6 +146,17 @@ static void add_accounts(struct call *call, json_t *list)
     }
 }
 
+/* What keeps everything from being published. */
+static void add_obstacles(struct call *call, json_t *list)
+{
+    const char *clock = publisher_clock_trouble(call->control->publisher, call->arena);
+    const char *doubt = publisher_database_doubt(call->control->publisher, call->arena);
+    if (clock)
+        add_attention(list, "daemon", "clock", clock);
+    if (doubt)
+        add_attention(list, "daemon", "restored", doubt);
+}
+
 static json_t *attention_to_json(struct call *call)
 {
     json_t *list = json_array();
@@ -156,12 +167,13 @@ static json_t *attention_to_json(struct call *call)
                                     : "the documents were refused; what was loaded before is in force");
     if (!queue_has_room(call->control->queue))
         add_attention(list, "disk", schedule_documents(call->control->schedule)->settings->state, full_disk);
+    add_obstacles(call, list);
     add_accounts(call, list);
     add_deliveries(call, list);
     return list;
 }
 
-static json_t *paused_to_json(struct call *call)
+json_t *paused_to_json(struct call *call)
 {
     struct account_status all = {0};
     if (!queue_account(call->control->queue, "*", call->arena, &all, NULL) || !all.paused)

@@ -40,6 +40,11 @@ static const struct param account_query[] = {{.name = "account", .kind = PARAM_T
 static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
 
 static const struct param why_body[] = {{.name = "why", .kind = PARAM_TEXT}, END};
+static const struct param resume_body[] = {
+    {.name = "clock", .kind = PARAM_FLAG},
+    {.name = "restored", .kind = PARAM_FLAG},
+    END,
+};
 static const struct param override_body[] = {{.name = "override", .kind = PARAM_OBJECT}, END};
 static const struct param move_body[] = {
     {.name = "at", .kind = PARAM_TEXT, .required = true},
@@ -92,7 +97,7 @@ const struct route routes[] = {
     {"POST", "/v1/accounts/{name}/pause", ROLE_EDITOR, api_account_pause, NULL, why_body, ROUTE_WRITES},
     {"POST", "/v1/accounts/{name}/resume", ROLE_EDITOR, api_account_resume, NULL, NULL, ROUTE_WRITES},
     {"POST", "/v1/pause", ROLE_EDITOR, api_pause, NULL, why_body, ROUTE_WRITES},
-    {"POST", "/v1/resume", ROLE_EDITOR, api_resume, NULL, NULL, ROUTE_WRITES},
+    {"POST", "/v1/resume", ROLE_EDITOR, api_resume, NULL, resume_body, ROUTE_WRITES},
     {"GET", "/v1/slots", ROLE_VIEWER, api_slots, slots_query, NULL, 0},
     {"GET", "/v1/deliveries", ROLE_VIEWER, api_deliveries, list_query, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},

@@ -85,11 +85,6 @@ static bool note_fingerprint(struct line *line, struct arena *arena, struct erro
 
 /* ---- gone, and back ---- */
 
-struct sweep {
-    unsigned states;
-    bool (*visit)(struct publisher *publisher, const struct delivery *delivery, struct error *err);
-};
-
 static bool hold_if_gone(struct publisher *publisher, const struct delivery *delivery, struct error *err)
 {
     struct move move = {.to = STATE_HELD, .who = "cald", .why = gone};
@@ -130,7 +125,7 @@ static bool sweep_page(struct publisher *publisher, const struct sweep *sweep, s
     return true;
 }
 
-static bool sweep_all(struct publisher *publisher, const struct sweep *sweep, struct error *err)
+bool sweep_all(struct publisher *publisher, const struct sweep *sweep, struct error *err)
 {
     const char *cursor = NULL;
     char kept[512];

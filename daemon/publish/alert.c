@@ -15,7 +15,7 @@ const char *alert_kind_name(enum alert_kind kind)
         [ALERT_REFUSED] = "refused",     [ALERT_UNSURE] = "unsure",       [ALERT_HELD] = "held",
         [ALERT_MISSED] = "missed",       [ALERT_GAVE_UP] = "gave-up",     [ALERT_RECONNECT] = "reconnect",
         [ALERT_FAILING] = "failing",     [ALERT_DOCUMENTS] = "documents", [ALERT_DATABASE] = "database",
-        [ALERT_CLOCK] = "clock",
+        [ALERT_CLOCK] = "clock",         [ALERT_RESTORED] = "restored",
     };
 
     return names[kind];

@@ -13,6 +13,7 @@
  *   documents  changed documents were refused; once until some are applied
  *   database   nothing can be written (not stored, of course: told from memory, as well as may be)
  *   clock      the clock cannot be right and nothing is published (told from memory)
+ *   restored   the database was put back or copied and nothing is published (told from memory)
  *
  *   event, message  always
  *   account         where there is one
@@ -36,6 +37,7 @@ enum alert_kind {
     ALERT_DOCUMENTS,
     ALERT_DATABASE,
     ALERT_CLOCK,
+    ALERT_RESTORED,
 };
 
 const char *alert_kind_name(enum alert_kind kind);

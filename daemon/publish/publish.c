@@ -12,13 +12,10 @@
 
 #define DATABASE_FIRST SECONDS(1)
 #define DATABASE_MOST MINUTES(1)
-#define NOTE_EVERY MINUTES(1)
 #define ROOM_EVERY SECONDS(2)
 
 enum { TELL_AFTER = 2 }; /* failures: a commit that fails once may be a moment's trouble */
 enum { CONNECTIONS_MOST = 256, CONCURRENCY_DEFAULT = 64 };
-
-static const char newest_note[] = "newest_instant";
 
 /* ---- small questions ---- */
 
@@ -87,39 +84,6 @@ static void nothing_to_do(void *context)
     (void)context; /* the turn that this timer makes has its end */
 }
 
-/* ---- the clock ---- */
-
-static bool clock_is_right(struct publisher *publisher)
-{
-    char now[INSTANT_TEXT], newest[INSTANT_TEXT], why[200];
-    bool held = !policy_clock_is_plausible(loop_now(publisher->loop), publisher->newest);
-
-    if (held && !publisher->clock_held) {
-        snprintf(why, sizeof why, "nothing is published: the clock says %s, but something was stored at %s; set the clock",
-                 instant_format(loop_now(publisher->loop), now, sizeof now),
-                 instant_format(publisher->newest, newest, sizeof newest));
-        log_error("%s", why);
-        teller_say(publisher->teller, ALERT_CLOCK, why);
-    }
-    if (!held && publisher->clock_held) {
-        log_info("the clock is plausible again: publishing goes on");
-        teller_well(publisher->teller, ALERT_CLOCK);
-    }
-    publisher->clock_held = held;
-    return !held;
-}
-
-static bool note_newest(struct publisher *publisher, struct error *err)
-{
-    instant now = loop_now(publisher->loop);
-    char text[INSTANT_TEXT];
-
-    if (publisher->runs == NULL || now < publisher->newest + NOTE_EVERY)
-        return true;
-    publisher->newest = now;
-    return queue_set_note(publisher->queue, newest_note, instant_format(now, text, sizeof text), err);
-}
-
 /* ---- leaving ---- */
 
 static void send_due(struct publisher *publisher)
@@ -174,9 +138,9 @@ static bool write_turn(struct publisher *publisher, struct error *err)
         return false;
     if (!settle_ended(publisher, err))
         return false;
-    if (!publisher->no_room && clock_is_right(publisher) && !look_at_lines(publisher, err))
+    if (!publisher->no_room && trust_allows(publisher) && !look_at_lines(publisher, err))
         return false;
-    return note_newest(publisher, err);
+    return trust_note_newest(publisher, err);
 }
 
 #ifdef CALD_MUTANT_SEND_BEFORE_COMMIT
@@ -272,7 +236,7 @@ static instant earliest(const struct publisher *publisher)
 
 static void set_timer(struct publisher *publisher)
 {
-    timer_at(publisher->timer, publisher->clock_held ? INSTANT_NEVER : earliest(publisher));
+    timer_at(publisher->timer, publisher->clock_held || publisher->doubt ? INSTANT_NEVER : earliest(publisher));
 }
 
 static void database_failed(struct publisher *publisher, const struct error *err)
@@ -384,7 +348,7 @@ static void database_retry(void *context)
 
 static void clock_stepped(void *context, duration by)
 {
-    (void)by;
+    trust_clock_stepped(context, by);
     publisher_wake(context);
 }
 
@@ -455,18 +419,6 @@ void publisher_drain(struct publisher *publisher, duration patience, void (*done
 
 /* ---- starting and ending ---- */
 
-static instant stored_newest(struct queue *queue)
-{
-    struct arena *arena = arena_new();
-    const char *text = queue_note(queue, newest_note, arena);
-    instant newest = 0;
-
-    if (text != NULL && !instant_parse(text, &newest))
-        newest = 0;
-    arena_free(arena);
-    return newest;
-}
-
 static bool settle_last_life(struct publisher *publisher, struct error *err)
 {
     bool ok;
@@ -493,7 +445,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
         publisher_free(publisher);
         return NULL;
     }
-    publisher->newest = stored_newest(queue);
+    trust_load(publisher);
     loop_on_turn_end(loop, turn_ended, publisher);
     publisher->teller = teller_new(loop, queue, publisher->http, telling_ended, publisher); /* its turn ends after ours */
     loop_on_clock_step(loop, clock_stepped, publisher);
@@ -536,6 +488,7 @@ void publisher_free(struct publisher *publisher)
     free_verifies(publisher);
     free_lines(publisher);
     json_decref(publisher->nothing);
+    free(publisher->doubt);
     timer_free(publisher->timer);
     timer_free(publisher->kick);
     timer_free(publisher->patience);

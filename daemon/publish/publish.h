@@ -41,6 +41,16 @@ void publisher_verify(struct publisher *publisher, const char *account,
  * none. Borrowed. */
 const json_t *publisher_session(const struct publisher *publisher, const char *account);
 
+/* Why nothing is published at all, with what a person can do about it; NULL: that is not so. In arena. */
+const char *publisher_clock_trouble(const struct publisher *publisher, struct arena *arena);
+const char *publisher_database_doubt(const struct publisher *publisher, struct arena *arena);
+
+/* A person says that the clock is right, whatever was stored while it was wrong. */
+bool publisher_resume_clock(struct publisher *publisher, const char *who, struct error *err);
+
+/* A person says that this database is the one to go on with. What is overdue is held: it may be published already. */
+bool publisher_resume_restored(struct publisher *publisher, const char *who, struct error *err);
+
 /* What is being transferred now, for status. */
 size_t publisher_in_flight(const struct publisher *publisher);
 

@@ -107,6 +107,10 @@ struct publisher {
     bool no_room;    /* the disk is full: outcomes are stored, nothing begins */
     bool clock_held; /* the clock cannot be right: nothing is done */
     instant newest;  /* the newest instant that was stored */
+    instant newest_before; /* … before the clock jumped ahead … */
+    duration ahead;        /* … so far; 0: it did not */
+    char *doubt;     /* why the database may not know what was sent, or NULL */
+    bool doubt_told;
     bool draining;
     void (*drained)(void *context);
     void *drain_context;
@@ -151,6 +155,18 @@ bool settle_strays(struct publisher *publisher, bool may_have_left, struct error
 
 /* accounts.c: agreement of lines and queue with the accounts of new documents. */
 bool accounts_use(struct publisher *publisher, struct error *err);
+
+struct sweep { /* through the whole queue, in the open transaction */
+    unsigned states;
+    bool (*visit)(struct publisher *publisher, const struct delivery *delivery, struct error *err);
+};
+bool sweep_all(struct publisher *publisher, const struct sweep *sweep, struct error *err);
+
+/* trust.c: whether anything may begin at all. */
+void trust_load(struct publisher *publisher);
+bool trust_allows(struct publisher *publisher); /* tells once why not */
+bool trust_note_newest(struct publisher *publisher, struct error *err); /* in the transaction */
+void trust_clock_stepped(struct publisher *publisher, duration by);
 
 /* verify.c */
 void verify_advance(struct publisher *publisher);

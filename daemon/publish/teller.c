@@ -18,7 +18,7 @@
 #define LONGEST_AGAIN HOURS(1)
 #define QUEUE_AGAIN SECONDS(10) /* after the database failed */
 
-enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 2 };
+enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 3 };
 
 static const char hook_note[] = "on_failure";
 static const char search_path[] =
@@ -577,7 +577,7 @@ struct teller *teller_new(struct loop *loop, struct queue *queue, struct http *h
         .loop = loop,
         .queue = queue,
         .http = http,
-        .said = {{.kind = ALERT_DATABASE}, {.kind = ALERT_CLOCK}},
+        .said = {{.kind = ALERT_DATABASE}, {.kind = ALERT_CLOCK}, {.kind = ALERT_RESTORED}},
         .ended = ended,
         .context = context,
     };

@@ -55,7 +55,7 @@ static inline int house_teardown(void **state)
     struct house *house = *state;
     queue_close(house->queue);
     arena_free(house->arena);
-    const char *names[] = {"cald.db", "cald.db-wal", "cald.db-shm", "lock"};
+    const char *names[] = {"cald.db", "cald.db-wal", "cald.db-shm", "lock", "instance", "reserve"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", house->directory, names[i]);
