@@ -149,6 +149,8 @@ static void brake(const struct judged *judged, struct verdict *verdict, instant 
     verdict->account_failures = judged->account->failures + 1;
 }
 
+/* Not before the time told, and not sooner than our own patience either: who says "in a second" each time would
+   otherwise be asked each second. */
 static void judge_retry(const struct judged *judged, struct verdict *verdict)
 {
     const struct delivery *delivery = judged->delivery;
@@ -158,7 +160,7 @@ static void judge_retry(const struct judged *judged, struct verdict *verdict)
                         : policy_backoff(delivery->key, delivery->failures, FIRST_RETRY, LONGEST_RETRY);
 
     verdict->to = again(judged);
-    verdict->due = judged->outcome->at > judged->now ? judged->outcome->at : judged->now + wait;
+    verdict->due = later(judged->outcome->at, judged->now + wait);
     verdict->lost |= judged->lost;
     if (account)
         brake(judged, verdict, verdict->due);

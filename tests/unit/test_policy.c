@@ -79,6 +79,106 @@ static void lateness_is_counted_from_when_it_could_first_have_gone_out(void **st
     }
 }
 
+static void trying_in_vain_has_an_end(void **state)
+{
+    (void)state;
+    static const struct {
+        enum state state;
+        int failures;
+        duration slot, created; /* before now */
+        bool gives_up;
+        duration late_from; /* after now; -1: nothing more changes */
+        const char *why;
+    } cases[] = {
+        {STATE_WAITING, 3, MINUTES(10), HOURS(9), false, MINUTES(20) + 1, "the grace ends first"},
+        {STATE_WAITING, 3, MINUTES(30), HOURS(9), false, 1, "it ends in a moment"},
+        {STATE_WAITING, 3, MINUTES(40), HOURS(9), false, HOURS(2) - MINUTES(40) + 1, "then the trying"},
+        {STATE_WAITING, 3, HOURS(2), HOURS(9), false, 1, "not yet"},
+        {STATE_WAITING, 3, HOURS(2) + 1, HOURS(9), true, -1, "now"},
+        {STATE_WAITING, 0, HOURS(5), HOURS(9), false, -1, "it waits, and nothing failed: media in work"},
+        {STATE_READY, 3, HOURS(5), HOURS(9), false, -1, "a person made it ready again"},
+        {STATE_UNSURE, 3, HOURS(5), HOURS(9), false, -1, "doubt has rules of its own"},
+        {STATE_WAITING, 3, HOURS(5), HOURS(1), false, HOURS(1) + 1, "counted from when it was written down"},
+    };
+    static const struct late_policy late = {MINUTES(30), MISSED_HOLD};
+    static const struct retry_policy retry = {HOURS(2)};
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct delivery delivery = {.state = cases[i].state,
+                                    .failures = cases[i].failures,
+                                    .slot = T0 - cases[i].slot,
+                                    .created = T0 - cases[i].created};
+        instant from = policy_late_from(&delivery, &late, &retry, T0);
+
+        if (policy_gives_up(&delivery, &retry, T0) != cases[i].gives_up ||
+            from != (cases[i].late_from < 0 ? INSTANT_NEVER : T0 + cases[i].late_from))
+            fail_msg("%s: from %+lld", cases[i].why, (long long)(from - T0));
+    }
+}
+
+/* A server that is down for good, met by a post that is never too late: how often, how long. */
+static void a_day_of_failures_is_a_few_dozen_tries(void **state)
+{
+    (void)state;
+    static const struct {
+        enum scope scope;
+        duration told; /* "come back in", 0: nothing said */
+        int least, most;
+    } cases[] = {
+        {SCOPE_POST, 0, 60, 200},
+        {SCOPE_ACCOUNT, 0, 100, 400},
+        {SCOPE_ACCOUNT, SECONDS(1), 100, 400}, /* "in a second", each time */
+        {SCOPE_ACCOUNT, HOURS(1), 20, 30},     /* obeyed */
+    };
+    static const struct retry_policy retry = {DAYS(1)};
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct delivery delivery = {.state = STATE_WAITING, .key = key, .slot = T0, .created = T0 - HOURS(1)};
+        struct account_status account = {.name = "a"};
+        instant now = T0;
+        int tries = 0;
+
+        while (!policy_gives_up(&delivery, &retry, now)) {
+            struct outcome outcome = {.kind = OUTCOME_RETRY,
+                                      .scope = cases[i].scope,
+                                      .message = "down",
+                                      .at = cases[i].told ? now + cases[i].told : 0};
+            struct judged judged = {&delivery, STEP_CREATE, &outcome, &account, false, false, now};
+            struct verdict verdict = policy_judge(&judged);
+
+            assert_int_equal(verdict.to, STATE_WAITING);
+            assert_true(verdict.due >= now + SECONDS(1) && verdict.due >= now + cases[i].told);
+            assert_true(verdict.due <= now + HOURS(1));
+            now = verdict.due;
+            delivery.failures++;
+            account.failures = verdict.account_failures;
+            tries++;
+        }
+        assert_true(now <= T0 + DAYS(1) + HOURS(1));
+        assert_in_range(tries, cases[i].least, cases[i].most);
+    }
+}
+
+static void an_account_is_worth_telling_of_after_some_failures_or_when_braked_for_long(void **state)
+{
+    (void)state;
+    static const struct {
+        int failures;
+        duration brake;
+        bool failing;
+    } cases[] = {
+        {0, 0, false},          {1, SECONDS(2), false},  {POLICY_FAILURES_TOLD - 1, MINUTES(15), false},
+        {1, HOURS(1), true},    {0, HOURS(3), false}, /* a limit used up by successes */
+        {POLICY_FAILURES_TOLD, SECONDS(1), true},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct account_status account = {.failures = cases[i].failures, .braked_until = T0 + cases[i].brake};
+
+        assert_int_equal(policy_is_failing(&account, T0), cases[i].failing);
+    }
+}
+
 static void a_clock_that_cannot_be_right_is_noticed(void **state)
 {
     (void)state;
@@ -279,6 +379,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(back_off_grows_within_its_bounds_and_is_the_same_each_time),
         cmocka_unit_test(lateness_is_counted_from_when_it_could_first_have_gone_out),
+        cmocka_unit_test(trying_in_vain_has_an_end),
+        cmocka_unit_test(a_day_of_failures_is_a_few_dozen_tries),
+        cmocka_unit_test(an_account_is_worth_telling_of_after_some_failures_or_when_braked_for_long),
         cmocka_unit_test(a_clock_that_cannot_be_right_is_noticed),
         cmocka_unit_test(an_outcome_moves_a_delivery_and_brakes_what_is_at_fault),
         cmocka_unit_test(a_used_up_limit_brakes_before_the_network_does),
