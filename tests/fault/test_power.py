@@ -1,0 +1,127 @@
+"""
+The power fails at random instants: what was acknowledged is there afterwards, and nothing goes out again.
+
+The state is on an ext4 of its own in a file. EXT4_IOC_SHUTDOWN without flushing its journal is the cut: what was not synced
+is gone when it is mounted again.
+"""
+import fcntl
+import os
+import random
+import struct
+import subprocess
+import time
+
+import pytest
+
+from stage import CALD, FULL, SEED, Oracle, Stage, mutant, say, second_after
+
+EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
+ACCOUNTS = {"k0": True, "k1": True, "n0": False, "n1": False}
+
+
+def run(*words, check=True):
+    done = subprocess.run(words, capture_output=True, text=True)
+    if check and done.returncode:
+        raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")
+    return done.returncode == 0
+
+
+class Disk:
+    """An ext4 in a file, mounted at a folder, whose power can be cut."""
+
+    def __init__(self, image, folder):
+        self.image, self.folder = str(image), str(folder)
+        with open(image, "wb") as file:
+            file.truncate(256 << 20)
+        run("mkfs.ext4", "-q", "-F", self.image)
+        os.makedirs(folder, exist_ok=True)
+        self.mount()
+
+    def mount(self):
+        run("mount", "-o", "loop", self.image, self.folder)
+
+    def cut(self):
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.ioctl(descriptor, EXT4_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+        finally:
+            os.close(descriptor)
+
+    def unmount(self):
+        for _ in range(50):
+            if run("umount", self.folder, check=False):
+                return
+            time.sleep(0.1)
+        run("umount", "-l", self.folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def can_cut_power(tmp_path_factory):
+    if os.geteuid() != 0:
+        pytest.skip("not root: no file system can be mounted")
+    folder = tmp_path_factory.mktemp("disk")
+    try:
+        disk = Disk(folder / "image", folder / "mount")
+    except OSError as problem:
+        pytest.skip(f"no file system can be mounted: {problem}")
+    try:
+        disk.cut()
+    except OSError as problem:
+        pytest.skip(f"ext4 cannot be shut down: {problem}")
+    finally:
+        disk.unmount()
+
+
+def add_until(stage, instant, chance):
+    """Posts are accepted, and acknowledged, until then."""
+    while (left := instant - time.monotonic()) > 0:
+        if stage.socket.exists():
+            stage.add(chance.choice(list(ACCOUNTS)))
+        time.sleep(max(0, min(left, chance.uniform(0, 0.05))))
+
+
+def live_and_lose_power(stage, disk, chance):
+    stage.start()
+    add_until(stage, time.monotonic() + chance.uniform(0.05, 1.2), chance)
+    disk.cut()
+    add_until(stage, time.monotonic() + chance.choice((0, 0, 0.2)), chance) # acknowledges nothing any more
+    stage.kill()
+    disk.unmount()
+    disk.mount()
+
+
+def lose_power(program, cuts, seed, tmp_path):
+    chance = random.Random(seed)
+    tmp_path.mkdir(exist_ok=True)
+    faults = {"delay": 0.5, "delay_ms": 60, "cut": 0.02}
+    seconds = max(8, cuts)
+    start = second_after(1500)
+    posts = {f"p{i:05}": (start + i // 8 * 1000, tuple(ACCOUNTS)) for i in range(seconds * 8)}
+    with Oracle(tmp_path / "oracle.log", seed, **faults) as oracle, Stage(oracle.port, ACCOUNTS, posts, program) as stage:
+        disk = Disk(tmp_path / "image", stage.state)
+        try:
+            for _ in range(cuts):
+                live_and_lose_power(stage, disk, chance)
+            oracle.calm()
+            stage.start()
+            stage.drain(900 if FULL else 60)
+            stage.stop()
+            report = stage.check(oracle)
+        finally:
+            stage.kill()
+            disk.unmount()
+    say(f"seed {seed}, {cuts} power cuts, {stage.added} posts added: {report!r}".splitlines()[0])
+    return report
+
+
+def test_a_power_cut_loses_nothing_acknowledged_and_doubles_nothing(tmp_path):
+    report = lose_power(CALD, 200 if FULL else 10, SEED, tmp_path)
+    assert not report.violations, report
+    assert report.figures["went through unsure"], f"no cut hit a request: {report}"
+
+
+def test_a_cald_that_does_not_sync_its_commits_is_found_out(tmp_path):
+    for seed in range(SEED, SEED + 5):
+        if lose_power(mutant("SYNC_NORMAL"), 3, seed, tmp_path / str(seed)).violations:
+            return
+    raise AssertionError("lost nothing: these cuts take nothing away")
