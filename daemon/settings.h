@@ -45,7 +45,7 @@ struct settings_account {
     struct late_policy late;
     struct retry_policy retry;
     unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
-    duration spacing;             /* least time between two creating requests (paces what was missed) */
+    duration spacing;             /* least time between two creating requests; of what is over a minute late at least 5 s, unless 0 */
     unsigned line, column;
 };
 

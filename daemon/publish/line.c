@@ -94,6 +94,9 @@ static enum lateness lateness_of(struct line *line, const struct delivery *deliv
     instant now = loop_now(line->publisher->loop);
     enum lateness lateness = policy_lateness(delivery, late, false, now);
 
+#ifdef CALD_MUTANT_ANY_LATENESS
+    return LATENESS_FINE;
+#endif
     if (lateness != LATENESS_FINE && (publishes_late(line, delivery) || is_partly_out(line, delivery, arena)))
         lateness = LATENESS_FINE;
     if (lateness == LATENESS_FINE && policy_gives_up(delivery, &line->account->retry, now))
@@ -172,6 +175,16 @@ static void await_slot(struct look *look, const struct delivery *delivery, const
     look_again(look->line, delivery->slot - INTENT_BEFORE);
 }
 
+/* What was missed is not made up for in a burst, unless the operator wants no distance at all. */
+static duration spacing_of(const struct look *look, const struct delivery *delivery)
+{
+    duration spacing = look->line->account->spacing;
+
+    if (spacing > 0 && spacing < CATCH_UP_SPACING && look->now - delivery->slot > CATCH_UP_FROM)
+        return CATCH_UP_SPACING;
+    return spacing;
+}
+
 /* When the account's pace allows the next creating request; parts of one thread keep no distance. A clock that was
    set back must not make the account wait for it. */
 static instant paced_from(const struct look *look, const struct delivery *delivery)
@@ -180,9 +193,12 @@ static instant paced_from(const struct look *look, const struct delivery *delive
 
     if (line->last_create > look->now)
         line->last_create = look->now;
+#ifdef CALD_MUTANT_BURST
+    return 0;
+#endif
     if (line->last_create == 0 || delivery->first_sent != 0)
         return 0;
-    return line->last_create + line->account->spacing;
+    return line->last_create + spacing_of(look, delivery);
 }
 
 static bool start(struct look *look, const struct delivery *delivery, struct error *err)
