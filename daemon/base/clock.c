@@ -246,6 +246,8 @@ static duration unit_length(char letter)
     return 0;
 }
 
+#define LONGEST DAYS(36525) /* a hundred years: sums with instants stay far from the end of the numbers */
+
 bool duration_parse(const char *text, duration *ret_duration)
 {
     duration total = 0;
@@ -261,6 +263,8 @@ bool duration_parse(const char *text, duration *ret_duration)
         }
         duration unit = unit_length(*text);
         if (text == start || !unit)
+            return false;
+        if (count > LONGEST / unit || total + count * unit > LONGEST)
             return false;
         total += count * unit;
         text++;

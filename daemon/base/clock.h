@@ -45,7 +45,8 @@ bool instant_parse(const char *text, instant *ret_instant);
 char *instant_format_http(instant t, char *ret_text, size_t size);
 bool instant_parse_http(const char *text, instant *ret_instant); /* all three forms of that section */
 
-/* "90s", "15m", "2h", "3d", "1w", also "1h30m"; and the other way, in the largest fitting units. */
+/* "90s", "15m", "2h", "3d", "1w", also "1h30m"; and the other way, in the largest fitting units. At most a
+   hundred years. */
 bool duration_parse(const char *text, duration *ret_duration);
 char *duration_format(duration d, char *ret_text, size_t size);
 

@@ -158,6 +158,12 @@ static void durations_are_read_and_written(void **state)
     assert_false(duration_parse("5", &d));
     assert_false(duration_parse("2x", &d));
     assert_false(duration_parse("-2h", &d));
+    assert_true(duration_parse("36525d", &d)); /* a hundred years, and not a second more */
+    assert_false(duration_parse("36525d1s", &d));
+    assert_false(duration_parse("999999999w", &d));
+    assert_false(duration_parse("999999999w999999999w999999999w999999999w999999999w999999999w999999999w999999999w"
+                                "999999999w999999999w999999999w999999999w999999999w999999999w999999999w999999999w",
+                                &d)); /* more than 64 bits hold */
     assert_string_equal(duration_format(5400000, text, sizeof text), "1h30m");
     assert_string_equal(duration_format(DAYS(3) + HOURS(4) + 5, text, sizeof text), "3d4h");
     assert_string_equal(duration_format(250, text, sizeof text), "250ms");
