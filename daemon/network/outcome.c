@@ -182,10 +182,16 @@ static const char *message_of(const struct step *step, const struct response *re
                         response->status, *words ? ": " : "", words);
 }
 
+/* A creating request is answered so by those who show a page after they took what was sent (RFC 9110 section 15.4.4). */
+static const struct verdict perhaps_taken = {
+    302, 303, OUTCOME_UNSURE, SCOPE_POST,
+    "the server sends us elsewhere: some do so after they took a post, it may or may not be published"};
+
 void outcome_from_status(const struct step *step, const struct response *response, enum reset_dialect dialect,
                          instant now, const char *said, struct arena *arena, struct outcome *ret_outcome)
 {
-    const struct verdict *v = verdict_of(response->status);
+    bool perhaps = step->kind == STEP_CREATE && (response->status == 302 || response->status == 303);
+    const struct verdict *v = perhaps ? &perhaps_taken : verdict_of(response->status);
     *ret_outcome = (struct outcome){.kind = v->kind, .scope = v->scope};
     outcome_read_limits(response, dialect, now, ret_outcome);
     if (v->kind == OUTCOME_NEXT)

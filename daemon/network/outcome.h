@@ -26,7 +26,8 @@ void outcome_read_limits(const struct response *response, enum reset_dialect dia
                          struct outcome *outcome);
 
 /*
- * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it points);
+ * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it points), but
+ * 302 and 303 to a creating request → UNSURE (they may be how a success is shown);
  * 401 → REFUSED account, reconnect; 403, 404, 410, 413, 415, 422, 400 → REFUSED post; 408, 425 → RETRY;
  * 429 → RETRY account at the reset; 5xx → RETRY (502 to 504: account), but UNSURE for STEP_CREATE. What is refused
  * in a STEP_SESSION is refused for the account. Anything but 2xx to 5xx: as 5xx. The message holds 'said' (their

@@ -90,6 +90,10 @@ static void a_status_means_the_same_for_every_network(void **state)
         {200, STEP_CREATE, "next", "post", false},
         {204, STEP_PREPARE, "next", "post", false},
         {301, STEP_CREATE, "refused", "account", false},
+        {302, STEP_CREATE, "unsure", "post", false}, /* what is put right later must not be posted again */
+        {303, STEP_CREATE, "unsure", "post", false},
+        {303, STEP_PREPARE, "refused", "account", false},
+        {307, STEP_CREATE, "refused", "account", false},
         {400, STEP_CREATE, "refused", "post", false},
         {400, STEP_SESSION, "refused", "account", false},
         {401, STEP_CREATE, "refused", "account", true},
