@@ -180,10 +180,10 @@ static void judge_refused(const struct judged *judged, struct verdict *verdict)
 }
 
 /* From a first try: look into it as soon as the rules for settling allow. From a look-up: it told us to give
- * up. */
+   up. Without a request there is nothing to look into: asked again, it says the same. */
 static void judge_unsure(const struct judged *judged, struct verdict *verdict)
 {
-    bool looked = judged->settling && judged->kind != STEP_CREATE;
+    bool looked = (judged->settling && judged->kind != STEP_CREATE) || judged->kind == STEP_LOCAL;
 
 #ifdef CALD_MUTANT_FALSE_SUCCESS
     judge_published(judged, verdict);

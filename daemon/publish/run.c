@@ -232,9 +232,15 @@ bool run_here(struct line *line, const struct delivery *delivery, struct error *
          intend(run, run->outcome.kind == OUTCOME_UNSURE ? STEP_CREATE : STEP_LOCAL, err);
     run->phase = PHASE_ENDED;
     ok = ok && settle_run(run, err);
-    if (!ok)
+    if (!ok) {
         run_drop(run);
-    return ok;
+        return false;
+    }
+    if (!state_is_final(run->to)) { /* it has another time now, and this look has passed it */
+        line->dirty = true;
+        publisher_pend(run->publisher);
+    }
+    return true;
 }
 
 void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step)

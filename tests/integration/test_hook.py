@@ -175,6 +175,21 @@ def test_an_unsure_delivery_is_told_when_only_a_person_can_go_on():
         daemon.stays_told(1)
 
 
+@pytest.mark.parametrize("policy, state", [
+    ("late: {grace: 2s, then: missed}", "missed"), ("late: {grace: 2s, then: hold}", "held"),
+    ("late: {grace: 1h}, retry: {give_up: 2s}", "held")])
+def test_a_delivery_that_is_tried_in_vain_is_given_up_and_says_why(policy, state):
+    account = f"  later: {{network: \"null\", answer: retry, {policy}}}\n"
+    with Hooked(accounts=ACCOUNTS + account) as daemon:
+        daemon.add("p1", "later")
+        event = daemon.wait_told(1)[0]
+        assert event["event"] == "gave-up" and event["delivery"] == "p1/later" and event["state"] == state
+        assert "in vain" in event["message"] and "the account's option 'answer' says so" in event["message"]
+        assert event["attempts"] >= 1
+        daemon.wait_state("p1", "later", state)
+        daemon.stays_told(1)
+
+
 def test_an_account_that_needs_a_reconnection_is_told_once_however_many_posts_wait():
     with Server(status=401) as server, Hooked(accounts=webhook_account(server)) as daemon:
         daemon.add("p1", "team")

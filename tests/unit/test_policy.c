@@ -241,6 +241,8 @@ static void an_outcome_moves_a_delivery_and_brakes_what_is_at_fault(void **state
          "3xx"},
         {STATE_READY, STEP_CREATE, false, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0,
          "lost answer"},
+        {STATE_READY, STEP_LOCAL, false, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, -1, 0,
+         "no request, nothing to look into"},
         {STATE_UNSURE, STEP_CREATE, true, OUTCOME_DONE, SCOPE_POST, false, 0, STATE_PUBLISHED, -1, 0,
          "the key did it"},
         {STATE_UNSURE, STEP_CREATE, true, OUTCOME_UNSURE, SCOPE_POST, false, 0, STATE_UNSURE, 0, 0,
