@@ -45,6 +45,8 @@ static void render_all(const char *template, const char *value)
 }
 
 /* The value is what follows the first newline. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *template = xmalloc(size + 1);
