@@ -16,6 +16,7 @@ const char *alert_kind_name(enum alert_kind kind)
         [ALERT_MISSED] = "missed",       [ALERT_GAVE_UP] = "gave-up",     [ALERT_RECONNECT] = "reconnect",
         [ALERT_FAILING] = "failing",     [ALERT_DOCUMENTS] = "documents", [ALERT_DATABASE] = "database",
         [ALERT_CLOCK] = "clock",         [ALERT_RESTORED] = "restored",
+        [ALERT_DISK] = "disk",
     };
 
     return names[kind];

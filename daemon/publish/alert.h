@@ -12,6 +12,7 @@
  *   failing    an account's requests fail again and again, or it is braked for long; once until it works again
  *   documents  changed documents were refused; once until some are applied
  *   database   nothing can be written (not stored, of course: told from memory, as well as may be)
+ *   disk       the state directory's disk is full: nothing is taken or sent (told from memory)
  *   clock      the clock cannot be right and nothing is published (told from memory)
  *   restored   the database was put back or copied and nothing is published (told from memory)
  *
@@ -38,6 +39,7 @@ enum alert_kind {
     ALERT_DATABASE,
     ALERT_CLOCK,
     ALERT_RESTORED,
+    ALERT_DISK,
 };
 
 const char *alert_kind_name(enum alert_kind kind);

@@ -284,6 +284,10 @@ static void look_for_room(struct publisher *publisher)
         timer_after(publisher->database, ROOM_EVERY);
     else if (!had_room)
         mark_all(publisher);
+    if (publisher->no_room)
+        teller_say(publisher->teller, ALERT_DISK, "the disk of the state directory is full: nothing new is taken or sent");
+    else
+        teller_well(publisher->teller, ALERT_DISK);
 }
 
 static void work(struct publisher *publisher)

@@ -18,7 +18,7 @@
 #define LONGEST_AGAIN HOURS(1)
 #define QUEUE_AGAIN SECONDS(10) /* after the database failed */
 
-enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 3 };
+enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 4 };
 
 static const char hook_note[] = "on_failure";
 static const char search_path[] =
@@ -175,8 +175,7 @@ static bool start_webhook(struct telling *telling, struct error *err)
 {
     const struct settings *settings = telling->teller->settings;
     const struct failure_hook *hook = &settings->on_failure;
-    const struct http_options options = {.insecure = settings->insecure,
-                                         .private_addresses = settings->private_addresses};
+    const struct http_options options = http_options_of(settings);
     struct request request = {.method = "POST",
                               .url = hook->webhook,
                               .body = telling->text,
@@ -577,7 +576,8 @@ struct teller *teller_new(struct loop *loop, struct queue *queue, struct http *h
         .loop = loop,
         .queue = queue,
         .http = http,
-        .said = {{.kind = ALERT_DATABASE}, {.kind = ALERT_CLOCK}, {.kind = ALERT_RESTORED}},
+        .said = {{.kind = ALERT_DATABASE}, {.kind = ALERT_CLOCK}, {.kind = ALERT_RESTORED},
+                 {.kind = ALERT_DISK}},
         .ended = ended,
         .context = context,
     };

@@ -37,7 +37,7 @@ void teller_stop(struct teller *teller);
 size_t teller_in_flight(const struct teller *teller);
 
 /* Told from memory, because the database cannot be written, or its times not be trusted: ALERT_DATABASE,
-   ALERT_CLOCK and ALERT_RESTORED only. Once until teller_well. */
+   ALERT_DISK, ALERT_CLOCK and ALERT_RESTORED only. Once until teller_well. */
 void teller_say(struct teller *teller, enum alert_kind kind, const char *message);
 void teller_well(struct teller *teller, enum alert_kind kind);
 

@@ -1,8 +1,12 @@
 """on_failure: what needs a person is told to a command and to a webhook, at least once, and not twice without need."""
+import contextlib
 import datetime
 import http.server
 import json
+import os
+import shutil
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -327,6 +331,40 @@ def test_a_hook_named_later_is_not_told_the_past_and_one_changed_at_reload_is_us
         daemon.add("after", "no")
         assert daemon.wait_told(1)[0]["delivery"] == "after/no"
         daemon.stays_told(1)
+
+
+def fill(path):
+    with open(path, "ab", buffering=0) as filler:
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while True:
+                    filler.write(bytes(size))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a tmpfs needs root")
+def test_a_full_disk_is_told_from_memory_once():
+    daemon = Hooked()
+    daemon.state.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=28m,mode=700", "cald-test", str(daemon.state)], check=True)
+    try:
+        with daemon:
+            daemon.add("before", "site")
+            for i in range(2000):
+                fill(daemon.state / "filler")
+                body = {"id": f"p{i}", "to": ["site"], "text": "Filled. " * 500, "at": "2035-01-01 09:00"}
+                if daemon.api("POST", "/v1/posts", body).status == 503:
+                    break
+            event = daemon.wait_told(1)[0]
+            assert event["event"] == "disk" and "full" in event["message"]
+            assert [e["event"] for e in daemon.told()] == ["disk"]
+            (daemon.state / "filler").unlink()
+            wait_for(lambda: daemon.api("GET", "/healthz").status == 200)
+            wait_for(lambda: daemon.api("POST", "/v1/posts", {"id": "after", "to": ["nono"], "text": "x"}).status in (201, 409))
+            assert [e["event"] for e in daemon.wait_told(2)] == ["disk", "refused"]
+    finally:
+        daemon.kill()
+        subprocess.run(["umount", "-l", str(daemon.state)], check=True)
+        shutil.rmtree(daemon.directory, ignore_errors=True)
 
 
 def test_the_command_is_run_outside_with_a_group_and_descriptors_of_its_own():
