@@ -247,6 +247,14 @@ static void start(struct telling *telling)
     struct error err = {0};
 
     telling->text = text_of(telling);
+#ifdef CALD_MUTANT_TOLD_TOO_SOON
+    for (size_t i = 0; i < telling->count; i++) {
+        struct alert told = telling->alerts[i];
+
+        told.told = loop_now(telling->teller->loop);
+        queue_alert_settle(telling->teller->queue, &told, &err);
+    }
+#endif
     for (int way = 0; way < ALERT_WAYS; way++)
         telling->flying[way] = has_way(telling->teller, way) && !telling->alerts[0].took[way];
     for (int way = 0; way < ALERT_WAYS; way++) {
@@ -373,6 +381,9 @@ static void settle_memory(const struct telling *telling)
 
 static bool settle_rows(struct telling *telling, struct error *err)
 {
+#ifdef CALD_MUTANT_TELL_AGAIN
+    return true;
+#endif
     for (size_t i = 0; i < telling->count; i++) {
         struct alert after = telling->alerts[i];
 
@@ -552,12 +563,20 @@ static bool note_hook(struct teller *teller, struct error *err)
     return ok && queue_commit(teller->queue, err);
 }
 
+/* What the old hook did not take need not wait for its next time: the new one may be mended. */
+static bool hasten(struct teller *teller, struct error *err)
+{
+    instant now = loop_now(teller->loop);
+
+    return queue_alerts_next(teller->queue, now) == INSTANT_NEVER || queue_alerts_hasten(teller->queue, now, err);
+}
+
 void teller_use(struct teller *teller, const struct settings *settings)
 {
     struct error err = {0};
 
     teller->settings = settings;
-    if (!note_hook(teller, &err))
+    if (!note_hook(teller, &err) || (has_hook(teller) && !hasten(teller, &err)))
         log_warn("whether on_failure is new could not be stored: %s", err.message);
     pend(teller);
 }

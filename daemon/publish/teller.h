@@ -29,7 +29,7 @@ struct teller *teller_new(struct loop *loop, struct queue *queue, struct http *h
                           void (*ended)(void *context), void *context);
 void teller_free(struct teller *teller); /* commands that run go on by themselves; NULL is fine */
 
-/* The hook from now on; must live until the next call has returned. */
+/* The hook from now on; must live until the next call has returned. What was not taken is told again at once. */
 void teller_use(struct teller *teller, const struct settings *settings);
 
 /* Nothing more is told; what flies may end. */

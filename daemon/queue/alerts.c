@@ -63,6 +63,14 @@ bool queue_alerts_drop(struct queue *queue, instant now, struct error *err)
     return queue_finish(queue, ok, err);
 }
 
+bool queue_alerts_hasten(struct queue *queue, instant now, struct error *err)
+{
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = db_run(queue->db, err, "UPDATE alert SET due = ? WHERE told = 0 AND due > ?", "ii", now, now);
+    return queue_finish(queue, ok, err);
+}
+
 /* ---- reading ---- */
 
 static bool read_alert(const struct query *query, struct arena *arena, struct alert *alert, struct error *err)

@@ -50,6 +50,9 @@ instant queue_alerts_next(struct queue *queue, instant now);
 /* What became of a telling: writes took, told, tries and due of the alert's row. */
 bool queue_alert_settle(struct queue *queue, const struct alert *alert, struct error *err);
 
+/* All that is not told is due now. */
+bool queue_alerts_hasten(struct queue *queue, instant now, struct error *err);
+
 /* Takes all that is not told as told: there was nobody to tell it to. */
 bool queue_alerts_drop(struct queue *queue, instant now, struct error *err);
 

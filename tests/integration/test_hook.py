@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from daemon import Daemon  # noqa: E402
+from daemon import BUILD, CALD, Daemon  # noqa: E402
 
 ACCOUNTS = """\
   site: {network: feed, title: "Test site"}
@@ -91,9 +91,10 @@ def wait_for(what, patience=20):
 class Hooked(Daemon):
     """A daemon with a hook; script is that of the command, None: there is no command."""
 
-    def __init__(self, script=TELL, accounts=ACCOUNTS, webhook=None, mode=0o755, **more):
+    def __init__(self, script=TELL, accounts=ACCOUNTS, webhook=None, mode=0o755, program=CALD, **more):
         super().__init__(accounts=accounts, calendar=CALENDAR, settings="on_failure: {}\n", tcp=False,
                          environment={"SECRET_OF_THE_DAEMON": "x"}, **more)
+        self.program = program
         parts = []
         if script is not None:
             parts.append(f'command: [bin/tell, "{self.directory}", "a b; $(c)"]')
@@ -102,6 +103,12 @@ class Hooked(Daemon):
             self.write("hook.token", "token-of-the-hook\n", 0o600)
             parts.append(f"webhook: {{url: \"{webhook}/hook\", token: {{file: hook.token}}}}")
         self.settings_with(", ".join(parts))
+
+    def start(self, wait=True, wrapper=(), arguments=()):
+        with open(self.log_path, "a") as log:
+            self.process = subprocess.Popen([*wrapper, str(self.program), "--config", str(self.config), *arguments],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
+        return self.wait_ready() if wait else self
 
     def settings_with(self, hook):
         text = self.config.read_text()
@@ -280,9 +287,10 @@ def test_a_webhook_that_answers_500_is_told_again():
         assert len({json.loads(body)["id"] for _, _, body in server.posts()}) == 1
 
 
-def test_an_event_whose_telling_was_cut_by_kill_9_is_told_after_the_start():
+def play_kill_9(program):
+    """kill -9 while an event is told, then after it was told."""
     slow = '#!/bin/sh\necho x >> "$1/begun"\nsleep 60\n'
-    daemon = Hooked(script=slow)
+    daemon = Hooked(script=slow, program=program)
     try:
         daemon.start()
         daemon.add("p1", "no")
@@ -291,7 +299,7 @@ def test_an_event_whose_telling_was_cut_by_kill_9_is_told_after_the_start():
         assert daemon.told() == []
         daemon.script(TELL)
         daemon.start()
-        event = daemon.wait_told(1)[0]
+        event = daemon.wait_told(1, 8)[0]
         assert event["event"] == "refused" and event["delivery"] == "p1/no"
         wait_for(lambda: "told on_failure command" in daemon.log())
         # Told and marked: neither another kill nor a proper stop makes it be told again.
@@ -303,6 +311,19 @@ def test_an_event_whose_telling_was_cut_by_kill_9_is_told_after_the_start():
         assert daemon.stop() == 0
     finally:
         daemon.__exit__(AssertionError)
+
+
+def test_an_event_whose_telling_was_cut_by_kill_9_is_told_after_the_start_and_then_no_more():
+    play_kill_9(CALD)
+
+
+@pytest.mark.parametrize("name", ["TOLD_TOO_SOON", "TELL_AGAIN"])
+def test_a_mutant_that_forgets_or_repeats_is_caught(name):
+    mutant = BUILD / "tests" / f"cald-{name}"
+    if not mutant.exists():
+        pytest.skip(f"{mutant} is not built")
+    with pytest.raises(AssertionError):
+        play_kill_9(mutant)
 
 
 def test_a_telling_that_flies_when_cald_is_stopped_is_waited_for_and_not_repeated():
