@@ -147,7 +147,10 @@ static int unreachable(const struct client *client, CURLcode code)
                         "'systemctl start cald', or name another with --socket or --config)", client->socket);
     if (access(client->socket, R_OK | W_OK))
         return cli_fail(EXIT_UNREACHABLE, "no permission to use '%s': your user must be in the socket's group "
-                        "(cald.yaml, 'listen'), or run this as the user that runs cald", client->socket);
+                        "(cald.yaml, 'control: group'), or run this as the user that runs cald", client->socket);
+    if (code == CURLE_COULDNT_CONNECT)
+        return cli_fail(EXIT_UNREACHABLE, "cald is not running: nobody listens on '%s' (start it with 'cald' or "
+                        "'systemctl start cald')", client->socket);
     return cli_fail(EXIT_UNREACHABLE, "cald does not answer on '%s': %s", client->socket, curl_easy_strerror(code));
 }
 

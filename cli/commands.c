@@ -192,7 +192,7 @@ static const struct command commands[] = {
      OPTIONS(measure_options), command_measure},
     {"reload", "", "Load the documents again, and say what changed", NULL, 0, 0, NULL, NULL, 0, command_reload},
     {"token", "NAME", "Make a bearer token for the TCP listener",
-     "Prints the token, once, and the line for the tokens file (cald.yaml, 'listen'), which holds only its hash.\n", 1,
+     "Prints the token, once, and the line for the tokens file (cald.yaml, 'control: tokens'), which holds only its hash.\n", 1,
      1, NULL, OPTIONS(token_options), command_token},
     {"completion", "SHELL", "Completion for bash, zsh or fish", "  source <(calctl completion bash)\n", 1, 1,
      "=bash zsh fish", NULL, 0, command_completion},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/suggest.h"
 #include "control/api.h"
 #include "control/posts.h"
 #include "control/problem.h"
@@ -12,6 +13,17 @@
 #include "control/view.h"
 
 enum { PAGE = 100 };
+
+static void refuse_state(struct call *call, const char *word)
+{
+    const char *names[STATE_COUNT];
+    for (int state = 0; state < STATE_COUNT; state++)
+        names[state] = state_name((enum state)state);
+    const char *nearest = suggest(word, names, STATE_COUNT);
+    json_t *more = json_object();
+    json_set_text(more, "nearest", nearest);
+    problem_with(call, 400, more, nearest ? "unknown state '%s', did you mean '%s'?" : "unknown state '%s'", word, nearest);
+}
 
 /* "state=ready&state=held,unsure" → bits. */
 static bool read_states(struct call *call, unsigned *ret_states)
@@ -23,7 +35,7 @@ static bool read_states(struct call *call, unsigned *ret_states)
         while ((word = strsep(&rest, ","))) {
             enum state state;
             if (!state_parse(word, &state)) {
-                problem(call, 400, "unknown state '%s'", word);
+                refuse_state(call, word);
                 return false;
             }
             *ret_states |= 1u << state;
