@@ -1,6 +1,7 @@
 """on_failure: what needs a person is told to a command and to a webhook, at least once, and not twice without need."""
 import contextlib
 import datetime
+import email.utils
 import http.server
 import json
 import os
@@ -41,8 +42,8 @@ echo "$CALD_EVENT|$CALD_DELIVERY|$2|$HOME$SECRET_OF_THE_DAEMON" >> "$1/started"
 class Server:
     """An HTTP server that keeps what it gets and answers as it is told; for networks and for webhooks."""
 
-    def __init__(self, status=200):
-        self.status, self.hold, self.got = status, None, []
+    def __init__(self, status=200, headers=()):
+        self.status, self.headers, self.got = status, dict(headers), []
         server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,9 +53,9 @@ class Server:
                 if server.status is None:  # read everything, say nothing
                     self.close_connection = True
                     return
-                if server.hold:
-                    server.hold.wait(20)
                 self.send_response(server.status)
+                for name, value in server.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -209,6 +210,35 @@ def test_an_account_that_needs_a_reconnection_is_told_once_however_many_posts_wa
         assert daemon.started() == ["reconnect||a b; $(c)|"]
         daemon.add("p2", "team")
         daemon.add("p3", "team")
+        daemon.stays_told(1)
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_an_account_that_is_told_to_stay_away_for_long_is_told_once(form):
+    wait = "7200" if form == "seconds" else email.utils.formatdate(time.time() + 7200, usegmt=True)
+    with Server(429, {"Retry-After": wait}) as server, Hooked(accounts=webhook_account(server)) as daemon:
+        daemon.add("p1", "team")
+        event = daemon.wait_told(1)[0]
+        assert event["event"] == "failing" and event["account"] == "team" and "429" in event["message"]
+        account = next(a for a in daemon.api("GET", "/v1/accounts").json["items"] if a["name"] == "team")
+        until = datetime.datetime.fromisoformat(account["until"]).timestamp()
+        assert 7100 < until - time.time() < 7205
+        daemon.add("p2", "team")
+        daemon.stays_told(1)
+        assert len(server.posts()) == 1
+
+
+def test_what_is_held_because_its_account_is_gone_is_told_in_few_tellings():
+    gone = '  gone: {network: feed, title: "Soon gone"}\n'
+    with Hooked(accounts=ACCOUNTS + gone) as daemon:
+        for i in range(20):
+            assert daemon.api("POST", "/v1/posts", {"id": f"p{i}", "to": ["gone"], "text": "x",
+                                                    "at": "2035-01-01 09:00"}).status == 201
+        daemon.write("cald.yaml", daemon.config.read_text().replace(gone, ""))
+        assert daemon.calctl("reload").returncode == 0
+        told = daemon.wait_told(1)
+        assert len(told) == 1 and told[0]["event"] == "held" and told[0]["state"] == "held"
+        assert {e["delivery"] for e in [told[0], *told[0]["others"]]} == {f"p{i}/gone" for i in range(20)}
         daemon.stays_told(1)
 
 
