@@ -3,10 +3,13 @@
  * route.
  *
  * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so
- * every connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up.
+ * every connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up. We accept,
+ * too: without descriptors the library would try again and again.
  */
 #include "control/server.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,7 @@ enum {
     MOST_OF_PEER = 64,
     HEADER_MEMORY = 32 * 1024,
     MOST_UNREAD = 256 * 1024, /* of a stream */
+    NEWCOMERS = 32,           /* accepted in a turn */
 };
 #define REQUEST_TIME SECONDS(10)
 #define ANSWER_TIME SECONDS(60)
@@ -71,6 +75,10 @@ struct server {
     const struct server_callbacks *callbacks;
     struct MHD_Daemon *http;
     struct watch *watch;
+    int fd;                 /* that listens */
+    struct watch *newcomers;
+    int spare;              /* given up for a moment to turn a newcomer away when there are no descriptors */
+    bool exhausted;
     struct timer *again; /* the library has more to do at a time */
     struct timer *sweep; /* the next deadline */
     duration sweep_at;   /* monotonic; 0: not set */
@@ -141,6 +149,9 @@ static bool same_peer(const struct peer *a, const struct peer *b)
 /* Closes the one that has waited longest for a whole request; of 'of' only, unless NULL. */
 static void evict(struct server *server, const struct peer *of)
 {
+#ifdef CALD_MUTANT_CROWDED
+    return;
+#endif
     struct connection *connection;
     TAILQ_FOREACH(connection, &server->connections, link)
     {
@@ -522,12 +533,50 @@ static void on_log(void *context, const char *format, va_list args)
     buf_release(&line);
 }
 
-static struct MHD_Daemon *start(struct server *server, int fd)
+/* Left in the queue of the socket, it would wake us for ever. */
+static void turn_away(struct server *server)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+#ifdef CALD_MUTANT_CROWDED
+    return;
+#endif
+    if (!server->exhausted)
+        log_warn("no descriptors are left: clients of the control endpoint are turned away");
+    server->exhausted = true;
+    close(server->spare);
+    int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static bool accept_one(struct server *server)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    int fd = accept4(server->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+        turn_away(server);
+    if (fd < 0)
+        return false;
+    server->exhausted = false;
+    MHD_add_connection(server->http, fd, (struct sockaddr *)&address, length); /* closes it if it fails */
+    return true;
+}
+
+static void on_newcomer(void *context, uint32_t events)
+{
+    (void)events;
+    struct server *server = context;
+    for (int i = 0; i < NEWCOMERS && accept_one(server); i++)
+        continue;
+    run(server);
+}
+
+static struct MHD_Daemon *start(struct server *server)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, server},
-        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, server},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, server},
@@ -548,9 +597,12 @@ struct server *server_new(struct loop *loop, int fd, struct control *control,
     TAILQ_INIT(&server->connections);
     LIST_INIT(&server->exchanges);
     LIST_INIT(&server->streams);
-    server->http = start(server, fd);
+    server->fd = fd;
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    server->http = start(server);
     if (!server->http) {
         close(fd);
+        close(server->spare);
         free(server);
         fail(err, "cannot start the control endpoint");
         return NULL;
@@ -559,6 +611,7 @@ struct server *server_new(struct loop *loop, int fd, struct control *control,
     server->again = loop_timer(loop, on_again, server);
     server->sweep = loop_timer(loop, sweep, server);
     server->watch = loop_watch(loop, info->epoll_fd, EPOLLIN, on_ready, server);
+    server->newcomers = loop_watch(loop, fd, EPOLLIN, on_newcomer, server);
     return server;
 }
 
@@ -582,12 +635,15 @@ void server_free(struct server *server)
     if (!server)
         return;
     server->stopping = true;
+    watch_free(server->newcomers);
     resume_all(server);
     run(server);
     run(server);
     resume_all(server);
-    MHD_stop_daemon(server->http); /* closes the listening socket too */
+    MHD_stop_daemon(server->http);
     watch_free(server->watch);
+    close(server->fd);
+    close(server->spare);
     timer_free(server->again);
     timer_free(server->sweep);
     free(server);
