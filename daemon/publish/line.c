@@ -88,6 +88,37 @@ static bool is_partly_out(struct line *line, const struct delivery *delivery, st
     return false;
 }
 
+/* When it was last made ready: a person who wants it tried again wants more than one try. */
+static instant released(struct line *line, const struct delivery *delivery, struct arena *arena)
+{
+    struct event *events;
+    size_t count = 0;
+    instant at = 0;
+
+    if (!queue_history(line->publisher->queue, delivery->post_id, delivery->account, 1000, arena, &events,
+                       &count, NULL))
+        return loop_now(line->publisher->loop); /* nothing is dropped because the database fails */
+    for (size_t i = 0; i < count; i++) {
+        if (events[i].from != NULL && strcmp(events[i].from, events[i].to) != 0 &&
+            strcmp(events[i].to, state_name(STATE_READY)) == 0)
+            at = events[i].at;
+    }
+    return at;
+}
+
+static enum lateness late_since_released(struct line *line, struct delivery delivery, struct arena *arena)
+{
+    instant now = loop_now(line->publisher->loop), at = released(line, &delivery, arena);
+    enum lateness lateness;
+
+    if (at > delivery.created)
+        delivery.created = at;
+    lateness = policy_lateness(&delivery, &line->account->late, false, now);
+    if (lateness == LATENESS_FINE && policy_gives_up(&delivery, &line->account->retry, now))
+        return LATENESS_HOLD;
+    return lateness;
+}
+
 static enum lateness lateness_of(struct line *line, const struct delivery *delivery, struct arena *arena)
 {
     const struct late_policy *late = &line->account->late;
@@ -100,7 +131,9 @@ static enum lateness lateness_of(struct line *line, const struct delivery *deliv
     if (lateness != LATENESS_FINE && (publishes_late(line, delivery) || is_partly_out(line, delivery, arena)))
         lateness = LATENESS_FINE;
     if (lateness == LATENESS_FINE && policy_gives_up(delivery, &line->account->retry, now))
-        return LATENESS_HOLD;
+        lateness = LATENESS_HOLD;
+    if (lateness != LATENESS_FINE && late_since_released(line, *delivery, arena) == LATENESS_FINE)
+        lateness = LATENESS_FINE;
     return lateness;
 }
 

@@ -122,10 +122,12 @@ static void judge_published(const struct judged *judged, struct verdict *verdict
     verdict->lost = false;
 }
 
-/* A part of a thread is out: the rest follows at once. A preparing step changes nothing but the memo. */
+/* A part of a thread is out: the rest follows at once. A preparing step changes nothing but the memo. Nor does a
+   repeat that only learned that the session had to be renewed: the try before it is as doubtful as it was. */
 static void judge_next(const struct judged *judged, struct verdict *verdict)
 {
-    bool created = judged->kind == STEP_CREATE || judged->kind == STEP_LOCAL;
+    bool renewed = judged->settling && judged->outcome->session != NULL;
+    bool created = !renewed && (judged->kind == STEP_CREATE || judged->kind == STEP_LOCAL);
 
     if (created)
         verdict->lost = false;
@@ -221,6 +223,30 @@ static void heed_limit(const struct judged *judged, struct verdict *verdict)
     }
 }
 
+/* As what the delivery stands in the queue while the step is out. */
+static enum state state_meanwhile(const struct judged *judged)
+{
+    bool in_doubt = judged->kind == STEP_LOCAL && judged->outcome->kind == OUTCOME_UNSURE;
+
+    return judged->kind == STEP_CREATE || in_doubt ? STATE_SENDING : judged->delivery->state;
+}
+
+/* What a driver says and its step cannot mean must not stop everything: the queue would refuse it each time. What
+   nobody sees is made again; what may be seen is a person's. */
+static void keep_to_the_drawing(const struct judged *judged, struct verdict *verdict)
+{
+    enum state from = state_meanwhile(judged);
+    bool doubtful = from == STATE_SENDING || from == STATE_UNSURE;
+
+    if (verdict->to == from || state_may_move(from, verdict->to))
+        return;
+    verdict->to = doubtful ? STATE_UNSURE : STATE_WAITING;
+    verdict->lost = doubtful;
+    verdict->due = doubtful ? INSTANT_NEVER
+                            : judged->now + policy_backoff(judged->delivery->key, judged->delivery->failures,
+                                                           FIRST_RETRY, LONGEST_RETRY);
+}
+
 struct verdict policy_judge(const struct judged *judged)
 {
     bool fine = judged->outcome->kind == OUTCOME_DONE || judged->outcome->kind == OUTCOME_NEXT ||
@@ -231,6 +257,7 @@ struct verdict policy_judge(const struct judged *judged)
     };
 
     judges[judged->outcome->kind](judged, &verdict);
+    keep_to_the_drawing(judged, &verdict);
     heed_limit(judged, &verdict);
     return verdict;
 }

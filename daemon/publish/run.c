@@ -279,9 +279,34 @@ static void answer_unread(struct run *run)
     };
 }
 
+/* In place: the memo is the outcome's own, or parts of the delivery's as this run read it. */
+static void redact_json(struct arena *arena, json_t *value)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+
+    if (json_is_string(value))
+        json_string_set(value, redact(arena, json_string_value(value)));
+    else if (json_is_array(value))
+        json_array_foreach(value, i, member)
+        {
+            redact_json(arena, member);
+        }
+    else
+        json_object_foreach(value, name, member)
+        {
+            redact_json(arena, member);
+        }
+}
+
+/* A server that repeats in an address or id what we said to it must not bring a secret into the database. */
 static void end(struct run *run)
 {
     run->outcome.message = redact(run->arena, run->outcome.message);
+    run->outcome.id = redact(run->arena, run->outcome.id);
+    run->outcome.url = redact(run->arena, run->outcome.url);
+    redact_json(run->arena, run->outcome.memo);
     run->phase = PHASE_ENDED;
     run->line->dirty = true;
     publisher_pend(run->publisher);

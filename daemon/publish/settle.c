@@ -147,15 +147,18 @@ bool settle_run(struct run *run, struct error *err)
 }
 
 /* Every request that left has its run until it is settled: a row in state sending without one is from another
-   life of the process, or of an intent whose commit was reported as failed and was not. */
-static bool settle_stray(struct publisher *publisher, const struct delivery *delivery, bool may_have_left,
+   life of the process, or of an intent whose commit was reported as failed and was not. If that was the intent of a
+   repeat, the try before it is as doubtful as it was. */
+static bool settle_stray(struct publisher *publisher, const struct delivery *delivery, bool process_ended,
                          struct error *err)
 {
+    bool may_have_left = process_ended || delivery->lost;
     const struct outcome outcome = {
         .kind = may_have_left ? OUTCOME_UNSURE : OUTCOME_RETRY,
-        .message = may_have_left
+        .message = process_ended
                        ? "cald ended while the request was out: it may or may not have been published"
-                       : "nothing was sent: the database failed before",
+                   : may_have_left ? "the database failed before it was sent again: it is as doubtful as it was"
+                                   : "nothing was sent: the database failed before",
     };
     instant now = loop_now(publisher->loop);
     struct settlement settlement = {

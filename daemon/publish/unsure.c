@@ -75,8 +75,29 @@ static bool leave_to_person(struct line *line, const struct delivery *delivery, 
                           err);
 }
 
-static bool find(struct line *line, const struct delivery *delivery, struct error *err)
+static void unsure_again(struct line *line, instant at)
 {
+    if (at < line->unsure_next)
+        line->unsure_next = at;
+}
+
+/* Of two renewals of one session at a time the second would spoil what the first got. */
+static bool session_is_busy(struct line *line, const struct step *step)
+{
+    if (step->kind != STEP_SESSION || run_count(line, 1u << STEP_SESSION) == 0)
+        return false;
+    unsure_again(line, loop_now(line->publisher->loop) + SECONDS(1));
+    return true;
+}
+
+static bool find(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
+{
+    struct job job = line_job(line, delivery);
+    struct step step = {0};
+
+    job.account->network->find(&job, arena, &step);
+    if (session_is_busy(line, &step))
+        return true;
     return run_begin(line, PURPOSE_FIND, delivery, NULL, 0, err);
 }
 
@@ -90,20 +111,16 @@ static bool repeat(struct line *line, const struct delivery *delivery, struct ar
     size_t length = 0;
 
     job.account->network->next(&job, arena, &step);
+    if (session_is_busy(line, &step))
+        return true;
     if (step.kind != STEP_CREATE)
         return run_begin(line, PURPOSE_REPEAT, delivery, NULL, 0, err);
     if (!queue_stored_body(line->publisher->queue, delivery, arena, &name, &body, &length, err))
         return false;
     if (name == NULL || strcmp(name, step.name) != 0) /* not what was sent then: must not go under its key */
-        return job.account->network->find != NULL ? find(line, delivery, err)
+        return job.account->network->find != NULL ? find(line, delivery, arena, err)
                                                   : leave_to_person(line, delivery, arena, err);
     return run_begin(line, PURPOSE_REPEAT, delivery, body, length, err);
-}
-
-static void unsure_again(struct line *line, instant at)
-{
-    if (at < line->unsure_next)
-        line->unsure_next = at;
 }
 
 static bool settle_by_plan(struct line *line, const struct delivery *delivery, const struct settle_plan *plan,
@@ -116,7 +133,7 @@ static bool settle_by_plan(struct line *line, const struct delivery *delivery, c
     case SETTLE_REPEAT:
         return repeat(line, delivery, arena, err);
     case SETTLE_FIND:
-        return find(line, delivery, err);
+        return find(line, delivery, arena, err);
     case SETTLE_PERSON:
         return leave_to_person(line, delivery, arena, err);
     }

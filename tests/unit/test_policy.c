@@ -287,6 +287,46 @@ static void an_outcome_moves_a_delivery_and_brakes_what_is_at_fault(void **state
     }
 }
 
+/* Whatever a driver says of whatever step: what is decided is a move that the queue allows, or all would stand still. */
+static void no_outcome_of_any_step_leads_out_of_the_drawing(void **state)
+{
+    (void)state;
+    static const enum state states[] = {STATE_READY, STATE_WAITING, STATE_UNSURE};
+
+    for (int i = 0; i < 3 * 5 * 7 * 3 * 2; i++) {
+        struct delivery delivery = {
+            .state = states[i % 3], .key = key, .due = T0, .lost = states[i % 3] == STATE_UNSURE};
+        enum step_kind kind = (enum step_kind)(i / 3 % 5);
+        struct account_status account = {.name = "a"};
+        struct outcome outcome = {.kind = (enum outcome_kind)(i / 15 % 7),
+                                  .scope = (enum scope)(i / 105 % 3),
+                                  .session = i / 315 ? (json_t *)&account : NULL,
+                                  .message = "m"};
+        bool settling = delivery.state == STATE_UNSURE && kind != STEP_LOCAL && kind != STEP_DONE;
+        bool doubted_here = kind == STEP_LOCAL && outcome.kind == OUTCOME_UNSURE;
+        enum state meanwhile = kind == STEP_CREATE || doubted_here ? STATE_SENDING : delivery.state;
+        struct verdict verdict = policy_judge(
+            &(struct judged){&delivery, kind, &outcome, &account, settling, false, T0});
+
+        if (verdict.to != meanwhile && !state_may_move(meanwhile, verdict.to))
+            fail_msg("%s, %s %s: %s", state_name(meanwhile), step_kind_name(kind), outcome_kind_name(outcome.kind),
+                     state_name(verdict.to));
+    }
+}
+
+static void a_repeat_that_only_renews_the_session_leaves_the_doubt(void **state)
+{
+    (void)state;
+    struct delivery delivery = {.state = STATE_UNSURE, .key = key, .due = T0, .lost = true};
+    struct account_status account = {.name = "a"};
+    struct outcome outcome = {.kind = OUTCOME_NEXT, .session = (json_t *)&account};
+    struct verdict verdict =
+        policy_judge(&(struct judged){&delivery, STEP_CREATE, &outcome, &account, true, false, T0});
+
+    assert_int_equal(verdict.to, STATE_UNSURE);
+    assert_true(verdict.lost);
+}
+
 static void a_used_up_limit_brakes_before_the_network_does(void **state)
 {
     (void)state;
@@ -386,6 +426,8 @@ int main(void)
         cmocka_unit_test(an_account_is_worth_telling_of_after_some_failures_or_when_braked_for_long),
         cmocka_unit_test(a_clock_that_cannot_be_right_is_noticed),
         cmocka_unit_test(an_outcome_moves_a_delivery_and_brakes_what_is_at_fault),
+        cmocka_unit_test(no_outcome_of_any_step_leads_out_of_the_drawing),
+        cmocka_unit_test(a_repeat_that_only_renews_the_session_leaves_the_doubt),
         cmocka_unit_test(a_used_up_limit_brakes_before_the_network_does),
         cmocka_unit_test(a_failed_exchange_is_unsure_only_if_it_may_have_left_and_creates),
         cmocka_unit_test(doubt_is_settled_by_the_networks_own_means),

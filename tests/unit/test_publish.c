@@ -11,7 +11,7 @@
 #include "base/metrics.h"
 #include "loop.h"
 #include "network/outcome.h"
-#include "publish/publish.h"
+#include "publish/publisher.h"
 #include "queue_house.h"
 #include "scripted_server.h"
 
@@ -125,6 +125,25 @@ static const struct network by_key = {.name = "by-key",
                                       .where = test_where};
 static const struct network by_look = {
     .name = "by-look", .next = test_next, .read = test_read, .find = test_find, .found = test_found};
+static void test_find_in_session(const struct job *job, struct arena *arena, struct step *step)
+{
+    if (json_text(job->session, "token"))
+        test_find(job, arena, step);
+    else
+        test_next(job, arena, step);
+}
+
+static void test_found_in_session(const struct job *job, const struct step *step, const struct response *response,
+                                  struct arena *arena, struct outcome *outcome)
+{
+    (step->kind == STEP_SESSION ? test_read : test_found)(job, step, response, arena, outcome);
+}
+
+static const struct network by_look_in_session = {.name = "by-look-in-session",
+                                                  .next = test_next,
+                                                  .read = test_read,
+                                                  .find = test_find_in_session,
+                                                  .found = test_found_in_session};
 static const struct network checked = {.name = "checked",
                                        .next = test_next,
                                        .read = test_read,
@@ -174,6 +193,11 @@ static const char *answer(struct server *server, const struct received *received
         return "HTTP/1.1 422 Unprocessable\r\nContent-Length: 0\r\n\r\n";
     if (create && strncmp(id, "locked", 6) == 0 && !strstr(received->path, "/b/") && before == 0)
         return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    if (!create && strncmp(id, "busy", 4) == 0 && before == 0)
+        return "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";
+    if (create && strncmp(id, "echo", 4) == 0)
+        return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 34\r\n\r\n"
+               "{\"id\": \"7-secret-of-this-session\"}";
     if (strncmp(received->path, "/find/", 6) == 0 && strstr(id, "absent"))
         return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
     return SERVER_OK;
@@ -582,7 +606,81 @@ static void what_was_being_sent_when_the_process_ended_is_in_doubt(void **state)
     assert_int_equal(created(bench, "b", "p"), 0);
 }
 
+static void put_in_doubt(struct bench *bench, const char *post)
+{
+    struct outcome cut = {.kind = OUTCOME_UNSURE, .message = "cut"};
+    struct settlement unsure = {.outcome = &cut, .who = "cald", .to = STATE_UNSURE, .due = 1, .lost = true};
+    struct intent intent = {.step = "publish", .kind = STEP_CREATE, .request = "POST"};
+    struct house *house = bench->house;
+    instant now = clock_now();
+    int64_t attempt;
+
+    assert_done(house, queue_intend(house->queue, house_get(house, post, "a"), &intent, now, &attempt, &house->err));
+    assert_done(house, queue_settle(house->queue, house_get(house, post, "a"), attempt, &unsure, now, &house->err));
+}
+
+/* Renewals use a token up: the second would be refused, and might end the session that the first one got. */
+static void doubtful_ones_share_one_renewal_of_the_session(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &by_look_in_session, "{\"session\": true}");
+    add(bench, "there-1", "a", 0);
+    add(bench, "there-2", "a", 0);
+    put_in_doubt(bench, "there-1");
+    put_in_doubt(bench, "there-2");
+    use(bench);
+    await(bench, "there-1", "a", STATE_PUBLISHED);
+    await(bench, "there-2", "a", STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/session"), 1);
+    assert_int_equal(server_count(bench->server, "POST", "/create"), 0);
+}
+
+/* The intent of a repeat whose commit was reported as failed, and was not. */
+static void a_repeat_that_was_not_sent_leaves_the_doubt(void **state)
+{
+    struct bench *bench = *state;
+    struct intent intent = {.step = "publish", .kind = STEP_CREATE, .request = "POST"};
+    struct house *house = bench->house;
+    int64_t attempt;
+
+    add(bench, "p", "a", 0);
+    put_in_doubt(bench, "p");
+    assert_done(house, queue_intend(house->queue, house_get(house, "p", "a"), &intent, T0, &attempt, &house->err));
+    assert_done(house, settle_strays(bench->publisher, false, &house->err));
+    assert_int_equal(house_get(house, "p", "a")->state, STATE_UNSURE);
+    assert_true(house_get(house, "p", "a")->lost);
+}
+
 /* ---- what stands in the way ---- */
+
+static void what_a_person_releases_late_is_tried_more_than_once(void **state)
+{
+    struct bench *bench = *state;
+    struct move move = {.to = STATE_HELD, .who = "cald", .why = "late"};
+    struct house *house = bench->house;
+
+    set_account(bench, 0, "a", &never, "{\"upload\": true}");
+    bench->accounts[0].retry.give_up = HOURS(1);
+    add_at(bench, "busy", "a", clock_now() - DAYS(3), clock_now() - DAYS(9));
+    assert_done(house, queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
+    move = (struct move){.to = STATE_READY, .who = "uid 1 (anna)", .why = "released", .due = clock_now()};
+    assert_done(house, queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
+    use(bench);
+    await(bench, "busy", "a", STATE_WAITING);
+    await(bench, "busy", "a", STATE_PUBLISHED);
+    assert_int_equal(server_count(bench->server, "POST", "/upload"), 2);
+}
+
+static void a_secret_that_the_server_sends_back_is_not_stored(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &never, "{\"session\": true}");
+    add(bench, "echo", "a", 0);
+    use(bench);
+    assert_string_equal(await(bench, "echo", "a", STATE_PUBLISHED)->remote_id, "7-***");
+}
 
 static void a_refused_post_is_over_and_the_next_goes_out(void **state)
 {
@@ -813,6 +911,10 @@ int main(void)
         on_bench(what_is_found_is_not_sent_again),
         on_bench(what_is_provably_not_there_is_sent_again),
         on_bench(what_was_being_sent_when_the_process_ended_is_in_doubt),
+        on_bench(doubtful_ones_share_one_renewal_of_the_session),
+        on_bench(a_repeat_that_was_not_sent_leaves_the_doubt),
+        on_bench(what_a_person_releases_late_is_tried_more_than_once),
+        on_bench(a_secret_that_the_server_sends_back_is_not_stored),
         on_bench(a_refused_post_is_over_and_the_next_goes_out),
         on_bench(refused_credentials_hold_the_account_until_they_are_renewed),
         on_bench(what_is_too_late_is_held_or_missed_and_said),
