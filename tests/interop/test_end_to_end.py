@@ -260,6 +260,7 @@ def test_nothing_was_published_twice_or_unasked(world):
 
 
 def show(name, late):
+    """Measured, not asserted: what was killed waits for its key's time, and of a crowd each waits for the one before."""
     late = sorted(late)
     print(f"{name}: {len(late)} creating requests, median {late[len(late) // 2] * 1000:.0f} ms, "
           f"worst {late[-1] * 1000:.0f} ms after the slot")
