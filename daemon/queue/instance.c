@@ -152,3 +152,15 @@ void instance_write(const struct instance *instance)
 
     (void)ignored;
 }
+
+void instance_begin(const struct instance *instance, const char *state_directory)
+{
+    int directory = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    instance_write(instance);
+    fsync(instance->fd);
+    if (directory < 0)
+        return;
+    fsync(directory);
+    close(directory);
+}

@@ -6,8 +6,8 @@
  * a database from elsewhere has another id or no file; a copied or restored directory has a file that was born at
  * another moment, or on another machine. What cannot be noticed: both files overwritten in place on the same machine.
  *
- * The file is written after the commit, without a sync: a file that is behind raises no doubt, and after a crash or a
- * power cut it can only be behind.
+ * The file is made and synced at a start, before a request leaves. Later it is written after the commit, without a sync:
+ * a file that is behind raises no doubt, and after a crash or a power cut it can only be behind.
  */
 #ifndef CALD_INSTANCE_H
 #define CALD_INSTANCE_H
@@ -33,11 +33,14 @@ char *instance_note(const struct instance *instance, uint64_t count, char *ret_n
 
 /*
  * Opens or makes the file. note: what the database keeps, or NULL. ret_doubt: why the database is not the one that
- * was used here last, or NULL. If there is no note or a doubt, instance_note is to be stored; then instance_write.
+ * was used here last, or NULL. If there is no note or a doubt, instance_note is to be stored; then instance_begin.
  */
 bool instance_open(struct instance *instance, const char *state_directory, const char *note, const char **ret_doubt,
                    struct error *err);
 void instance_close(struct instance *instance); /* a zeroed one is fine */
+
+/* At a start: puts id and count into the file, synced, with the file's name: a power cut must leave an id to compare with. */
+void instance_begin(const struct instance *instance, const char *state_directory);
 
 /* Puts id and count into the file. Nothing to be done if that fails: it is behind then. */
 void instance_write(const struct instance *instance);

@@ -87,7 +87,7 @@ static bool open_instance(struct queue *queue, const char *directory, struct err
     if (ok && (!note || doubt))
         ok = store_instance(queue, doubt, err);
     if (ok)
-        instance_write(&queue->instance);
+        instance_begin(&queue->instance, directory);
     arena_free(arena);
     return ok;
 }
