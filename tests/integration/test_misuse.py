@@ -1,12 +1,10 @@
 """What people get wrong: one clear message each, with its place; an exit status; and what was running goes on."""
 import contextlib
-import http.client
 import os
 import pathlib
 import pwd
 import shutil
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -304,6 +302,20 @@ def test_a_state_directory_that_cannot_be_written_is_told():
         (directory.directory / "state").write_text("a file")
         done = start(directory)
         assert done.returncode == 7 and "state" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+@root_only
+def test_a_read_only_state_directory_is_told():
+    with fresh() as directory:
+        directory.state.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", directory.state], capture_output=True).returncode:
+            pytest.skip("tmpfs cannot be mounted here")
+        try:
+            done = start(directory)
+            assert done.returncode == 7 and "Read-only file system" in done.stderr and "state" in done.stderr, done.stderr
+            assert done.stderr.count("\n") == 1, done.stderr
+        finally:
+            subprocess.run(["umount", directory.state], check=True)
 
 
 # ---- a wrong token for a network ----
