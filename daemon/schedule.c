@@ -17,6 +17,8 @@
 #include "publish/alert.h"
 #include "schedule.h"
 
+#define AGAIN MINUTES(1) /* after the database failed */
+
 enum {
     CHANGE_HOOKS = 4,
     PAST_DAYS = 1, /* what fell earlier and was never queued is history, not a mistake to be shown */
@@ -124,7 +126,7 @@ static void *work(void *context)
         struct error err = {0};
         if (!documents_load_secrets(load->documents, &err))
             diags_add(&load->documents->diags,
-                      &(struct diag){.level = DIAG_ERROR, .file = load->path, .rule = "secret", .message = err.message});
+                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
     }
     if (!load->documents->diags.errors)
         make_plan(load);
@@ -229,6 +231,8 @@ static void report_failure(struct schedule *schedule, const struct error *err)
     diags_add(diags, &(struct diag){.level = DIAG_ERROR, .rule = "queue", .message = err->message});
     log_error("documents not applied: %s", err->message);
     set_report(schedule, false, diags, err->message);
+    schedule->last.database_failed = true;
+    timer_at(schedule->horizon, loop_now(schedule->loop) + AGAIN);
     tell_waiters(schedule);
 }
 
@@ -346,8 +350,8 @@ static bool apply(struct schedule *schedule, const struct load *load, struct err
     struct apply_report report = {0};
     if (!queue_begin(schedule->queue, err))
         return false;
-    if (!queue_apply(schedule->queue, wanted, count, load->from, load->now + load->documents->settings->horizon,
-                     load->now, schedule->who, schedule->report_arena, &report, err) ||
+    if (!queue_apply(schedule->queue, wanted, count, load->from, INSTANT_NEVER, load->now,
+                     schedule->who, schedule->report_arena, &report, err) ||
         !alert_late(schedule, load, wanted, count, err) ||
         !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
         !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
