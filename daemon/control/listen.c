@@ -70,7 +70,7 @@ static bool find_group(const char *name, gid_t *ret_group, struct error *err)
 {
     const struct group *group = getgrnam(name);
     if (!group)
-        return fail(err, "unknown group '%s' in 'socket_group'", name);
+        return fail(err, "unknown group '%s' in 'control: group'", name);
     *ret_group = group->gr_gid;
     return true;
 }
