@@ -18,13 +18,19 @@ static const char newest_note[] = "newest_instant";
 
 static const char *clock_trouble(const struct publisher *publisher, char *ret_text, size_t size)
 {
-    char now[INSTANT_TEXT], newest[INSTANT_TEXT];
+    instant now = loop_now(publisher->loop);
+    char says[INSTANT_TEXT], newest[INSTANT_TEXT];
 
-    snprintf(ret_text, size,
-             "nothing is published: the clock says %s, but something was stored at %s; set the clock, or, if it was "
-             "wrong before and is right now: calctl resume --clock",
-             instant_format(loop_now(publisher->loop), now, sizeof now),
-             instant_format(publisher->newest, newest, sizeof newest));
+    instant_format(now, says, sizeof says);
+    instant_format(publisher->newest, newest, sizeof newest);
+    if (!policy_clock_is_plausible(now, now))
+        snprintf(ret_text, size, "nothing is published: the clock says %s, before this program was written; set it",
+                 says);
+    else
+        snprintf(ret_text, size,
+                 "nothing is published: the clock says %s, but something was stored at %s; set the clock, or, if it "
+                 "was wrong before and is right now: calctl resume --clock",
+                 says, newest);
     return ret_text;
 }
 

@@ -20,6 +20,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#ifndef HOUSE_ROOT
+#define HOUSE_ROOT "/tmp" /* "/dev/shm" where there are very many transactions, and no power to fail */
+#endif
+
 #define T0 ((instant)1700000000000) /* 'now' of most tests */
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -39,7 +43,7 @@ static inline struct house *house_of(void **state)
 static inline int house_setup(void **state)
 {
     struct house *house = calloc(1, sizeof *house);
-    strcpy(house->directory, "/tmp/cald-queue-XXXXXX");
+    strcpy(house->directory, HOUSE_ROOT "/cald-queue-XXXXXX");
     if (!mkdtemp(house->directory))
         return -1;
     house->arena = arena_new();
