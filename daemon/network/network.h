@@ -202,6 +202,7 @@ struct network {
     duration key_wait;     /* not sooner than this after the doubtful try */
     const struct network_option *options;
     size_t option_count;
+    bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 
     /* The text of part i as it will be sent (link appended where this network puts it into the text). In arena. */
     const char *(*compose)(const struct content *content, size_t part, struct arena *arena);

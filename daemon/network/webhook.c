@@ -158,14 +158,13 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
         *ret_step = (struct step){.kind = STEP_DONE, .name = "publish"};
         return;
     }
-    const json_t *values = webhook_values(job, true, arena);
+    json_t *values = webhook_values(job, arena), *head = json_in_arena(arena, json_copy(values));
     const char *method = account_option(job->account, "method");
-    struct request request = {
-        .method = method ? method : "POST",
-        .url = render(account_option(job->account, "url"), TEMPLATE_URL, values, arena),
-    };
-    add_headers(job, &request, values, arena);
-    add_body(job, &request, webhook_values(job, false, arena), arena);
+    struct request request = {.method = method ? method : "POST"};
+    json_set_text(head, "token", account_secret(job->account, "token")); /* never in a body: those are stored */
+    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, head, arena);
+    add_headers(job, &request, head, arena);
+    add_body(job, &request, values, arena);
     *ret_step = (struct step){.kind = STEP_CREATE, .name = "publish", .request = request};
 }
 
@@ -311,6 +310,7 @@ const struct network network_webhook = {
     .key_wait = SECONDS(10),
     .options = webhook_options,
     .option_count = WEBHOOK_OPTIONS,
+    .one_step = true,
     .compose = webhook_compose,
     .check_account = webhook_check_account,
     .check = webhook_check,

@@ -13,9 +13,8 @@ extern const struct network_option webhook_options[WEBHOOK_OPTIONS];
 /* Refuses, with one message, what would fail at a slot: templates, statuses, pointers, header names. */
 bool webhook_check_account(const struct account *account, struct error *err);
 
-/* What placeholders mean for a job; names as in webhook_options' help. The secret is among them only if asked
- * for. */
-json_t *webhook_values(const struct job *job, bool with_token, struct arena *arena);
+/* What placeholders mean for a job, but for {{token}}; names as in webhook_options' help. */
+json_t *webhook_values(const struct job *job, struct arena *arena);
 
 /* Whether the list ("200", "200-299", "2xx") of an option has this status; fallback when the option is not
  * given. */

@@ -230,7 +230,7 @@ static void add_content(json_t *values, const struct content *content, struct ar
     json_set_text(values, "body_html", article_html(content, 2, NULL, 0, arena));
 }
 
-json_t *webhook_values(const struct job *job, bool with_token, struct arena *arena)
+json_t *webhook_values(const struct job *job, struct arena *arena)
 {
     char slot[INSTANT_TEXT];
     json_t *values = json_in_arena(arena, json_object());
@@ -239,8 +239,6 @@ json_t *webhook_values(const struct job *job, bool with_token, struct arena *are
     json_set_text(values, "key", job->key);
     json_set_text(values, "slot", instant_format(job->slot, slot, sizeof slot));
     add_content(values, job->content, arena);
-    if (with_token)
-        json_set_text(values, "token", account_secret(job->account, "token"));
     return values;
 }
 

@@ -188,6 +188,18 @@ static void bar(struct look *look)
         look->barred = true;
 }
 
+static unsigned most_creating(const struct look *look)
+{
+    return look->line->account->parallel > 1 ? look->line->account->parallel : 1;
+}
+
+/* Nothing more may be created now, and there is nothing that could be prepared. */
+static bool is_full(const struct look *look)
+{
+    return look->line->account->account.network->one_step &&
+           (look->barred || look->creating >= most_creating(look));
+}
+
 static void warm(struct look *look, const struct delivery *delivery, const struct step *step)
 {
     struct http_options options = http_options_of(publisher_settings(look->line->publisher));
@@ -247,10 +259,9 @@ static bool start(struct look *look, const struct delivery *delivery, struct err
 static bool look_create(struct look *look, const struct delivery *delivery, const struct step *step,
                         struct error *err)
 {
-    unsigned parallel = look->line->account->parallel > 1 ? look->line->account->parallel : 1;
     instant paced = paced_from(look, delivery);
 
-    if (look->barred || look->creating >= parallel)
+    if (look->barred || look->creating >= most_creating(look))
         return true;
     if (delivery->slot - INTENT_BEFORE > look->now) {
         await_slot(look, delivery, step);
@@ -362,7 +373,7 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
     look->line->account->account.network->next(&job, look->arena, &step);
     if (!looks[step.kind](look, delivery, &step, err))
         return false;
-    *ret_more = look->ahead < MOST_AHEAD + look->line->account->parallel;
+    *ret_more = !is_full(look) && look->ahead < MOST_AHEAD + look->line->account->parallel;
     return true;
 }
 
@@ -386,13 +397,23 @@ static bool look_at_rows(struct look *look, struct delivery **rows, size_t count
     return true;
 }
 
-/* Mostly the first page is more than enough; the next ones count when many wait to be tried again. */
+/* How many rows mostly suffice: reading one costs more than all else that a look does. */
+static unsigned first_rows(const struct look *look)
+{
+    unsigned parallel = most_creating(look), rows = MOST_AHEAD + parallel;
+
+    if (look->line->account->account.network->one_step)
+        rows = parallel - look->creating;
+    return rows < ROWS_A_LOOK ? rows : ROWS_A_LOOK;
+}
+
+/* The next pages count when many wait to be tried again. */
 static bool look_at_pages(struct look *look, struct error *err)
 {
     struct delivery_filter filter = {
         .account = look->line->name,
         .states = KIND(STATE_READY) | KIND(STATE_WAITING),
-        .limit = ROWS_A_LOOK,
+        .limit = first_rows(look),
     };
     struct delivery **rows;
     bool more = true;
@@ -403,6 +424,7 @@ static bool look_at_pages(struct look *look, struct error *err)
                         err) ||
             !look_at_rows(look, rows, count, &more, err))
             return false;
+        filter.limit = ROWS_A_LOOK;
     } while (more && filter.cursor != NULL);
     return true;
 }
@@ -413,7 +435,7 @@ static bool look_at_deliveries(struct line *line, struct error *err)
     bool ok;
 
     count_running(&look);
-    ok = look_at_pages(&look, err);
+    ok = is_full(&look) || look_at_pages(&look, err);
     arena_free(look.arena);
     return ok;
 }
