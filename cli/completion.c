@@ -1,5 +1,5 @@
 /*
- * Completion scripts for bash, zsh and fish, from the same tables as parsing and help; what depends on the daemon
+ * Completion scripts for bash, zsh and fish, from the tables of parsing and help; what depends on the daemon
  * or the system (posts, accounts, zones) is asked from 'calctl complete KIND' while completing.
  */
 #include <stdio.h>
@@ -94,7 +94,7 @@ static void print_bash_values(const struct option_spec *options, size_t count, c
     }
 }
 
-/* Finds the word and the one before it, and cuts from the candidates what bash takes for words of their own. */
+/* Finds the word and the one before it, cuts from the candidates what bash takes for other words. */
 static const char bash_entry[] =
     "_calctl() {\n"
     "  local line=\"${COMP_WORDS[*]:0:COMP_CWORD+1}\" word=${COMP_WORDS[COMP_CWORD]} cur prev\n"
@@ -114,7 +114,7 @@ static int completion_bash(void)
     const struct command *table = command_table(&count);
     const struct option_spec *global = global_options(&global_count);
     puts("# bash completion for calctl\n"
-         "# bash breaks words at '@', ':' and '=', which ids and times hold: the word is taken from the line.\n"
+         "# bash breaks words at '@', ':' and '=', which ids and times hold; it is taken from the line\n"
          "_calctl_words() {\n  local cmd= i\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in");
     for (size_t i = 0; i < count; i++)

@@ -73,7 +73,7 @@ static int open_step(int directory, const char *name, bool last)
     return fd;
 }
 
-/* Name by name, not with openat2: systemd's RestrictSUIDSGID= and other seccomp filters refuse that call whole. */
+/* Name by name, not with openat2: RestrictSUIDSGID= of systemd and other seccomp filters refuse it whole. */
 static int open_beneath(const char *root, const char *path, struct error *err)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
