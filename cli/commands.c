@@ -147,10 +147,10 @@ static const struct command commands[] = {
      1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
     {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
      OPTIONS(account_option_list), command_move},
-    {"cancel", "ID…", "Cancel posts that have not been sent", "It stays cancelled: to publish it after all, add it again.\n", 1, -1, COMPLETE_POSTS,
+    {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back, 'calctl move' with another time.\n", 1, -1, COMPLETE_POSTS,
      OPTIONS(why_options), command_cancel},
     {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_now},
-    {"retry", "ID…", "Try again what was refused, missed or waits", NULL, 1, -1, COMPLETE_POSTS,
+    {"retry", "ID…", "Try again what was refused, missed, cancelled or waits", NULL, 1, -1, COMPLETE_POSTS,
      OPTIONS(account_option_list), command_retry},
     {"resolve", "ID", "Say what became of an unsure post",
      "A post is unsure when its request left and no answer came, and the network has no means to find out.\n"

@@ -50,6 +50,7 @@ enum {
     WAITING = 1 << STATE_WAITING,
     REFUSED = 1 << STATE_REFUSED,
     MISSED = 1 << STATE_MISSED,
+    CANCELLED = 1 << STATE_CANCELLED,
 };
 
 /* ---- move ---- */
@@ -62,9 +63,9 @@ static const char *prepare_move(struct change *change, const struct delivery *de
         return "its account is not in cald.yaml any more";
     if (!posts_time(change->call, json_text(change->call->json, "at"), &account, 1, &move->slot, &slot_name))
         return NULL;
-    if (is_in(delivery, REFUSED | MISSED))
+    if (is_in(delivery, REFUSED | MISSED | CANCELLED))
         move->to = STATE_READY;
-    if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED))
+    if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
         judge_time(&change->judge, account, move->slot, delivery->post_id);
     return NULL;
 }
@@ -82,7 +83,7 @@ static const char *prepare_now(struct change *change, const struct delivery *del
         return "it is a draft: approve it first";
     move->to = STATE_READY;
     move->slot = change->call->now;
-    if (!is_in(delivery, READY | HELD | WAITING | REFUSED | MISSED))
+    if (!is_in(delivery, READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
         return NULL; /* the queue says why not */
     return judge_at(change, delivery, change->call->now);
 }
@@ -98,8 +99,10 @@ static const char *prepare_retry(struct change *change, const struct delivery *d
 {
     if (delivery->state == STATE_UNSURE)
         return "it may have been published already: look there, then resolve it";
-    if (!is_in(delivery, REFUSED | MISSED | WAITING))
-        return not_in(change, delivery, "only what was refused, missed or waits can be retried");
+    if (!is_in(delivery, REFUSED | MISSED | WAITING | CANCELLED))
+        return not_in(change, delivery, "only what was refused, missed, cancelled or waits can be retried");
+    if (delivery->state == STATE_CANCELLED && delivery->slot < change->call->now)
+        return "it is cancelled and its time has passed: move it";
     move->to = STATE_READY;
     move->due = change->call->now > delivery->slot ? change->call->now : delivery->slot;
     return judge_at(change, delivery, move->due);

@@ -14,8 +14,9 @@ static bool write_state(struct queue *queue, const struct spot *spot, const stru
     instant due = shift->due ? shift->due : due_of(shift->to, shift->slot);
     return db_run(queue->db, err,
                   "UPDATE delivery SET state = ?, due = ?, message = CASE WHEN ? THEN message ELSE ? END,"
-                  " version = version + 1, updated = ? WHERE id = ?",
-                  "tidtii", state_name(shift->to), due, same && !shift->why, shift->why, now, spot->row);
+                  " removed = removed AND ?, version = version + 1, updated = ? WHERE id = ?",
+                  "tidtdii", state_name(shift->to), due, same && !shift->why, shift->why,
+                  shift->to == STATE_CANCELLED, now, spot->row);
 }
 
 bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,

@@ -42,7 +42,7 @@ static const struct {
     [STATE_PUBLISHED] = {0, 0, 0},
     [STATE_REFUSED] = {TO_DRAFT | TO_READY | TO_HELD | TO_CANCELLED, 0, TO_MISSED},
     [STATE_MISSED] = {TO_DRAFT | TO_READY | TO_HELD | TO_CANCELLED, 0, 0},
-    [STATE_CANCELLED] = {0, 0, TO_DRAFT | TO_READY | TO_HELD | TO_MISSED},
+    [STATE_CANCELLED] = {TO_DRAFT | TO_READY | TO_HELD, 0, TO_MISSED},
 };
 
 const char *state_name(enum state state)

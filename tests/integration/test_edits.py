@@ -103,6 +103,17 @@ def test_what_a_person_cancelled_stays_cancelled():
         assert daemon.delivery("a", "hook")["state"] == "cancelled"
 
 
+def test_a_cancel_is_taken_back():
+    at = soon()
+    with running(entry("a", at)) as daemon:
+        run(daemon, "cancel", "a")
+        run(daemon, "retry", "a")
+        delivery = daemon.delivery("a", "hook")
+        assert delivery["state"] == "ready"
+        save(daemon, entry("b", at))  # and what the file loses goes like any other
+        assert daemon.delivery("a", "hook")["state"] == "cancelled"
+
+
 def test_what_is_published_stays_whatever_the_file_says():
     at = int(time.time()) - 1
     with running(entry("a", at, "first")) as daemon:

@@ -18,7 +18,7 @@ static const char *const drawing[STATE_COUNT] = {
     [STATE_PUBLISHED] = "------.---",
     [STATE_REFUSED]   = "xxx----.-x",
     [STATE_MISSED]    = "xxx-----.x",
-    [STATE_CANCELLED] = "---------.",
+    [STATE_CANCELLED] = "xxx------.",
 };
 
 static void the_table_is_the_drawing(void **state)
@@ -128,7 +128,7 @@ static void a_refused_move_says_why(void **state)
         {STATE_UNSURE, STATE_CANCELLED, "cannot cancel: it may have been published already"},
         {STATE_CANCELLED, STATE_CANCELLED, "cannot cancel: it is cancelled"},
         {STATE_READY, STATE_SENDING, "cannot send: it is ready"}, /* without an intent */
-        {STATE_CANCELLED, STATE_READY, "cannot make it ready: it is cancelled"},
+        {STATE_CANCELLED, STATE_MISSED, "cannot count it as missed: it is cancelled"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_refused(house, move_to(house, delivery_in(house, cases[i].from), cases[i].to), cases[i].words);
