@@ -7,21 +7,36 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/zoneinfo.h"
 #include "documents_internal.h"
 #include "editorial/check.h"
 #include "editorial/plan.h"
 
 /* ---- files ---- */
 
-void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length)
+static void add_file(struct reading *reading, const char *path)
 {
-    char hash[SHA256_HEX];
     struct arena *arena = reading->documents->arena;
-    buf_printf(&reading->hashes, "%s  %s\n", sha256_hex(bytes, length, hash), path);
     for (size_t i = 0; i < reading->file_count; i++)
         if (!strcmp(reading->files[i], path))
             return;
     *arena_push(arena, reading->files, reading->file_count) = arena_strdup(arena, path);
+}
+
+void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length)
+{
+    char hash[SHA256_HEX];
+    buf_printf(&reading->hashes, "%s  %s\n", sha256_hex(bytes, length, hash), path);
+    add_file(reading, path);
+}
+
+void reading_note_zone(struct reading *reading, const char *name, const void *bytes, size_t length)
+{
+    char hash[SHA256_HEX], *path = zoneinfo_path(name);
+    buf_printf(&reading->zones, "%s  %s\n", sha256_hex(bytes, length, hash), name);
+    if (path)
+        add_file(reading, path);
+    free(path);
 }
 
 static const struct yaml *read_tree(struct reading *reading, const char *path)
@@ -56,10 +71,13 @@ static struct documents *end(struct reading *reading)
     char hash[SHA256_HEX];
     sha256_hex(buf_text(&reading->hashes), reading->hashes.length, hash);
     documents->hash = arena_strdup(documents->arena, hash);
+    sha256_hex(buf_text(&reading->zones), reading->zones.length, hash);
+    documents->zones_hash = arena_strdup(documents->arena, hash);
     documents->files = reading->files;
     documents->file_count = reading->file_count;
     diags_sort(&documents->diags);
     buf_release(&reading->hashes);
+    buf_release(&reading->zones);
     arena_free(reading->trees);
     return documents;
 }

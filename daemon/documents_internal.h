@@ -18,6 +18,7 @@ struct reading {
     struct documents *documents;
     struct arena *trees;      /* of the node trees, gone when all is loaded */
     struct buf hashes;        /* "sha256  name\n" of each file read */
+    struct buf zones;         /* likewise of the time zones */
     const char **files;
     size_t file_count;
     struct media_roots media;
@@ -27,6 +28,9 @@ struct reading {
 
 /* The bytes of a document or body file are remembered: name and hash. */
 void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length);
+
+/* So are those of a zone: what the system knows of it may change. */
+void reading_note_zone(struct reading *reading, const char *name, const void *bytes, size_t length);
 
 /* The world as the calendar's loader asks for it; context is reading. */
 struct calendar_world reading_world(struct reading *reading, bool any_account);

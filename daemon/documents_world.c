@@ -17,9 +17,14 @@ static const struct zone *find_zone(void *context, const char *name, struct aren
 {
     struct buf bytes = {0};
     const struct zone *zone = NULL;
-    (void)context;
     if (zoneinfo_read(name, &bytes, err))
         zone = zone_from_tzif(arena, name, bytes.data, bytes.length, err);
+#ifdef CALD_MUTANT_OLD_ZONES
+    (void)context;
+#else
+    if (zone)
+        reading_note_zone(context, name, bytes.data, bytes.length);
+#endif
     buf_release(&bytes);
     return zone;
 }

@@ -42,6 +42,7 @@ struct load { /* what the worker is given, and gives back */
     size_t planned_count;
     const struct post **unplaced;
     size_t unplaced_count;
+    const char *moved_why; /* all that moves, if it is known; or NULL */
     pthread_t thread;
 };
 
@@ -319,6 +320,7 @@ static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
             .slot = p->slot,
             .state = state,
             .message = message,
+            .moved_why = load->moved_why,
         };
     }
     *ret_count = count;
@@ -343,9 +345,22 @@ static bool alert_late(struct schedule *schedule, const struct load *load, const
     return true;
 }
 
-static bool apply(struct schedule *schedule, const struct load *load, struct error *err)
+/* When the zones changed and the documents did not, it was the zones that moved what has moved. */
+static void look_at_zones(struct schedule *schedule, struct load *load)
+{
+    const char *zones = queue_note(schedule->queue, "zones_hash", load->arena);
+    const char *documents = queue_note(schedule->queue, "documents_hash", load->arena);
+    if (!zones || !documents || !strcmp(zones, load->documents->zones_hash))
+        return;
+    log_warn("the time zone data changed: what is planned in local time may move");
+    if (!strcmp(documents, load->documents->hash))
+        load->moved_why = "moved because the time zone data changed";
+}
+
+static bool apply(struct schedule *schedule, struct load *load, struct error *err)
 {
     size_t count;
+    look_at_zones(schedule, load);
     struct wanted *wanted = wanted_of(load, &count);
     struct apply_report report = {0};
     if (!queue_begin(schedule->queue, err))
@@ -355,6 +370,7 @@ static bool apply(struct schedule *schedule, const struct load *load, struct err
         !alert_late(schedule, load, wanted, count, err) ||
         !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
         !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
+        !queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) ||
         !queue_commit(schedule->queue, err)) {
         queue_rollback(schedule->queue);
         return false;

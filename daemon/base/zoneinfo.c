@@ -28,6 +28,14 @@ static char *path_of(const char *name)
     return file_join(root && *root == '/' ? root : "/usr/share/zoneinfo", name);
 }
 
+char *zoneinfo_path(const char *name)
+{
+    char *path = zoneinfo_name_is_safe(name) ? path_of(name) : NULL;
+    char *resolved = path ? realpath(path, NULL) : NULL;
+    free(path);
+    return resolved;
+}
+
 /* Lines of tzdata.zi that make names: "Z Europe/Paris …" and "L Europe/Paris France". */
 static const char *name_in_line(struct arena *arena, const char *line, size_t length)
 {

@@ -207,7 +207,9 @@ static const char *reason_for(const struct known *known, const struct wanted *wa
         return wanted->message;
     if (known->removed)
         return "back in the calendar";
-    return only_moves(known, wanted, hash) ? "moved in the calendar" : "changed in the calendar";
+    if (!only_moves(known, wanted, hash))
+        return "changed in the calendar";
+    return wanted->moved_why ? wanted->moved_why : "moved in the calendar";
 }
 
 static void count_change(struct apply *apply, const struct known *known, const struct wanted *wanted,

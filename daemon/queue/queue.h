@@ -165,6 +165,7 @@ struct wanted { /* a delivery that should exist; texts are copied */
     instant slot;
     enum state state; /* draft, ready, held or missed */
     const char *message;
+    const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
 };
 
 struct apply_report {
