@@ -163,26 +163,27 @@ static void check_contents(struct documents *documents)
  * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today must not
  * be refused on the day when the horizon reaches it.
  */
-static void check_times(struct documents *documents, instant now, duration horizon)
+static void check_times(struct documents *documents, instant now, duration horizon, enum recurring recurring)
 {
     struct arena *arena = arena_new();
     size_t count, unplaced_count;
     const struct post **unplaced;
     struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
                                    &unplaced_count);
-    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, &documents->diags);
+    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, recurring,
+               &documents->diags);
     arena_free(arena);
 }
 
-static void check_all(struct documents *documents, instant now, duration horizon)
+static void check_all(struct documents *documents, instant now, duration horizon, enum recurring recurring)
 {
     if (!documents->calendar || !documents->charter)
         return;
     check_contents(documents);
-    check_times(documents, now, horizon);
+    check_times(documents, now, horizon, recurring);
 }
 
-struct documents *documents_load(const char *path, instant now)
+static struct documents *load(const char *path, instant now, enum recurring recurring)
 {
     struct reading reading;
     begin(&reading);
@@ -199,9 +200,19 @@ struct documents *documents_load(const char *path, instant now)
             load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
         else
             empty_charter(documents);
-        check_all(documents, now, settings->horizon);
+        check_all(documents, now, settings->horizon, recurring);
     }
     return end(&reading);
+}
+
+struct documents *documents_load(const char *path, instant now)
+{
+    return load(path, now, RECURRING_REFUSED);
+}
+
+struct documents *documents_load_to_run(const char *path, instant now)
+{
+    return load(path, now, RECURRING_HELD);
 }
 
 /* ---- files on their own ---- */
@@ -325,7 +336,7 @@ struct documents *documents_check_files(const char *const *paths, size_t count, 
             empty_charter(documents);
     }
     if (readable)
-        check_all(documents, now, settings ? settings->horizon : DAYS(60));
+        check_all(documents, now, settings ? settings->horizon : DAYS(60), RECURRING_REFUSED);
     return end(&reading);
 }
 

@@ -32,6 +32,13 @@ struct documents {
  */
 struct documents *documents_load(const char *path, instant now);
 
+/*
+ * The same for the daemon: a time that a series' or slot's rule gives and that the charter forbids is a warning, what
+ * falls there is held (check_recurring). Else documents that were accepted would be refused by themselves some months
+ * later, when the horizon has moved on, and the daemon would not start.
+ */
+struct documents *documents_load_to_run(const char *path, instant now);
+
 /* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content (calendar, charter, cald.yaml). */
 struct documents *documents_check_files(const char *const *paths, size_t count, instant now);
 

@@ -218,7 +218,8 @@ static void protect_memory(void)
 
 static int run(const char *path, bool check_only)
 {
-    struct cald cald = {.path = path, .signals = -1, .settings = documents_load(path, clock_now())};
+    struct cald cald = {.path = path, .signals = -1, .settings = check_only ? documents_load(path, clock_now())
+                                              : documents_load_to_run(path, clock_now())};
     struct error err = {0};
     const struct diags *diags = &cald.settings->diags;
     if (check_only || diags->errors) {

@@ -10,8 +10,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "editorial/check.h"
 #include "editorial/plan.h"
 #include "filewatch.h"
 #include "publish/alert.h"
@@ -40,6 +42,8 @@ struct load { /* what the worker is given, and gives back */
     struct documents *documents;
     struct planned *planned;
     size_t planned_count;
+    const char *accounts; /* that were known before, each after a newline and before one */
+    const char **against; /* what the charter has against the time of each, or NULL */
     const struct post **unplaced;
     size_t unplaced_count;
     const char *moved_why; /* all that moves, if it is known; or NULL */
@@ -100,9 +104,10 @@ static struct assigned *assigned_of(const struct load *load, size_t *ret_count)
         const struct taken *t = &load->taken[i];
         if (t->removed)
             continue;
-        assigned[count++] = (struct assigned){t->post_id, t->account, t->slot_name, t->planned};
+        bool over = state_is_final(t->state) || t->state == STATE_SENDING || t->state == STATE_UNSURE;
+        assigned[count++] = (struct assigned){t->post_id, t->account, t->slot_name, t->planned, over};
         if (t->slot != t->planned)
-            assigned[count++] = (struct assigned){"", t->account, t->slot_name, t->slot};
+            assigned[count++] = (struct assigned){"", t->account, t->slot_name, t->slot, false};
     }
     *ret_count = count;
     return assigned;
@@ -115,6 +120,10 @@ static void make_plan(struct load *load)
     load->planned = plan(load->documents->calendar, load->now, load->from,
                          load->now + load->documents->settings->horizon, assigned, count, load->arena,
                          &load->planned_count, &load->unplaced, &load->unplaced_count);
+    load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
+    for (size_t i = 0; i < load->planned_count; i++)
+        load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
+                                           load->planned_count, i, load->arena);
 }
 
 static void load_ended(void *context);
@@ -122,7 +131,7 @@ static void load_ended(void *context);
 static void *work(void *context)
 {
     struct load *load = context;
-    load->documents = documents_load(load->path, load->now);
+    load->documents = documents_load_to_run(load->path, load->now);
     if (!load->documents->diags.errors) {
         struct error err = {0};
         if (!documents_load_secrets(load->documents, &err))
@@ -146,6 +155,8 @@ static void start_load(struct schedule *schedule)
     struct load *load = arena_new_of(arena, struct load);
     *load = (struct load){.schedule = schedule, .arena = arena, .path = schedule->path};
     load->now = loop_now(schedule->loop);
+    const char *accounts = queue_note(schedule->queue, "accounts", arena);
+    load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
     if (!queue_taken(schedule->queue, load->now - DAYS(PAST_DAYS), arena, &load->taken, &load->taken_count, &err)) {
         report_failure(schedule, &err);
         arena_free(arena);
@@ -271,13 +282,46 @@ static void refuse(struct schedule *schedule, struct load *load)
     documents_free(before);
 }
 
+static bool may_be_out(const struct taken *taken)
+{
+    return taken->state == STATE_PUBLISHED || taken->state == STATE_SENDING || taken->state == STATE_UNSURE;
+}
+
+/*
+ * A post that is new and past may only have got another name: its account was renamed, or its id was changed in the
+ * calendar, after it went out. Then it is out already; a person who knows better releases it.
+ */
+static const struct taken *find_same_post(const struct load *load, const struct planned *planned)
+{
+    char hash[SHA256_HEX];
+    bool new_account = !strstr(load->accounts, arena_printf(load->arena, "\n%s\n", planned->account->name));
+    content_hash(planned->content, hash);
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        bool renamed = new_account && !strcmp(t->post_id, planned->post_id) &&
+                       !settings_account(load->documents->settings, t->account);
+        bool other_id = !strcmp(t->account, planned->account->name) && !strcmp(t->content_hash, hash) &&
+                        strcmp(t->post_id, planned->post_id) != 0;
+        if (may_be_out(t) && (renamed || other_id))
+            return t;
+    }
+    return NULL;
+}
+
 /* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
 static enum state initial_state(const struct load *load, const struct planned *planned, const char **ret_message)
 {
     const struct settings_account *account = settings_account(load->documents->settings, planned->account->name);
+    bool is_new = !find_taken(load, planned->post_id, planned->account->name);
+    const struct taken *same = is_new && planned->slot < load->now ? find_same_post(load, planned) : NULL;
     *ret_message = NULL;
     if (planned->draft)
         return STATE_DRAFT;
+    if (same) {
+        *ret_message = arena_printf(load->arena, "it seems to be out already, as '%s/%s': release it if it is not",
+                                    same->post_id, same->account);
+        return STATE_HELD;
+    }
     if (planned->slot >= load->now - account->late.grace || planned->post->publish_late)
         return STATE_READY;
     *ret_message = "its time had already passed when it was first read";
@@ -320,6 +364,7 @@ static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
             .slot = p->slot,
             .state = state,
             .message = message,
+            .against = load->against[i],
             .moved_why = load->moved_why,
         };
     }
@@ -333,13 +378,13 @@ static bool alert_late(struct schedule *schedule, const struct load *load, const
 {
     for (size_t i = 0; i < count; i++) {
         const struct wanted *w = &wanted[i];
-        bool held = w->state == STATE_HELD;
+        bool held = w->state == STATE_HELD || (w->state == STATE_READY && w->against);
         struct delivery delivery = {.post_id = w->post_id, .account = w->account, .network = w->network,
                                     .slot = w->slot};
         if ((!held && w->state != STATE_MISSED) || find_taken(load, w->post_id, w->account))
             continue;
-        if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery, w->state, w->message,
-                            load->now, err))
+        if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery, held ? STATE_HELD : w->state,
+                            w->message ? w->message : w->against, load->now, err))
             return false;
     }
     return true;

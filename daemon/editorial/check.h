@@ -30,12 +30,26 @@ void check_time(const struct charter *charter, const struct calendar *calendar, 
                 instant at, const char *self, const struct planned *planned, size_t planned_count,
                 const struct diag *where, struct diags *diags);
 
+/* What is done about a time that a rule gave, of a series or a slot, and that the charter forbids. */
+enum recurring {
+    RECURRING_REFUSED, /* it is an error as any other: for who wrote it */
+    RECURRING_HELD,    /* a warning, its deliveries are held: no error may come up by itself as time goes on */
+};
+
 /*
  * The times of a plan (sorted, as plan() gives it): each among those before it; posts of slots are left out, for where
- * they fall depends on what was published already. The slots' own times in [from, until), quiet hours and silent days;
+ * they fall depends on what was published already. Series give way: theirs are judged among all times that a person
+ * wrote down, which are judged without them. The slots' own times in [from, until), quiet hours and silent days;
  * key dates there that want a post and have none.
  */
 void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
-                size_t planned_count, instant from, instant until, struct diags *diags);
+                size_t planned_count, instant from, instant until, enum recurring recurring, struct diags *diags);
+
+/*
+ * What the charter has against the time of planned[index] that a rule gave, by the same measure (of a slot's post: quiet
+ * hours and silent days); NULL: nothing, or a person wrote the time down. In arena.
+ */
+const char *check_recurring(const struct charter *charter, const struct calendar *calendar,
+                            const struct planned *planned, size_t planned_count, size_t index, struct arena *arena);
 
 #endif

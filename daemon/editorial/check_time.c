@@ -16,6 +16,7 @@ struct timing_check {
     const char *self;
     const struct planned *planned;
     size_t planned_count;
+    const struct planned *subject; /* the one of planned that is judged among those that go before it; NULL: among all */
 };
 
 /* The first that is not before t. */
@@ -32,8 +33,17 @@ static size_t first_from(const struct planned *planned, size_t count, instant t)
     return low;
 }
 
+/* Among themselves the earlier goes before the later; what a person wrote down goes before what a rule gave. */
+static bool goes_before(const struct planned *a, const struct planned *b)
+{
+    bool a_written = a->post->timing == TIMING_AT, b_written = b->post->timing == TIMING_AT;
+    return a_written == b_written ? a < b : a_written;
+}
+
 static bool is_other(const struct timing_check *t, const struct planned *other)
 {
+    if (t->subject && (other->post->timing == TIMING_SLOT || !goes_before(other, t->subject)))
+        return false;
     return !strcmp(other->account->name, t->c.account->name) && !(t->self && !strcmp(other->post_id, t->self));
 }
 
@@ -110,6 +120,15 @@ static void check_per_day(struct timing_check *t)
                      day.day, t->c.account->name, t->limits.per_day);
 }
 
+static void check_all(struct timing_check *t)
+{
+    check_quiet(t);
+    check_weekday(t);
+    check_key_dates(t);
+    check_gap(t);
+    check_per_day(t);
+}
+
 void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
                 instant at, const char *self, const struct planned *planned, size_t planned_count,
                 const struct diag *where, struct diags *diags)
@@ -164,21 +183,24 @@ static void check_slot(const struct charter *charter, const struct calendar *cal
 }
 
 void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
-                size_t planned_count, instant from, instant until, struct diags *diags)
+                size_t planned_count, instant from, instant until, enum recurring recurring, struct diags *diags)
 {
     struct arena *arena = arena_new();
-    struct planned *fixed = arena_alloc_array(arena, planned_count, sizeof *fixed);
-    size_t count = 0;
-    for (size_t i = 0; i < planned_count; i++)
-        if (planned[i].post->timing != TIMING_SLOT)
-            fixed[count++] = planned[i];
-    for (size_t i = 0; i < count; i++) {
-        struct diag where = place_of(&fixed[i].post->position, fixed[i].post_id);
+    for (size_t i = 0; i < planned_count; i++) {
+        struct diag where = place_of(&planned[i].post->position, planned[i].post_id);
+        struct diags found = diags_in(arena);
         /* Among those before it: the one that comes too many or too soon is told, not each of a crowd. */
-        check_time(charter, calendar, fixed[i].account, fixed[i].slot, fixed[i].post_id, fixed, i, &where, diags);
+        if (planned[i].post->timing == TIMING_AT)
+            check_planned(charter, calendar, planned, planned_count, i, &where, diags);
+        else if (planned[i].post->timing == TIMING_SERIES)
+            check_planned(charter, calendar, planned, planned_count, i, &where, &found);
+        add_recurring(&found, recurring, "it is held", diags);
     }
-    for (size_t i = 0; i < calendar->slot_count; i++)
-        check_slot(charter, calendar, &calendar->slots[i], from, until, arena, diags);
+    for (size_t i = 0; i < calendar->slot_count; i++) {
+        struct diags found = diags_in(arena);
+        check_slot(charter, calendar, &calendar->slots[i], from, until, arena, &found);
+        add_recurring(&found, recurring, "what falls there is held", diags);
+    }
     for (size_t i = 0; i < calendar->key_date_count; i++)
         check_cover(calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
     arena_free(arena);

@@ -210,7 +210,7 @@ static void plan_slots(struct planning *p, const struct assigned *assigned, size
         struct track *track = assigned[i].slot_name ? index_get(&by_name, assigned[i].slot_name) : NULL;
         if (track)
             take(p, track, assigned[i].account, assigned[i].slot);
-        if (track)
+        if (assigned[i].over || (track && !index_get(&by_post, assigned[i].post_id)))
             index_put(&by_post, assigned[i].post_id, (void *)&assigned[i]);
     }
     for (size_t i = 0; i < calendar->post_count; i++) {
@@ -218,8 +218,9 @@ static void plan_slots(struct planning *p, const struct assigned *assigned, size
         if (post->timing != TIMING_SLOT)
             continue;
         const struct assigned *kept = index_get(&by_post, post->id);
-        enum civil_fold fold;
-        if (kept && !strcmp(kept->slot_name, post->slot->name) && falls_at(p, post->slot, kept->slot, &fold))
+        enum civil_fold fold = 0;
+        if (kept && (kept->over || (!strcmp(kept->slot_name, post->slot->name) &&
+                                    falls_at(p, post->slot, kept->slot, &fold))))
             add_all(p, post, post->id, 0, kept->slot, fold);
         else
             place(p, &tracks[post->slot - calendar->slots], post);

@@ -25,6 +25,7 @@ struct assigned { /* a time that is taken: a post that got a slot's time earlier
     const char *account;
     const char *slot_name; /* NULL: not through a slot */
     instant slot;
+    bool over; /* it is out, or ended otherwise: it keeps that time whatever its slot's rule says now */
 };
 
 /*

@@ -12,7 +12,9 @@
 
 struct known {
     struct spot spot;
+    const char *message;
     bool has_base, base_draft, overridden, removed, spontaneous, same_labels;
+    enum state before; /* it was removed; if it was */
     const char *base_hash;
     instant base_slot;
 };
@@ -68,8 +70,24 @@ static bool read_known(const struct query *query, const struct wanted *wanted, s
         .removed = query_integer(query, 11),
         .spontaneous = !strcmp(query_peek(query, 13), "spontaneous"),
         .same_labels = labels_agree(query, 12, wanted),
+        .message = query_text(query, 18, arena),
     };
     return true;
+}
+
+/* What it was when the file lost it: a person's hold must outlive a file that was saved by halves. */
+static bool find_before(struct apply *apply, struct known *known, struct error *err)
+{
+    if (!known->removed)
+        return true;
+    struct query *query = db_query(apply->queue->db,
+                                   "SELECT from_state FROM history WHERE delivery = ? AND to_state = 'cancelled'"
+                                   " ORDER BY id DESC LIMIT 1",
+                                   "i", known->spot.row);
+    known->before = STATE_READY;
+    if (query_next(query))
+        state_parse(query_peek(query, 0), &known->before);
+    return query_end(query, err);
 }
 
 static bool find_known(struct apply *apply, const struct wanted *wanted, bool *ret_found,
@@ -79,11 +97,11 @@ static bool find_known(struct apply *apply, const struct wanted *wanted, bool *r
         db_query(apply->queue->db,
                  "SELECT id, state, slot, due, first_sent, content_hash, lost, base_hash, base_slot,"
                  " base_draft, overridden, removed, network, origin, series, slot_name, bucket,"
-                 " source FROM delivery WHERE post_id = ? AND account = ?",
+                 " source, message FROM delivery WHERE post_id = ? AND account = ?",
                  "tt", wanted->post_id, wanted->account);
     bool found = query_next(query),
          understood = !found || read_known(query, wanted, apply->scratch, ret_known);
-    if (!query_end(query, err))
+    if (!query_end(query, err) || (found && understood && !find_before(apply, ret_known, err)))
         return false;
     *ret_found = found;
     return understood || fail(err, "delivery '%s/%s' has an unknown state", wanted->post_id, wanted->account);
@@ -142,16 +160,24 @@ static bool find_obstacle(struct apply *apply, const struct known *known, const 
     return true;
 }
 
+static const char held_for_charter[] = "the charter is against this time: "; /* recognised when that is over */
+
+static bool is_held_for_charter(const struct known *known)
+{
+    return known->spot.state == STATE_HELD && !known->overridden && known->message &&
+           !strncmp(known->message, held_for_charter, sizeof held_for_charter - 1);
+}
+
 /*
  * The state after the change. A draft in the file always needs a new approval; what a person made a draft or
- * holds stays so; what comes back, or gets another time, is as if it were new; what ended at a slot that is
+ * holds stays so; what comes back, or gets another time, is as if it were new, also if cald held it; what ended at a slot that is
  * past stays ended.
  */
 static enum state state_after(const struct known *known, const struct wanted *wanted, instant now)
 {
-    enum state state = known->spot.state;
-    bool past = wanted->slot < now;
-    if (known->removed)
+    enum state state = known->removed ? known->before : known->spot.state;
+    bool past = wanted->slot < now, moved = wanted->slot != known->spot.slot;
+    if (known->removed && !known->overridden)
         return wanted->state;
     if (state == STATE_REFUSED || state == STATE_MISSED)
         return past ? state : wanted->state;
@@ -159,19 +185,24 @@ static enum state state_after(const struct known *known, const struct wanted *wa
         return STATE_DRAFT;
     if (state == STATE_DRAFT)
         return known->base_draft ? wanted->state : STATE_DRAFT;
-    if (state == STATE_HELD)
+    if (state == STATE_HELD && !is_held_for_charter(known) && (known->overridden || past || !moved))
         return STATE_HELD;
-    return wanted->slot == known->spot.slot ? state : wanted->state;
+    if (state == STATE_HELD)
+        return wanted->state;
+    if (known->removed || wanted->against)
+        return wanted->state;
+    return moved ? wanted->state : state;
 }
 
 static bool write_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                        const char *hash, struct error *err)
+                        const char *hash, enum state to, struct error *err)
 {
+    bool kept = known->overridden && (to == STATE_HELD || (to == STATE_DRAFT && !is_draft(wanted)));
     return db_run(
         apply->queue->db, err,
-        "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = 0,"
+        "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = ?,"
         " removed = 0 WHERE id = ?",
-        "itidi", wanted->slot, hash, wanted->slot, is_draft(wanted), known->spot.row);
+        "itiddi", wanted->slot, hash, wanted->slot, is_draft(wanted), kept, known->spot.row);
 }
 
 static bool write_labels(struct apply *apply, const struct known *known, const struct wanted *wanted,
@@ -237,9 +268,43 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
         .mover = MOVER_FILE,
     };
     count_change(apply, known, wanted, packed->hash);
-    return write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, err) &&
+    return write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&
            write_labels(apply, known, wanted, err) &&
            delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
+}
+
+/* ---- what the charter has against a time ---- */
+
+/* An entry that would be ready, as it is wanted in truth. */
+static struct wanted under_charter(struct apply *apply, const struct wanted *wanted)
+{
+    struct wanted truly = *wanted;
+    if (truly.state != STATE_READY)
+        truly.against = NULL;
+    if (truly.against) {
+        truly.state = STATE_HELD;
+        truly.message = arena_printf(apply->scratch, "%s%s", held_for_charter, truly.against);
+    }
+    return truly;
+}
+
+/* The entry is the same; what is around it, or the charter, may not be. */
+static bool follow_charter(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                           struct error *err)
+{
+    enum state state = known->spot.state;
+    bool open = !known->overridden && !known->spot.first_sent;
+    bool hold = open && wanted->against && (state == STATE_READY || state == STATE_WAITING);
+    bool release = !wanted->against && wanted->state == STATE_READY && wanted->slot > apply->now &&
+                   is_held_for_charter(known);
+    struct shift shift = {
+        .to = wanted->state,
+        .slot = known->spot.slot,
+        .who = apply->who,
+        .why = hold ? wanted->message : "the charter is no longer against its time",
+        .mover = MOVER_FILE,
+    };
+    return (!hold && !release) || delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
 }
 
 /* ---- one wanted delivery ---- */
@@ -260,7 +325,7 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
     if (!known->removed && agrees_with_file(known, wanted, packed->hash)) {
         apply->report.kept += known->overridden;
         apply->report.unchanged += !known->overridden;
-        return write_labels(apply, known, wanted, err);
+        return write_labels(apply, known, wanted, err) && follow_charter(apply, known, wanted, err);
     }
     if (!find_obstacle(apply, known, packed->hash, &why, err))
         return false;
@@ -272,17 +337,18 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
     return true;
 }
 
-static bool apply_one(struct apply *apply, const struct wanted *wanted, struct error *err)
+static bool apply_one(struct apply *apply, const struct wanted *entry, struct error *err)
 {
     struct packed packed;
     struct known known = {0};
     bool found;
-    packed_init(&packed, wanted->content);
+    packed_init(&packed, entry->content);
     apply->scratch = arena_new();
-    bool ok = find_known(apply, wanted, &found, &known, err);
+    struct wanted wanted = under_charter(apply, entry);
+    bool ok = find_known(apply, &wanted, &found, &known, err);
     if (ok)
-        ok = found ? apply_known(apply, &known, wanted, &packed, err)
-                   : add_entry(apply, wanted, &packed, &known.spot.row, err);
+        ok = found ? apply_known(apply, &known, &wanted, &packed, err)
+                   : add_entry(apply, &wanted, &packed, &known.spot.row, err);
     if (ok)
         apply->rows[apply->row_count++] = known.spot.row;
     arena_free(apply->scratch);
@@ -352,8 +418,7 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
         return true;
     }
     apply->report.cancelled++;
-    return db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1, overridden = 0 WHERE id = ?", "i",
-                  spot->row) &&
+    return db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1 WHERE id = ?", "i", spot->row) &&
            delivery_shift(apply->queue, spot, &shift, apply->now, err);
 }
 

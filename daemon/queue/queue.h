@@ -16,7 +16,7 @@
  *   sending    a creating request's intent is on disk; its bytes may have left
  *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
  *   held       stays until a person (or the account coming back) releases it
- *   published, refused, missed, cancelled   final, unless a person retries (refused, missed → ready)
+ *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready)
  *
  * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
  * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
@@ -129,6 +129,9 @@ struct delivery { /* one row; everything in the arena it was read into */
 struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
                            struct error *err);
 
+/* Its version alone: that of a delivery that was read before, by its row. */
+bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err);
+
 struct delivery_filter { /* what is zero does not filter */
     const char *post_id, *account, *network, *bucket, *series, *origin, *text; /* text: substring, case folded */
     unsigned states;          /* bit 1 << enum state; 0: all */
@@ -146,11 +149,15 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
 bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err);
 bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err);
 
-/* What the planner must know of the queue: every delivery with slot >= from, and all that are not final. Light: no content. */
+/*
+ * What the planner must know of the queue: every delivery with slot >= from, all that are not final, and all that the
+ * calendar sent through a slot. Light: no content.
+ */
 struct taken {
     const char *post_id, *account, *slot_name; /* slot_name NULL: not through a slot */
     instant slot;    /* when it is to appear */
     instant planned; /* when the file says; another than slot if a person moved it */
+    const char *content_hash;
     enum state state;
     bool removed;    /* cancelled because the file lost it */
 };
@@ -166,6 +173,7 @@ struct wanted { /* a delivery that should exist; texts are copied */
     enum state state; /* draft, ready, held or missed */
     const char *message;
     const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
+    const char *against; /* what the charter has against this time, of one that would be ready: it is held; or NULL */
 };
 
 struct apply_report {
@@ -187,8 +195,9 @@ struct apply_report {
  * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is still
  * known to be wanted, and what lies outside cannot be missing. 'from' should reach back to queue_open_since. A slot
  * that changes alone is counted as moved. A draft of the file needs a new approval after each change; what a person
- * holds or made a draft stays so. What a person cancelled stays cancelled, and is named in conflicts if its entry
- * changes. Where an entry stands in the file, its bucket, series and slot's name are kept up to date silently.
+ * holds or made a draft stays so (also if its entry is lost for a while); what cald holds is as if it were new when its
+ * entry gets a time that is not past. What a person cancelled stays cancelled, and is named in conflicts if its entry changes. Where the charter
+ * is against the time of an entry that no person touched, it is held, and released when that is over. Where an entry stands in the file, its bucket, series and slot's name are kept up to date silently.
  */
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);

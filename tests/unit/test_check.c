@@ -168,7 +168,7 @@ static void of_a_crowd_only_what_is_too_many_is_told(void **state)
     size_t count, unplaced_count;
     struct planned *planned = plan(house.calendar, from, from, until, NULL, 0, house.arena, &count, &unplaced,
                                    &unplaced_count);
-    check_plan(charter, house.calendar, planned, count, from, until, &house.diags);
+    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_REFUSED, &house.diags);
     diags_sort(&house.diags);
     house_expect(&house.diags,
                  "a.yaml:2:9: 23:00 is within the charter's quiet hours 22:00-06:00\n"
@@ -188,3 +188,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        cmocka_unit_test(a_series_gives_way_and_what_recurs_is_held_where_it_is_run),

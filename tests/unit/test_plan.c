@@ -99,16 +99,30 @@ static void an_assigned_time_is_kept_and_is_nobody_elses(void **state)
 {
     (void)state;
     const struct assigned assigned[] = {
-        {"b", "site", "s", house_time("2026-11-04T08:00:00Z")},
-        {"other", "site", "s", house_time("2026-11-03T08:00:00Z")},
-        {"done", "site", "s", house_time("2026-10-27T08:00:00Z")},
-        {"gone", "site", "s", house_time("2026-11-05T08:00:00Z")},
+        {"b", "site", "s", house_time("2026-11-04T08:00:00Z"), false},
+        {"other", "site", "s", house_time("2026-11-03T08:00:00Z"), false},
+        {"done", "site", "s", house_time("2026-10-27T08:00:00Z"), false},
+        {"gone", "site", "s", house_time("2026-11-05T08:00:00Z"), false},
     };
     struct planning p = make(SLOTS "posts:\n- {id: done, slot: s, text: x, to: [site]}\n- {id: a, slot: s, text: x, to: [site]}\n"
                                    "- {id: b, slot: s, text: x, to: [site]}\n- {id: gone, slot: s, text: x, to: [site]}\n",
                              "2026-11-02T08:00:00Z", "2026-12-01T00:00:00Z", assigned, 4);
     /* 'done' had its time and gets no other; 'gone' had a Thursday, which the rule no longer has. */
     expect(&p, false, "b/site 2026-11-04T08:00:00Z\na/site 2026-11-09T08:00:00Z\ngone/site 2026-11-10T08:00:00Z");
+}
+
+/* Also when the slot's rule has changed since, or the post was given another slot. */
+static void a_post_that_is_over_gets_no_other_time_and_takes_none(void **state)
+{
+    (void)state;
+    const struct assigned assigned[] = {
+        {"out", "site", "s", house_time("2026-10-29T08:00:00Z"), true}, /* a Thursday, which the rule no longer has */
+        {"moved", "site", "t", house_time("2026-10-28T08:00:00Z"), true},
+    };
+    struct planning p = make(SLOTS "posts:\n- {id: out, slot: s, text: x, to: [site]}\n"
+                                   "- {id: moved, slot: s, text: x, to: [site]}\n- {id: a, slot: s, text: x, to: [site]}\n",
+                             "2026-11-02T08:00:00Z", "2026-12-01T00:00:00Z", assigned, 2);
+    expect(&p, false, "a/site 2026-11-03T08:00:00Z");
 }
 
 static void a_post_without_a_free_time_is_told(void **state)
@@ -138,7 +152,7 @@ static void the_next_free_time_is_of_one_slot_or_of_any(void **state)
     struct house house = house_load(HEAD "slots:\n  late: {days: [mon], at: '18:00', to: [site, mastodon]}\n"
                                          "  early: {days: [mon], at: '08:00', to: [site]}\n");
     const struct account *both[] = {&house_accounts[0], &house_accounts[1]};
-    const struct assigned taken = {"x", "site", "late", house_time("2026-11-02T17:00:00Z")};
+    const struct assigned taken = {"x", "site", "late", house_time("2026-11-02T17:00:00Z"), false};
     instant now = house_time("2026-11-02T00:00:00Z"), at;
     const struct slot *slot;
     struct error err;
@@ -192,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_series_of_several_times_a_day_has_the_time_in_its_ids),
         cmocka_unit_test(posts_of_a_slot_take_its_times_in_the_order_of_the_calendar),
         cmocka_unit_test(an_assigned_time_is_kept_and_is_nobody_elses),
+        cmocka_unit_test(a_post_that_is_over_gets_no_other_time_and_takes_none),
         cmocka_unit_test(a_post_without_a_free_time_is_told),
         cmocka_unit_test(series_and_slots_are_silent_on_silent_dates),
         cmocka_unit_test(the_next_free_time_is_of_one_slot_or_of_any),

@@ -343,6 +343,103 @@ static void what_was_removed_comes_back_with_its_key(void **state)
     assert_string_equal(a(house)->content->parts[0].text, "edited");
 }
 
+static void what_the_charter_is_against_is_held_until_it_no_longer_is(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT);
+    wanted.against = "21:00 is within the quiet hours";
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_HELD);
+    assert_non_null(strstr(a(house)->message, "21:00 is within the quiet hours"));
+    int64_t version = a(house)->version;
+    apply(house, &wanted, 1);
+    assert_true(a(house)->version == version);
+    wanted.against = NULL;
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_READY);
+    assert_true(a(house)->due == SLOT);
+    wanted.against = "less than 2h from 'b'"; /* another post was written down since */
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_HELD);
+    wanted = entry(house, "edited", SLOT + 5);
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_READY);
+}
+
+static void what_a_person_says_counts_more_than_what_the_charter_is_against(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT);
+    wanted.against = "quiet hours";
+    apply(house, &wanted, 1);
+    move_by(house, "uid 1 (a)", STATE_READY, NULL, 0); /* released, with a reason */
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_READY);
+    move_by(house, "uid 1 (a)", STATE_HELD, NULL, 0);
+    wanted.against = NULL;
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_HELD);
+}
+
+static void a_time_that_came_while_the_charter_was_against_it_is_not_made_up_for(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", T0 - 5);
+    wanted.against = "quiet hours";
+    apply(house, &wanted, 1);
+    wanted.against = NULL;
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_HELD);
+}
+
+/* A hold because of a crisis, and an editor that saves a file in two steps. */
+static void what_a_person_holds_outlives_a_file_that_loses_it_or_changes_it(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT);
+    apply(house, &wanted, 1);
+    move_by(house, "uid 1 (a)", STATE_HELD, NULL, 0);
+    for (int i = 0; i < 2; i++) {
+        apply(house, NULL, 0);
+        assert_int_equal(a(house)->state, STATE_CANCELLED);
+        apply(house, &wanted, 1);
+        assert_int_equal(a(house)->state, STATE_HELD);
+    }
+    for (int i = 0; i < 3; i++) {
+        wanted = entry(house, i % 2 ? "edited" : "edited again", SLOT + i);
+        apply(house, &wanted, 1);
+        assert_int_equal(a(house)->state, STATE_HELD);
+    }
+}
+
+static void what_was_held_for_being_late_goes_out_when_the_file_gives_another_time(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", T0 - 5);
+    apply(house, &wanted, 1);
+    move_by(house, "cald", STATE_HELD, NULL, 0);
+    wanted.slot = SLOT;
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->state, STATE_READY);
+    assert_true(a(house)->due == SLOT);
+}
+
+static void the_planner_is_told_of_what_a_slot_sent_long_ago(void **state)
+{
+    struct house *house = house_of(state);
+    struct taken *taken;
+    size_t count;
+    struct wanted wanted = entry(house, "t", SLOT);
+    wanted.slot_name = "morning";
+    apply(house, &wanted, 1);
+    put_in(house, STATE_PUBLISHED);
+    assert_done(house, queue_taken(house->queue, SLOT + DAYS(40), house->arena, &taken, &count, &house->err));
+    assert_int_equal(count, 1);
+    assert_int_equal(taken[0].state, STATE_PUBLISHED);
+    assert_true(taken[0].planned == SLOT);
+    assert_string_equal(taken[0].content_hash, a(house)->content_hash);
+}
+
 static void spontaneous_posts_are_never_removed(void **state)
 {
     struct house *house = house_of(state);
@@ -467,6 +564,12 @@ int main(void)
         in_house(a_thread_of_which_a_part_is_out_is_a_conflict),
         in_house(what_is_removed_in_each_state),
         in_house(what_was_removed_comes_back_with_its_key),
+        in_house(what_the_charter_is_against_is_held_until_it_no_longer_is),
+        in_house(what_a_person_says_counts_more_than_what_the_charter_is_against),
+        in_house(a_time_that_came_while_the_charter_was_against_it_is_not_made_up_for),
+        in_house(what_a_person_holds_outlives_a_file_that_loses_it_or_changes_it),
+        in_house(what_was_held_for_being_late_goes_out_when_the_file_gives_another_time),
+        in_house(the_planner_is_told_of_what_a_slot_sent_long_ago),
         in_house(spontaneous_posts_are_never_removed),
         in_house(a_spontaneous_post_keeps_its_name),
         in_house(only_what_the_file_had_in_the_interval_can_be_missing),
