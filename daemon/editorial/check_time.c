@@ -137,11 +137,49 @@ void check_time(const struct charter *charter, const struct calendar *calendar, 
         .c = {.account = account, .where = where, .diags = diags}, .charter = charter, .calendar = calendar,
         .limits = charter_limits_of(charter, account), .at = at, .civil = zone_civil(calendar->zone, at),
         .self = self, .planned = planned, .planned_count = planned_count};
-    check_quiet(&t);
-    check_weekday(&t);
-    check_key_dates(&t);
-    check_gap(&t);
-    check_per_day(&t);
+    check_all(&t);
+}
+
+static void check_planned(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
+                          size_t planned_count, size_t index, const struct diag *where, struct diags *diags)
+{
+    const struct planned *p = &planned[index];
+    struct timing_check t = {
+        .c = {.account = p->account, .where = where, .diags = diags}, .charter = charter, .calendar = calendar,
+        .limits = charter_limits_of(charter, p->account), .at = p->slot, .civil = zone_civil(calendar->zone, p->slot),
+        .self = p->post_id, .planned = planned, .planned_count = planned_count, .subject = p};
+    if (p->post->timing != TIMING_SLOT) {
+        check_all(&t);
+    } else {
+        check_quiet(&t);
+        check_weekday(&t);
+    }
+}
+
+const char *check_recurring(const struct charter *charter, const struct calendar *calendar,
+                            const struct planned *planned, size_t planned_count, size_t index, struct arena *arena)
+{
+    struct diags diags = diags_in(arena);
+    if (planned[index].post->timing == TIMING_AT)
+        return NULL;
+    check_planned(charter, calendar, planned, planned_count, index, NULL, &diags);
+    for (size_t i = 0; i < diags.count; i++)
+        if (diags.items[i].level == DIAG_ERROR)
+            return diags.items[i].message;
+    return NULL;
+}
+
+/* Found about something recurring: as strict as the caller is. */
+static void add_recurring(const struct diags *found, enum recurring recurring, const char *held, struct diags *diags)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        struct diag one = found->items[i];
+        if (recurring == RECURRING_HELD && one.level == DIAG_ERROR) {
+            one.level = DIAG_WARNING;
+            one.message = arena_printf(diags->arena, "%s; %s", one.message, held);
+        }
+        diags_add(diags, &one);
+    }
 }
 
 static struct diag place_of(const struct position *position, const char *post)

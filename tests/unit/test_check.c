@@ -178,6 +178,43 @@ static void of_a_crowd_only_what_is_too_many_is_told(void **state)
     house_end(&house);
 }
 
+static const char recurring[] = "timezone: Europe/Paris\n"
+                                "slots: {night: {days: [mon], at: '23:00', to: [site]}}\n"
+                                "series: [{id: s, rrule: FREQ=DAILY, at: '08:30', to: [site], text: x}]\n"
+                                "posts:\n- {id: p, at: 2026-12-02 09:00, to: [site], text: x}\n"
+                                "- {id: q, slot: night, text: x}\n";
+
+/* A post that was accepted must not be refused when the horizon brings a series' occurrence near it. */
+static void a_series_gives_way_and_what_recurs_is_held_where_it_is_run(void **state)
+{
+    (void)state;
+    struct house house = house_load(recurring);
+    const struct charter *charter = charter_of(&house, "pace: {gap: {min: 1h}, quiet: ['22:00-06:00']}");
+    instant from = house_time("2026-11-30T00:00:00Z"), until = house_time("2026-12-04T00:00:00Z");
+    const struct post **unplaced;
+    size_t count, unplaced_count, against = 0;
+    struct planned *planned = plan(house.calendar, from, from, until, NULL, 0, house.arena, &count, &unplaced,
+                                   &unplaced_count);
+    for (size_t i = 0; i < count; i++) {
+        const char *why = check_recurring(charter, house.calendar, planned, count, i, house.arena);
+        if (!strcmp(planned[i].post_id, "s@2026-12-02"))
+            assert_string_equal(why, "less than 1h from 'p' on the same account");
+        if (!strcmp(planned[i].post_id, "q"))
+            assert_string_equal(why, "23:00 is within the charter's quiet hours 22:00-06:00");
+        against += why != NULL;
+    }
+    assert_int_equal(against, 2);
+    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_HELD, &house.diags);
+    diags_sort(&house.diags);
+    house_expect(&house.diags,
+                 "a.yaml:2:9: warning: 23:00 is within the charter's quiet hours 22:00-06:00; what falls there is held\n"
+                 "a.yaml:3:10: warning: less than 1h from 'p' on the same account; it is held", "what is run");
+    house.diags = diags_in(house.arena);
+    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_REFUSED, &house.diags);
+    assert_int_equal(house.diags.errors, 2);
+    house_end(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,7 +222,7 @@ int main(void)
         cmocka_unit_test(the_networks_own_limits_are_part_of_the_check),
         cmocka_unit_test(a_time_is_held_against_the_pace),
         cmocka_unit_test(of_a_crowd_only_what_is_too_many_is_told),
+        cmocka_unit_test(a_series_gives_way_and_what_recurs_is_held_where_it_is_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-        cmocka_unit_test(a_series_gives_way_and_what_recurs_is_held_where_it_is_run),
