@@ -10,6 +10,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/time.h"
+#include "control/view.h"
 
 static const char *why_of(struct call *call, const char *deed)
 {
@@ -55,6 +56,14 @@ enum {
 
 /* ---- move ---- */
 
+static const char *moved_from_to(struct call *call, instant from, instant to)
+{
+    const struct zone *zone = time_zone(call);
+    char before[48], after[48];
+    return arena_printf(call->arena, "moved from %s to %s", local_format(zone, from, before, sizeof before),
+                        local_format(zone, to, after, sizeof after));
+}
+
 static const char *prepare_move(struct change *change, const struct delivery *delivery, struct move *move)
 {
     const struct account *account = change_account(change, delivery);
@@ -63,6 +72,7 @@ static const char *prepare_move(struct change *change, const struct delivery *de
         return "its account is not in cald.yaml any more";
     if (!posts_time(change->call, json_text(change->call->json, "at"), &account, 1, &move->slot, &slot_name))
         return NULL;
+    move->why = moved_from_to(change->call, delivery->slot, move->slot);
     if (is_in(delivery, REFUSED | MISSED | CANCELLED))
         move->to = STATE_READY;
     if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
