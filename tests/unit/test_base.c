@@ -308,6 +308,25 @@ static void secrets_are_hidden_in_every_form(void **state)
     buf_release(&out);
 }
 
+static void a_secret_is_hidden_behind_any_user_name_and_when_it_was_cut(void **state)
+{
+    static const char *const lines[] = {
+        "Basic OmNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==",     /* ":correct-horse-battery" */
+        "Basic YW46Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5",     /* "an:…" */
+        "Basic YW5uYTpjb3JyZWN0LWhvcnNlLWJhdHRlcnk=", /* "anna:…" */
+        "you sent correct-horse-ba",
+    };
+    (void)state;
+    log_secret("correct-horse-battery");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct buf out = {0};
+        log_redact(&out, lines[i], strlen(lines[i]));
+        assert_non_null(strstr(buf_text(&out), "***"));
+        assert_true(out.length < strlen(lines[i]) - 9);
+        buf_release(&out);
+    }
+}
+
 static void findings_are_sorted_and_said_once(void **state)
 {
     struct arena *arena = arena_new();
@@ -386,6 +405,7 @@ int main(void)
         cmocka_unit_test(known_hashes),
         cmocka_unit_test(the_nearest_word_is_suggested_only_when_near),
         cmocka_unit_test(secrets_are_hidden_in_every_form),
+        cmocka_unit_test(a_secret_is_hidden_behind_any_user_name_and_when_it_was_cut),
         cmocka_unit_test(findings_are_sorted_and_said_once),
         cmocka_unit_test(metrics_are_printed_for_prometheus),
         cmocka_unit_test(utf8_is_checked_and_round_trips),
