@@ -30,7 +30,7 @@ def die_on_warm_connections(program, accounts, rounds, tmp_path):
 
 def test_a_server_that_reads_and_dies_received_it_once(tmp_path):
     accounts, wanted = (many(50), 1000) if FULL else (many(20), 200)
-    report, died = die_on_warm_connections(CALD, accounts, 28 if FULL else 15, tmp_path)
+    report, died = die_on_warm_connections(CALD, accounts, 42 if FULL else 15, tmp_path)
     assert not report.violations, report
     assert died >= wanted, f"only {died} connections were kept ones"
     assert report.figures["in state unsure"] == died

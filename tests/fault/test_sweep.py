@@ -94,6 +94,40 @@ def test_an_error_of_the_disk_is_never_taken_for_success(call, fault, tmp_path):
     assert hits >= 4, f"only {hits} were hit"
 
 
+def cut_short(size, tmp_path):
+    """
+    A life that makes the database; one in which no file can grow beyond so many bytes, so that the write that would is
+    short; then one without.
+    """
+    folder = tmp_path / str(size)
+    folder.mkdir()
+    start = second_after(4000)
+    posts = {f"p{i}": (start, tuple(ACCOUNTS)) for i in range(3)}
+    with Oracle(folder / "oracle.log") as oracle, Stage(oracle.port, ACCOUNTS, posts) as stage:
+        stage.start()
+        stage.stop()
+        stage.start(wait=False, wrapper=["env", "--ignore-signal=XFSZ", "prlimit", f"--fsize={size}"])
+        run_until_hit(stage, kills=False, patience=9)
+        hit = "the disk" in stage.log()
+        early = oracle.receipts()
+        stage.start()
+        stage.drain(PATIENCE, doubts=FULL)
+        stage.stop()
+        return hit, early, [f"at {size}: {what}" for what in stage.check(oracle).violations]
+
+
+def test_a_write_that_is_cut_short_is_never_taken_for_success(tmp_path):
+    sizes = range(1234, 4120 * 80, 4120 if FULL else 4120 * 6)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda size: cut_short(size, tmp_path), sizes))
+    hits = sum(hit for hit, _, _ in results)
+    amid = sum(0 < early < 6 for _, early, _ in results)
+    wrong = [what for _, _, its in results for what in its]
+    say(f"short writes: {hits} of {len(results)} sizes hit, {amid} amid the sending, {len(wrong)} wrong")
+    assert not wrong, wrong[:20]
+    assert hits >= 4 and amid, f"only {hits} were hit, {amid} amid the sending"
+
+
 def test_a_cald_that_forgets_what_was_being_sent_is_found_out(tmp_path):
     _, wrong = sweep(mutant("FORGET_UNSURE"), "recvfrom", "signal=KILL", tmp_path)
     assert any("twice" in what for what in wrong), "sent again what had been sent, and the sweep saw nothing"
