@@ -9,9 +9,9 @@
   - the network did not receive it, and it is not counted as published;
   - it is unsure, and its history says why.
 
-Besides: nothing is created twice, no more requests arrive than attempts were written down, always with the bytes and the
-key that were written down, never before the slot; an account's order is that of the slots; and each state is where the
-moves of its history lead, each of which the drawing in queue.h knows.
+Besides: nothing is created twice, no more requests arrive than attempts were written down, always with the bytes and
+the key that were written down, never before the slot; an account's order is that of the slots; and each state is where
+the moves of its history lead, each of which the drawing in queue.h knows.
 
     checker.py DATABASE LOG     checks without knowing what was expected
 """

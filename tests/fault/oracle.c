@@ -1,14 +1,15 @@
 /*
- * oracle: a network for tests whose word counts: every request that it received whole is in its log, synced to disk,
- * before it answers; then it answers, or fails in the ways it was told to.
+ * oracle: a network for tests whose word counts: every request that it received whole is in its log, synced
+ * to disk, before it answers; then it answers, or fails in the ways it was told to.
  *
  *   oracle --log FILE [--port N] [--seed N] [--NAME PROBABILITY]… [--delay-ms N]     prints its port
  *
- * A POST creates a post, answered as {"id": …}. A post that was created under an Idempotency-Key is not created again
- * under it: the first answer is repeated. Without the header every POST creates. SIGUSR1: no more faults from now on.
+ * A POST creates a post, answered as {"id": …}. A post that was created under an Idempotency-Key is not
+ * created again under it: the first answer is repeated. Without the header every POST creates. SIGUSR1: no
+ * more faults.
  *
- * What it does to a request is drawn from the seed, what is posted and how often it came: the same in each run, however
- * the connections are interleaved. Chances are independent; the first that comes true counts:
+ * What it does to a request is drawn from the seed, what is posted and how often it came: the same in each
+ * run, however the connections are interleaved. Chances are independent; the first that comes true counts:
  *
  *   unread    the connection is closed before the request is read (not logged: it was not received)
  *   limited   429 with Retry-After: 1, nothing created         failing   503, created or not (even chances)
@@ -16,8 +17,8 @@
  *   half      created, half an answer, closed                  garbage   created, 200 and no JSON
  *   slow      created, answered with one byte a second         delay     created, answered after --delay-ms
  *
- * A line of the log is a JSON object: ms, connection, request (its number on the connection), method, path, key, body
- * (SHA-256), post, effect (created, same, none), id, fate.
+ * A line of the log is a JSON object: ms, connection, request (its number on the connection), method, path,
+ * key, body (SHA-256), post, effect (created, same, none), id, fate.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,7 +32,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,8 +40,9 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/index.h"
+#include "request.h"
 
-enum { LONGEST_HEAD = 64 << 10, LONGEST_BODY = 8 << 20, LONGEST_NAME = 200, STACK = 256 << 10 };
+enum { STACK = 256 << 10 };
 
 enum fate { UNREAD, LIMITED, FAILING, CUT, REUSED, HALF, GARBAGE, SLOW, DELAY, FATES, ANSWER = FATES };
 
@@ -51,13 +52,6 @@ static double chances[FATES];
 static uint64_t seed = 1;
 static long delay_ms = 200;
 static volatile sig_atomic_t calm;
-
-struct request {
-    uint64_t connection, number; /* of the connection since the start, of the request on it */
-    char method[16], path[LONGEST_NAME], key[LONGEST_NAME], post[LONGEST_NAME];
-    const char *body;
-    size_t length;
-};
 
 struct effect {
     const char *what, *id;
@@ -129,19 +123,21 @@ static void sync_lines(void)
     pthread_cond_broadcast(&journal.synced);
 }
 
-/* Returns when the line is on disk. The caller holds the lock: the order of the log is that of the effects. */
+/* Returns when the line is on disk. The caller holds the lock: the order of the log is that of the effects.
+ */
 static void note(const struct request *request, const struct effect *effect)
 {
     char hash[SHA256_HEX];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    buf_printf(&journal.lines,
-               "{\"ms\":%lld,\"connection\":%llu,\"request\":%llu,\"method\":\"%s\",\"path\":\"%s\",\"key\":\"%s\","
-               "\"body\":\"%s\",\"post\":\"%s\",\"effect\":\"%s\",\"id\":\"%s\",\"fate\":\"%s\"}\n",
-               (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, (unsigned long long)request->connection,
-               (unsigned long long)request->number, request->method, request->path, request->key,
-               sha256_hex(request->body, request->length, hash), request->post, effect->what, effect->id,
-               fate_names[effect->fate]);
+    buf_printf(
+        &journal.lines,
+        "{\"ms\":%lld,\"connection\":%llu,\"request\":%llu,\"method\":\"%s\",\"path\":\"%s\",\"key\":\"%s\","
+        "\"body\":\"%s\",\"post\":\"%s\",\"effect\":\"%s\",\"id\":\"%s\",\"fate\":\"%s\"}\n",
+        (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, (unsigned long long)request->connection,
+        (unsigned long long)request->number, request->method, request->path, request->key,
+        sha256_hex(request->body, request->length, hash), request->post, effect->what, effect->id,
+        fate_names[effect->fate]);
     uint64_t mine = ++journal.written;
     while (journal.durable < mine) {
         if (journal.busy)
@@ -173,7 +169,8 @@ static const char *create(const struct request *request)
 {
     const char *id = arena_printf(memory, "o-%lu", ++created);
     if (*request->key)
-        index_put(&under_keys, arena_printf(memory, "%s %s", request->path, request->key), (void *)(uintptr_t)id);
+        index_put(&under_keys, arena_printf(memory, "%s %s", request->path, request->key),
+                  (void *)(uintptr_t)id);
     return id;
 }
 
@@ -240,7 +237,8 @@ static void compose(const struct effect *effect, struct buf *answer)
         buf_add_text(&body, "<html>\xff{{{");
     else
         buf_printf(&body, "{\"id\":\"%s\"}", effect->id);
-    buf_printf(answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status, body.length);
+    buf_printf(answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status,
+               body.length);
     buf_add(answer, body.data, body.length);
     buf_release(&body);
 }
@@ -267,84 +265,13 @@ static bool answer(int fd, const struct request *request, const struct effect *e
     return open;
 }
 
-/* ---- reading ---- */
-
-static bool receive(int fd, struct buf *in)
-{
-    char some[16384];
-    ssize_t got = recv(fd, some, sizeof some, 0);
-    if (got <= 0)
-        return false;
-    buf_add(in, some, (size_t)got);
-    return true;
-}
-
-static bool is_plain(const char *text)
-{
-    for (; *text; text++)
-        if (*text < ' ' || *text == '"' || *text == '\\' || *text & 0x80)
-            return false;
-    return true;
-}
-
-/* Copies what follows 'name' up to one of 'ends'; "" if it is not there or would not go into the log as it is. */
-static void copy_after(const char *text, const char *name, const char *ends, char *ret_value, size_t size)
-{
-    const char *at = strcasestr(text, name);
-    *ret_value = '\0';
-    if (!at)
-        return;
-    at += strlen(name);
-    size_t length = strcspn(at, ends);
-    snprintf(ret_value, size, "%.*s", (int)(length < size ? length : size - 1), at);
-    if (!is_plain(ret_value))
-        *ret_value = '\0';
-}
-
-static size_t length_of(const char *head)
-{
-    char text[32];
-    copy_after(head, "\r\ncontent-length: ", "\r", text, sizeof text);
-    return strtoul(text, NULL, 10);
-}
-
-static bool parse_head(char *head, struct request *request)
-{
-    if (sscanf(head, "%15s %199s", request->method, request->path) != 2 || !is_plain(request->path))
-        return false;
-    copy_after(head, "\r\nidempotency-key: ", "\r", request->key, sizeof request->key);
-    return true;
-}
-
-/* The whole request; what was received beyond it stays in 'in' after ret_size bytes. */
-static bool read_request(int fd, struct buf *in, struct request *request, size_t *ret_size)
-{
-    char *end;
-    while (!(end = in->length ? strstr(in->data, "\r\n\r\n") : NULL))
-        if (in->length > LONGEST_HEAD || !receive(fd, in))
-            return false;
-    size_t head = (size_t)(end + 4 - in->data);
-    char kept = in->data[head];
-    in->data[head] = '\0';
-    size_t length = length_of(in->data);
-    bool good = parse_head(in->data, request) && length <= LONGEST_BODY;
-    in->data[head] = kept;
-    while (good && in->length < head + length)
-        good = receive(fd, in);
-    if (!good)
-        return false;
-    request->body = in->data + head;
-    request->length = length;
-    copy_after(request->body, "\"post_id\":\"", "\"", request->post, sizeof request->post);
-    *ret_size = head + length;
-    return true;
-}
+/* ---- serving ---- */
 
 static bool serve_one(int fd, struct buf *in, uint64_t connection, uint64_t number)
 {
     struct request request = {.connection = connection, .number = number};
     size_t size;
-    if (!read_request(fd, in, &request, &size))
+    if (!request_read(fd, in, &request, &size))
         return false;
     struct effect effect = take(&request);
     if (!answer(fd, &request, &effect))

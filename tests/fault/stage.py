@@ -4,10 +4,13 @@ CALD_FAULT=full asks for the full forms (tests/run fault), which take minutes ea
 CALD_SEED repeats a run; without it each suite has a seed of its own, printed.
 """
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -80,8 +83,8 @@ def second_after(delay_ms):
 
 class Stage(Daemon):
     """
-    accounts: name → whether the oracle's keys are used. posts: id → (slot in ms, accounts). What must exist in the end is
-    in 'expected'; what is accepted over the control endpoint is added to it.
+    accounts: name → whether the oracle's keys are used. posts: id → (slot in ms, accounts). What must exist in the end
+    is in 'expected'; what is accepted over the control endpoint is added to it.
     """
 
     def __init__(self, oracle_port, accounts, posts, program=CALD, directory=None, options="", settings=""):
@@ -125,27 +128,18 @@ class Stage(Daemon):
             self.expected[post, account] = None
         return answer.status == 201
 
-    def counts(self):
-        return self.api("GET", "/v1/status").json
+    def ask(self, sql):
+        """The rows, from the database, read-only."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:
+            return database.execute(sql).fetchall()
 
     def states(self):
-        """From the database, read-only: state → number."""
-        import sqlite3
-        database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
-        try:
-            return dict(database.execute("SELECT state, count(*) FROM delivery GROUP BY state"))
-        finally:
-            database.close()
+        """state → number."""
+        return dict(self.ask("SELECT state, count(*) FROM delivery GROUP BY state"))
 
     def doubts(self):
         """How many unsure ones cald will still look into by itself."""
-        import sqlite3
-        database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
-        try:
-            return database.execute("SELECT count(*) FROM delivery WHERE state = 'unsure' AND due < 9223372036854775807"
-                                    ).fetchone()[0]
-        finally:
-            database.close()
+        return self.ask("SELECT count(*) FROM delivery WHERE state = 'unsure' AND due < 9223372036854775807")[0][0]
 
     def drain(self, patience, doubts=True):
         """Waits until nothing is to be done any more; with doubts: until those are settled that cald can settle."""
@@ -169,5 +163,4 @@ class Stage(Daemon):
     def __exit__(self, kind, *_):
         self.kill()
         if self.own_directory and kind is None:
-            import shutil
             shutil.rmtree(self.directory, ignore_errors=True)

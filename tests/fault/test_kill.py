@@ -13,7 +13,8 @@ def posts_over(seconds, number, accounts, first_ms=1500):
     start = second_after(first_ms)
     pairs = len(accounts) // 2
     keyed, plain = list(accounts)[:pairs], list(accounts)[pairs:]
-    return {f"p{i:05}": (start + i * seconds // number * 1000, (keyed[i % pairs], plain[i % pairs])) for i in range(number)}
+    return {f"p{i:05}": (start + i * seconds // number * 1000, (keyed[i % pairs], plain[i % pairs]))
+            for i in range(number)}
 
 
 def kill_loop(program, kills, number, seconds, seed, tmp_path, pairs=4, faults=FAULTS, longest=1.6, patience=150):
@@ -50,10 +51,10 @@ def test_nothing_is_lost_or_published_twice_by_a_kill(tmp_path):
     assert report.figures["went through unsure"] > 0, f"no kill hit a request: {report}"
 
 
-
 def test_a_cald_that_forgets_what_was_being_sent_is_found_out(tmp_path):
     for seed in range(SEED, SEED + 5):
-        report = kill_loop(mutant("FORGET_UNSURE"), 8, 160, 10, seed, tmp_path / str(seed), faults={"delay": 1, "delay_ms": 100})
+        report = kill_loop(mutant("FORGET_UNSURE"), 8, 160, 10, seed, tmp_path / str(seed),
+                           faults={"delay": 1, "delay_ms": 100})
         describe(report, 8, seed)
         if report.figures["twice"]:
             return

@@ -1,8 +1,8 @@
 """
 The power fails at random instants: what was acknowledged is there afterwards, and nothing goes out again.
 
-The state is on an ext4 of its own in a file. EXT4_IOC_SHUTDOWN without flushing its journal is the cut: what was not synced
-is gone when it is mounted again.
+The state is on an ext4 of its own in a file. EXT4_IOC_SHUTDOWN without flushing its journal is the cut: what was not
+synced is gone when it is mounted again.
 """
 import fcntl
 import os
@@ -97,7 +97,8 @@ def lose_power(program, cuts, seed, tmp_path):
     seconds = max(8, cuts)
     start = second_after(1500)
     posts = {f"p{i:05}": (start + i // 8 * 1000, tuple(ACCOUNTS)) for i in range(seconds * 8)}
-    with Oracle(tmp_path / "oracle.log", seed, **faults) as oracle, Stage(oracle.port, ACCOUNTS, posts, program) as stage:
+    with (Oracle(tmp_path / "oracle.log", seed, **faults) as oracle,
+          Stage(oracle.port, ACCOUNTS, posts, program) as stage):
         disk = Disk(tmp_path / "image", stage.state)
         try:
             for _ in range(cuts):
