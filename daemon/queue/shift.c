@@ -28,13 +28,20 @@ bool history_add(struct queue *queue, int64_t row, const char *who, const char *
         "iitttt", row, now, who, from, to, why);
 }
 
+/* What a person takes back although the file lost it is no longer the file's to take away. */
+static bool leave_file(struct queue *queue, const struct spot *spot, struct error *err)
+{
+    return db_run(queue->db, err, "UPDATE delivery SET base_slot = NULL WHERE id = ? AND removed = 1", "i", spot->row);
+}
+
 bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
                     struct error *err)
 {
     bool same = shift->to == spot->state;
     if (!same && !state_allows(spot->state, shift->to, shift->mover))
         return fail(err, "cannot %s: %s", state_deed(shift->to), state_sentence(spot->state));
-    if (!write_state(queue, spot, shift, now, err))
+    bool taken_back = spot->state == STATE_CANCELLED && !same && shift->mover != MOVER_FILE;
+    if ((taken_back && !leave_file(queue, spot, err)) || !write_state(queue, spot, shift, now, err))
         return false;
     const char *from = state_name(spot->state), *to = state_name(shift->to);
     if ((!same || shift->why) && !history_add(queue, spot->row, shift->who, from, to, shift->why, now, err))

@@ -424,6 +424,21 @@ static void what_was_held_for_being_late_goes_out_when_the_file_gives_another_ti
     assert_true(a(house)->due == SLOT);
 }
 
+static void what_a_person_takes_back_is_no_longer_the_files_to_remove(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT);
+    apply(house, &wanted, 1);
+    apply(house, NULL, 0);
+    move_by(house, "uid 1 (a)", STATE_READY, NULL, 0);
+    assert_report(apply(house, NULL, 0), 0, 0, 0, 0, 0, 0, 0);
+    assert_int_equal(a(house)->state, STATE_READY);
+    wanted = entry(house, "edited", SLOT);
+    apply(house, &wanted, 1); /* but it may come back to it */
+    assert_string_equal(a(house)->content->parts[0].text, "edited");
+    assert_report(apply(house, NULL, 0), 0, 0, 0, 1, 0, 0, 0);
+}
+
 static void the_planner_is_told_of_what_a_slot_sent_long_ago(void **state)
 {
     struct house *house = house_of(state);
@@ -569,6 +584,7 @@ int main(void)
         in_house(a_time_that_came_while_the_charter_was_against_it_is_not_made_up_for),
         in_house(what_a_person_holds_outlives_a_file_that_loses_it_or_changes_it),
         in_house(what_was_held_for_being_late_goes_out_when_the_file_gives_another_time),
+        in_house(what_a_person_takes_back_is_no_longer_the_files_to_remove),
         in_house(the_planner_is_told_of_what_a_slot_sent_long_ago),
         in_house(spontaneous_posts_are_never_removed),
         in_house(a_spontaneous_post_keeps_its_name),
