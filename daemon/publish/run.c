@@ -146,15 +146,9 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
         .body = kind == STEP_CREATE ? run->step.request.body : NULL,
         .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
     };
-    const struct delivery *after;
 
-    if (!queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err))
-        return false;
-    after = queue_get(queue, run->delivery->post_id, run->delivery->account, run->arena, err);
-    if (after == NULL)
-        return false;
-    run->version = after->version;
-    return true;
+    return queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err) &&
+           queue_version(queue, run->delivery->row, &run->version, err);
 }
 
 /* The delivery again, into memory that lives as long as the run, and its step. */

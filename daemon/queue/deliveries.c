@@ -18,6 +18,15 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
     return NULL;
 }
 
+bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err)
+{
+    struct query *query = db_query(queue->db, "SELECT version FROM delivery WHERE id = ?", "i", row);
+    bool found = query_next(query);
+    if (found)
+        *ret_version = query_integer(query, 0);
+    return query_end(query, err) && (found || fail(err, "no delivery with row %lld", (long long)row));
+}
+
 /* The rows of the query are a state and how many have it. */
 static bool read_counts(struct query *query, size_t ret_counts[STATE_COUNT], struct error *err)
 {

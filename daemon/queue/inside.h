@@ -51,7 +51,11 @@ const char *state_sentence(enum state state); /* "it is already published": why 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
 
-/* All rows of a query over DELIVERY_COLUMNS; ends it. */
+/* The first rows of a query over DELIVERY_COLUMNS, 'most' at most, and whether there are more; ends it. */
+bool delivery_read_some(struct query *query, size_t most, struct arena *arena, struct delivery ***ret_deliveries,
+                        size_t *ret_count, bool *ret_more, struct error *err);
+
+/* All of them. */
 bool delivery_read_all(struct query *query, struct arena *arena, struct delivery ***ret_deliveries,
                        size_t *ret_count, struct error *err);
 

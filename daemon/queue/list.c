@@ -109,7 +109,7 @@ static struct query *start_list(struct queue *queue, const struct delivery_filte
     return query;
 }
 
-/* One row more than the page tells whether there is another page. */
+/* That there is one row more than the page tells that there is another page. */
 bool queue_list(struct queue *queue, const struct delivery_filter *filter, struct arena *arena,
                 struct delivery ***ret_deliveries, size_t *ret_count, const char **ret_next,
                 struct error *err)
@@ -118,6 +118,7 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
     struct buf text = {0};
     size_t count = 0, limit = filter->limit ? filter->limit : LIMIT_DEFAULT;
     struct delivery **deliveries = NULL;
+    bool more;
     if (limit > LIMIT_MOST)
         limit = LIMIT_MOST;
     if (filter->cursor && !cursor_parse(filter->cursor, arena, &cursor, err))
@@ -125,12 +126,12 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
     if (filter->text)
         search_fold(&text, filter->text);
     struct query *query = start_list(queue, filter, &cursor, buf_text(&text), (int64_t)limit + 1);
-    bool ok = delivery_read_all(query, arena, &deliveries, &count, err);
+    bool ok = delivery_read_some(query, limit, arena, &deliveries, &count, &more, err);
     buf_release(&text);
     if (!ok)
         return false;
     *ret_deliveries = deliveries;
-    *ret_count = count > limit ? limit : count;
-    *ret_next = count > limit ? cursor_of(filter, deliveries[limit - 1], arena) : NULL;
+    *ret_count = count;
+    *ret_next = more ? cursor_of(filter, deliveries[count - 1], arena) : NULL;
     return true;
 }

@@ -119,13 +119,13 @@ struct delivery *delivery_read(const struct query *query, struct arena *arena, s
     return read_json_columns(query, arena, d, err) ? d : NULL;
 }
 
-bool delivery_read_all(struct query *query, struct arena *arena, struct delivery ***ret_deliveries,
-                       size_t *ret_count, struct error *err)
+bool delivery_read_some(struct query *query, size_t most, struct arena *arena, struct delivery ***ret_deliveries,
+                        size_t *ret_count, bool *ret_more, struct error *err)
 {
     struct delivery **deliveries = NULL;
     size_t count = 0;
-    bool ok = true;
-    while (ok && query_next(query)) {
+    bool ok = true, more = false;
+    while (ok && (more = query_next(query)) && count < most) {
         struct delivery *delivery = delivery_read(query, arena, err);
         ok = delivery;
         if (ok)
@@ -135,7 +135,15 @@ bool delivery_read_all(struct query *query, struct arena *arena, struct delivery
         return false;
     *ret_deliveries = deliveries;
     *ret_count = count;
+    *ret_more = more;
     return true;
+}
+
+bool delivery_read_all(struct query *query, struct arena *arena, struct delivery ***ret_deliveries,
+                       size_t *ret_count, struct error *err)
+{
+    bool more;
+    return delivery_read_some(query, SIZE_MAX, arena, ret_deliveries, ret_count, &more, err);
 }
 
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
