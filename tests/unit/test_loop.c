@@ -19,7 +19,7 @@ struct fixture {
     struct timer *first, *second;
     struct watch *watch;
     int pipe[2];
-    int order[8], count;
+    int order[64], count;
     pthread_t loop_thread;
     duration step;
 };
@@ -209,8 +209,10 @@ static void the_end_of_a_turn_comes_after_all_that_was_ready(void **state)
     timer_at(f->first, 1);
     timer_at(f->second, 2);
     loop_run(f->loop);
-    assert_int_equal(f->count, 3);
-    assert_int_equal(f->order[2], 5);
+    assert_true(f->count >= 3); /* a turn more, if somebody sets the clock just now */
+    assert_int_equal(f->order[f->count - 3], 1);
+    assert_int_equal(f->order[f->count - 2], 2);
+    assert_int_equal(f->order[f->count - 1], 5);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

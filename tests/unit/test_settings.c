@@ -155,7 +155,7 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
     assert_int_equal(disk.documents->diags.errors, 0);
     free(found);
     assert_int_equal(disk.documents->calendar->post_count, 2);
-    assert_int_equal(disk.documents->file_count, 4);
+    assert_int_equal(disk.documents->file_count, 5); /* the zone is read from disk too */
     assert_string_equal(disk.documents->calendar->posts[0].targets[0].contents[0]->body, "# B\n");
     assert_true(documents_load_secrets(disk.documents, &err));
     assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"), "geheimnis-123");
