@@ -45,9 +45,9 @@ FAULTY = {"unread": 0.1, "limited": 0.05, "failing": 0.1, "cut": 0.1, "half": 0.
           "delay": 0.1, "delay_ms": 500}
 
 
-def publish_through_faults(program, number, tmp_path, faults=FAULTY, patience=100, drained=True):
+def publish_through_faults(program, number, tmp_path, faults=FAULTY, patience=100, drained=True, first_ms=1500):
     accounts = {f"k{i}": True for i in range(4)} | {f"n{i}": False for i in range(4)}
-    start = second_after(1500)
+    start = second_after(first_ms)
     posts = {f"p{i:04}": (start + i // 10 * 1000, tuple(accounts)) for i in range(number)}
     with Oracle(tmp_path / "oracle.log", **faults) as oracle:
         with Stage(oracle.port, accounts, posts, program) as stage:
@@ -84,7 +84,7 @@ def test_a_cald_that_takes_doubt_for_success_is_found_out(tmp_path):
 
 
 def test_a_cald_that_sends_before_the_slot_is_found_out(tmp_path):
-    report = publish_through_faults(mutant("EARLY"), 10, tmp_path, {}, drained=False)
+    report = publish_through_faults(mutant("EARLY"), 10, tmp_path, {}, drained=False, first_ms=6000)
     assert report.figures["early"], report
 
 
