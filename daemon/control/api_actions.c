@@ -35,11 +35,13 @@ static const char *not_in(struct change *change, const struct delivery *delivery
     return arena_printf(change->call->arena, "%s, it is %s", wanted, state_name(delivery->state));
 }
 
+/* What goes out again is held against the charter as it is now, which may not be the one it came in under. */
 static const char *judge_at(struct change *change, const struct delivery *delivery, instant at)
 {
     const struct account *account = change_account(change, delivery);
     if (!account)
         return "its account is not in cald.yaml any more";
+    judge_content(&change->judge, account, delivery->content, delivery->post_id);
     judge_time(&change->judge, account, at, delivery->post_id);
     return NULL;
 }
@@ -135,7 +137,6 @@ static const char *prepare_approve(struct change *change, const struct delivery 
     if (delivery->slot < change->call->now - MINUTES(1))
         return "its time has passed: move it first";
     move->to = STATE_READY;
-    judge_content(&change->judge, account, delivery->content, delivery->post_id);
     return judge_at(change, delivery, delivery->slot);
 }
 

@@ -54,6 +54,20 @@ def test_a_renamed_account_gets_nothing_a_second_time():
         daemon.wait_state("a", "other", "published")
 
 
+def test_what_is_released_is_held_against_the_charter_of_today():
+    with Daemon(accounts=ACCOUNTS, calendar=HEAD + "posts: []\n", charter="version: 1\n") as daemon:
+        post = daemon.api("POST", "/v1/posts", {"to": ["site"], "text": "Cheap!", "at": "2035-01-01 09:00"}).json["id"]
+        assert daemon.api("POST", f"/v1/posts/{post}/hold").status == 200
+        daemon.write("charter.yaml", "version: 1\nvocabulary: {forbidden: [cheap]}\n")
+        reload(daemon)
+        for deed in ("release", "now"):
+            assert daemon.api("POST", f"/v1/posts/{post}/{deed}").status == 422
+        assert daemon.delivery(post, "site")["state"] == "held"
+        override = {"override": {"reason": "a quotation"}}
+        assert daemon.api("POST", f"/v1/posts/{post}/release", override).status == 200
+        assert "a quotation" in daemon.delivery(post, "site")["message"]
+
+
 def test_a_series_that_comes_into_quiet_hours_is_held_and_the_daemon_runs():
     calendar = HEAD + 'series:\n  - {id: s, rrule: FREQ=DAILY, at: "23:00", to: [site], text: Good night}\n'
     day = (datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris")) + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
