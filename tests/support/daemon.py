@@ -21,6 +21,7 @@ BUILD = Path(os.environ.get("CALD_BUILD", "build"))
 SOURCE = Path(os.environ.get("CALD_SOURCE", Path(__file__).resolve().parents[2]))
 CALD = BUILD / "cald"
 CALCTL = BUILD / "calctl"
+WRAPPER = os.environ.get("CALD_WRAPPER", "").split()  # what runs cald: valgrind
 
 # 'no' is refused, 'doubt' stays unsure, 'later' is tried again and again: what each state needs.
 ACCOUNTS = """\
@@ -125,7 +126,7 @@ class Daemon:
 
     def start(self, wait=True, wrapper=(), arguments=()):
         with open(self.log_path, "a") as log:
-            self.process = subprocess.Popen([*wrapper, str(CALD), "--config", str(self.config), *arguments],
+            self.process = subprocess.Popen([*wrapper, *WRAPPER, str(CALD), "--config", str(self.config), *arguments],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         if wait:
             self.wait_ready()

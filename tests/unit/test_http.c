@@ -27,6 +27,7 @@ struct bench {
     struct http_result result;
     int ended;
     char *large; /* a body beyond the bound */
+    char *before; /* the one before it */
 };
 
 static const char *answer(struct server *server, const struct received *received)
@@ -71,6 +72,7 @@ static int teardown(void **state)
     arena_free(bench->arena);
     server_stop(bench->server);
     free(bench->large);
+    free(bench->before);
     free(bench);
     return 0;
 }
@@ -245,7 +247,7 @@ static void a_body_of_more_than_four_mebibytes_is_cut_off(void **state)
     send_to(bench, "GET", url_of(bench, "/large"), false);
     assert_true(bench->result.ok);
     assert_int_equal(bench->result.response.body_length, HTTP_MAX_BODY);
-    free(bench->large);
+    bench->before = bench->large; /* the server may still be in it */
     bench->large = response_of_size(HTTP_MAX_BODY + 1);
     send_to(bench, "GET", url_of(bench, "/large"), false);
     assert_false(bench->result.ok);
