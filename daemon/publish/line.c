@@ -414,6 +414,9 @@ static bool look_at_pages(struct look *look, struct error *err)
         .account = look->line->name,
         .states = KIND(STATE_READY) | KIND(STATE_WAITING),
         .limit = first_rows(look),
+#ifdef CALD_MUTANT_DISORDER
+        .newest_first = true,
+#endif
     };
     struct delivery **rows;
     bool more = true;

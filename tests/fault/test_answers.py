@@ -88,6 +88,11 @@ def test_a_cald_that_sends_before_the_slot_is_found_out(tmp_path):
     assert report.figures["early"], report
 
 
+def test_a_cald_that_does_not_keep_the_order_is_found_out(tmp_path):
+    report = publish_through_faults(mutant("DISORDER"), 10, tmp_path, {}, drained=False)
+    assert report.figures["order"], report
+
+
 def test_what_never_reached_the_server_is_not_in_doubt(tmp_path):
     """Refused connections, names that do not exist and TLS that fails: provably not sent, tried again, never unsure."""
     closed = socket.socket()
