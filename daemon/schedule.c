@@ -44,6 +44,7 @@ struct load { /* what the worker is given, and gives back */
     size_t planned_count;
     const char *accounts; /* that were known before, each after a newline and before one */
     const char **against; /* what the charter has against the time of each, or NULL */
+    const char **hashes;  /* of the content of each */
     const struct post **unplaced;
     size_t unplaced_count;
     const char *moved_why; /* all that moves, if it is known; or NULL */
@@ -121,9 +122,12 @@ static void make_plan(struct load *load)
                          load->now + load->documents->settings->horizon, assigned, count, load->arena,
                          &load->planned_count, &load->unplaced, &load->unplaced_count);
     load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
-    for (size_t i = 0; i < load->planned_count; i++)
+    load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
+    for (size_t i = 0; i < load->planned_count; i++) {
         load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
                                            load->planned_count, i, load->arena);
+        load->hashes[i] = queue_content_hash(load->planned[i].content, load->arena);
+    }
 }
 
 static void load_ended(void *context);
@@ -361,6 +365,7 @@ static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
             .source = source_of(load->arena, &p->post->position),
             .author = "calendar",
             .content = p->content,
+            .hash = load->hashes[i],
             .slot = p->slot,
             .state = state,
             .message = message,

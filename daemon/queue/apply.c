@@ -218,11 +218,13 @@ static bool write_labels(struct apply *apply, const struct known *known, const s
                                         wanted->bucket, wanted->source, known->spot.row);
 }
 
-static bool write_content(struct apply *apply, const struct known *known, const struct packed *packed,
+static bool write_content(struct apply *apply, const struct known *known, struct packed *packed,
                           struct error *err)
 {
-    return !strcmp(known->spot.content_hash, packed->hash) ||
-           content_replace(apply->queue, &known->spot, packed, err);
+    if (!strcmp(known->spot.content_hash, packed->hash))
+        return true;
+    packed_complete(packed);
+    return content_replace(apply->queue, &known->spot, packed, err);
 }
 
 static bool only_moves(const struct known *known, const struct wanted *wanted, const char *hash)
@@ -255,7 +257,7 @@ static void count_change(struct apply *apply, const struct known *known, const s
 }
 
 static bool change_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                         const struct packed *packed, struct error *err)
+                         struct packed *packed, struct error *err)
 {
     enum state to = state_after(known, wanted, apply->now);
     bool stays = to == known->spot.state && wanted->slot == known->spot.slot;
@@ -309,9 +311,10 @@ static bool follow_charter(struct apply *apply, const struct known *known, const
 
 /* ---- one wanted delivery ---- */
 
-static bool add_entry(struct apply *apply, const struct wanted *wanted, const struct packed *packed,
+static bool add_entry(struct apply *apply, const struct wanted *wanted, struct packed *packed,
                       int64_t *ret_row, struct error *err)
 {
+    packed_complete(packed);
     if (!delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
         return false;
     apply->report.added++;
@@ -319,7 +322,7 @@ static bool add_entry(struct apply *apply, const struct wanted *wanted, const st
 }
 
 static bool apply_known(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                        const struct packed *packed, struct error *err)
+                        struct packed *packed, struct error *err)
 {
     const char *why = NULL;
     if (!known->removed && agrees_with_file(known, wanted, packed->hash)) {
@@ -342,7 +345,7 @@ static bool apply_one(struct apply *apply, const struct wanted *entry, struct er
     struct packed packed;
     struct known known = {0};
     bool found;
-    packed_init(&packed, entry->content);
+    packed_begin(&packed, entry->content, entry->hash);
     apply->scratch = arena_new();
     struct wanted wanted = under_charter(apply, entry);
     bool ok = find_known(apply, &wanted, &found, &known, err);

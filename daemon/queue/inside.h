@@ -110,6 +110,9 @@ struct packed { /* a content as it is stored */
 };
 
 void packed_init(struct packed *packed, const struct content *content); /* content must outlive it */
+/* The same without its JSON; hash: of the content, or NULL. packed_complete makes the JSON where it is needed. */
+void packed_begin(struct packed *packed, const struct content *content, const char *hash);
+void packed_complete(struct packed *packed);
 void packed_release(struct packed *packed);
 
 /* The post's name and its words in lower case, one text a line: what is searched in. The caller frees it. */

@@ -58,6 +58,31 @@ void packed_init(struct packed *packed, const struct content *content)
     sha256_hex(packed->json, strlen(packed->json), packed->hash);
 }
 
+void packed_begin(struct packed *packed, const struct content *content, const char *hash)
+{
+    if (!hash) {
+        packed_init(packed, content);
+        return;
+    }
+    *packed = (struct packed){.content = content};
+    memcpy(packed->hash, hash, sizeof packed->hash);
+}
+
+void packed_complete(struct packed *packed)
+{
+    if (!packed->json)
+        packed_init(packed, packed->content);
+}
+
+const char *queue_content_hash(const struct content *content, struct arena *arena)
+{
+    struct packed packed;
+    packed_init(&packed, content);
+    const char *hash = arena_strdup(arena, packed.hash);
+    packed_release(&packed);
+    return hash;
+}
+
 void packed_release(struct packed *packed)
 {
     free(packed->json);

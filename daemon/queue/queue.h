@@ -169,12 +169,16 @@ bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct 
 struct wanted { /* a delivery that should exist; texts are copied */
     const char *post_id, *account, *network, *origin, *series, *slot_name, *bucket, *source, *author;
     const struct content *content;
+    const char *hash; /* queue_content_hash of the content, worked out before, or NULL; queue_apply heeds it */
     instant slot;
     enum state state; /* draft, ready, held or missed */
     const char *message;
     const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
     const char *against; /* what the charter has against this time, of one that would be ready: it is held; or NULL */
 };
+
+/* In the arena. Touches no queue, so that a thread that prepares much can work it out: it takes longer than the rest. */
+const char *queue_content_hash(const struct content *content, struct arena *arena);
 
 struct apply_report {
     size_t added, changed, moved, cancelled, unchanged, kept; /* kept: published, sending, or changed by a person */
