@@ -14,7 +14,7 @@
 #define LONGEST_WAIT MINUTES(1)
 #define FIRST_KEY_WAIT SECONDS(1)
 #define LONGEST_KEY_WAIT MINUTES(5)
-#define LOOK_UP_FOR DAYS(1)
+#define DOUBT_FOR DAYS(1) /* then a person decides */
 #define PROGRAM_WRITTEN 1735689600000 /* 2025-01-01 */
 
 /* ---- back-off ---- */
@@ -283,10 +283,18 @@ struct outcome policy_of_failure(const struct http_result *result, enum step_kin
 
 /* ---- settling what is unsure ---- */
 
+/* What is long in doubt is asked for less and less: a server that is down for hours has enough to do. */
+static duration longest_key_wait(const struct doubt *doubt)
+{
+    duration age = (doubt->last_tried - doubt->first_sent) / 8;
+
+    return later(later(doubt->key_wait * 10, LONGEST_KEY_WAIT), age);
+}
+
 static instant key_usable_from(const struct doubt *doubt)
 {
     duration wait = doubt->key_wait;
-    duration most = doubt->key_wait * 10 > LONGEST_KEY_WAIT ? doubt->key_wait * 10 : LONGEST_KEY_WAIT;
+    duration most = longest_key_wait(doubt);
 
     if (doubt->repeats > 1 &&
         wait < FIRST_KEY_WAIT) /* a network that forgets nothing is not to be hammered */
@@ -299,7 +307,9 @@ static instant key_usable_from(const struct doubt *doubt)
 
 static instant key_usable_until(const struct doubt *doubt)
 {
-    return doubt->key_lifetime == 0 ? INSTANT_NEVER : doubt->first_sent + doubt->key_lifetime / 10 * 9;
+    duration life = doubt->key_lifetime / 10 * 9;
+
+    return doubt->first_sent + (doubt->key_lifetime == 0 || life > DOUBT_FOR ? DOUBT_FOR : life);
 }
 
 struct settle_plan policy_settle(const struct doubt *doubt)
@@ -312,7 +322,7 @@ struct settle_plan policy_settle(const struct doubt *doubt)
     if (doubt->repeat == REPEAT_KEY && from < key_usable_until(doubt))
         return from > doubt->now ? (struct settle_plan){SETTLE_WAIT, from}
                                  : (struct settle_plan){.by = SETTLE_REPEAT};
-    if (doubt->can_find && doubt->now < doubt->last_tried + LOOK_UP_FOR)
+    if (doubt->can_find && doubt->now < doubt->last_tried + DOUBT_FOR)
         return (struct settle_plan){.by = SETTLE_FIND};
     return (struct settle_plan){.by = SETTLE_PERSON};
 }

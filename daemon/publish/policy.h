@@ -122,8 +122,9 @@ struct settle_plan {
 
 /*
  * Under a key: not before key_wait has passed since the last try (twice as long after each, up to ten times,
- * or from 1 s up to 5 min where that is more), and only in the first nine tenths of the key's life, so that a
- * slow exchange still arrives within it. Else by look-up, for a day. Else a person.
+ * or from 1 s up to 5 min where that is more, or an eighth of the time since the first), and only in the first nine
+ * tenths of the key's life, so that a slow exchange still arrives within it, and for a day: a repeat may be what
+ * publishes it, and nobody wants it weeks late. Else by look-up, for a day. Else a person.
  */
 struct settle_plan policy_settle(const struct doubt *doubt);
 

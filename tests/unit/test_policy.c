@@ -400,7 +400,9 @@ static void doubt_is_settled_by_the_networks_own_means(void **state)
         {REPEAT_KEY, HOURS(1), MINUTES(1), true, MINUTES(54), MINUTES(50), 1, SETTLE_FIND, 0,
          "too near its end"},
         {REPEAT_KEY, HOURS(1), MINUTES(1), false, HOURS(2), HOURS(2), 1, SETTLE_PERSON, 0, "forgotten"},
-        {REPEAT_KEY, 0, 0, false, DAYS(30), DAYS(30), 1, SETTLE_REPEAT, 0, "remembered for ever"},
+        {REPEAT_KEY, 0, 0, false, HOURS(23), HOURS(23), 1, SETTLE_REPEAT, 0, "remembered for ever"},
+        {REPEAT_KEY, 0, 0, false, DAYS(30), DAYS(30), 1, SETTLE_PERSON, 0, "but nobody wants it a month late"},
+        {REPEAT_KEY, 0, 0, false, HOURS(9), MINUTES(30), 99, SETTLE_WAIT, MINUTES(33) + SECONDS(45), "less and less"},
         {REPEAT_KEY, MINUTES(1), MINUTES(1), true, 0, 0, 1, SETTLE_FIND, 0,
          "it would be forgotten before the wait ends"},
     };
