@@ -22,7 +22,7 @@
 #include "publish/http_check.h"
 
 enum {
-    MOST_A_HOST = 16, /* connections */
+    MOST_A_HOST = 100, /* connections: as many as 'parallel' may ask for; what waits in libcurl is late */
     FRESH_SECONDS =
         4, /* a kept connection idle for longer is not trusted with a request that must leave once */
     KEPT_SECONDS = 60,
