@@ -320,6 +320,42 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     return ok;
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* As far as the file tells: what a server calls one account may still be named in two ways. */
+static bool is_same_identity(const struct settings_account *a, const struct settings_account *b)
+{
+    if (!a->account.network || a->account.network != b->account.network ||
+        a->secret_source_count != b->secret_source_count || !a->secret_source_count ||
+        !json_equal(a->account.options, b->account.options))
+        return false;
+    for (size_t i = 0; i < a->secret_source_count; i++) {
+        const struct secret_source *x = &a->secret_sources[i], *y = &b->secret_sources[i];
+        if (!is_same_text(x->option, y->option) || !is_same_text(x->file, y->file) ||
+            !is_same_text(x->credential, y->credential))
+            return false;
+    }
+    return true;
+}
+
+static void warn_of_twins(struct bind *bind, const struct settings_account *accounts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (is_same_identity(&accounts[k], &accounts[i]))
+                diags_add(bind->diags,
+                          &(struct diag){.level = DIAG_WARNING, .file = bind->file, .line = accounts[i].line,
+                                         .column = accounts[i].column, .rule = "account",
+                                         .account = accounts[i].account.name,
+                                         .message = arena_printf(bind->arena,
+                                                                 "accounts '%s' and '%s' are the same one: what is for "
+                                                                 "both is published twice",
+                                                                 accounts[k].account.name, accounts[i].account.name)});
+}
+
 bool settings_read_accounts(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     struct settings *settings = member;
@@ -335,6 +371,7 @@ bool settings_read_accounts(struct bind *bind, const struct field *field, const 
             ok = bind_fail(bind, key, NULL, "an account's name must be " EXPECTED_NAME ", not '%s'", key->text);
         ok = read_account(bind, key, value->items[i], &accounts[i]) && ok;
     }
+    warn_of_twins(bind, accounts, value->count);
     settings->accounts = accounts;
     settings->account_count = value->count;
     return ok;

@@ -26,6 +26,11 @@ static const struct {
      "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, retry, parallel, spacing",
      "without a network there are no options"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n", "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
+    {HEAD "  a: {network: mastodon, url: 'https://m.example', token: {file: t}}\n"
+          "  b: {network: mastodon, url: 'https://m.example', token: {file: t}}\n"
+          "  c: {network: mastodon, url: 'https://m.example', token: {file: u}}\n",
+     "x/cald.yaml:5:3: warning: accounts 'a' and 'b' are the same one: what is for both is published twice",
+     "one identity under two names"},
     {HEAD MASTODON ", entries: 3}\n", "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, retry, "
      "parallel, spacing, url, token, visibility, max_characters, language", "options are the network's"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example', token: s3cr3tw0rd}\n",
