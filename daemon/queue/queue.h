@@ -196,12 +196,14 @@ struct apply_report {
  *    published ones stay and are named in conflicts;
  *  - in the queue with a slot in [from, until) or not final, and no longer wanted: cancelled ("removed from the calendar").
  *    Final ones stay; what was cancelled because it was removed comes back if it is wanted again (counted as added).
- * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is still
- * known to be wanted, and what lies outside cannot be missing. 'from' should reach back to queue_open_since. A slot
- * that changes alone is counted as moved. A draft of the file needs a new approval after each change; what a person
- * holds or made a draft stays so (also if its entry is lost for a while); what cald holds is as if it were new when its
- * entry gets a time that is not past. What a person cancelled stays cancelled, and is named in conflicts if its entry changes. Where the charter
- * is against the time of an entry that no person touched, it is held, and released when that is over. Where an entry stands in the file, its bucket, series and slot's name are kept up to date silently.
+ * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is
+ * still known to be wanted, and what lies outside cannot be missing. 'from' should reach back to
+ * queue_open_since. A slot that changes alone is counted as moved. A draft of the file needs a new approval
+ * after each change; what a person holds or made a draft stays so (also if its entry is lost for a while);
+ * what cald holds is as if it were new when its entry gets a time that is not past. What a person cancelled
+ * stays cancelled, and is named in conflicts if its entry changes. Where the charter is against the time of
+ * an entry that no person touched, it is held, and released when that is over. Where an entry stands in the
+ * file, its bucket, series and slot's name are kept up to date silently.
  */
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
