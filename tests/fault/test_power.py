@@ -1,8 +1,8 @@
 """
 The power fails at random instants: what was acknowledged is there afterwards, and nothing goes out again.
 
-The state is on an ext4 of its own in a file. EXT4_IOC_SHUTDOWN without flushing its journal is the cut: what was not
-synced is gone when it is mounted again.
+The state is on a file system of its own in a file, ext4 or XFS. Its shutdown without flushing the journal is the cut:
+what was not synced is gone when it is mounted again.
 """
 import fcntl
 import os
@@ -15,25 +15,32 @@ import pytest
 
 from stage import CALD, FULL, SEED, Oracle, Stage, mutant, say, second_after
 
-EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
+# EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number, as are their flags.
+SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
+SIZES = {"ext4": 256 << 20, "xfs": 320 << 20}  # mkfs.xfs makes none below 300 MB; the file is sparse
+MAKE = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}
+CUTS = dict.fromkeys(SIZES, 100) if FULL else {"ext4": 10, "xfs": 4}
 ACCOUNTS = {"k0": True, "k1": True, "n0": False, "n1": False}
 
 
 def run(*words, check=True):
-    done = subprocess.run(words, capture_output=True, text=True)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True)
+    except FileNotFoundError as problem:
+        raise OSError(f"{words[0]} is not installed") from problem
     if check and done.returncode:
         raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")
     return done.returncode == 0
 
 
 class Disk:
-    """An ext4 in a file, mounted at a folder, whose power can be cut."""
+    """A file system in a file, mounted at a folder, whose power can be cut."""
 
-    def __init__(self, image, folder):
+    def __init__(self, kind, image, folder):
         self.image, self.folder = str(image), str(folder)
         with open(image, "wb") as file:
-            file.truncate(256 << 20)
-        run("mkfs.ext4", "-q", "-F", self.image)
+            file.truncate(SIZES[kind])
+        run(*MAKE[kind], self.image)
         os.makedirs(folder, exist_ok=True)
         self.mount()
 
@@ -43,7 +50,7 @@ class Disk:
     def cut(self):
         descriptor = os.open(self.folder, os.O_RDONLY)
         try:
-            fcntl.ioctl(descriptor, EXT4_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+            fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
         finally:
             os.close(descriptor)
 
@@ -55,21 +62,23 @@ class Disk:
         run("umount", "-l", self.folder)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def can_cut_power(tmp_path_factory):
+@pytest.fixture(scope="module", params=list(SIZES))
+def kind(request, tmp_path_factory):
+    """The kinds of file system whose power can be cut here."""
     if os.geteuid() != 0:
         pytest.skip("not root: no file system can be mounted")
-    folder = tmp_path_factory.mktemp("disk")
+    folder = tmp_path_factory.mktemp(request.param)
     try:
-        disk = Disk(folder / "image", folder / "mount")
+        disk = Disk(request.param, folder / "image", folder / "mount")
     except OSError as problem:
-        pytest.skip(f"no file system can be mounted: {problem}")
+        pytest.skip(f"no {request.param} can be mounted: {problem}")
     try:
         disk.cut()
     except OSError as problem:
-        pytest.skip(f"ext4 cannot be shut down: {problem}")
+        pytest.skip(f"{request.param} cannot be shut down: {problem}")
     finally:
         disk.unmount()
+    return request.param
 
 
 def add_until(stage, instant, chance):
@@ -90,7 +99,7 @@ def live_and_lose_power(stage, disk, chance):
     disk.mount()
 
 
-def lose_power(program, cuts, seed, tmp_path):
+def lose_power(program, kind, cuts, seed, tmp_path):
     chance = random.Random(seed)
     tmp_path.mkdir(exist_ok=True)
     faults = {"delay": 0.5, "delay_ms": 60, "cut": 0.02}
@@ -99,7 +108,7 @@ def lose_power(program, cuts, seed, tmp_path):
     posts = {f"p{i:05}": (start + i // 8 * 1000, tuple(ACCOUNTS)) for i in range(seconds * 8)}
     with (Oracle(tmp_path / "oracle.log", seed, **faults) as oracle,
           Stage(oracle.port, ACCOUNTS, posts, program) as stage):
-        disk = Disk(tmp_path / "image", stage.state)
+        disk = Disk(kind, tmp_path / "image", stage.state)
         try:
             for _ in range(cuts):
                 live_and_lose_power(stage, disk, chance)
@@ -111,18 +120,18 @@ def lose_power(program, cuts, seed, tmp_path):
         finally:
             stage.kill()
             disk.unmount()
-    say(f"seed {seed}, {cuts} power cuts, {stage.added} posts added: {report!r}".splitlines()[0])
+    say(f"{kind}, seed {seed}, {cuts} power cuts, {stage.added} posts added: {report!r}".splitlines()[0])
     return report
 
 
-def test_a_power_cut_loses_nothing_acknowledged_and_doubles_nothing(tmp_path):
-    report = lose_power(CALD, 200 if FULL else 10, SEED, tmp_path)
+def test_a_power_cut_loses_nothing_acknowledged_and_doubles_nothing(kind, tmp_path):
+    report = lose_power(CALD, kind, CUTS[kind], SEED, tmp_path)
     assert not report.violations, report
     assert report.figures["went through unsure"], f"no cut hit a request: {report}"
 
 
-def test_a_cald_that_does_not_sync_its_commits_is_found_out(tmp_path):
+def test_a_cald_that_does_not_sync_its_commits_is_found_out(kind, tmp_path):
     for seed in range(SEED, SEED + 5):
-        if lose_power(mutant("SYNC_NORMAL"), 3, seed, tmp_path / str(seed)).violations:
+        if lose_power(mutant("SYNC_NORMAL"), kind, 3, seed, tmp_path / str(seed)).violations:
             return
     raise AssertionError("lost nothing: these cuts take nothing away")
