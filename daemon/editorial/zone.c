@@ -83,6 +83,9 @@ const struct zone *zone_from_tzif(struct arena *arena, const char *name, const v
     zone->changes = arena_alloc_array(arena, file.count + RULE_CHANGES, sizeof *zone->changes);
     if (file.count)
         memcpy(zone->changes, file.changes, file.count * sizeof *zone->changes);
+#ifdef CALD_MUTANT_NO_FOOTER
+    file.has_rule = false;
+#endif
     if (file.has_rule && file.rule.has_dst)
         extend_by_rule(zone, &file.rule);
     return zone;
@@ -160,10 +163,16 @@ static int64_t resolve(const struct zone *zone, int64_t local, enum civil_fold *
         if (segment_has(zone, i, seconds)) {
             if (!matches++)
                 found = seconds;
+#ifdef CALD_MUTANT_SECOND_OF_TWO
+            found = seconds;
+#endif
         } else if (i < zone->count && seconds >= zone->changes[i].at && !is_moved &&
                    local - segment_offset(zone, i + 1) < zone->changes[i].at) {
             moved = seconds;
             is_moved = true;
+#ifdef CALD_MUTANT_GAP_BACK
+            moved = local - segment_offset(zone, i + 1);
+#endif
         }
     }
     *ret_fold = matches == 0 ? CIVIL_GAP : matches == 1 ? CIVIL_PLAIN : CIVIL_OVERLAP;

@@ -22,8 +22,8 @@ QUARTER = dt.timedelta(minutes=15)
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime"})
 
 
-def ask(questions):
-    done = subprocess.run([TOOL], input="\n".join(questions) + "\n", capture_output=True, text=True, timeout=100)
+def ask(questions, tool=TOOL):
+    done = subprocess.run([tool], input="\n".join(questions) + "\n", capture_output=True, text=True, timeout=100)
     assert done.returncode == 0 and done.stderr == "", done.stderr[-2000:]
     answers = done.stdout.splitlines()
     assert len(answers) == len(questions)
@@ -74,9 +74,12 @@ def quarter_hours_around(change):
             yield middle + i * QUARTER
 
 
+def differences(questions, expected, tool=TOOL):
+    return [(q, e, a) for q, e, a in zip(questions, expected, ask(questions, tool)) if e != a]
+
+
 def compare(questions, expected):
-    answers = ask(questions)
-    wrong = [(q, e, a) for q, e, a in zip(questions, expected, answers) if e != a]
+    wrong = differences(questions, expected)
     assert not wrong, f"{len(wrong)} of {len(questions)} differ (asked, expected, answered): {wrong[:5]}"
     return len(questions)
 
@@ -91,7 +94,8 @@ def zone_questions(name, zone, first_year, last_year):
             yield f"u\t{t}", f"{(EPOCH + dt.timedelta(seconds=t + offset)).isoformat()} {offset}"
 
 
-def ask_zones(names, first_year, last_year):
+def about_zones(names, first_year, last_year):
+    """Questions, and what is to be answered."""
     questions, expected = [], []
     for name in names:
         questions.append(f"z\t{name}")
@@ -99,7 +103,11 @@ def ask_zones(names, first_year, last_year):
         for q, e in zone_questions(name, zoneinfo.ZoneInfo(name), first_year, last_year):
             questions.append(q)
             expected.append(e)
-    return compare(questions, expected)
+    return questions, expected
+
+
+def ask_zones(names, first_year, last_year):
+    return compare(*about_zones(names, first_year, last_year))
 
 
 def file_bytes(name):
@@ -127,6 +135,16 @@ def test_changes_after_the_last_listed_one_to_2100():
     names = ["Europe/Paris", "Europe/Dublin", "Australia/Lord_Howe", "America/New_York", "America/Santiago",
              "Africa/Cairo", "Asia/Jerusalem", "America/Nuuk", "Antarctica/Troll", "Asia/Beirut"]
     assert ask_zones(names, 2060, 2100) > 5000
+
+
+@pytest.mark.parametrize("mutant, year", [("SECOND_OF_TWO", 2026), ("GAP_BACK", 2026), ("NO_FOOTER", 2060)])
+def test_a_zone_that_is_wrong_at_its_changes_is_found_out(mutant, year):
+    """Of two equal times the second; in a gap back instead of forward; no change after the last listed one."""
+    tool = TOOL.with_name(f"{TOOL.name}-{mutant}")
+    for name in ("Europe/Paris", "America/New_York", "Australia/Lord_Howe"):
+        question = about_zones([name], year, year)
+        assert differences(*question, tool), f"nothing was seen in {name}"
+        assert not differences(*question)
 
 
 def test_days_that_were_skipped_or_doubled_and_changes_of_history():
