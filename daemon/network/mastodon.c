@@ -140,7 +140,7 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
 {
     mastodon_request(job, arena, ret_step, STEP_CREATE, "POST", "/api/v1/statuses");
     ret_step->name = arena_printf(arena, "publish %zu/%zu", part + 1, job->content->part_count);
-    request_header(&ret_step->request, arena, "Idempotency-Key", "%s-%zu", job->key, part);
+    request_header(&ret_step->request, arena, "Idempotency-Key", "%s-%zu", job->request_key, part);
     driver_json_body(&ret_step->request, arena, status_body(job, part, arena));
     ret_step->memo = json_in_arena(arena, json_object());
     json_set_number(ret_step->memo, "sent", job->now);

@@ -114,8 +114,11 @@ struct job {
     const struct account *account;
     const struct content *content;
     const char *post_id;       /* of the calendar */
-    const char *key;           /* 32 hex digits, random, fixed when the delivery was queued: the idempotency
-                                  key, or what a slug or record key is derived from */
+    const char *key;           /* 32 hex digits, random, fixed when the delivery was queued: what a slug or
+                                  record key is derived from */
+    const char *request_key;   /* likewise 32 hex digits: the idempotency key. The same for all repeats of a
+                                  request; another one when a person retries what was refused, for a server
+                                  may remember the refusal under its key */
     instant slot;              /* when it is to appear */
     instant first_sent;        /* of the first creating request; 0: none has left */
     const json_t *memo;        /* object: what earlier steps returned; never NULL */

@@ -55,7 +55,7 @@ static void add_headers(const struct job *job, struct request *request, const js
     if (token && !uses_token(job->account))
         request_header(request, arena, "Authorization", "Bearer %s", token);
     if (key_header)
-        request_header(request, arena, key_header, "%s", job->key);
+        request_header(request, arena, key_header, "%s", job->request_key);
 }
 
 /* Each field's name and rendered value goes to add(). Without 'fields' a form has every value under its name.
@@ -198,7 +198,7 @@ static void published(const struct job *job, const struct response *response, bo
         };
         return;
     }
-    id = id ? id : arena_strdup(arena, job->key);
+    id = id ? id : arena_strdup(arena, job->request_key);
     *ret_outcome = (struct outcome){
         .kind = OUTCOME_DONE,
         .id = id,
@@ -297,7 +297,7 @@ static void webhook_check(const struct account *account, const struct content *c
 static const char *webhook_where(const struct job *job, struct arena *arena)
 {
     return arena_printf(arena, "in what %s keeps, for key %s",
-                        driver_host(account_option(job->account, "url"), arena), job->key);
+                        driver_host(account_option(job->account, "url"), arena), job->request_key);
 }
 
 const struct network network_webhook = {

@@ -236,7 +236,7 @@ json_t *webhook_values(const struct job *job, struct arena *arena)
     json_t *values = json_in_arena(arena, json_object());
     json_set_text(values, "post_id", job->post_id);
     json_set_text(values, "account", job->account->name);
-    json_set_text(values, "key", job->key);
+    json_set_text(values, "key", job->request_key);
     json_set_text(values, "slot", instant_format(job->slot, slot, sizeof slot));
     add_content(values, job->content, arena);
     return values;

@@ -22,6 +22,7 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
         .post_id = "",
         .key = "",
         .slot = now,
+        .request_key = "",
         .memo = line->publisher->nothing,
         .session = line->session,
         .now = now,
@@ -33,6 +34,7 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
     job.post_id = delivery->post_id;
     job.key = delivery->key;
     job.slot = delivery->slot;
+    job.request_key = delivery->request_key;
     job.first_sent = delivery->first_sent;
     job.memo = delivery->memo;
     job.lost = delivery->lost;

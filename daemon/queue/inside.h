@@ -40,13 +40,21 @@ const char *state_sentence(enum state state); /* "it is already published": why 
 
 /* ---- one row (row.c) ---- */
 
+/*
+ * How often the network refused a creating request of the delivery: it surely made nothing. A refused repeat of a
+ * doubtful one leaves it 'unsure', and what a person gives up was 'unsure': neither counts. What never left has none.
+ */
+#define REFUSALS                                                                                             \
+    "CASE WHEN first_sent = 0 THEN 0 ELSE (SELECT COUNT(*) FROM history h WHERE h.delivery = delivery.id"    \
+    " AND h.from_state = 'sending' AND h.to_state = 'refused') END"
+
 /* The columns of struct delivery, in the order delivery_read wants them. */
 #define DELIVERY_COLUMNS                                                                                     \
     "id, post_id, account, network, state, slot, due, delivery_key, content_hash, origin, series, "          \
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content"
+    "author, version, created, updated, memo, content, " REFUSALS
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);

@@ -105,6 +105,8 @@ struct delivery { /* one row; everything in the arena it was read into */
     instant slot;              /* when it is to appear */
     instant due;               /* when it is looked at next: slot, retry time; INSTANT_NEVER when not by time */
     const char *key;           /* 32 random hex digits, fixed when queued */
+    const char *request_key;   /* under which creating requests leave: the key, or, after each refusal that surely
+                                  made nothing, another one that follows from it */
     const struct content *content;
     const char *content_hash;
     const char *origin;        /* calendar, series, spontaneous */

@@ -35,7 +35,19 @@ enum column {
     UPDATED,
     MEMO,
     CONTENT,
+    REFUSED_TIMES,
 };
+
+/* A key of the same form as the first. Who saved that one's refusal would only repeat it. */
+static const char *request_key_of(const char *key, int64_t refusals, struct arena *arena)
+{
+    char hash[SHA256_HEX];
+    if (refusals == 0)
+        return key;
+    const char *name = arena_printf(arena, "%s %lld", key, (long long)refusals);
+    sha256_hex(name, strlen(name), hash);
+    return arena_strndup(arena, hash, KEY_DIGITS);
+}
 
 static void read_texts(const struct query *query, struct arena *arena, struct delivery *d)
 {
@@ -111,6 +123,7 @@ struct delivery *delivery_read(const struct query *query, struct arena *arena, s
     struct delivery *d = arena_new_of(arena, struct delivery);
     read_texts(query, arena, d);
     read_numbers(query, d);
+    d->request_key = request_key_of(d->key, query_integer(query, REFUSED_TIMES), arena);
     if (!state_parse(query_peek(query, STATE), &d->state)) {
         fail(err, "delivery '%s/%s' has the unknown state '%s'", d->post_id, d->account,
              query_peek(query, STATE));

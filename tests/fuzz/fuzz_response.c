@@ -155,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .content = &content,
                       .post_id = "p",
                       .key = "00112233445566778899aabbccddeeff",
+                      .request_key = "00112233445566778899aabbccddeeff",
                       .slot = NOW,
                       .now = NOW,
                       .first_sent = NOW,

@@ -86,6 +86,21 @@ def test_with_a_key_a_webhook_gets_it_once():
         assert len(hook.posts) == 1 and len(hook.requests) == 2
 
 
+def test_what_was_refused_and_is_retried_comes_under_another_key_also_after_a_lost_answer():
+    with on_webhook(True) as (daemon, hook):
+        hook.script("remember", status=422)
+        run(daemon, "add", "--to", "hook", "--id", "a", "text")
+        daemon.wait_state("a", "hook", "refused")
+        run(daemon, "edit", "a", "--text", "a better text")
+        hook.script("act-and-drop")
+        if daemon.delivery("a", "hook")["state"] == "refused":
+            run(daemon, "retry", "a")
+        daemon.wait_state("a", "hook", "published", patience=60)
+        first, second, third = (r["headers"]["idempotency-key"] for r in hook.requests)
+        assert first != second == third and len(first) == len(second) == 32
+        assert [p["body"]["text"] for p in hook.posts] == ["a better text"]
+
+
 def unsure(daemon, hook, doing, post="a"):
     hook.script(doing)
     run(daemon, "add", "--to", "hook", "--id", post, "text")

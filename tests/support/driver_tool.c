@@ -137,6 +137,7 @@ static json_t *handle(json_t *asked, struct arena *arena)
         .content = content,
         .post_id = json_text(asked, "post_id"),
         .key = json_text(asked, "key"),
+        .request_key = json_text(asked, "key"),
         .slot = json_number(asked, "slot", 0),
         .now = json_number(asked, "now", 0),
         .memo = object_of(asked, "memo"),

@@ -51,6 +51,7 @@ class Recorder:
         self.lock = threading.Lock()
         self.released = threading.Event()
         self.posts, self.requests, self.rules = [], [], []
+        self.remembered = {}
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.recorder = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -65,7 +66,8 @@ class Recorder:
         self.server.server_close()
 
     def script(self, do, match="", times=1, status=500):
-        """do: hold (act, answer only after release()), act-and-drop, drop (without acting), answer (status only)."""
+        """do: hold (act, answer only after release()), act-and-drop, drop (without acting), answer (status only),
+        remember (status only, and again for ever to whoever comes under the same key)."""
         with self.lock:
             self.rules.append({"do": do, "match": match, "times": times, "status": status})
 
@@ -92,14 +94,17 @@ class Recorder:
     def receive(self, handler, data, at):
         body = json.loads(data)
         with self.lock:
-            rule = self.take_rule(data.decode())
+            key = handler.headers.get("Idempotency-Key")
+            rule = self.remembered.get(key) or self.take_rule(data.decode())
+            if rule["do"] == "remember":
+                self.remembered[key] = rule
             self.requests.append({"time": at, "path": handler.path, "body": body,
                                   "headers": {k.lower(): v for k, v in handler.headers.items()}})
             if rule["do"] in ("act", "hold", "act-and-drop"):
-                post = self.make(handler.headers.get("Idempotency-Key"), body, at)
+                post = self.make(key, body, at)
         if rule["do"] == "hold":
             self.released.wait(60)
-        if rule["do"] == "answer":
+        if rule["do"] in ("answer", "remember"):
             handler.answer(rule["status"], {"message": "as the script says"})
         elif rule["do"] in ("drop", "act-and-drop"):
             handler.drop()

@@ -65,7 +65,8 @@ static inline struct bench *bench_new(const struct network *network, const char 
     b->parts[0].text = "hello";
     b->content = (struct content){.parts = b->parts, .part_count = 1};
     b->job = (struct job){.account = &b->account, .content = &b->content, .post_id = "p",
-                          .key = "00112233445566778899aabbccddeeff", .slot = SLOT, .now = SLOT,
+                          .key = "00112233445566778899aabbccddeeff",
+                          .request_key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0", .slot = SLOT, .now = SLOT,
                           .memo = json_of(arena, "{}"), .session = json_of(arena, "{}")};
     for (size_t i = 0; i < 4; i++)
         b->media[i] = (struct media){.file = "a.png", .alt = "alt", .mime = "image/png", .sha256 = "00",

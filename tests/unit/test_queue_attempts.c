@@ -304,6 +304,42 @@ static void a_doubtful_one_is_sent_again_only_by_an_intent(void **state)
     assert_int_equal(delivery->state, STATE_PUBLISHED);
 }
 
+static struct delivery *moved(struct house *house, const struct delivery *delivery, enum state to)
+{
+    struct move move = {.to = to, .who = "uid 0", .why = "a person"};
+    assert_done(house, queue_move(house->queue, delivery, &move, T0, &house->err));
+    return house_get(house, delivery->post_id, delivery->account);
+}
+
+static void what_was_refused_is_sent_under_another_key_and_what_is_in_doubt_never(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct outcome refused = {.kind = OUTCOME_REFUSED, .message = "too long"},
+                                unsure = {.kind = OUTCOME_UNSURE, .message = "cut"},
+                                retry = {.kind = OUTCOME_RETRY, .message = "busy"};
+    struct delivery *d = house_add(house, "a", "x", T0);
+    const char *first = d->key, *second;
+    assert_string_equal(d->request_key, first);
+    d = house_try(house, d, STEP_CREATE, &retry, STATE_WAITING, T0);
+    assert_string_equal(d->request_key, first);
+    d = house_try(house, d, STEP_CREATE, &refused, STATE_REFUSED, 0);
+    second = d->request_key;
+    assert_string_not_equal(second, first);
+    assert_int_equal(strlen(second), 32);
+    d = moved(house, moved(house, moved(house, d, STATE_CANCELLED), STATE_READY), STATE_HELD);
+    assert_string_equal(moved(house, d, STATE_READY)->request_key, second);
+    d = house_try(house, house_get(house, "a", "x"), STEP_CREATE, &unsure, STATE_UNSURE, T0);
+    d = house_try(house, d, STEP_CREATE, &refused, STATE_UNSURE, T0); /* a repeat: the try before it is in doubt */
+    assert_string_equal(d->request_key, second);
+    d = moved(house, moved(house, d, STATE_REFUSED), STATE_READY); /* a person gave it up: nothing is proved */
+    assert_string_equal(d->request_key, second);
+    house_reopen(house);
+    d = house_try(house, d, STEP_CREATE, &refused, STATE_REFUSED, 0);
+    assert_string_not_equal(d->request_key, second);
+    assert_string_not_equal(d->request_key, first);
+    assert_string_equal(d->key, first);
+}
+
 static void one_commit_may_carry_many_intents(void **state)
 {
     struct house *house = house_of(state);
@@ -342,6 +378,7 @@ int main(void)
         in_house(a_settlement_that_is_not_drawn_is_refused),
         in_house(what_was_found_is_settled_without_an_attempt),
         in_house(a_doubtful_one_is_sent_again_only_by_an_intent),
+        in_house(what_was_refused_is_sent_under_another_key_and_what_is_in_doubt_never),
         in_house(one_commit_may_carry_many_intents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

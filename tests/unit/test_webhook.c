@@ -95,7 +95,7 @@ static void without_a_template_everything_is_sent(void **state)
     assert_string_equal(header_of(b, "Content-Type"), "application/json");
     json_t *body = json_parse(b->step.request.body, b->step.request.body_length, NULL);
     assert_string_equal(json_text(body, "text"), "hello");
-    assert_string_equal(json_text(body, "key"), b->job.key);
+    assert_string_equal(json_text(body, "key"), b->job.request_key);
     assert_string_equal(json_text(body, "slot"), "2026-12-01T08:00:00Z");
     assert_string_equal(json_text(body, "body_html"), "<p>hello</p>\n");
     assert_null(json_text(body, "token"));
@@ -113,10 +113,10 @@ static void the_request_is_what_the_options_say(void **state)
                                 "token");
     b->content.link = "https://e.org/a";
     next(b);
-    expect_step(b, STEP_CREATE, "PUT", "https://e.example/bots3cret-token/00112233445566778899aabbccddeeff");
+    expect_step(b, STEP_CREATE, "PUT", "https://e.example/bots3cret-token/0f1e2d3c4b5a69788796a5b4c3d2e1f0");
     assert_string_equal(b->step.request.body, "hello https://e.org/a");
     assert_string_equal(header_of(b, "X-Post"), "p");
-    assert_string_equal(header_of(b, "Idempotency-Key"), b->job.key);
+    assert_string_equal(header_of(b, "Idempotency-Key"), b->job.request_key);
     assert_null(header_of(b, "Authorization"));
     assert_int_equal(network_webhook.repeat_for(&b->job), REPEAT_KEY);
     assert_int_equal(network_webhook.key_lifetime_for(&b->job), HOURS(24));
@@ -166,20 +166,20 @@ static void answers_mean_what_the_options_say(void **state)
         enum outcome_kind kind;
         const char *id, *url;
     } cases[] = {
-        {"", 200, NULL, "!ok", OUTCOME_DONE, "00112233445566778899aabbccddeeff", NULL},
-        {"", 201, "location: https://e.org/1", "!", OUTCOME_DONE, "00112233445566778899aabbccddeeff", "https://e.org/1"},
+        {"", 200, NULL, "!ok", OUTCOME_DONE, "0f1e2d3c4b5a69788796a5b4c3d2e1f0", NULL},
+        {"", 201, "location: https://e.org/1", "!", OUTCOME_DONE, "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "https://e.org/1"},
         {", 'id': '/data/0/id', 'link': '/url'", 200, NULL, "{'data': [{'id': 17}], 'url': 'https://e.org/17'}",
          OUTCOME_DONE, "17", "https://e.org/17"},
         {", 'id': '/a~1b/~0'", 200, NULL, "{'a/b': {'~': 'x'}}", OUTCOME_DONE, "x", NULL},
         {", 'id': '/id'", 200, NULL, "{'error': 'no'}", OUTCOME_UNSURE, NULL, NULL},
         {", 'id': '/id'", 200, NULL, "!<html>", OUTCOME_UNSURE, NULL, NULL},
         {", 'link': '/url'", 200, NULL, "{'url': 'javascript:alert(1)'}", OUTCOME_DONE,
-         "00112233445566778899aabbccddeeff", NULL},
+         "0f1e2d3c4b5a69788796a5b4c3d2e1f0", NULL},
         {", 'success': ['201']", 202, NULL, "!", OUTCOME_UNSURE, NULL, NULL},
-        {", 'success': ['201', '302']", 302, NULL, "!", OUTCOME_DONE, "00112233445566778899aabbccddeeff", NULL},
-        {", 'duplicate': ['409']", 409, NULL, "!", OUTCOME_DONE, "00112233445566778899aabbccddeeff", NULL},
+        {", 'success': ['201', '302']", 302, NULL, "!", OUTCOME_DONE, "0f1e2d3c4b5a69788796a5b4c3d2e1f0", NULL},
+        {", 'duplicate': ['409']", 409, NULL, "!", OUTCOME_DONE, "0f1e2d3c4b5a69788796a5b4c3d2e1f0", NULL},
         {", 'duplicate_text': 'already'", 400, NULL, "{'message': 'Already there'}", OUTCOME_DONE,
-         "00112233445566778899aabbccddeeff", NULL},
+         "0f1e2d3c4b5a69788796a5b4c3d2e1f0", NULL},
         {"", 409, NULL, "!", OUTCOME_REFUSED, NULL, NULL},
         {"", 301, "location: https://e.org/", "!", OUTCOME_REFUSED, NULL, NULL},
         {"", 401, NULL, "!", OUTCOME_REFUSED, NULL, NULL},
