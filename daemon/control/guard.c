@@ -16,8 +16,11 @@ static bool refuse(struct call *call, int status, const char *detail)
 }
 
 static const char *const single[] = {
-    "Host",   "Content-Length",  "Content-Type", "Authorization",
-    "Origin", "Idempotency-Key", "If-Match",     "Sec-Fetch-Site",
+#ifndef CALD_MUTANT_DOUBLED_LENGTH
+    "Content-Length",
+#endif
+    "Host",           "Content-Type",   "Authorization", "Origin", "Idempotency-Key",
+    "If-Match",       "Sec-Fetch-Site",
 };
 
 static bool value_is_plain(const char *value)
@@ -119,6 +122,9 @@ static bool host_is_ours(struct call *call, const struct settings *settings, con
 
 bool guard_host(struct call *call, const struct settings *settings)
 {
+#ifdef CALD_MUTANT_ANY_HOST
+    return true;
+#endif
     if (call->peer->local || host_is_ours(call, settings, call_header(call, "Host")))
         return true;
     return refuse(call, 421,
@@ -127,6 +133,9 @@ bool guard_host(struct call *call, const struct settings *settings)
 
 bool guard_origin(struct call *call)
 {
+#ifdef CALD_MUTANT_ANY_ORIGIN
+    return true;
+#endif
     const char *site = call_header(call, "Sec-Fetch-Site"), *origin = call_header(call, "Origin");
     if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
         return refuse(call, 403, "requests made by pages of other sites are refused");
@@ -155,6 +164,9 @@ static bool is_image(const char *type)
 
 bool guard_body(struct call *call, bool upload)
 {
+#ifdef CALD_MUTANT_ANY_TYPE
+    return true;
+#endif
     bool changes = strcmp(call->method, "POST") == 0 || strcmp(call->method, "PATCH") == 0;
     const char *type = call_header(call, "Content-Type");
     if (!changes)

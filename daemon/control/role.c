@@ -59,6 +59,9 @@ struct identity role_of_peer(const struct settings *settings, const struct peer 
         identity.role = ROLE_ADMIN;
     else
         identity.role = granted(settings, peer);
+#ifdef CALD_MUTANT_ANY_PEER
+    identity.role = ROLE_ADMIN;
+#endif
     return identity;
 }
 
@@ -91,7 +94,11 @@ struct identity role_of_token(const char *tokens, const char *token, instant now
         if (!token_line(line, arena, words, &role) || (words[3] && !instant_parse(words[3], &expires)))
             continue;
         /* No early end: how long this takes says nothing about which line fits. */
-        if (same_secret(hash, words[2]) && expires > now)
+        bool fits = same_secret(hash, words[2]);
+#ifdef CALD_MUTANT_ANY_TOKEN
+        fits = true;
+#endif
+        if (fits && expires > now)
             identity = (struct identity){role, arena_printf(arena, "token %s", words[0])};
     }
     return identity;

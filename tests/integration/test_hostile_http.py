@@ -5,20 +5,31 @@ import os
 import socket
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from daemon import Daemon, UnixConnection  # noqa: E402
+from daemon import BUILD, Daemon, UnixConnection  # noqa: E402
 
 BODY = b'{"to":["site"],"text":"evil","id":"evil","at":"2034-01-01 09:00"}'
 
 
+@contextmanager
+def served(**options):
+    """A cald that strangers can reach over the socket: it must be the daemon who refuses, not the file system."""
+    with Daemon(control="hosts: [news.example.org]", **options) as running:
+        running.secret = running.token("editor", "editor")
+        running.directory.chmod(0o755)
+        running.state.chmod(0o711)
+        running.socket.chmod(0o666)
+        yield running
+
+
 @pytest.fixture(scope="module")
 def daemon():
-    with Daemon(control="hosts: [news.example.org]") as running:
-        running.secret = running.token("editor", "editor")
+    with served() as running:
         yield running
 
 
@@ -161,15 +172,13 @@ def assert_refused(answer):
         assert b"Access-Control" not in head
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_refused_over_the_socket(daemon, name):
+def try_over_the_socket(daemon, name):
     before = unchanged(daemon)
     assert_refused(daemon.raw(HOSTILE[name], patience=1))
     assert unchanged(daemon) == before
 
 
-@pytest.mark.parametrize("name", HOSTILE_TCP)
-def test_it_is_refused_over_tcp(daemon, name):
+def try_over_tcp(daemon, name):
     before = unchanged(daemon)
     request = {"token": daemon.secret, **HOSTILE_TCP[name]}
     request["host"] = request["host"].format(port=daemon.port)
@@ -177,6 +186,60 @@ def test_it_is_refused_over_tcp(daemon, name):
     assert answer, "closed without an answer"
     assert_refused(answer)
     assert unchanged(daemon) == before
+
+
+def try_as_a_stranger(daemon, user):
+    """A good request over the socket, by a user who was granted nothing."""
+    before = unchanged(daemon)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        os.write(write, daemon.raw(post())[:60000])
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    assert answer.startswith(b"HTTP/1.1 403 "), answer[:300]
+    assert unchanged(daemon) == before
+
+
+NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to ask as another user")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_it_is_refused_over_the_socket(daemon, name):
+    try_over_the_socket(daemon, name)
+
+
+@pytest.mark.parametrize("name", HOSTILE_TCP)
+def test_it_is_refused_over_tcp(daemon, name):
+    try_over_tcp(daemon, name)
+
+
+@NEEDS_ROOT
+@pytest.mark.parametrize("user", [1, 6, 65534])
+def test_another_user_of_this_machine_is_refused(daemon, user):
+    try_as_a_stranger(daemon, user)
+
+
+@pytest.mark.parametrize("mutant, way, name", [
+    ("ANY_HOST", try_over_tcp, "rebound name"),
+    ("ANY_ORIGIN", try_over_tcp, "foreign Origin"),
+    ("ANY_ORIGIN", try_over_the_socket, "cross-site"),
+    ("ANY_TOKEN", try_over_tcp, "wrong token"),
+    ("ANY_TYPE", try_over_the_socket, "text/plain"),
+    ("DOUBLED_LENGTH", try_over_the_socket, "two Content-Lengths, the same"),
+    pytest.param("ANY_PEER", try_as_a_stranger, 65534, marks=NEEDS_ROOT),
+])
+def test_a_cald_that_lets_it_in_is_found_out(mutant, way, name):
+    with served(program=BUILD / "tests" / f"cald-{mutant}") as broken:
+        with pytest.raises(AssertionError):
+            way(broken, name)
+        assert broken.api("GET", "/v1/posts/evil").status == 200, "it failed for another reason"
 
 
 def test_the_same_request_without_the_fault_is_accepted(daemon):

@@ -78,7 +78,8 @@ class UnixConnection(http.client.HTTPConnection):
 
 class Daemon:
     def __init__(self, accounts=ACCOUNTS, calendar=CALENDAR, charter=CHARTER, settings="", control="", tcp=True,
-                 directory=None, environment=None):
+                 directory=None, environment=None, program=CALD):
+        self.program = program
         self.own_directory = directory is None
         # Short, because a Unix socket's path is.
         self.directory = Path(directory or tempfile.mkdtemp(prefix="cald-", dir="/tmp"))
@@ -126,7 +127,7 @@ class Daemon:
 
     def start(self, wait=True, wrapper=(), arguments=()):
         with open(self.log_path, "a") as log:
-            self.process = subprocess.Popen([*wrapper, *WRAPPER, str(CALD), "--config", str(self.config), *arguments],
+            self.process = subprocess.Popen([*wrapper, *WRAPPER, str(self.program), "--config", str(self.config), *arguments],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         if wait:
             self.wait_ready()
