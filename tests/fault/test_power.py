@@ -84,7 +84,7 @@ def kind(request, tmp_path_factory):
 def add_until(stage, instant, chance):
     """Posts are accepted, and acknowledged, until then."""
     while (left := instant - time.monotonic()) > 0:
-        if stage.socket.exists():
+        if os.path.exists(stage.socket):  # on an XFS without power even that fails
             stage.add(chance.choice(list(ACCOUNTS)))
         time.sleep(max(0, min(left, chance.uniform(0, 0.05))))
 
@@ -103,7 +103,7 @@ def lose_power(program, kind, cuts, seed, tmp_path):
     chance = random.Random(seed)
     tmp_path.mkdir(exist_ok=True)
     faults = {"delay": 0.5, "delay_ms": 60, "cut": 0.02}
-    seconds = max(8, cuts)
+    seconds = max(5, cuts)
     start = second_after(1500)
     posts = {f"p{i:05}": (start + i // 8 * 1000, tuple(ACCOUNTS)) for i in range(seconds * 8)}
     with (Oracle(tmp_path / "oracle.log", seed, **faults) as oracle,
