@@ -6,12 +6,24 @@
  * since the last event.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include <yaml.h>
 
 #include "base/index.h"
 #include "base/yaml.h"
+
+/* Mutants: each is without one of the limits. */
+#ifdef CALD_MUTANT_ANY_DEPTH
+#define YAML_MAX_DEPTH INT_MAX
+#elif defined CALD_MUTANT_ANY_ANCHORS
+#define YAML_MAX_ANCHORS INT_MAX
+#elif defined CALD_MUTANT_ANY_ALIASES
+#define YAML_MAX_EXPANDED SIZE_MAX
+#elif defined CALD_MUTANT_ANY_LENGTH
+#define YAML_MAX_SCALAR INT_MAX
+#endif
 
 struct anchor {
     const char *name;
@@ -198,6 +210,9 @@ static void add_pair(struct reader *reader, struct yaml *map, struct pairs *pair
                      const struct yaml *item)
 {
     const struct yaml *before = seen_before(pairs, key);
+#ifdef CALD_MUTANT_ANY_KEY
+    before = NULL;
+#endif
     if (before) {
         refuse(reader, key->line, key->column, "duplicate-key", "duplicate key '%.100s', first at line %u, column %u",
                key->text, before->line, before->column);
