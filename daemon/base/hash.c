@@ -49,10 +49,22 @@ bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size)
     return true;
 }
 
-void random_bytes(void *ret_bytes, size_t length)
+static void system_random(void *ret_bytes, size_t length)
 {
     if (RAND_bytes(ret_bytes, (int)length) != 1)
         bug("no random numbers");
+}
+
+static random_source *chance = system_random;
+
+void random_use(random_source *source)
+{
+    chance = source ? source : system_random;
+}
+
+void random_bytes(void *ret_bytes, size_t length)
+{
+    chance(ret_bytes, length);
 }
 
 char *random_hex(char *ret_text, size_t length)

@@ -18,6 +18,10 @@ bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size);
 /* From the system's generator; ends the process if there is none. */
 void random_bytes(void *ret_bytes, size_t length);
 
+/* For tests that a seed repeats: another source; NULL: the system's again. Before other threads start. */
+typedef void random_source(void *ret_bytes, size_t length);
+void random_use(random_source *source);
+
 /* length lower-case hex digits and NUL: 4 bits each. */
 char *random_hex(char *ret_text, size_t length);
 

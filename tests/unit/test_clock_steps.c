@@ -66,7 +66,7 @@ static void restart(struct bench *bench)
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
-    virtual_begin(START);
+    virtual_begin(START, 1);
     model_begin(20000);
     log_set_level(LOG_ERROR_);
     if (house_setup((void **)&bench->house) != 0)
@@ -87,7 +87,7 @@ static int teardown(void **state)
     house_teardown((void **)&bench->house);
     model_end();
     metrics_reset();
-    clock_use(NULL);
+    virtual_end();
     free(bench);
     return 0;
 }

@@ -1,11 +1,12 @@
 /*
- * Half a year of a household in virtual time: documents, plan, queue and publisher as they are, a model of the networks,
- * and faults by seed: kills, outages, clocks that step, servers that are down, slow, full or deaf. After each request:
- * nothing early, nothing twice, nothing beyond the grace. At the end: every occurrence that the calendar wants is there
- * at its instant, as an oracle of its own says, and is explained; memory and descriptors are what they were.
+ * Half a year of a household in virtual time: documents, plan, queue and publisher as they are, a model of
+ * the networks, and faults by seed: kills, outages, clocks that step, servers that are down, slow, full or
+ * deaf. After each request: nothing early, nothing twice, nothing beyond the grace. At the end: every
+ * occurrence that the calendar wants is there at its instant, as an oracle of its own says, and is explained;
+ * memory and descriptors are what they were.
  *
- * CALD_SEED repeats a run, CALD_SIMULATE_DAYS asks for another length (the first change of hour comes after 24 days, the
- * second after 178).
+ * CALD_SEED repeats a run, CALD_SIMULATE_DAYS asks for another length (the first change of hour comes after
+ * 24 days, the second after 178).
  */
 #include <dirent.h>
 
@@ -18,12 +19,17 @@
 #define HOUSE_ROOT "/dev/shm"
 #include "queue_house.h" /* last: cmocka has a macro 'fail' */
 
-#define START ((instant)1790812800000)         /* 2026-10-01 00:00 UTC */
-#define WINTER_FROM ((instant)1792890000000)   /* 2026-10-25 01:00 UTC: Paris leaves summer time */
-#define SUMMER_FROM ((instant)1806195600000)   /* 2027-03-28 01:00 UTC */
+#define START ((instant)1790812800000)       /* 2026-10-01 00:00 UTC */
+#define WINTER_FROM ((instant)1792890000000) /* 2026-10-25 01:00 UTC: Paris leaves summer time */
+#define SUMMER_FROM ((instant)1806195600000) /* 2027-03-28 01:00 UTC */
 #define GRACE HOURS(2)
 
-enum { DAYS_DEFAULT = 183, MOST_POSTS = 40000, ACCOUNTS = 4 };
+enum {
+    DAYS_DEFAULT = 183,
+    MOST_POSTS = 40000,
+    ACCOUNTS = 4,
+    MOST_A_MINUTE = 100 /* requests to one account */
+};
 
 static const char *const names[ACCOUNTS] = {"k0", "k1", "p0", "p1"};
 
@@ -31,7 +37,8 @@ static const struct daily { /* the calendar's series */
     const char *id;
     unsigned hour, minute;
     unsigned to; /* bit of the account */
-} dailies[] = {{"night", 2, 30, 1 | 4}, {"morning", 9, 0, 15}, {"evening", 17, 45, 2 | 8}, {"late", 23, 59, 4}};
+} dailies[] = {
+    {"night", 2, 30, 1 | 4}, {"morning", 9, 0, 15}, {"evening", 17, 45, 2 | 8}, {"late", 23, 59, 4}};
 
 enum mood { MOOD_FINE, MOOD_SHAKY, MOOD_DOWN, MOOD_FULL, MOOD_AWAY, MOODS };
 
@@ -46,6 +53,10 @@ static struct sim {
     instant true_now; /* what the clock would say if nobody set it */
     duration skew;    /* how wrong it is */
     enum mood moods[ACCOUNTS];
+    struct {
+        duration from;
+        unsigned requests;
+    } minutes[ACCOUNTS];
     unsigned added, kills, steps, outages;
     size_t first_fds, first_memory;
 } sim;
@@ -54,11 +65,7 @@ static struct sim {
 
 static uint64_t chance(uint64_t below)
 {
-    sim.random += 0x9e3779b97f4a7c15;
-    uint64_t x = sim.random;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return (x ^ (x >> 31)) % below;
+    return splitmix(&sim.random) % below;
 }
 
 static int account_index(const char *name)
@@ -69,11 +76,25 @@ static int account_index(const char *name)
     return 0;
 }
 
+/* Whatever a server does, it is not stormed. */
+static void judge_request(int account, const char *post)
+{
+    if (virtual_monotonic() - sim.minutes[account].from > MINUTES(1)) {
+        sim.minutes[account].from = virtual_monotonic();
+        sim.minutes[account].requests = 0;
+    }
+    if (++sim.minutes[account].requests > MOST_A_MINUTE)
+        fail_msg("%s/%s: %d requests to the account within a minute", post, names[account],
+                 MOST_A_MINUTE + 1);
+}
+
 static enum fate decide(const char *account, const char *post)
 {
-    static const enum fate shaky[] = {FATE_CUT, FATE_LOST, FATE_UNREACHED, FATE_DOWN, FATE_LIMITED, FATE_FINE};
-    (void)post;
-    switch (sim.moods[account_index(account)]) {
+    static const enum fate shaky[] = {FATE_CUT,  FATE_LOST,    FATE_UNREACHED,
+                                      FATE_DOWN, FATE_LIMITED, FATE_FINE};
+    int index = account_index(account);
+    judge_request(index, post);
+    switch (sim.moods[index]) {
     case MOOD_SHAKY:
         return shaky[chance(COUNT_OF(shaky))];
     case MOOD_DOWN:
@@ -121,14 +142,18 @@ static void write_documents(void)
     buf_printf(&settings, "version: 1\ncalendar: calendar.yaml\nstate: .\nhorizon: 14d\n"
                           "late: {grace: 2h, then: hold}\naccounts:\n");
     for (int i = 0; i < ACCOUNTS; i++)
-        buf_printf(&settings, "  %s: {network: webhook, url: \"http://127.0.0.1/{{account}}/{{post_id}}/{{slot}}/{{key}}\","
-                              " id: /id%s%s}\n",
-                   names[i], names[i][0] == 'k' ? ", key_header: Idempotency-Key" : "",
-                   i == 3 ? ", late: {grace: 2h, then: missed}" : "");
+        buf_printf(
+            &settings,
+            "  %s: {network: webhook, url: \"http://127.0.0.1/{{account}}/{{post_id}}/{{slot}}/{{key}}\","
+            " id: /id%s%s}\n",
+            names[i], names[i][0] == 'k' ? ", key_header: Idempotency-Key" : "",
+            i == 3 ? ", late: {grace: 2h, then: missed}" : "");
     buf_printf(&calendar, "version: 1\ntimezone: Europe/Paris\nseries:\n");
     for (size_t i = 0; i < COUNT_OF(dailies); i++) {
-        buf_printf(&calendar, "  - {id: %s, rrule: FREQ=DAILY, from: 2026-10-02, at: \"%02u:%02u\", text: \"%s.\", to: [",
-                   dailies[i].id, dailies[i].hour, dailies[i].minute, dailies[i].id);
+        buf_printf(
+            &calendar,
+            "  - {id: %s, rrule: FREQ=DAILY, from: 2026-10-02, at: \"%02u:%02u\", text: \"%s.\", to: [",
+            dailies[i].id, dailies[i].hour, dailies[i].minute, dailies[i].id);
         for (int k = 0, any = 0; k < ACCOUNTS; k++)
             if (dailies[i].to >> k & 1)
                 buf_printf(&calendar, "%s%s", any++ ? ", " : "", names[k]);
@@ -260,7 +285,7 @@ static const struct happening {
     unsigned weight;
     void (*happen)(void);
 } happenings[] = {{30, be_spontaneous}, {20, change_mood}, {6, be_killed}, {2, be_out},
-                  {4, step_clock},      {1, lose_clock},  {1, load_again}};
+                  {4, step_clock},      {1, lose_clock},   {1, load_again}};
 
 static void something_happens(void)
 {
@@ -280,7 +305,8 @@ static void something_happens(void)
 /* ---- what must be true ---- */
 
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-extern long long sqlite3_memory_used(void); /* SQLite's cache of pages grows with the database, up to its bound */
+extern long long
+sqlite3_memory_used(void); /* SQLite's cache of pages grows with the database, up to its bound */
 
 static size_t count_descriptors(void)
 {
@@ -300,7 +326,8 @@ static void judge_resources(void)
                         : 0;
     size_t descriptors = count_descriptors();
     print_message("day %3lld: %zu bytes, %zu descriptors, %zu requests, %zu received\n",
-                  (long long)((sim.true_now - START) / DAYS(1)), memory, descriptors, model.requests, model.count);
+                  (long long)((sim.true_now - START) / DAYS(1)), memory, descriptors, model.requests,
+                  model.count);
     if (!sim.first_fds) {
         sim.first_fds = descriptors;
         sim.first_memory = memory;
@@ -310,7 +337,8 @@ static void judge_resources(void)
         fail_msg("%zu bytes, and %zu in the beginning", memory, sim.first_memory);
 }
 
-/* Paris by the rules of the European Union; in the gap the time moves forward, of two times the first counts. */
+/* Paris by the rules of the European Union; in the gap the time moves forward, of two times the first counts.
+ */
 static instant paris(int day, unsigned hour, unsigned minute)
 {
     instant local = START + DAYS(1) * day + HOURS(hour) + MINUTES(minute);
@@ -354,7 +382,8 @@ static void judge_series(size_t *ret_wanted, size_t *ret_published)
                 if (!d)
                     fail_msg("%s", sim.house->err.message);
                 else if (d->slot != expected)
-                    fail_msg("%s is %lld min away from its time", id, (long long)(d->slot - expected) / 60000);
+                    fail_msg("%s is %lld min away from its time", id,
+                             (long long)(d->slot - expected) / 60000);
                 else
                     judge_delivery(d, ret_published);
                 (*ret_wanted)++;
@@ -371,8 +400,8 @@ static void judge_spontaneous(size_t *ret_published)
     struct delivery **deliveries;
     size_t count, all = 0;
     do {
-        assert_done(sim.house, queue_list(sim.house->queue, &filter, arena, &deliveries, &count, &filter.cursor,
-                                          &sim.house->err));
+        assert_done(sim.house, queue_list(sim.house->queue, &filter, arena, &deliveries, &count,
+                                          &filter.cursor, &sim.house->err));
         for (size_t i = 0; i < count; i++)
             judge_delivery(deliveries[i], ret_published);
         all += count;
@@ -390,7 +419,7 @@ static int setup(void **state)
     sim.random = seed ? strtoull(seed, NULL, 10) : 20261001;
     sim.days = days ? atoi(days) : DAYS_DEFAULT;
     sim.true_now = START;
-    virtual_begin(START);
+    virtual_begin(START, sim.random);
     model_begin(MOST_POSTS);
     model.fate = decide;
     model.delay = decide_delay;
@@ -417,7 +446,7 @@ static int teardown(void **state)
     house_teardown(state);
     model_end();
     metrics_reset();
-    clock_use(NULL);
+    virtual_end();
     return 0;
 }
 
@@ -434,7 +463,8 @@ static void half_a_year_of_faults_makes_nothing_early_twice_lost_or_too_late(voi
     (void)state;
     start();
     for (int month = 1; sim.true_now < START + DAYS(sim.days); month++) {
-        instant end = START + DAYS(sim.days) < START + DAYS(30) * month ? START + DAYS(sim.days) : START + DAYS(30) * month;
+        instant end = START + DAYS(sim.days) < START + DAYS(30) * month ? START + DAYS(sim.days)
+                                                                        : START + DAYS(30) * month;
         while (sim.true_now < end) {
             live(chance(8) ? (duration)chance(HOURS(6)) : (duration)chance(SECONDS(20)));
             something_happens();
@@ -445,7 +475,8 @@ static void half_a_year_of_faults_makes_nothing_early_twice_lost_or_too_late(voi
     calm();
     judge_series(&wanted, &published);
     judge_spontaneous(&spontaneous);
-    print_message("%zu of %zu planned and %zu of %u spontaneous ones published; %u kills, %u outages, %u steps of the clock\n",
+    print_message("%zu of %zu planned and %zu of %u spontaneous ones published; %u kills, %u outages, %u "
+                  "steps of the clock\n",
                   published, wanted, spontaneous, sim.added, sim.kills, sim.outages, sim.steps);
     assert_true(published * 2 > wanted); /* or nothing was tested */
 }

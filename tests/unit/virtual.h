@@ -1,10 +1,11 @@
 /*
- * virtual: a clock that the test moves, and a network that lives in it.
+ * virtual: a clock that the test moves, chance that a seed repeats, and a network that lives in it.
  *
- * The network stands in the place of publish/http.c: the functions of publish/http.h are defined here, so that the
- * linker does not look for the real ones. Requests go to http://127.0.0.1/ACCOUNT/POST/SLOT/KEY (a webhook account);
- * what is received is kept with the time at which it was, by the wall clock that cald sees. fate() says what becomes
- * of a request. Accounts whose name begins with 'k' honour the key: a repeat has no effect there.
+ * The network stands in the place of publish/http.c: the functions of publish/http.h are defined here, so
+ * that the linker does not look for the real ones. Requests go to http://127.0.0.1/ACCOUNT/POST/SLOT/KEY (a
+ * webhook account); what is received is kept with the time at which it was, by the wall clock that cald sees.
+ * fate() says what becomes of a request. Accounts whose name begins with 'k' honour the key: a repeat has no
+ * effect there.
  */
 #ifndef VIRTUAL_H
 #define VIRTUAL_H
@@ -20,6 +21,25 @@
 #include "base/hash.h"
 #include "loop.h"
 #include "publish/http.h"
+
+/* ---- chance ---- */
+
+static inline uint64_t splitmix(uint64_t *state)
+{
+    uint64_t x = *state += 0x9e3779b97f4a7c15;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+static uint64_t virtual_keys; /* a seed */
+
+/* Keys, and with them the jitter of every wait. */
+static void virtual_random(void *ret_bytes, size_t length)
+{
+    for (unsigned char *byte = ret_bytes; length-- > 0; byte++)
+        *byte = (unsigned char)splitmix(&virtual_keys);
+}
 
 /* ---- the clock ---- */
 
@@ -45,13 +65,21 @@ static inline nlink_t count_threads(void)
     return stat("/proc/self/task", &facts) == 0 ? facts.st_nlink : 0;
 }
 
-static inline void virtual_begin(instant wall)
+static inline void virtual_begin(instant wall, uint64_t seed)
 {
     static const struct clock_source source = {virtual_now, virtual_monotonic};
     virtual.wall = wall;
     virtual.monotonic = SECONDS(1000);
     virtual.threads = count_threads();
     clock_use(&source);
+    virtual_keys = seed;
+    random_use(virtual_random);
+}
+
+static inline void virtual_end(void)
+{
+    clock_use(NULL);
+    random_use(NULL);
 }
 
 static inline void virtual_pass(duration wall, duration monotonic)
@@ -207,8 +235,8 @@ static inline bool model_read(const char *url, struct receipt *ret_receipt)
 {
     char slot[40];
     *ret_receipt = (struct receipt){.at = virtual_now(), .monotonic = virtual_monotonic()};
-    return sscanf(url, "http://127.0.0.1/%23[^/]/%47[^/]/%39[^/]/%39s", ret_receipt->account, ret_receipt->post, slot,
-                  ret_receipt->key) == 4 &&
+    return sscanf(url, "http://127.0.0.1/%23[^/]/%47[^/]/%39[^/]/%39s", ret_receipt->account,
+                  ret_receipt->post, slot, ret_receipt->key) == 4 &&
            instant_parse(slot, &ret_receipt->slot);
 }
 
@@ -234,13 +262,17 @@ static inline void set_answer(struct exchange *exchange, int status, const char 
     static const struct header retry = {"retry-after", "90"};
     exchange->result.ok = exchange->result.sent = true;
     exchange->result.error = NULL;
-    exchange->result.response = (struct response){
-        .status = status, .headers = &retry, .header_count = status == 429, .body = body, .body_length = strlen(body)};
+    exchange->result.response = (struct response){.status = status,
+                                                  .headers = &retry,
+                                                  .header_count = status == 429,
+                                                  .body = body,
+                                                  .body_length = strlen(body)};
 }
 
 static inline void meet_fate(struct exchange *exchange, const struct receipt *receipt, enum fate fate)
 {
-    exchange->result = (struct http_result){.error = "the virtual line is cut", .timings = {-1, -1, -1, -1, -1}};
+    exchange->result =
+        (struct http_result){.error = "the virtual line is cut", .timings = {-1, -1, -1, -1, -1}};
     exchange->result.sent = fate != FATE_UNREACHED;
     if (fate == FATE_FINE || fate == FATE_CUT)
         model_receive(receipt);
