@@ -11,6 +11,7 @@
 
 static const char *const role_words[] = {"viewer", "author", "editor", "admin", NULL}; /* from ROLE_VIEWER on */
 static const char *const then_words[] = {"hold", "missed", NULL};                      /* enum missed_then */
+static const char *const unsure_words[] = {"go_on", "wait", NULL};                     /* enum unsure_then */
 
 const char *role_name(enum role role)
 {
@@ -140,6 +141,12 @@ const struct field retry_fields[] = {
 };
 _Static_assert(sizeof retry_fields / sizeof *retry_fields == RETRY_FIELDS, "retry_fields");
 
+const struct field unsure_fields[] = {
+    {"then", FIELD_WORD, offsetof(struct unsure_policy, then), .words = unsure_words},
+};
+_Static_assert(sizeof unsure_fields / sizeof *unsure_fields == UNSURE_FIELDS, "unsure_fields");
+_Static_assert(sizeof(enum unsure_then) == sizeof(int), "FIELD_WORD writes an int");
+
 struct control {
     const char *socket, *group, *listen, *tokens;
     struct texts hosts;
@@ -165,6 +172,7 @@ struct raw_settings {
     struct control control;
     struct late_policy late;
     struct retry_policy retry;
+    struct unsure_policy unsure;
     bool insecure, private_addresses;
     const char *ca_file;
 };
@@ -190,6 +198,7 @@ static const struct field settings_fields[] = {
     {"control", FIELD_MAP, AT(control), FIELDS(control_fields)},
     {"late", FIELD_MAP, AT(late), .fields = late_fields, .field_count = LATE_FIELDS},
     {"retry", FIELD_MAP, AT(retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
+    {"unsure", FIELD_MAP, AT(unsure), .fields = unsure_fields, .field_count = UNSURE_FIELDS},
     {"on_failure", FIELD_SKIP, 0, .required = false},
     {"outgoing", FIELD_MAP, 0, FIELDS(outgoing_fields)},
     {"accounts", FIELD_SKIP, 0, .required = true},
@@ -244,6 +253,7 @@ const struct settings *settings_load(const char *path, const struct yaml *root, 
     take(settings, &raw, arena);
     reader.late = raw.late;
     reader.retry = raw.retry;
+    reader.unsure = raw.unsure;
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
         const struct yaml *node = yaml_get(root, last[i].name);
         if (node)

@@ -38,12 +38,19 @@ struct retry_policy {
     duration give_up; /* what is tried in vain so long after it could have gone out is held for a person */
 };
 
+enum unsure_then { UNSURE_GO_ON, UNSURE_WAIT };
+
+struct unsure_policy {
+    enum unsure_then then; /* what the others of an account do while one of its deliveries is unsure */
+};
+
 struct settings_account {
     struct account account;       /* secrets empty until documents_load_secrets */
     const struct secret_source *secret_sources;
     size_t secret_source_count;
     struct late_policy late;
     struct retry_policy retry;
+    struct unsure_policy unsure;
     unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
     duration spacing;             /* least time between two creating requests; of what is over a minute late at least 5 s, unless 0 */
     unsigned line, column;

@@ -217,6 +217,7 @@ struct raw_account {
     const struct network *network;
     struct late_policy late;
     struct retry_policy retry;
+    struct unsure_policy unsure;
     int64_t parallel;
     duration spacing;
     const struct yaml *options[OPTIONS_MOST];
@@ -249,6 +250,7 @@ static const struct field common_fields[] = {
     {"network", FIELD_READ, offsetof(struct raw_account, network), .required = true, .read = read_network},
     {"late", FIELD_MAP, offsetof(struct raw_account, late), .fields = late_fields, .field_count = LATE_FIELDS},
     {"retry", FIELD_MAP, offsetof(struct raw_account, retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
+    {"unsure", FIELD_MAP, offsetof(struct raw_account, unsure), .fields = unsure_fields, .field_count = UNSURE_FIELDS},
     {"parallel", FIELD_INTEGER, offsetof(struct raw_account, parallel), .min = 1, .max = 100},
     {"spacing", FIELD_DURATION, offsetof(struct raw_account, spacing), .max = DAYS(1)},
 };
@@ -295,7 +297,8 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
                          struct settings_account *account)
 {
     const struct settings_reader *reader = bind->context;
-    struct raw_account raw = {.late = reader->late, .retry = reader->retry, .parallel = 1, .spacing = SECONDS(1)};
+    struct raw_account raw = {.late = reader->late, .retry = reader->retry, .unsure = reader->unsure,
+                              .parallel = 1, .spacing = SECONDS(1)};
     const struct network *network = network_of(value);
     struct field fields[COMMON + OPTIONS_MOST];
     if (!bind_is(bind, key->text, value, YAML_MAP))
@@ -309,6 +312,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->account.network = network;
     account->late = raw.late;
     account->retry = raw.retry;
+    account->unsure = raw.unsure;
     account->parallel = (unsigned)raw.parallel;
     account->spacing = raw.spacing;
     account->line = key->line;

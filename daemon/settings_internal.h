@@ -12,11 +12,13 @@ struct settings_reader {
     struct settings *settings;
     struct late_policy late; /* of accounts that say nothing else */
     struct retry_policy retry;
+    struct unsure_policy unsure;
 };
 
 extern const struct field late_fields[];  /* into struct late_policy */
 extern const struct field retry_fields[]; /* into struct retry_policy */
-enum { LATE_FIELDS = 2, RETRY_FIELDS = 1 };
+extern const struct field unsure_fields[]; /* into struct unsure_policy */
+enum { LATE_FIELDS = 2, RETRY_FIELDS = 1, UNSURE_FIELDS = 1 };
 
 /* A path of cald.yaml, joined with its directory; in the binding's arena. */
 const char *settings_path(struct bind *bind, const char *path);

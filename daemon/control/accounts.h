@@ -7,7 +7,7 @@
 #include "control/call.h"
 
 struct account_view {
-    const char *state; /* ok, paused, braked, reconnect */
+    const char *state; /* ok, paused, braked, reconnect, unsure (it waits until one of its own is settled) */
     const char *why;   /* or NULL */
     instant until;     /* of a brake; 0: none */
     instant last_published;

@@ -13,6 +13,23 @@
 #include "control/view.h"
 #include "network/text.h"
 
+/* What the account waits for, where its setting 'unsure' says that it waits; or NULL. */
+static const char *awaited(struct call *call, const struct settings_account *account)
+{
+    struct delivery_filter filter = {
+        .account = account->account.name, .states = 1u << STATE_UNSURE, .limit = 1};
+    struct delivery **found;
+    const char *next;
+    size_t count = 0;
+    if (account->unsure.then == UNSURE_GO_ON ||
+        !queue_list(call->control->queue, &filter, call->arena, &found, &count, &next, NULL) || count == 0)
+        return NULL;
+    bool for_person = found[0]->due == INSTANT_NEVER;
+    return arena_printf(call->arena, "nothing goes out until the unsure '%s/%s' is settled%s",
+                        found[0]->post_id, found[0]->account,
+                        for_person ? ", by 'calctl resolve'" : "; cald is finding out");
+}
+
 struct account_view account_look(struct call *call, const struct settings_account *account)
 {
     struct queue *queue = call->control->queue;
@@ -30,6 +47,8 @@ struct account_view account_look(struct call *call, const struct settings_accoun
         view.state = "braked";
         view.why = own.brake_why;
         view.until = own.braked_until;
+    } else if ((view.why = awaited(call, account))) {
+        view.state = "unsure";
     }
     return view;
 }

@@ -1,7 +1,8 @@
 /*
  * What an account may do now. Order is slot order: with parallel 1 nothing is created before what stands in
- * front of it is done; only what an earlier one waits for too long lets others pass. Preparing runs ahead.
- * Reads the queue and starts runs; knows neither answers nor what is unsure.
+ * front of it is done; only what an earlier one waits for too long lets others pass. What is unsure lets them
+ * pass, unless the account's setting wants them to wait for it. Preparing runs ahead. Reads the queue and
+ * starts runs; knows neither answers nor what is unsure.
  */
 #include <limits.h>
 #include <string.h>
@@ -21,8 +22,8 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
         .account = &line->account->account,
         .post_id = "",
         .key = "",
-        .slot = now,
         .request_key = "",
+        .slot = now,
         .memo = line->publisher->nothing,
         .session = line->session,
         .now = now,
@@ -33,8 +34,8 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
     job.content = delivery->content;
     job.post_id = delivery->post_id;
     job.key = delivery->key;
-    job.slot = delivery->slot;
     job.request_key = delivery->request_key;
+    job.slot = delivery->slot;
     job.first_sent = delivery->first_sent;
     job.memo = delivery->memo;
     job.lost = delivery->lost;
@@ -179,7 +180,8 @@ struct look { /* at the deliveries of a line, in the order of their slots */
     instant now;
     unsigned creating, preparing;
     bool session_busy;
-    bool barred;    /* nothing further may be created now */
+    bool barred;    /* nothing further may be created now … */
+    bool doubtful;  /* … because the account waits for something unsure */
     unsigned ahead; /* of those examined and left */
     unsigned here;  /* settled without a request */
 };
@@ -195,11 +197,12 @@ static unsigned most_creating(const struct look *look)
     return look->line->account->parallel > 1 ? look->line->account->parallel : 1;
 }
 
-/* Nothing more may be created now, and there is nothing that could be prepared. */
+/* Nothing more may be created now, and there is nothing that could be prepared. A doubt may last: what
+   becomes too late meanwhile is put aside and told. */
 static bool is_full(const struct look *look)
 {
     return look->line->account->account.network->one_step &&
-           (look->barred || look->creating >= most_creating(look));
+           ((look->barred && !look->doubtful) || look->creating >= most_creating(look));
 }
 
 static void warm(struct look *look, const struct delivery *delivery, const struct step *step)
@@ -338,14 +341,20 @@ static void count_running(struct look *look)
         look->barred = true;
 }
 
+static instant late_from(const struct look *look, const struct delivery *delivery)
+{
+    const struct settings_account *account = look->line->account;
+
+    return policy_late_from(delivery, &account->late, &account->retry, look->now);
+}
+
 /* It is tried again later. Until then it keeps its place, for a while. */
 static void await_due(struct look *look, const struct delivery *delivery)
 {
     instant patience = delivery->slot + POLICY_ORDER_PATIENCE;
 
     look_again(look->line, delivery->due);
-    look_again(look->line, policy_late_from(delivery, &look->line->account->late, &look->line->account->retry,
-                                            look->now));
+    look_again(look->line, late_from(look, delivery));
     if (look->now >= patience)
         return;
     bar(look);
@@ -371,6 +380,8 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
         await_due(look, delivery);
         return true;
     }
+    if (look->doubtful)
+        look_again(look->line, late_from(look, delivery));
     look->ahead++;
     look->line->account->account.network->next(&job, look->arena, &step);
     if (!looks[step.kind](look, delivery, &step, err))
@@ -437,10 +448,11 @@ static bool look_at_pages(struct look *look, struct error *err)
 static bool look_at_deliveries(struct line *line, struct error *err)
 {
     struct look look = {.line = line, .arena = arena_new(), .now = loop_now(line->publisher->loop)};
-    bool ok;
+    bool ok = line_waits_for_unsure(line, look.arena, &look.doubtful, err);
 
+    look.barred = look.doubtful;
     count_running(&look);
-    ok = is_full(&look) || look_at_pages(&look, err);
+    ok = ok && (is_full(&look) || look_at_pages(&look, err));
     arena_free(look.arena);
     return ok;
 }

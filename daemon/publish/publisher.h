@@ -131,6 +131,8 @@ void line_set_session(struct line *line, const json_t *session);
 
 /* unsure.c: starts settling what is unsure. */
 bool line_look_at_unsure(struct line *line, struct error *err);
+/* Whether nothing may be created now: the account's setting 'unsure' makes it wait for something unsure. */
+bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err);
 
 /* run.c */
 struct run *run_find(const struct publisher *publisher,

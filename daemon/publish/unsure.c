@@ -1,6 +1,6 @@
 /*
  * What is in doubt: settled by the network's own means where it has some, else shown to a person with the
- * place to look at. It never stands in the way of others.
+ * place to look at. It stands in the way of others only where the account's setting wants it so.
  */
 #include <string.h>
 
@@ -56,10 +56,12 @@ static bool leave_to_person(struct line *line, const struct delivery *delivery, 
     const struct network *network = job.account->network;
     const char *where = network->where ? network->where(&job, arena) : NULL;
     const char *before = delivery->message ? delivery->message : "it may or may not have been published";
+    bool waits = line->account->unsure.then == UNSURE_WAIT;
     struct outcome outcome = {
         .kind = OUTCOME_UNSURE,
-        .message = arena_printf(arena, "%s; look %s%s, then tell with 'calctl resolve'", before,
-                                where ? "there: " : "at the account", where ? where : ""),
+        .message = arena_printf(arena, "%s; look %s%s, then tell with 'calctl resolve'%s", before,
+                                where ? "there: " : "at the account", where ? where : "",
+                                waits ? "; until then nothing else goes out on this account" : ""),
     };
     struct settlement settlement = {
         .outcome = &outcome,
@@ -176,6 +178,23 @@ static unsigned settling(const struct line *line)
     for (const struct run *run = line->publisher->runs; run != NULL; run = run->next)
         count += run->line == line && run->phase != PHASE_SETTLED && run_is_settling(run);
     return count;
+}
+
+/* While it is repeated its row says 'sending'. */
+bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err)
+{
+    struct delivery_filter filter = {.account = line->name, .states = 1u << STATE_UNSURE, .limit = 1};
+    struct delivery **rows;
+    const char *cursor;
+    size_t count = 0;
+
+    *ret_waits = line->account->unsure.then == UNSURE_WAIT && settling(line) > 0;
+    if (*ret_waits || line->account->unsure.then == UNSURE_GO_ON)
+        return true;
+    if (!queue_list(line->publisher->queue, &filter, arena, &rows, &count, &cursor, err))
+        return false;
+    *ret_waits = count > 0;
+    return true;
 }
 
 static bool look_at_one(struct line *line, const struct delivery *delivery, struct arena *arena,

@@ -103,7 +103,7 @@ def settings():
     accounts = {}
     for name, options in networks().items():
         accounts[name] = {"network": name, "parallel": 2, "spacing": "1s", "late": {"grace": "1h", "then": "hold"},
-                          "retry": {"give_up": "1d"}}
+                          "retry": {"give_up": "1d"}, "unsure": {"then": "wait"}}
         accounts[name].update({o["name"]: option_value(o) for o in options if o["name"] not in FORM})
         if any(o["kind"] == "secret" or o["name"] in FORM for o in options):
             accounts[name + "-2"] = {"network": name}
@@ -113,7 +113,7 @@ def settings():
             "horizon": "60d", "lead": "5m",
             "control": {"socket": "s", "group": "cald", "listen": "127.0.0.1:0", "hosts": ["example.org"],
                         "tokens": "t", "roles": [{"user": "a", "role": "admin"}, {"group": "b", "role": "viewer"}]},
-            "late": {"grace": "1h", "then": "missed"}, "retry": {"give_up": "2d"},
+            "late": {"grace": "1h", "then": "missed"}, "retry": {"give_up": "2d"}, "unsure": {"then": "go_on"},
             "on_failure": {"command": ["bin/tell", "x"],
                            "webhook": {"url": "https://example.org/told", "token": {"file": "secrets/x"}}},
             "outgoing": {"insecure": False, "private_addresses": True, "concurrency": 4,
@@ -247,7 +247,7 @@ def test_the_documents_use_every_key_of_the_schemas():
 
 def test_every_option_of_a_network_is_in_the_schema_and_conversely():
     root = schema("cald")
-    common = {"network", "late", "retry", "parallel", "spacing"}
+    common = {"network", "late", "retry", "unsure", "parallel", "spacing"}
     assert set(root["$defs"]["account"]["properties"]["network"]["enum"]) == set(networks())
     for name, options in networks().items():
         part = root["$defs"][name]

@@ -19,11 +19,11 @@ CREATE = {"method": "POST", "path": "/api/v1/statuses$"}
 
 
 @contextlib.contextmanager
-def on_webhook(honours_key):
+def on_webhook(honours_key, settings=""):
     with Recorder(honours_key=honours_key) as hook:
         key = "key_header: Idempotency-Key, " if honours_key else ""
         account = f'  hook: {{network: webhook, url: "{hook.url}", {key}id: /id, link: /url}}\n'
-        with Daemon(accounts=account, calendar=CALENDAR) as daemon:
+        with Daemon(accounts=account, calendar=CALENDAR, settings=settings) as daemon:
             yield daemon, hook
 
 
@@ -138,6 +138,22 @@ def test_doubt_in_one_post_delays_no_other():
         run(daemon, "add", "--to", "hook", "--id", "b", "text")
         daemon.wait_state("b", "hook", "published")
         assert daemon.delivery("a", "hook")["state"] == "unsure"
+
+
+def test_where_the_account_waits_status_says_for_what_and_the_others_come_after_it():
+    with on_webhook(False, "unsure: {then: wait}\n") as (daemon, hook):
+        unsure(daemon, hook, "drop")
+        run(daemon, "add", "--to", "hook", "--id", "b", "text of b")
+        wait_for(lambda: "calctl resolve" in daemon.delivery("a", "hook")["message"], daemon)
+        assert "nothing else goes out on this account" in daemon.delivery("a", "hook")["message"]
+        status = run(daemon, "status", code=6).stdout
+        assert "hook: unsure: nothing goes out until the unsure 'a/hook' is settled, by 'calctl resolve'" in status
+        assert daemon.api("GET", "/v1/accounts").json["items"][0]["state"] == "unsure"
+        assert daemon.delivery("b", "hook")["state"] == "ready" and len(hook.requests) == 1
+        run(daemon, "resolve", "a/hook", "--not-published")
+        daemon.wait_state("b", "hook", "published")
+        assert [p["body"]["text"] for p in hook.posts] == ["text", "text of b"]
+        assert daemon.api("GET", "/v1/accounts").json["items"][0]["state"] == "ok"
 
 
 # ---- death ----

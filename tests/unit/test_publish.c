@@ -116,6 +116,8 @@ static const char *test_where(const struct job *job, struct arena *arena)
 
 static const struct network never = {
     .name = "never", .next = test_next, .read = test_read, .where = test_where};
+static const struct network one_step = {
+    .name = "one-step", .next = test_next, .read = test_read, .where = test_where, .one_step = true};
 static const struct network by_key = {.name = "by-key",
                                       .next = test_next,
                                       .read = test_read,
@@ -528,6 +530,84 @@ static void a_server_that_reads_and_dies_gets_it_once_and_others_go_on(void **st
     assert_non_null(strstr(delivery->message, "calctl resolve"));
 }
 
+/* Other accounts go on meanwhile, and what becomes too late is put aside, whether the driver prepares or not.
+ */
+static void where_the_account_waits_nothing_goes_out_until_a_person_settled_it(void **state)
+{
+    static const char *const options[] = {"{}", "{\"upload\": true}"};
+    struct bench *bench = *state;
+    struct house *house = bench->house;
+
+    set_account(bench, 1, "b", &never, "{}");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *mute = arena_printf(house->arena, "mute-%zu", i),
+                   *next = arena_printf(house->arena, "next-%zu", i);
+        const char *old = arena_printf(house->arena, "old-%zu", i);
+        struct move given_up = {
+            .to = STATE_REFUSED, .who = "uid 1 (anna)", .why = "it is not there, and need not be"};
+
+        set_account(bench, 0, "a", i == 0 ? &one_step : &never, options[i]);
+        bench->settings.account_count = 2;
+        bench->accounts[0].unsure.then = UNSURE_WAIT;
+        add(bench, mute, "a", -SECONDS(2));
+        add(bench, next, "a", -SECONDS(1));
+        use(bench);
+        while (await(bench, mute, "a", STATE_UNSURE)->due != INSTANT_NEVER)
+            publisher_wake(bench->publisher);
+        assert_non_null(strstr(house_get(house, mute, "a")->message, "nothing else goes out"));
+        add_at(bench, old, "a", clock_now() - HOURS(2), clock_now() - HOURS(3));
+        publisher_wake(bench->publisher);
+        await(bench, old, "a", STATE_HELD);
+        add(bench, next, "b", 0);
+        publisher_wake(bench->publisher);
+        await(bench, next, "b", STATE_PUBLISHED);
+        assert_int_equal(created(bench, "a", next), 0);
+        assert_done(house, queue_move(house->queue, house_get(house, mute, "a"), &given_up, clock_now(),
+                                      &house->err));
+        publisher_wake(bench->publisher);
+        await(bench, next, "a", STATE_PUBLISHED);
+        assert_int_equal(created(bench, "a", mute), 1);
+    }
+}
+
+static void where_the_account_waits_the_next_goes_out_when_the_repeat_has_settled_it(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &by_key, "{}");
+    bench->accounts[0].unsure.then = UNSURE_WAIT;
+    bench->accounts[0].parallel = 4;
+    add(bench, "die", "a", -SECONDS(1));
+    use(bench);
+    await(bench, "die", "a", STATE_UNSURE);
+    for (int i = 0; i < 3; i++)
+        add(bench, arena_printf(bench->house->arena, "p%d", i), "a", 0);
+    publisher_wake(bench->publisher);
+    for (int i = 0; i < 3; i++)
+        await(bench, arena_printf(bench->house->arena, "p%d", i), "a", STATE_PUBLISHED);
+    assert_int_equal(server_total(bench->server), 5);
+    assert_string_equal(server_at(bench->server, 0)->path, "/create/a/die");
+    assert_string_equal(server_at(bench->server, 1)->path, "/create/a/die");
+}
+
+/* Nothing else makes a turn then: its own deadline does. */
+static void what_waits_for_an_unsure_one_is_put_aside_when_it_becomes_too_late(void **state)
+{
+    struct bench *bench = *state;
+
+    set_account(bench, 0, "a", &one_step, "{}");
+    bench->accounts[0].unsure.then = UNSURE_WAIT;
+    add(bench, "mute", "a", -100);
+    use(bench);
+    while (await(bench, "mute", "a", STATE_UNSURE)->due != INSTANT_NEVER)
+        publisher_wake(bench->publisher);
+    bench->accounts[0].late.grace = 200;
+    add(bench, "next", "a", 0);
+    use(bench);
+    await(bench, "next", "a", STATE_HELD);
+    assert_int_equal(created(bench, "a", "next"), 0);
+}
+
 static void under_a_key_the_same_bytes_go_again_and_settle_it(void **state)
 {
     struct bench *bench = *state;
@@ -907,6 +987,9 @@ int main(void)
         on_bench(many_accounts_at_one_slot_all_go_out),
         on_bench(what_needs_no_request_is_published_by_being_settled),
         on_bench(a_server_that_reads_and_dies_gets_it_once_and_others_go_on),
+        on_bench(where_the_account_waits_nothing_goes_out_until_a_person_settled_it),
+        on_bench(where_the_account_waits_the_next_goes_out_when_the_repeat_has_settled_it),
+        on_bench(what_waits_for_an_unsure_one_is_put_aside_when_it_becomes_too_late),
         on_bench(under_a_key_the_same_bytes_go_again_and_settle_it),
         on_bench(what_is_found_is_not_sent_again),
         on_bench(what_is_provably_not_there_is_sent_again),

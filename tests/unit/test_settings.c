@@ -18,39 +18,59 @@ static const struct {
     const char *yaml, *findings, *reason;
 } complaints[] = {
     {HEAD "  site: {network: feed}\n", "", "the least"},
-    {"accounts: {}\n", "x/cald.yaml:1:1: cald.yaml has no 'calendar'\nx/cald.yaml:1:1: cald.yaml has no 'state'\n"
-     "x/cald.yaml:1:11: 'accounts' must have 1 to 1000 entries", "all that is missing"},
-    {HEAD "  site: {network: fed}\n", "x/cald.yaml:4:19: unknown network 'fed', expected one of bluesky, feed, mastodon, "
-     "webhook, wordpress; did you mean 'feed'?", "networks"},
-    {HEAD "  site: {title: x}\n", "x/cald.yaml:4:9: account 'site' has no 'network'\n"
-     "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, retry, parallel, spacing",
+    {"accounts: {}\n",
+     "x/cald.yaml:1:1: cald.yaml has no 'calendar'\nx/cald.yaml:1:1: cald.yaml has no 'state'\n"
+     "x/cald.yaml:1:11: 'accounts' must have 1 to 1000 entries",
+     "all that is missing"},
+    {HEAD "  site: {network: fed}\n",
+     "x/cald.yaml:4:19: unknown network 'fed', expected one of bluesky, feed, mastodon, "
+     "webhook, wordpress; did you mean 'feed'?",
+     "networks"},
+    {HEAD "  site: {title: x}\n",
+     "x/cald.yaml:4:9: account 'site' has no 'network'\n"
+     "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, retry, "
+     "unsure, parallel, spacing",
      "without a network there are no options"},
-    {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n", "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
+    {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n",
+     "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
     {HEAD "  a: {network: mastodon, url: 'https://m.example', token: {file: t}}\n"
           "  b: {network: mastodon, url: 'https://m.example', token: {file: t}}\n"
           "  c: {network: mastodon, url: 'https://m.example', token: {file: u}}\n",
      "x/cald.yaml:5:3: warning: accounts 'a' and 'b' are the same one: what is for both is published twice",
      "one identity under two names"},
-    {HEAD MASTODON ", entries: 3}\n", "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, retry, "
-     "parallel, spacing, url, token, visibility, max_characters, language", "options are the network's"},
+    {HEAD MASTODON ", entries: 3}\n",
+     "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, retry, "
+     "unsure, parallel, spacing, url, token, visibility, max_characters, language",
+     "options are the network's"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example', token: s3cr3tw0rd}\n",
-     "x/cald.yaml:4:59: 'token' is a secret and may not stand here: put it into a file that only its owner can read (chmod "
-     "600) and write token: {file: PATH}, or {credential: NAME} under systemd", "never a plain secret, nor its echo"},
+     "x/cald.yaml:4:59: 'token' is a secret and may not stand here: put it into a file that only its owner "
+     "can read (chmod "
+     "600) and write token: {file: PATH}, or {credential: NAME} under systemd",
+     "never a plain secret, nor its echo"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example', token: {}}\n",
      "x/cald.yaml:4:59: 'token' needs either 'file' or 'credential'", "a secret is somewhere"},
     {HEAD "  m: {network: mastodon, url: 'http://m.example', token: {file: t}}\n",
-     "x/cald.yaml:4:31: 'url' must begin with https:// (http:// is for this machine only, unless 'outgoing' has insecure: "
-     "true)", "https"},
-    {HEAD "  m: {network: mastodon, url: 'http://127.0.0.1:3000', token: {file: t}}\n", "", "but on this machine"},
-    {"outgoing: {insecure: true}\n" HEAD "  m: {network: mastodon, url: 'http://m.example', token: {file: t}}\n", "",
-     "unless the operator says so"},
+     "x/cald.yaml:4:31: 'url' must begin with https:// (http:// is for this machine only, unless 'outgoing' "
+     "has insecure: "
+     "true)",
+     "https"},
+    {HEAD "  m: {network: mastodon, url: 'http://127.0.0.1:3000', token: {file: t}}\n", "",
+     "but on this machine"},
+    {"outgoing: {insecure: true}\n" HEAD
+     "  m: {network: mastodon, url: 'http://m.example', token: {file: t}}\n",
+     "", "unless the operator says so"},
     {"control: {listen: '8080'}\n" HEAD "  site: {network: feed}\n",
-     "x/cald.yaml:1:19: 'listen' must be an address and port such as 127.0.0.1:8080 or [::1]:8080, not '8080'", "addresses"},
+     "x/cald.yaml:1:19: 'listen' must be an address and port such as 127.0.0.1:8080 or [::1]:8080, not "
+     "'8080'",
+     "addresses"},
     {"control: {roles: [{role: admin}]}\n" HEAD "  site: {network: feed}\n",
      "x/cald.yaml:1:19: an entry of 'roles' needs either 'user' or 'group'", "grants"},
-    {"horizon: 1h\n" HEAD "  site: {network: feed}\n", "x/cald.yaml:1:10: 'horizon' must be from 1d to 3660d", "ranges"},
-    {HEAD "  a b: {network: feed}\n", "x/cald.yaml:4:3: an account's name must be letters, digits, '.', '_' or '-', at most 64, "
-     "the first a letter or digit, not 'a b'", "names"},
+    {"horizon: 1h\n" HEAD "  site: {network: feed}\n", "x/cald.yaml:1:10: 'horizon' must be from 1d to 3660d",
+     "ranges"},
+    {HEAD "  a b: {network: feed}\n",
+     "x/cald.yaml:4:3: an account's name must be letters, digits, '.', '_' or '-', at most 64, "
+     "the first a letter or digit, not 'a b'",
+     "names"},
 };
 
 static const struct settings *load(const char *text, struct arena *arena, struct diags *diags)
@@ -79,6 +99,31 @@ static void every_fault_is_told_at_its_place(void **state)
         arena_free(arena);
     }
     assert_true(all);
+}
+
+static void what_the_others_do_while_one_is_unsure_is_each_accounts_or_the_common_choice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *common, *own, *reason;
+        enum unsure_then then;
+    } cases[] = {
+        {"", "", "they go on, unless it is said", UNSURE_GO_ON},
+        {"unsure: {then: wait}\n", "", "the common choice", UNSURE_WAIT},
+        {"unsure: {then: wait}\n", ", unsure: {then: go_on}", "the account's own", UNSURE_GO_ON},
+        {"", ", unsure: {then: wait}", "the account's own alone", UNSURE_WAIT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct diags diags;
+        const char *text = arena_printf(arena, "%s" HEAD MASTODON "%s}\n", cases[i].common, cases[i].own);
+        const struct settings *settings = load(text, arena, &diags);
+        bool right = settings && settings_account(settings, "m")->unsure.then == cases[i].then;
+        if (!right)
+            print_error("%s\n", cases[i].reason);
+        assert_true(right);
+        arena_free(arena);
+    }
 }
 
 static void what_is_not_said_has_its_default(void **state)
@@ -283,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(what_is_not_said_has_its_default),
+        cmocka_unit_test(what_the_others_do_while_one_is_unsure_is_each_accounts_or_the_common_choice),
         cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
         cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
         cmocka_unit_test(the_hash_changes_with_any_file),
