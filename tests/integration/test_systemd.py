@@ -19,7 +19,8 @@ RELEASE = Path(os.environ["CALD_BUILD"]) / "release"
 sys.path.insert(0, str(SOURCE / "tests/support"))
 from machine import Cannot, Machine  # noqa: E402
 
-UNITS = ["cald.service", "cald@.service"]
+SERVICES = ["cald.service", "cald@.service"]
+UNITS = SERVICES + ["cald.socket", "cald@.socket"]
 
 # The endpoint that the webhook account reaches: by name, through the sandbox's own resolver files.
 HOOK = """
@@ -61,16 +62,17 @@ DOT = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_systemd_finds_nothing_wrong_with_the_unit(unit, tmp_path):
-    text = (RELEASE / "systemd" / unit).read_text()
-    for program in ("cald", "calctl"):
-        text = text.replace(f"/usr/bin/{program} ", f"{RELEASE / program} ")
+    for name in UNITS:  # a socket without its service is nothing
+        text = (RELEASE / "systemd" / name).read_text()
+        for program in ("cald", "calctl"):
+            text = text.replace(f"/usr/bin/{program} ", f"{RELEASE / program} ")
+        (tmp_path / name.replace("@.", "@brand.")).write_text(text)
     path = tmp_path / unit.replace("@.", "@brand.")
-    path.write_text(text)
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True)
     assert done.returncode == 0 and unit[:4] not in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", SERVICES)
 def test_the_unit_is_exposed_no_more_than_eleven_tenths(unit):
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=11",
                            RELEASE / "systemd" / unit], capture_output=True, text=True)
@@ -200,6 +202,39 @@ def test_a_credential_is_read_and_a_name_is_resolved(machine):
     assert "a-secret-of-the-hook" not in machine.journal("cald")
 
 
+# Whether a connection is possible from among the service's processes: that is whom systemd's filter is for.
+CONNECT = """
+import socket, sys
+if sys.argv[1]:
+    open(f"/sys/fs/cgroup{sys.argv[1]}/cgroup.procs", "w").write("0")
+try:
+    socket.create_connection((sys.argv[2], int(sys.argv[3])), 2).close()
+    print("connected")
+except OSError as error:
+    print(error.strerror)
+"""
+METADATA = "169.254.169.254"  # of clouds; here it is an address of the machine's own
+
+
+def test_it_cannot_reach_a_cloud_s_metadata_service(machine):
+    if not shutil.which("ip"):
+        pytest.skip("there is no ip, to give the machine another address")
+    write(machine, "/run-connect.py", CONNECT)
+    machine.run("ip", "address", "replace", f"{METADATA}/32", "dev", "lo")
+    machine.run("systemd-run", "--quiet", "--unit=metadata", "/usr/bin/python3", "-m", "http.server", "--bind", METADATA,
+                "--directory", "/var/empty", "9010", check=False)
+
+    def connects(group, *where):
+        return machine.run("/usr/bin/python3", "/run-connect.py", group, *where).stdout.strip()
+    machine.wait("nobody answers there", lambda: connects("", METADATA, "9010") == "connected")
+    group = machine.show("cald", "ControlGroup")
+    assert connects(group, "127.0.0.1", "8470") == "connected"
+    found = connects(group, METADATA, "9010")
+    if found == "connected" and "does not support BPF/cgroup firewalling" in machine.run("journalctl", "--no-pager").stdout:
+        pytest.skip("this kernel has no filter for the processes of a unit")
+    assert found != "connected", "the unit's IPAddressDeny= lets it through"
+
+
 def test_killed_it_is_back_within_two_seconds_with_all_it_had(machine):
     before = machine.pid("cald")
     machine.run("systemctl", "kill", "--signal=KILL", "cald")
@@ -233,6 +268,26 @@ def test_a_brand_has_its_own_state_and_socket_and_needs_no_credentials(machine):
     machine.run("systemctl", "stop", "cald")
     machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "status")
     assert machine.show("cald", "Result") == "success"
+
+
+def test_who_asks_while_it_is_away_waits_and_is_answered(machine):
+    write(machine, "/etc/systemd/system/cald.socket.d/group.conf", "[Socket]\nSocketGroup=nogroup\n")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "stop", "cald")
+    machine.run("rm", "-rf", "/run/cald")
+    machine.run("systemctl", "start", "cald.socket")
+    assert machine.show("cald", "ActiveState") == "inactive"
+    for _ in range(2):
+        assert status(machine)["healthy"]  # the question starts it
+        before = machine.pid("cald")
+        machine.run("systemctl", "restart", "--no-block", "cald")
+        machine.wait("it was not started again",
+                     lambda: status(machine)["healthy"] and machine.pid("cald") not in (0, before))
+        assert machine.run("stat", "-c", "%U:%G %a", "/run/cald/cald.sock").stdout == "cald:nogroup 660\n"
+        machine.run("systemctl", "stop", "cald")
+    machine.run("systemctl", "stop", "cald.socket")
+    machine.run("systemctl", "start", "cald")  # and without it, as ever
+    assert status(machine)["healthy"]
 
 
 def test_readme_s_set_up_works_as_written(machine):

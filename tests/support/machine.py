@@ -55,9 +55,10 @@ class Machine:
         self.log = open(self.scratch / "boot.log", "w")
         self.nspawn = subprocess.Popen(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--private-network",
-             "--system-call-filter=openat2", "--link-journal=no", "--console=read-only", f"--directory={self.root}",
+             "--system-call-filter=openat2 bpf", "--capability=CAP_BPF", "--link-journal=no", "--console=read-only", f"--directory={self.root}",
              f"--machine=cald-test-{os.getpid()}", "systemd.unit=basic.target"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
+            env=dict(os.environ, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1"))  # which filters of the units' traffic need
         self.wait("it did not boot", lambda: self.find_leader() and self.is_up(), BOOT_PATIENCE)
 
     def find_leader(self):
