@@ -19,7 +19,9 @@ EXPECTED = """\
 bin/calctl
 bin/cald
 lib/systemd/system/cald.service
+lib/systemd/system/cald.socket
 lib/systemd/system/cald@.service
+lib/systemd/system/cald@.socket
 lib/sysusers.d/cald.conf
 lib/tmpfiles.d/cald.conf
 share/bash-completion/completions/calctl
@@ -61,7 +63,7 @@ def test_everything_is_installed_where_it_belongs_and_nothing_else(installed):
 
 
 def test_the_units_start_what_was_installed(installed):
-    for unit in (installed / "usr/lib/systemd/system").iterdir():
+    for unit in (installed / "usr/lib/systemd/system").glob("*.service"):
         commands = re.findall(r"^Exec\w+=(\S+)", unit.read_text(), re.M)
         assert len(commands) == 2
         for command in commands:
