@@ -1,6 +1,6 @@
 /*
- * Any bytes as calendar, charter and cald.yaml: all three loaders read the same tree. Where a calendar comes out, it is
- * planned and checked.
+ * Any bytes as a calendar; where one comes out, it is planned and checked against a charter with rules of every kind. Its
+ * posts, as JSON, are then read one by one, as the control endpoint reads them.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "base/yaml.h"
 #include "editorial/check.h"
 #include "network/drivers.h"
-#include "settings.h"
 
+int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct account accounts[] = {
@@ -32,7 +32,47 @@ static const struct zone *find_zone(void *context, const char *name, struct aren
     return zone_from_tzif(arena, name, bytes, sizeof bytes - 1, err);
 }
 
-static void check(const struct charter *charter, const struct calendar *calendar, struct diags *diags)
+static const struct account *pointers[ACCOUNTS];
+static const struct calendar_world world = {.accounts = pointers, .account_count = ACCOUNTS, .find_zone = find_zone};
+static const struct charter *charter;
+
+static const char rules[] =
+    "brand: {name: x, site: 'https://example.org'}\n"
+    "vocabulary: {forbidden: [un, {word: x, level: warning}], prefer: {deux: two}}\n"
+    "voice: {exclamations: {max: 0}, emoji: {max: 0}}\n"
+    "checks: {alt_text: warning, link_to_site: warning, hashtags: {max: 0, level: warning}, length: {max: 9}}\n"
+    "pace: {per_day: {max: 1}, gap: {min: 2h}, quiet: ['21:00-07:30'], silent_days: [sun]}\n"
+    "networks: {mastodon: {emoji: {max: 2}, per_day: {max: 3, level: warning}, gap: {min: 5h}}}\n";
+
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+    (void)count, (void)arguments;
+    static struct arena *arena;
+    arena = arena_new();
+    struct diags diags = diags_in(arena);
+    for (size_t i = 0; i < ACCOUNTS; i++)
+        pointers[i] = &accounts[i];
+    const struct yaml *root = yaml_parse("charter", rules, sizeof rules - 1, arena, &diags);
+    charter = root ? charter_load("charter", root, &world, arena, &diags) : NULL;
+    if (!charter)
+        bug("%s", diags.items[0].message);
+    return 0;
+}
+
+static void read_posts(const struct calendar *calendar, const struct yaml *list, struct arena *arena)
+{
+    for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count && i < 5; i++) {
+        struct diags diags = diags_in(arena);
+        struct error err;
+        json_t *json = yaml_to_json(list->items[i]);
+        const struct yaml *root = yaml_from_json(json, arena, &err);
+        if (root && !calendar_read_post(calendar, &world, root, arena, &diags) == !diags.errors)
+            bug("a post with errors, or none without");
+        json_decref(json);
+    }
+}
+
+static void check(const struct calendar *calendar, struct diags *diags)
 {
     struct arena *arena = arena_new();
     const struct post **unplaced;
@@ -47,23 +87,17 @@ static void check(const struct charter *charter, const struct calendar *calendar
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct account *pointers[ACCOUNTS];
-    for (size_t i = 0; i < ACCOUNTS; i++)
-        pointers[i] = &accounts[i];
-    struct calendar_world world = {.accounts = pointers, .account_count = ACCOUNTS, .find_zone = find_zone};
     struct arena *arena = arena_new();
     struct diags diags = diags_in(arena);
     const struct yaml *root = yaml_parse("f", (const char *)data, size, arena, &diags);
     if (root) {
-        struct diags others = diags_in(arena);
-        const struct charter *charter = charter_load("f", root, &world, arena, &others);
-        settings_load("dir/f", root, arena, &others);
         const struct calendar *calendar = calendar_load(&(struct calendar_file){"f", root}, 1, &world, arena, &diags);
         if (!calendar == !diags.errors)
             bug("a calendar with errors, or none without");
-        static const struct charter empty;
-        if (calendar)
-            check(charter ? charter : &empty, calendar, &diags);
+        if (calendar) {
+            check(calendar, &diags);
+            read_posts(calendar, yaml_get(root, "posts"), arena);
+        }
         diags_sort(&diags);
     }
     arena_free(arena);

@@ -1,0 +1,62 @@
+/*
+ * Any bytes as a charter and, after a line with three dashes, as the words that it judges: a charter without
+ * errors or errors without a charter; what it says of words has a rule and a message.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/yaml.h"
+#include "editorial/check.h"
+#include "network/drivers.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct account accounts[] = {
+    {.name = "site", .network = &network_feed},
+    {.name = "mastodon", .network = &network_mastodon},
+};
+enum { ACCOUNTS = sizeof accounts / sizeof *accounts };
+
+static void check_diags(const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++)
+        if (!diags->items[i].rule || !*diags->items[i].message)
+            bug("a finding without rule or message");
+}
+
+static void judge(const struct charter *charter, const char *words, struct arena *arena)
+{
+    struct media picture = {.file = "a.png"};
+    struct part part = {.text = words, .media = &picture, .media_count = 1};
+    struct content content = {
+        .parts = &part, .part_count = 1, .title = words, .link = "https://example.org/"};
+    for (size_t i = 0; i < ACCOUNTS; i++) {
+        struct diags diags = diags_in(arena);
+        struct diag where = {.file = "f", .line = 1, .column = 1};
+        (void)charter_limits_of(charter, &accounts[i]);
+        check_words(charter, &accounts[i], &content, &where, &diags);
+        check_diags(&diags);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct account *pointers[ACCOUNTS] = {&accounts[0], &accounts[1]};
+    struct calendar_world world = {.accounts = pointers, .account_count = ACCOUNTS};
+    struct arena *arena = arena_new();
+    struct diags diags = diags_in(arena);
+    const char *text = arena_strndup(arena, (const char *)data, size), *end = strstr(text, "\n---\n");
+    size_t length = end ? (size_t)(end - text) : size;
+    const struct yaml *root = yaml_parse("f", (const char *)data, length, arena, &diags);
+    if (root) {
+        const struct charter *charter = charter_load("f", root, &world, arena, &diags);
+        if (!charter == !diags.errors)
+            bug("a charter with errors, or none without");
+        if (charter)
+            judge(charter, end ? end + 5 : "", arena);
+    }
+    check_diags(&diags);
+    arena_free(arena);
+    return 0;
+}
