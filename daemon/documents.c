@@ -129,12 +129,14 @@ static void empty_charter(struct documents *documents)
 /* ---- checking ---- */
 
 /* One content shown to several accounts is read for words once; the network's limits are each account's. */
-static void check_target(struct documents *documents, const struct target *target, bool words_done,
+static void check_target(struct documents *documents, const struct post *post, size_t index, bool words_done,
                          const struct diag *where)
 {
+    const struct target *target = &post->targets[index];
     for (size_t i = 0; i < target->content_count; i++) {
         if (!words_done)
-            check_words(documents->charter, target->account, target->contents[i], where, &documents->diags);
+            check_words(documents->charter, target->account, target->contents[i], post->bucket, where,
+                        &documents->diags);
         if (target->account->network)
             network_check(target->account, target->contents[i], NULL, where, &documents->diags);
     }
@@ -142,7 +144,7 @@ static void check_target(struct documents *documents, const struct target *targe
 
 static bool seen_before(const struct charter *charter, const struct post *post, size_t target)
 {
-    for (size_t i = 0; i < target && !charter->override_count; i++)
+    for (size_t i = 0; i < target && !charter_tells_apart(charter); i++)
         if (post->targets[i].contents == post->targets[target].contents)
             return true;
     return false;
@@ -155,7 +157,7 @@ static void check_contents(struct documents *documents)
         struct diag where = {.file = post->position.file, .line = post->position.line,
                              .column = post->position.column, .post = post->id};
         for (size_t k = 0; k < post->target_count; k++)
-            check_target(documents, &post->targets[k], seen_before(documents->charter, post, k), &where);
+            check_target(documents, post, k, seen_before(documents->charter, post, k), &where);
     }
 }
 

@@ -54,6 +54,10 @@ void diags_add(struct diags *diags, const struct diag *what)
         .message = one_line(arena, what->message),
         .word = one_line(arena, what->word),
         .nearest = arena_strdup(arena, what->nearest),
+        .remedy = one_line(arena, what->remedy),
+        .in = arena_strdup(arena, what->in),
+        .start = what->start,
+        .end = what->end,
     };
 }
 
@@ -101,6 +105,8 @@ void diag_print(const struct diag *diag, struct buf *out)
     if (diag->level == DIAG_WARNING)
         buf_add_text(out, "warning: ");
     buf_add_text(out, diag->message);
+    if (diag->remedy)
+        buf_printf(out, "; %s", diag->remedy);
     if (diag->nearest)
         buf_printf(out, "; did you mean '%s'?", diag->nearest);
 }
@@ -120,6 +126,12 @@ json_t *diag_to_json(const struct diag *diag)
     json_set_text(object, "message", diag->message);
     json_set_text(object, "word", diag->word);
     json_set_text(object, "nearest", diag->nearest);
+    json_set_text(object, "remedy", diag->remedy);
+    json_set_text(object, "in", diag->in);
+    if (diag->in) {
+        json_set_number(object, "start", (int64_t)diag->start);
+        json_set_number(object, "end", (int64_t)diag->end);
+    }
     return object;
 }
 

@@ -25,6 +25,9 @@ struct diag {
     const char *message;   /* "unknown key 'txt', expected one of …" */
     const char *word;      /* the word at fault, or NULL */
     const char *nearest;   /* the nearest valid word, or NULL */
+    const char *remedy;    /* what to do: "shorten it"; or NULL: the message says it */
+    const char *in;        /* which text of the post: "text", "thread[1]", "media[0].alt"; NULL: none */
+    size_t start, end;     /* bytes of that text */
 };
 
 enum { DIAG_MOST = 200 }; /* of each level: what comes after is only counted, so that warnings never hide an error */
@@ -45,7 +48,7 @@ void diags_add(struct diags *diags, const struct diag *what);
 /* Sorts by file, line, column; the same finding at the same place is kept once. */
 void diags_sort(struct diags *diags);
 
-/* "file:line:column: message; did you mean 'x'?" without the newline. Warnings say "warning: ". */
+/* "file:line:column: message; remedy; did you mean 'x'?" without the newline. Warnings say "warning: ". */
 void diag_print(const struct diag *diag, struct buf *out);
 
 /* As the API and 'calctl check --json' give it; new references. */

@@ -41,8 +41,8 @@ static const char *judge_at(struct change *change, const struct delivery *delive
     const struct account *account = change_account(change, delivery);
     if (!account)
         return "its account is not in cald.yaml any more";
-    judge_content(&change->judge, account, delivery->content, delivery->post_id);
-    judge_time(&change->judge, account, at, delivery->post_id);
+    judge_content(&change->judge, account, delivery->content, delivery->bucket, delivery->post_id);
+    judge_time(&change->judge, account, delivery->bucket, at, delivery->post_id);
     return NULL;
 }
 
@@ -78,7 +78,7 @@ static const char *prepare_move(struct change *change, const struct delivery *de
     if (is_in(delivery, REFUSED | MISSED | CANCELLED))
         move->to = STATE_READY;
     if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
-        judge_time(&change->judge, account, move->slot, delivery->post_id);
+        judge_time(&change->judge, account, delivery->bucket, move->slot, delivery->post_id);
     return NULL;
 }
 

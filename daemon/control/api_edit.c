@@ -128,9 +128,9 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
     if (edits_content(change->call))
         move->content = edited(change, delivery);
     if (move->content)
-        judge_content(&change->judge, account, move->content, delivery->post_id);
+        judge_content(&change->judge, account, move->content, delivery->bucket, delivery->post_id);
     if (at)
-        judge_time(&change->judge, account, move->slot, delivery->post_id);
+        judge_time(&change->judge, account, delivery->bucket, move->slot, delivery->post_id);
     return NULL;
 }
 

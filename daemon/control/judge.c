@@ -41,14 +41,14 @@ bool judge_init(struct judge *judge, struct call *call)
 }
 
 void judge_content(struct judge *judge, const struct account *account, const struct content *content,
-                   const char *post_id)
+                   const char *bucket, const char *post_id)
 {
     struct diag where = {.post = post_id, .account = account->name};
     const json_t *session = publisher_session(judge->call->control->publisher, account->name);
     struct diags limits = diags_in(judge->call->arena);
     network_check(account, content, session, &where, &limits);
     judge->fixed += limits.errors;
-    check_content(judge->documents->charter, account, content, session, &where, &judge->diags);
+    check_content(judge->documents->charter, account, content, bucket, session, &where, &judge->diags);
 }
 
 /* What takes a time in [from, until), of one account or (NULL) of all; sorted by slot. */
@@ -79,15 +79,17 @@ static struct delivery **taken(struct call *call, const char *account, instant f
 }
 
 /* The account's own deliveries that a rule about gaps or days can see; none where there is no such rule. */
-static struct planned *neighbours(struct judge *judge, const struct account *account, instant at,
-                                  size_t *ret_count)
+static struct planned *neighbours(struct judge *judge, const struct account *account, const char *bucket,
+                                  instant at, size_t *ret_count)
 {
     struct call *call = judge->call;
-    struct charter_limits limits = charter_limits_of(judge->documents->charter, account);
-    duration reach = limits.per_day && limits.gap < DAYS(1) ? DAYS(1) + HOURS(2) : limits.gap;
+    const struct charter *charter = judge->documents->charter;
+    duration reach = charter_setting(charter, RULE_GAP, account, bucket).within;
+    if (charter_setting(charter, RULE_PER_DAY, account, bucket).max > 0 && reach < DAYS(1))
+        reach = DAYS(1) + HOURS(2);
     size_t count = 0;
     struct delivery **deliveries = NULL;
-    if (reach)
+    if (reach > 0)
         deliveries = taken(call, account->name, at - reach, at + reach + 1, &count);
     struct planned *planned = arena_alloc_array(call->arena, count + 1, sizeof *planned);
     for (size_t i = 0; i < count; i++)
@@ -96,18 +98,20 @@ static struct planned *neighbours(struct judge *judge, const struct account *acc
             .account = account,
             .content = deliveries[i]->content,
             .slot = deliveries[i]->slot,
+            .bucket = deliveries[i]->bucket,
         };
     *ret_count = count;
     return planned;
 }
 
-void judge_time(struct judge *judge, const struct account *account, instant at, const char *post_id)
+void judge_time(struct judge *judge, const struct account *account, const char *bucket, instant at,
+                const char *post_id)
 {
     size_t count;
-    struct planned *planned = neighbours(judge, account, at, &count);
+    struct planned *planned = neighbours(judge, account, bucket, at, &count);
     struct diag where = {.post = post_id, .account = account->name};
-    check_time(judge->documents->charter, judge->documents->calendar, account, at, post_id, planned, count,
-               &where, &judge->diags);
+    check_time(judge->documents->charter, judge->documents->calendar, account, bucket, at, post_id, planned,
+               count, &where, &judge->diags);
 }
 
 bool judge_passes(struct judge *judge)

@@ -22,9 +22,11 @@ struct judge {
 /* False: answered (override without the right or without a reason). */
 bool judge_init(struct judge *judge, struct call *call);
 
+/* bucket: the post's, or NULL. */
 void judge_content(struct judge *judge, const struct account *account, const struct content *content,
-                   const char *post_id);
-void judge_time(struct judge *judge, const struct account *account, instant at, const char *post_id);
+                   const char *bucket, const char *post_id);
+void judge_time(struct judge *judge, const struct account *account, const char *bucket, instant at,
+                const char *post_id);
 
 /* Whether it may go on; else answered with 422. */
 bool judge_passes(struct judge *judge);

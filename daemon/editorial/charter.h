@@ -1,6 +1,6 @@
 /*
- * charter: what charter.yaml says. This slice enforces alt texts, forbidden words, lengths, pace and quiet
- * hours; the rest is read, checked whole and kept.
+ * charter: what charter.yaml says. What the rules (rule.h) need is worked out here; the rest is read, checked whole and
+ * kept for those who show it.
  */
 #ifndef CALD_CHARTER_H
 #define CALD_CHARTER_H
@@ -8,57 +8,72 @@
 #include <jansson.h>
 
 #include "editorial/calendar.h"
+#include "editorial/phrase.h"
+#include "editorial/regexp.h"
+#include "editorial/rule.h"
 
-enum check_level { CHECK_OFF, CHECK_WARNING, CHECK_ERROR };
+enum { NOT_SAID = -1 };
+
+struct names {
+    const char *const *items;
+    size_t count;
+};
+
+struct setting { /* what is said about one rule for some posts; NOT_SAID, NULL and empty: nothing */
+    const char *override;  /* from 'networks': of this account or network; goes before the others */
+    struct names to;       /* accounts and networks it is for; empty: all */
+    struct names buckets;  /* likewise; a post without a bucket is in none */
+    int level;             /* enum check_level */
+    const char *message;   /* what to do, in the team's words; instead of our advice */
+    int64_t max, min;      /* of whatever the rule counts */
+    int64_t alike;         /* percent */
+    duration within;
+    struct names words;    /* 'words', 'allowed', 'subjects' or 'parameters', as the rule takes */
+    const struct phrases *phrases; /* the words as phrases, where the rule takes phrases */
+};
+
+struct setting_list { /* in the order in which they hold: see charter_setting */
+    const struct setting *items;
+    size_t count;
+};
+
+struct forbidden { /* of 'vocabulary.forbidden' and 'vocabulary.prefer' */
+    const char *word;    /* a phrase (phrase.h), or NULL */
+    const struct regexp *regexp; /* otherwise */
+    const char *pattern; /* its text */
+    const char *instead; /* or NULL */
+    int level;           /* NOT_SAID: the rule's */
+};
+
+struct vocabulary {      /* one list of them */
+    const struct forbidden *items;
+    size_t count;
+    const struct phrases *phrases; /* of those with a word, */
+    const size_t *phrase_of;       /* and which each is */
+    const struct forbidden *const *regexps;
+    size_t regexp_count;
+};
+
+struct subject { /* of 'vocabulary.keywords' */
+    const char *name;
+    struct names words;
+    const struct phrases *phrases;
+};
 
 struct quiet { /* "21:00-07:30": minutes of the day; until <= from passes midnight */
     int from, until;
 };
 
-struct pace {
-    unsigned per_day;       /* most posts a civil day and account, 0: any */
-    enum check_level per_day_level;
-    duration gap;           /* least time between two posts of an account, 0: none */
-    enum check_level gap_level;
+struct charter { /* all zero: an empty charter */
+    struct setting_list rules[RULE_COUNT];
+    struct vocabulary forbidden, preferred;
+    const struct subject *subjects;
+    size_t subject_count;
+    const char *site;       /* 'brand.site', or NULL */
+    const char *address;    /* 'voice.address', or NULL */
     const struct quiet *quiet;
     size_t quiet_count;
-    enum check_level quiet_level;
     bool silent_days[7];    /* Monday first */
-    enum check_level silent_days_level;
-};
-
-struct forbidden {
-    const char *folded;     /* word as fold_text makes it */
-    const char *word;       /* matched as a whole word, case and accents folded as Unicode does (NFKC casefold) */
-    const char *instead;    /* or NULL */
-    enum check_level level;
-    struct position position;
-};
-
-struct counted { /* at most 'max' of something in one part; level OFF: no rule */
-    unsigned max;
-    enum check_level level;
-};
-
-struct charter_limits { /* what 'networks' may say otherwise for a network or account */
-    const char *name;       /* of the network or account; NULL: the charter's own */
-    struct counted hashtags, emoji, exclamations, length; /* length in graphemes */
-    unsigned per_day;
-    duration gap;
-    enum check_level per_day_level, gap_level;
-    bool has_per_day, has_gap;
-};
-
-struct charter {
-    const struct forbidden *forbidden; /* 'vocabulary.forbidden' (errors) and 'vocabulary.prefer' (warnings) */
-    size_t forbidden_count;
-    enum check_level alt_text;
-    enum check_level link_to_site;
-    const char *site;       /* 'brand.site', or NULL */
-    struct counted hashtags, emoji, exclamations, length; /* before 'networks' is looked at: see charter_limits_of */
-    const struct charter_limits *overrides; /* 'networks' */
-    size_t override_count;
-    struct pace pace;
     const json_t *document; /* all of it, as JSON, for those who show it */
 };
 
@@ -69,7 +84,15 @@ struct charter {
 const struct charter *charter_load(const char *file, const struct yaml *root, const struct calendar_world *world,
                                    struct arena *arena, struct diags *diags);
 
-/* The limits for an account: its own over its network's over the charter's. */
-struct charter_limits charter_limits_of(const struct charter *charter, const struct account *account);
+/*
+ * What holds of a rule for a post of this bucket (or NULL) on this account (or NULL: whatever is for all): of all that
+ * fits, the account's own in 'networks', its network's, the entries of 'checks' in their order, 'voice' and 'pace'; what
+ * one leaves unsaid the next says. level is CHECK_OFF when nothing asks for the rule.
+ */
+struct setting charter_setting(const struct charter *charter, enum rule_id rule, const struct account *account,
+                               const char *bucket);
+
+/* The names of 'networks' matter: contents must be looked at for each account on its own. */
+bool charter_tells_apart(const struct charter *charter);
 
 #endif

@@ -37,36 +37,25 @@ static bool read_account_name(struct bind *bind, const struct field *field, cons
     return bind_is(bind, field->name, value, YAML_SCALAR) && charter_check_name(bind, value);
 }
 
-/* A map from anything (or from accounts) to lists of lines. */
-static bool read_map_of_lists(struct bind *bind, const struct field *field, const struct yaml *value, bool accounts)
+/* A map from accounts to lists of lines. */
+bool charter_keep_moderation(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     struct field list = {.kind = FIELD_TEXTS, .max = 1000, .item_max = 1000, .valid = is_one_line,
                          .expected = EXPECTED_LINE};
     union scrap scrap;
+    (void)member;
     if (!bind_is(bind, field->name, value, YAML_MAP))
         return false;
     bool ok = true;
     for (size_t i = 0; i < value->count; i++) {
         list.name = value->keys[i]->text;
-        ok = (!accounts || charter_check_name(bind, value->keys[i])) && ok;
+        ok = charter_check_name(bind, value->keys[i]) && ok;
         ok = bind_value(bind, &list, value->items[i], &scrap) && ok;
     }
     return ok;
 }
 
-bool charter_keep_keywords(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    (void)member;
-    return read_map_of_lists(bind, field, value, false);
-}
-
-bool charter_keep_moderation(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    (void)member;
-    return read_map_of_lists(bind, field, value, true);
-}
-
-static bool is_percentage(const char *text)
+bool is_share(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
     return digits && digits <= 3 && !strcmp(text + digits, "%") && atoi(text) <= 100 &&
@@ -85,8 +74,8 @@ static bool is_span(const char *text)
 }
 
 static const struct field mix_fields[] = {
-    {"max", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_percentage, .expected = "a percentage such as 20%"},
-    {"min", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_percentage, .expected = "a percentage such as 20%"},
+    {"max", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_share, .expected = "a percentage such as 20%"},
+    {"min", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_share, .expected = "a percentage such as 20%"},
     {"over", FIELD_TEXT, .offset = 0, .max = 16, .valid = is_span, .expected = "days or weeks, such as 30 days"},
 };
 

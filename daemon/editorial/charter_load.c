@@ -1,17 +1,15 @@
 /*
- * See charter.h: charter.yaml → what is enforced, and all of it as JSON. What the rules find in a post is check.c's.
+ * See charter.h: charter.yaml → what the rules need, and all of it as JSON. What they find in a post is check_*.c's.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "editorial/charter_loader.h"
-#include "editorial/fold.h"
 
-static const char *const level_words[] = {"ignore", "warning", "error", NULL}; /* enum check_level */
 static const char *const day_words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
-/* ---- what is enforced ---- */
+/* ---- what is said of a rule elsewhere than in 'checks' ---- */
 
 struct raw_counted {
     int64_t max;
@@ -23,7 +21,7 @@ struct raw_counted {
 
 static const struct field counted_fields[] = {
     {"max", FIELD_INTEGER, .offset = offsetof(struct raw_counted, max), .required = true, .max = 1000000},
-    {"level", FIELD_WORD, .offset = offsetof(struct raw_counted, level), .words = level_words},
+    CHARTER_LEVEL("level", offsetof(struct raw_counted, level)),
 };
 
 struct raw_gap {
@@ -33,7 +31,7 @@ struct raw_gap {
 
 static const struct field gap_fields[] = {
     {"min", FIELD_DURATION, .offset = offsetof(struct raw_gap, min), .required = true, .max = DAYS(366)},
-    {"level", FIELD_WORD, .offset = offsetof(struct raw_gap, level), .words = level_words},
+    CHARTER_LEVEL("level", offsetof(struct raw_gap, level)),
 };
 
 struct raw_limits {
@@ -50,134 +48,53 @@ static const struct field limits_fields[] = {
     {"gap", FIELD_MAP, .offset = offsetof(struct raw_limits, gap), FIELDS(gap_fields)},
 };
 
-enum { NOT_GIVEN = -1 };
-
 static struct raw_limits no_limits(void)
 {
-    struct raw_limits raw = {0};
-    struct raw_counted *const all[] = {&raw.hashtags, &raw.emoji, &raw.exclamations, &raw.length, &raw.per_day};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] = (struct raw_counted){.max = NOT_GIVEN, .level = NOT_GIVEN};
-    raw.gap = (struct raw_gap){.min = NOT_GIVEN, .level = NOT_GIVEN};
-    return raw;
+    const struct raw_counted none = {.max = NOT_SAID, .level = NOT_SAID};
+    return (struct raw_limits){.hashtags = none, .emoji = none, .exclamations = none, .length = none, .per_day = none,
+                               .gap = {.min = NOT_SAID, .level = NOT_SAID}};
 }
 
-static enum check_level level_or(int level, enum check_level otherwise)
+/* override: the account or network of 'networks' that says so, or NULL. */
+static void add_limits(struct checks *checks, struct arena *arena, const struct raw_limits *raw, const char *override)
 {
-    return level == NOT_GIVEN ? otherwise : (enum check_level)level;
+    const struct {
+        enum rule_id rule;
+        const struct raw_counted *raw;
+    } counted[] = {{RULE_HASHTAGS, &raw->hashtags}, {RULE_EMOJI, &raw->emoji}, {RULE_EXCLAMATIONS, &raw->exclamations},
+                   {RULE_LENGTH, &raw->length}, {RULE_PER_DAY, &raw->per_day}};
+    struct setting setting = setting_blank();
+    setting.override = override;
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+        setting.max = counted[i].raw->max;
+        setting.level = counted[i].raw->level;
+        checks_add(checks, arena, counted[i].rule, &setting);
+    }
+    setting.max = NOT_SAID;
+    setting.within = raw->gap.min;
+    setting.level = raw->gap.level;
+    checks_add(checks, arena, RULE_GAP, &setting);
 }
 
-static struct counted counted_of(const struct raw_counted *raw, enum check_level otherwise)
+static void add_level(struct checks *checks, struct arena *arena, enum rule_id rule, int level)
 {
-    if (raw->max == NOT_GIVEN)
-        return (struct counted){0};
-    return (struct counted){(unsigned)raw->max, level_or(raw->level, otherwise)};
-}
-
-struct overrides {
-    struct charter_limits *items;
-    size_t count;
-};
-
-static struct charter_limits limits_of(const char *name, const struct raw_limits *raw)
-{
-    return (struct charter_limits){
-        .name = name,
-        .hashtags = counted_of(&raw->hashtags, CHECK_WARNING),
-        .emoji = counted_of(&raw->emoji, CHECK_WARNING),
-        .exclamations = counted_of(&raw->exclamations, CHECK_WARNING),
-        .length = counted_of(&raw->length, CHECK_ERROR),
-        .per_day = raw->per_day.max == NOT_GIVEN ? 0 : (unsigned)raw->per_day.max,
-        .has_per_day = raw->per_day.max != NOT_GIVEN,
-        .gap = raw->gap.min == NOT_GIVEN ? 0 : raw->gap.min,
-        .has_gap = raw->gap.min != NOT_GIVEN,
-        .per_day_level = level_or(raw->per_day.level, CHECK_ERROR),
-        .gap_level = level_or(raw->gap.level, CHECK_ERROR),
-    };
+    struct setting setting = setting_blank();
+    setting.level = level;
+    checks_add(checks, arena, rule, &setting);
 }
 
 static bool read_overrides(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
-    struct overrides *overrides = member;
     if (!bind_is(bind, field->name, value, YAML_MAP))
         return false;
     bool ok = true;
-    overrides->items = arena_alloc_array(bind->arena, value->count, sizeof *overrides->items);
     for (size_t i = 0; i < value->count; i++) {
         const char *name = arena_strdup(bind->arena, value->keys[i]->text);
         struct raw_limits raw = no_limits();
         ok = charter_check_name(bind, value->keys[i]) && ok;
         ok = bind_map(bind, value->items[i], name, limits_fields, sizeof limits_fields / sizeof *limits_fields,
                       &raw) && ok;
-        overrides->items[overrides->count++] = limits_of(name, &raw);
-    }
-    return ok;
-}
-
-/* ---- vocabulary ---- */
-
-struct words {
-    struct forbidden *items;
-    size_t count;
-};
-
-struct raw_word {
-    const char *word, *instead;
-    int level;
-};
-
-static const struct field word_fields[] = {
-    {"word", FIELD_TEXT, .offset = offsetof(struct raw_word, word), .required = true, .max = 200,
-     .valid = is_one_line, .expected = EXPECTED_LINE},
-    CHARTER_LINE("instead", 200, offsetof(struct raw_word, instead)),
-    {"level", FIELD_WORD, .offset = offsetof(struct raw_word, level), .words = level_words},
-};
-
-static void add_word(struct bind *bind, struct words *words, const struct raw_word *raw, const struct yaml *at)
-{
-    *arena_push(bind->arena, words->items, words->count) = (struct forbidden){
-        .word = raw->word, .folded = fold_text(raw->word, bind->arena), .instead = raw->instead,
-        .level = (enum check_level)raw->level, .position = {bind->file, at->line, at->column}};
-}
-
-/* A list of words, or of {word, instead, level}. */
-static bool read_forbidden(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    static const struct field line = CHARTER_LINE("forbidden", 200, 0);
-    if (!bind_is(bind, field->name, value, YAML_LIST))
-        return false;
-    if (value->count > 5000)
-        return bind_fail(bind, value, NULL, "'forbidden' has more than 5000 entries");
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++) {
-        const struct yaml *item = value->items[i];
-        struct raw_word raw = {.level = CHECK_ERROR};
-        bool good = item->kind == YAML_SCALAR
-                        ? bind_value(bind, &line, item, &raw.word)
-                        : bind_map(bind, item, "forbidden", word_fields, sizeof word_fields / sizeof *word_fields, &raw);
-        if (good)
-            add_word(bind, member, &raw, item);
-        ok = good && ok;
-    }
-    return ok;
-}
-
-/* {word: better word}: warnings. */
-static bool read_prefer(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    struct field line = CHARTER_LINE(NULL, 200, 0);
-    if (!bind_is(bind, field->name, value, YAML_MAP))
-        return false;
-    if (value->count > 5000)
-        return bind_fail(bind, value, NULL, "'prefer' has more than 5000 entries");
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++) {
-        struct raw_word raw = {.level = CHECK_WARNING, .word = arena_strdup(bind->arena, value->keys[i]->text)};
-        line.name = value->keys[i]->text;
-        if (bind_value(bind, &line, value->items[i], &raw.instead))
-            add_word(bind, member, &raw, value->keys[i]);
-        else
-            ok = false;
+        add_limits(member, bind->arena, &raw, name);
     }
     return ok;
 }
@@ -243,14 +160,14 @@ static bool read_silent_days(struct bind *bind, const struct field *field, const
 struct raw_charter {
     int64_t version;
     union scrap scrap;
-    const char *site;
-    struct words words;
-    int alt_text, link_to_site;
+    const char *site, *address;
+    struct words forbidden, preferred;
+    struct subjects subjects;
     struct raw_limits limits;
     struct quiets quiet;
     int quiet_level, silent_days_level;
     bool silent_days[7];
-    struct overrides overrides;
+    struct checks checks;
 };
 
 #define AT(member) .offset = offsetof(struct raw_charter, member)
@@ -263,32 +180,25 @@ static const struct field brand_fields[] = {
 };
 
 static const struct field vocabulary_fields[] = {
-    {"keywords", FIELD_READ, SCRAP, .read = charter_keep_keywords},
-    {"forbidden", FIELD_READ, AT(words), .read = read_forbidden},
-    {"prefer", FIELD_READ, AT(words), .read = read_prefer},
+    {"keywords", FIELD_READ, AT(subjects), .read = charter_read_keywords},
+    {"forbidden", FIELD_READ, AT(forbidden), .read = charter_read_forbidden},
+    {"prefer", FIELD_READ, AT(preferred), .read = charter_read_prefer},
 };
 
 static const struct field voice_fields[] = {
-    CHARTER_LINE("address", 100, offsetof(struct raw_charter, scrap)),
+    CHARTER_LINE("address", 100, offsetof(struct raw_charter, address)),
     {"tone", FIELD_TEXT, SCRAP, .max = 10000},
     COUNTED("exclamations", struct raw_charter, limits.exclamations),
     COUNTED("emoji", struct raw_charter, limits.emoji),
-};
-
-static const struct field checks_fields[] = {
-    {"alt_text", FIELD_WORD, AT(alt_text), .words = level_words},
-    {"link_to_site", FIELD_WORD, AT(link_to_site), .words = level_words},
-    COUNTED("hashtags", struct raw_charter, limits.hashtags),
-    COUNTED("length", struct raw_charter, limits.length),
 };
 
 static const struct field pace_fields[] = {
     COUNTED("per_day", struct raw_charter, limits.per_day),
     {"gap", FIELD_MAP, AT(limits.gap), FIELDS(gap_fields)},
     {"quiet", FIELD_READ, AT(quiet), .read = read_quiet},
-    {"quiet_level", FIELD_WORD, AT(quiet_level), .words = level_words},
+    CHARTER_LEVEL("quiet_level", offsetof(struct raw_charter, quiet_level)),
     {"silent_days", FIELD_READ, AT(silent_days), .read = read_silent_days},
-    {"silent_days_level", FIELD_WORD, AT(silent_days_level), .words = level_words},
+    CHARTER_LEVEL("silent_days_level", offsetof(struct raw_charter, silent_days_level)),
 };
 
 /* The groups are maps of the document, not of the struct: their members' places are within raw_charter. */
@@ -297,10 +207,10 @@ static const struct field charter_fields[] = {
     {"brand", FIELD_MAP, .offset = 0, FIELDS(brand_fields)},
     {"vocabulary", FIELD_MAP, .offset = 0, FIELDS(vocabulary_fields)},
     {"voice", FIELD_MAP, .offset = 0, FIELDS(voice_fields)},
-    {"checks", FIELD_MAP, .offset = 0, FIELDS(checks_fields)},
+    {"checks", FIELD_READ, AT(checks), .read = charter_read_checks},
     {"mix", FIELD_READ, SCRAP, .read = charter_keep_mix},
     {"pace", FIELD_MAP, .offset = 0, FIELDS(pace_fields)},
-    {"networks", FIELD_READ, AT(overrides), .read = read_overrides},
+    {"networks", FIELD_READ, AT(checks), .read = read_overrides},
     {"objectives", FIELD_READ, SCRAP, .read = charter_keep_objectives},
     {"faq", FIELD_READ, SCRAP, .read = charter_keep_faq},
     {"responses", FIELD_READ, SCRAP, .read = charter_keep_responses},
@@ -308,20 +218,14 @@ static const struct field charter_fields[] = {
     {"crisis", FIELD_READ, SCRAP, .read = charter_keep_crisis},
 };
 
-static struct pace pace_of(const struct raw_charter *raw)
+/* 'checks' is read by then: what 'voice' and 'pace' say comes after it. */
+static void take_rules(struct charter *charter, struct raw_charter *raw, struct arena *arena)
 {
-    struct pace pace = {
-        .per_day = raw->limits.per_day.max == NOT_GIVEN ? 0 : (unsigned)raw->limits.per_day.max,
-        .per_day_level = level_or(raw->limits.per_day.level, CHECK_ERROR),
-        .gap = raw->limits.gap.min == NOT_GIVEN ? 0 : raw->limits.gap.min,
-        .gap_level = level_or(raw->limits.gap.level, CHECK_ERROR),
-        .quiet = raw->quiet.items,
-        .quiet_count = raw->quiet.count,
-        .quiet_level = (enum check_level)raw->quiet_level,
-        .silent_days_level = (enum check_level)raw->silent_days_level,
-    };
-    memcpy(pace.silent_days, raw->silent_days, sizeof pace.silent_days);
-    return pace;
+    add_limits(&raw->checks, arena, &raw->limits, NULL);
+    add_level(&raw->checks, arena, RULE_QUIET_HOURS, raw->quiet_level);
+    add_level(&raw->checks, arena, RULE_SILENT_DAY, raw->silent_days_level);
+    for (size_t rule = 0; rule < RULE_COUNT; rule++)
+        charter->rules[rule] = (struct setting_list){raw->checks.items[rule], raw->checks.counts[rule]};
 }
 
 const struct charter *charter_load(const char *file, const struct yaml *root, const struct calendar_world *world,
@@ -329,53 +233,19 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
 {
     struct charter_reader reader = {.world = world};
     struct bind bind = {.file = arena_strdup(arena, file), .arena = arena, .diags = diags, .context = &reader};
-    struct raw_charter raw = {.limits = no_limits(), .quiet_level = CHECK_ERROR, .silent_days_level = CHECK_ERROR};
+    struct raw_charter raw = {.limits = no_limits(), .quiet_level = NOT_SAID, .silent_days_level = NOT_SAID};
     size_t errors = diags->errors;
     bind_map(&bind, root, "charter", charter_fields, sizeof charter_fields / sizeof *charter_fields, &raw);
     if (diags->errors != errors)
         return NULL;
     struct charter *charter = arena_new_of(arena, struct charter);
-    struct charter_limits own = limits_of(NULL, &raw.limits);
     *charter = (struct charter){
-        .forbidden = raw.words.items, .forbidden_count = raw.words.count, .site = raw.site,
-        .alt_text = (enum check_level)raw.alt_text, .link_to_site = (enum check_level)raw.link_to_site,
-        .hashtags = own.hashtags, .emoji = own.emoji, .exclamations = own.exclamations, .length = own.length,
-        .overrides = raw.overrides.items, .override_count = raw.overrides.count, .pace = pace_of(&raw),
+        .forbidden = vocabulary_of(arena, &raw.forbidden), .preferred = vocabulary_of(arena, &raw.preferred),
+        .subjects = raw.subjects.items, .subject_count = raw.subjects.count, .site = raw.site, .address = raw.address,
+        .quiet = raw.quiet.items, .quiet_count = raw.quiet.count,
         .document = json_in_arena(arena, yaml_to_json(root)),
     };
+    memcpy(charter->silent_days, raw.silent_days, sizeof charter->silent_days);
+    take_rules(charter, &raw, arena);
     return charter;
-}
-
-static void lay_over(struct charter_limits *limits, const struct charter *charter, const char *name)
-{
-    for (size_t i = 0; i < charter->override_count; i++) {
-        const struct charter_limits *over = &charter->overrides[i];
-        if (strcmp(over->name, name) != 0)
-            continue;
-        const struct counted *from[] = {&over->hashtags, &over->emoji, &over->exclamations, &over->length};
-        struct counted *to[] = {&limits->hashtags, &limits->emoji, &limits->exclamations, &limits->length};
-        for (size_t k = 0; k < sizeof to / sizeof *to; k++)
-            if (from[k]->max || from[k]->level)
-                *to[k] = *from[k];
-        if (over->has_per_day) {
-            limits->per_day = over->per_day;
-            limits->per_day_level = over->per_day_level;
-        }
-        if (over->has_gap) {
-            limits->gap = over->gap;
-            limits->gap_level = over->gap_level;
-        }
-    }
-}
-
-struct charter_limits charter_limits_of(const struct charter *charter, const struct account *account)
-{
-    struct charter_limits limits = {
-        .hashtags = charter->hashtags, .emoji = charter->emoji, .exclamations = charter->exclamations,
-        .length = charter->length, .per_day = charter->pace.per_day, .gap = charter->pace.gap,
-        .per_day_level = charter->pace.per_day_level, .gap_level = charter->pace.gap_level};
-    if (account->network && strcmp(account->network->name, account->name) != 0)
-        lay_over(&limits, charter, account->network->name);
-    lay_over(&limits, charter, account->name);
-    return limits;
 }

@@ -1,8 +1,10 @@
 /*
  * charter_loader: what the files of the charter's loader share. Nobody else includes it.
  *
- *   charter_load.c  what is enforced, and the whole
- *   charter_kept.c  what is only checked and kept
+ *   charter_load.c        the whole; voice, pace and what is otherwise for a network
+ *   charter_checks.c      'checks': level, scope, message and numbers of each rule
+ *   charter_vocabulary.c  words: forbidden, preferred, keywords
+ *   charter_kept.c        what is only checked and kept
  */
 #ifndef CALD_CHARTER_LOADER_H
 #define CALD_CHARTER_LOADER_H
@@ -30,11 +32,56 @@ union scrap {
 #define CHARTER_LINE(key, most, at)                                                                          \
     {key, FIELD_TEXT, .offset = (at), .max = (most), .valid = is_one_line, .expected = EXPECTED_LINE}
 
+/* A level, into an int: off (or ignore), warning, error. */
+#define CHARTER_LEVEL(key, at) {key, FIELD_READ, .offset = (at), .read = charter_read_level}
+bool charter_read_level(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
 /* Whether a scalar names an account or a network; complains otherwise. */
 bool charter_check_name(struct bind *bind, const struct yaml *node);
 
+/* ---- charter_checks.c ---- */
+
+struct checks {
+    struct setting *items[RULE_COUNT];
+    size_t counts[RULE_COUNT];
+};
+
+bool is_share(const char *text); /* 20% */
+
+/* Nothing said. */
+struct setting setting_blank(void);
+
+/* Adds what another part of the charter says of a rule, unless it says nothing. */
+void checks_add(struct checks *checks, struct arena *arena, enum rule_id rule, const struct setting *setting);
+
+/* 'checks', into a struct checks. */
+bool charter_read_checks(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* ---- charter_vocabulary.c ---- */
+
+struct words {
+    struct forbidden *items;
+    size_t count;
+};
+
+struct subjects {
+    struct subject *items;
+    size_t count;
+};
+
+bool charter_read_forbidden(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool charter_read_prefer(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool charter_read_keywords(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* Phrases (phrase.h): one of at most 200 characters; a list of min..max of them, each of at most item_max. */
+bool charter_read_phrase(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool charter_read_phrases(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+const struct phrases *phrases_of(struct arena *arena, const char *const *items, size_t count);
+
+/* In the form in which posts are looked at. */
+struct vocabulary vocabulary_of(struct arena *arena, const struct words *words);
+
 /* FIELD_READ of the parts that are kept; member is a union scrap. */
-bool charter_keep_keywords(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_objectives(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_faq(struct bind *bind, const struct field *field, const struct yaml *value, void *member);

@@ -11,15 +11,15 @@
 #include "editorial/plan.h"
 
 /*
- * One content for one account: alt texts, forbidden words, counted things, and the network's own limits
- * (network_check). 'where' gives file, line, column and post of the findings. session may be NULL.
+ * One content of a post of this bucket (or NULL) for one account: all rules about contents (rule.h), and the network's
+ * own limits (network_check). 'where' gives file, line, column and post of the findings. session may be NULL.
  */
 void check_content(const struct charter *charter, const struct account *account, const struct content *content,
-                   const json_t *session, const struct diag *where, struct diags *diags);
+                   const char *bucket, const json_t *session, const struct diag *where, struct diags *diags);
 
 /* The charter's part of it alone: the network is not asked. For callers that show one content to several accounts. */
 void check_words(const struct charter *charter, const struct account *account, const struct content *content,
-                 const struct diag *where, struct diags *diags);
+                 const char *bucket, const struct diag *where, struct diags *diags);
 
 /*
  * One instant for one account among what is already planned (sorted by time, the account's own deliveries and
@@ -27,7 +27,7 @@ void check_words(const struct charter *charter, const struct account *account, c
  * not count against itself.
  */
 void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
-                instant at, const char *self, const struct planned *planned, size_t planned_count,
+                const char *bucket, instant at, const char *self, const struct planned *planned, size_t planned_count,
                 const struct diag *where, struct diags *diags);
 
 /* What is done about a time that a rule gave, of a series or a slot, and that the charter forbids. */

@@ -4,13 +4,11 @@
  */
 #include <string.h>
 
-#include "editorial/check_report.h"
+#include "editorial/check_rules.h"
 
 struct timing_check {
     struct checking c; /* first */
-    const struct charter *charter;
     const struct calendar *calendar;
-    struct charter_limits limits;
     instant at;
     struct civil civil;
     const char *self;
@@ -50,14 +48,16 @@ static bool is_other(const struct timing_check *t, const struct planned *other)
 static void check_quiet(struct timing_check *t)
 {
     int minute = t->civil.hour * 60 + t->civil.minute;
-    for (size_t i = 0; i < t->charter->pace.quiet_count; i++) {
-        const struct quiet *q = &t->charter->pace.quiet[i];
+    const struct charter *charter = t->c.charter;
+    if (!charter->quiet_count || !check_begin(&t->c, RULE_QUIET_HOURS))
+        return;
+    for (size_t i = 0; i < charter->quiet_count; i++) {
+        const struct quiet *q = &charter->quiet[i];
         bool inside = q->from < q->until ? minute >= q->from && minute < q->until
                                          : minute >= q->from || minute < q->until;
         if (inside)
-            check_report(&t->c, t->charter->pace.quiet_level, "quiet-hours", NULL, NULL,
-                         "%02d:%02d is within the charter's quiet hours %02d:%02d-%02d:%02d", t->civil.hour,
-                         t->civil.minute, q->from / 60, q->from % 60, q->until / 60, q->until % 60);
+            check_found(&t->c, FOUND(.remedy = NULL), "%02d:%02d is within the charter's quiet hours %02d:%02d-%02d:%02d",
+                        t->civil.hour, t->civil.minute, q->from / 60, q->from % 60, q->until / 60, q->until % 60);
     }
 }
 
@@ -66,10 +66,9 @@ static void check_weekday(struct timing_check *t)
     static const char *const names[] = {"Mondays", "Tuesdays", "Wednesdays", "Thursdays",
                                         "Fridays", "Saturdays", "Sundays"};
     int day = civil_weekday(&t->civil);
-    if (t->charter->pace.silent_days[day])
-        check_report(&t->c, t->charter->pace.silent_days_level, "silent-day", NULL, NULL,
-                     "the charter keeps silent on %s (%04d-%02d-%02d)", names[day], t->civil.year, t->civil.month,
-                     t->civil.day);
+    if (t->c.charter->silent_days[day] && check_begin(&t->c, RULE_SILENT_DAY))
+        check_found(&t->c, FOUND(.remedy = NULL), "the charter keeps silent on %s (%04d-%02d-%02d)", names[day],
+                    t->civil.year, t->civil.month, t->civil.day);
 }
 
 static void check_key_dates(struct timing_check *t)
@@ -77,33 +76,33 @@ static void check_key_dates(struct timing_check *t)
     for (size_t i = 0; i < t->calendar->key_date_count; i++) {
         const struct key_date *key = &t->calendar->key_dates[i];
         if (key->silent && key->date.year == t->civil.year && key->date.month == t->civil.month &&
-            key->date.day == t->civil.day)
-            check_report(&t->c, CHECK_ERROR, "silent-date", key->name, NULL,
-                         "nothing is published on %04d-%02d-%02d: %s", t->civil.year, t->civil.month, t->civil.day,
-                         key->name);
+            key->date.day == t->civil.day && check_begin(&t->c, RULE_SILENT_DATE))
+            check_found(&t->c, FOUND(.word = key->name), "nothing is published on %04d-%02d-%02d: %s", t->civil.year,
+                        t->civil.month, t->civil.day, key->name);
     }
 }
 
 static void check_gap(struct timing_check *t)
 {
-    if (!t->limits.gap || t->limits.gap_level == CHECK_OFF)
+    if (!check_begin(&t->c, RULE_GAP) || t->c.setting.within <= 0)
         return;
-    size_t i = first_from(t->planned, t->planned_count, t->at - t->limits.gap + 1);
-    for (; i < t->planned_count && t->planned[i].slot < t->at + t->limits.gap; i++) {
+    duration within = t->c.setting.within;
+    size_t i = first_from(t->planned, t->planned_count, t->at - within + 1);
+    for (; i < t->planned_count && t->planned[i].slot < t->at + within; i++) {
         char gap[32];
         if (!is_other(t, &t->planned[i]))
             continue;
-        check_report(&t->c, t->limits.gap_level, "gap", t->planned[i].post_id, NULL,
-                     "less than %s from '%s' on the same account", duration_format(t->limits.gap, gap, sizeof gap),
-                     t->planned[i].post_id);
+        check_found(&t->c, FOUND(.word = t->planned[i].post_id), "less than %s from '%s' on the same account",
+                    duration_format(within, gap, sizeof gap), t->planned[i].post_id);
         return;
     }
 }
 
 static void check_per_day(struct timing_check *t)
 {
-    if (!t->limits.per_day || t->limits.per_day_level == CHECK_OFF)
+    if (!check_begin(&t->c, RULE_PER_DAY) || t->c.setting.max <= 0)
         return;
+    unsigned most = (unsigned)t->c.setting.max;
     struct civil day = t->civil, next;
     day.hour = day.minute = day.second = 0;
     next = civil_add_days(&day, 1);
@@ -114,10 +113,9 @@ static void check_per_day(struct timing_check *t)
             break;
         others += is_other(t, &t->planned[i]);
     }
-    if (others >= t->limits.per_day)
-        check_report(&t->c, t->limits.per_day_level, "per-day", NULL, NULL,
-                     "post number %u of %04d-%02d-%02d on '%s', the charter allows %u", others + 1, day.year, day.month,
-                     day.day, t->c.account->name, t->limits.per_day);
+    if (others >= most)
+        check_found(&t->c, FOUND(.remedy = NULL), "post number %u of %04d-%02d-%02d on '%s', the charter allows %u",
+                    others + 1, day.year, day.month, day.day, t->c.account->name, most);
 }
 
 static void check_all(struct timing_check *t)
@@ -130,12 +128,12 @@ static void check_all(struct timing_check *t)
 }
 
 void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
-                instant at, const char *self, const struct planned *planned, size_t planned_count,
+                const char *bucket, instant at, const char *self, const struct planned *planned, size_t planned_count,
                 const struct diag *where, struct diags *diags)
 {
     struct timing_check t = {
-        .c = {.account = account, .where = where, .diags = diags}, .charter = charter, .calendar = calendar,
-        .limits = charter_limits_of(charter, account), .at = at, .civil = zone_civil(calendar->zone, at),
+        .c = {.charter = charter, .account = account, .bucket = bucket, .where = where, .diags = diags},
+        .calendar = calendar, .at = at, .civil = zone_civil(calendar->zone, at),
         .self = self, .planned = planned, .planned_count = planned_count};
     check_all(&t);
 }
@@ -145,8 +143,8 @@ static void check_planned(const struct charter *charter, const struct calendar *
 {
     const struct planned *p = &planned[index];
     struct timing_check t = {
-        .c = {.account = p->account, .where = where, .diags = diags}, .charter = charter, .calendar = calendar,
-        .limits = charter_limits_of(charter, p->account), .at = p->slot, .civil = zone_civil(calendar->zone, p->slot),
+        .c = {.charter = charter, .account = p->account, .bucket = p->bucket, .where = where, .diags = diags},
+        .calendar = calendar, .at = p->slot, .civil = zone_civil(calendar->zone, p->slot),
         .self = p->post_id, .planned = planned, .planned_count = planned_count, .subject = p};
     if (p->post->timing != TIMING_SLOT) {
         check_all(&t);
@@ -187,7 +185,7 @@ static struct diag place_of(const struct position *position, const char *post)
     return (struct diag){.file = position->file, .line = position->line, .column = position->column, .post = post};
 }
 
-static void check_cover(const struct calendar *calendar, const struct key_date *key, const struct planned *planned,
+static void check_cover(const struct charter *charter, const struct calendar *calendar, const struct key_date *key, const struct planned *planned,
                         size_t planned_count, instant from, instant until, struct diags *diags)
 {
     struct civil next = civil_add_days(&key->date, 1);
@@ -198,9 +196,10 @@ static void check_cover(const struct calendar *calendar, const struct key_date *
     if (i < planned_count && planned[i].slot < end)
         return;
     struct diag where = place_of(&key->position, NULL);
-    struct checking c = {.diags = diags, .where = &where};
-    check_report(&c, CHECK_WARNING, "no-cover", key->name, NULL, "no post on %04d-%02d-%02d: %s", key->date.year,
-                 key->date.month, key->date.day, key->name);
+    struct checking c = {.charter = charter, .diags = diags, .where = &where};
+    if (check_begin(&c, RULE_NO_COVER))
+        check_found(&c, FOUND(.word = key->name), "no post on %04d-%02d-%02d: %s", key->date.year, key->date.month,
+                    key->date.day, key->name);
 }
 
 /* Some of its times are enough to see that a slot lies in quiet hours or on silent days; each is told once. */
@@ -213,7 +212,7 @@ static void check_slot(const struct charter *charter, const struct calendar *cal
     size_t errors = diags->errors + diags->warnings;
     size_t count = recurrence_between(slot->recurrence, from, until, LOOKED_AT, arena, &times);
     for (size_t i = 0; i < count && diags->errors + diags->warnings == errors; i++) {
-        struct timing_check t = {.c = {.where = &where, .diags = diags}, .charter = charter, .calendar = calendar,
+        struct timing_check t = {.c = {.charter = charter, .where = &where, .diags = diags}, .calendar = calendar,
                                  .civil = zone_civil(calendar->zone, times[i].at)};
         check_quiet(&t);
         check_weekday(&t);
@@ -240,6 +239,6 @@ void check_plan(const struct charter *charter, const struct calendar *calendar, 
         add_recurring(&found, recurring, "what falls there is held", diags);
     }
     for (size_t i = 0; i < calendar->key_date_count; i++)
-        check_cover(calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
+        check_cover(charter, calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
     arena_free(arena);
 }

@@ -81,7 +81,7 @@ static void check(const struct calendar *calendar, struct diags *diags)
     struct planned *planned = plan(calendar, from, from, until, NULL, 0, arena, &count, &unplaced, &unplaced_count);
     check_plan(charter, calendar, planned, count < 500 ? count : 500, from, until, RECURRING_HELD, diags);
     for (size_t i = 0; i < count && i < 20; i++)
-        check_content(charter, planned[i].account, planned[i].content, NULL, NULL, diags);
+        check_content(charter, planned[i].account, planned[i].content, planned[i].bucket, NULL, NULL, diags);
     arena_free(arena);
 }
 

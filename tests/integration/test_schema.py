@@ -19,7 +19,7 @@ TOOL = pathlib.Path(os.environ["CALD_BUILD"]) / "tests" / "check_tool"
 STRUCTURAL = {"structure", "syntax", "limit", "duplicate-key"}
 ELSEWHERE = {"unknown-account", "unknown-slot", "unknown-bucket", "unknown-timezone", "other-timezone", "no-timezone",
              "no-such-date", "no-content", "no-account", "duplicate-id", "duplicate-slot", "recurrence", "out-of-range",
-             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file"}
+             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern"}
 ACCOUNTS = "site=feed,mastodon=mastodon,blog=wordpress,sky=bluesky"
 
 LAYER = {"title": "Titre", "link": "https://example.org/a?b=c#d", "language": "fr", "warning": "Neige",
@@ -54,9 +54,13 @@ CHARTER = {
     "version": 1,
     "brand": {"name": "Chalet", "site": "https://example.org", "description": "Un chalet"},
     "vocabulary": {"keywords": {"produit": ["chalet"]}, "forbidden": ["pas cher", {"word": "client", "instead": "hôte",
-                   "level": "error"}], "prefer": {"e-mail": "courriel"}},
+                   "level": "error"}, {"pattern": "[0-9]+ ?€"}], "prefer": {"e-mail": "courriel"}},
     "voice": {"address": "vous", "tone": "calme", "exclamations": COUNTED, "emoji": COUNTED},
-    "checks": {"alt_text": "error", "link_to_site": "ignore", "hashtags": COUNTED, "length": COUNTED},
+    "checks": {"alt_text": "error", "link_to_site": "ignore", "hashtags": COUNTED, "length": COUNTED,
+               "forbidden_word": [{"level": "off", "message": "Non.", "to": ["mastodon"], "buckets": ["tips"]}],
+               "preferred_word": "off", "exclamations": {"max": 1}, "emoji": [{"max": 1}], "gap": {"within": "1h"},
+               "per_day": {"max": 2}, "quiet_hours": "warning", "silent_day": {}, "silent_date": "error",
+               "no_cover": "error"},
     "mix": {"tips": {"max": "20%", "min": "5%", "over": "30 days"}},
     "pace": {"per_day": COUNTED, "gap": {"min": "2h", "level": "error"}, "quiet": ["21:00-07:30"],
              "quiet_level": "error", "silent_days": ["sun"], "silent_days_level": "warning"},
@@ -187,7 +191,8 @@ EXTRA = {
                  (("series", 1), "one_of", ["x"]), (("slots", "matin"), "rrule", "FREQ=DAILY"),
                  (("slots", "lundi"), "days", ["mon"]), (("posts", 0, "variants"), "a b", {}),
                  (("posts", 0, "variants"), "unheard", {}), (("posts", 0, "variants", "site"), "text", "x")],
-    "charter": [(("networks",), "a b", {}), (("moderation",), "unheard", [])],
+    "charter": [(("networks",), "a b", {}), (("moderation",), "unheard", []),
+                (("vocabulary", "forbidden", 1), "pattern", "x"), (("vocabulary", "forbidden", 2), "word", "x")],
     "cald": [(("control", "roles", 0), "group", "x"), (("accounts",), "a b", {"network": "feed"}),
              (("accounts",), "other", {"network": "nothing"}), (("accounts",), "other", {"network": "feed"})],
 }

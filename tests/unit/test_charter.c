@@ -33,7 +33,7 @@ static const struct {
      "c.yaml:1:8: brand has no 'name'\n"
      "c.yaml:1:15: 'site' must be an address that begins with https:// or http://, not 'example.org'", "both at once"},
     {"checks: {alt_text: eror}",
-     "c.yaml:1:20: unknown 'alt_text' 'eror', expected one of ignore, warning, error; did you mean 'error'?", "levels"},
+     "c.yaml:1:20: unknown 'alt_text' 'eror', expected one of off, warning, error, ignore; did you mean 'error'?", "levels"},
     {"checks: {hashtags: 3}", "c.yaml:1:20: 'hashtags' must be a map, not a text (write it as {key: value})", "kinds"},
     {"checks: {hashtags: {max: '3'}}", "c.yaml:1:26: 'max' must be a number: write 3 without quotes", "numbers are plain"},
     {"checks: {hashtags: {max: 1e3}}", "c.yaml:1:26: 'max' must be a whole number, not '1e3'", "1e3 is no number"},
@@ -48,8 +48,22 @@ static const struct {
      "c.yaml:1:24: unknown account or network 'x', expected one of site, mastodon, masto2, blog\n"
      "c.yaml:1:31: 'by': there is no such date or time as 2027-02-29", "objectives"},
     {"responses: [{priority: urgent}]", "c.yaml:1:13: responses has no 'kind'", "required keys"},
-    {"vocabulary: {forbidden: [{wrd: x}]}", "c.yaml:1:26: forbidden has no 'word'\n"
-     "c.yaml:1:27: unknown key in forbidden: 'wrd', expected one of word, instead, level; did you mean 'word'?", "words"},
+    {"vocabulary: {forbidden: [{wrd: x}]}", "c.yaml:1:27: unknown key in forbidden: 'wrd', expected one of word, pattern, instead, level; did you mean 'word'?", "words"},
+    {"vocabulary: {forbidden: [{level: error}]}", "c.yaml:1:26: forbidden has no 'word'", "needed"},
+    {"vocabulary: {forbidden: [{word: a, pattern: b}]}", "c.yaml:1:45: 'word' and 'pattern' exclude each other", "both"},
+    {"vocabulary: {forbidden: [{pattern: 'été (x'}]}",
+     "c.yaml:1:36: 'pattern': missing closing parenthesis, at character 7 of 'été (x'", "patterns are compiled"},
+    {"vocabulary: {forbidden: ['a|*'], prefer: {'*': x}}",
+     "c.yaml:1:26: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not 'a|*'\n"
+     "c.yaml:1:43: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not '*'", "phrases"},
+    {"checks: {altext: error}", "c.yaml:1:10: unknown rule in checks: 'altext', expected one of forbidden_word, "
+     "preferred_word, exclamations, emoji, length, hashtags, alt_text, link_to_site, quiet_hours, silent_day, silent_date, "
+     "gap, per_day, no_cover; did you mean 'alt_text'?", "rules"},
+    {"checks: {emoji: [{level: error, to: [mastodn]}, {mx: 1}]}",
+     "c.yaml:1:38: unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog; did you mean "
+     "'mastodon'?\nc.yaml:1:50: unknown key in emoji: 'mx', expected one of level, message, to, buckets, max; did you mean "
+     "'max'?", "entries of a list"},
+    {"checks: {emoji: []}", "c.yaml:1:17: 'emoji' has 0 entries, expected 1 to 100", "empty lists"},
 };
 
 static void every_fault_is_told_at_its_place(void **state)
@@ -75,25 +89,24 @@ static void what_is_enforced_is_taken_over(void **state)
                            "networks: {mastodon: {emoji: {max: 5, level: error}, gap: {min: 1h}}}\n");
     const struct charter *c = l.charter;
     house_expect(&l.diags, "", "the charter");
-    assert_int_equal(c->forbidden_count, 3);
-    assert_string_equal(c->forbidden[0].word, "Été");
-    assert_string_equal(c->forbidden[0].folded, "été");
-    assert_int_equal(c->forbidden[0].level, CHECK_ERROR);
-    assert_int_equal(c->forbidden[1].level, CHECK_WARNING);
-    assert_string_equal(c->forbidden[2].instead, "d");
-    assert_int_equal(c->alt_text, CHECK_ERROR);
-    assert_int_equal(c->link_to_site, CHECK_OFF);
-    assert_int_equal(c->pace.per_day, 3);
-    assert_int_equal(c->pace.per_day_level, CHECK_ERROR);
-    assert_true(c->pace.gap == HOURS(2));
-    assert_int_equal(c->pace.gap_level, CHECK_WARNING);
-    assert_int_equal(c->pace.quiet[0].from, 21 * 60);
-    assert_int_equal(c->pace.quiet[0].until, 7 * 60 + 30);
-    assert_true(c->pace.silent_days[0] && c->pace.silent_days[6] && !c->pace.silent_days[1]);
-    struct charter_limits masto2 = charter_limits_of(c, &house_accounts[2]);
-    assert_int_equal(masto2.emoji.max, 5);
-    assert_true(masto2.gap == HOURS(1));
-    assert_int_equal(masto2.per_day, 3);
+    assert_int_equal(c->forbidden.count, 2);
+    assert_string_equal(c->forbidden.items[0].word, "Été");
+    assert_int_equal(c->forbidden.items[0].level, NOT_SAID);
+    assert_int_equal(c->forbidden.items[1].level, CHECK_WARNING);
+    assert_string_equal(c->preferred.items[0].instead, "d");
+    assert_int_equal(charter_setting(c, RULE_ALT_TEXT, NULL, NULL).level, CHECK_ERROR);
+    assert_int_equal(charter_setting(c, RULE_LINK_TO_SITE, NULL, NULL).level, CHECK_OFF);
+    assert_int_equal(charter_setting(c, RULE_PER_DAY, NULL, NULL).max, 3);
+    assert_int_equal(charter_setting(c, RULE_PER_DAY, NULL, NULL).level, CHECK_ERROR);
+    assert_true(charter_setting(c, RULE_GAP, NULL, NULL).within == HOURS(2));
+    assert_int_equal(charter_setting(c, RULE_GAP, NULL, NULL).level, CHECK_WARNING);
+    assert_int_equal(c->quiet[0].from, 21 * 60);
+    assert_int_equal(c->quiet[0].until, 7 * 60 + 30);
+    assert_true(c->silent_days[0] && c->silent_days[6] && !c->silent_days[1]);
+    const struct account *masto2 = &house_accounts[2];
+    assert_int_equal(charter_setting(c, RULE_EMOJI, masto2, NULL).max, 5);
+    assert_true(charter_setting(c, RULE_GAP, masto2, NULL).within == HOURS(1));
+    assert_int_equal(charter_setting(c, RULE_PER_DAY, masto2, NULL).max, 3);
     assert_string_equal(json_string_value(json_array_get(json_object_get(json_object_get(c->document, "pace"), "quiet"), 0)),
                         "21:00-07:30");
     arena_free(l.arena);

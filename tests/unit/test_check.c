@@ -2,7 +2,6 @@
 #include "calendar_house.h"
 
 #include "editorial/check.h"
-#include "editorial/fold.h"
 
 static const struct charter *charter_of(struct house *house, const char *text)
 {
@@ -19,43 +18,78 @@ static const struct {
     const char *charter, *calendar, *findings, *reason;
 } words[] = {
     {"vocabulary: {forbidden: [pas cher]}", POST("text: Un gîte pas  CHER du tout"),
-     "x.yaml:1:1: the charter forbids 'pas cher'", "case and white space do not matter"},
+     "x.yaml:1:1: the charter forbids 'pas cher'; say it otherwise", "case and white space do not matter"},
     {"vocabulary: {forbidden: [cher]}", POST("text: chercher un rocher"), "", "whole words only"},
-    {"vocabulary: {forbidden: [cher]}", POST("text: \"c’est l’ami cher.\""), "x.yaml:1:1: the charter forbids 'cher'",
+    {"vocabulary: {forbidden: [cher]}", POST("text: \"c’est l’ami cher.\""), "x.yaml:1:1: the charter forbids 'cher'; say it otherwise",
      "signs end a word"},
-    {"vocabulary: {forbidden: [\"l'offre\"]}", POST("text: voici l’offre"), "x.yaml:1:1: the charter forbids 'l'offre'",
+    {"vocabulary: {forbidden: [\"l'offre\"]}", POST("text: voici l’offre"), "x.yaml:1:1: the charter forbids 'l'offre'; say it otherwise",
      "both apostrophes are one"},
-    {"vocabulary: {forbidden: [été]}", POST("text: \"en E\\u0301TE\\u0301 !\""), "x.yaml:1:1: the charter forbids 'été'",
+    {"vocabulary: {forbidden: [été]}", POST("text: \"en E\\u0301TE\\u0301 !\""), "x.yaml:1:1: the charter forbids 'été'; say it otherwise",
      "composed and decomposed are the same"},
-    {"vocabulary: {forbidden: [été]}", POST("text: ete"), "", "an accent is not nothing"},
-    {"vocabulary: {forbidden: [strasse]}", POST("text: Straße"), "x.yaml:1:1: the charter forbids 'strasse'",
+    {"vocabulary: {forbidden: [été]}", POST("text: ete"), "x.yaml:1:1: the charter forbids 'été'; say it otherwise",
+     "accents are folded, in the word"},
+    {"vocabulary: {forbidden: [coeur]}", POST("text: CŒUR"), "x.yaml:1:1: the charter forbids 'coeur'; say it otherwise",
+     "and in the text, and ligatures"},
+    {"vocabulary: {forbidden: [promo*]}", POST("text: 'Nos Promotions, nos promos'"),
+     "x.yaml:1:1: the charter forbids 'Promotions'; say it otherwise", "inflections, once"},
+    {"vocabulary: {forbidden: [promo*]}", POST("text: une autopromotion"), "", "from the word's beginning"},
+    {"vocabulary: {forbidden: ['*promo*']}", POST("text: une autopromotion"),
+     "x.yaml:1:1: the charter forbids 'autopromotion'; say it otherwise", "unless a star stands there"},
+    {"vocabulary: {forbidden: ['cher|chère|chers']}", POST("text: Ma chère amie"),
+     "x.yaml:1:1: the charter forbids 'chère'; say it otherwise", "alternatives"},
+    {"vocabulary: {forbidden: ['cher|chère|chers']}", POST("text: chères"), "", "and no others"},
+    {"vocabulary: {forbidden: ['pas* cher*']}", POST("text: pas chers"),
+     "x.yaml:1:1: the charter forbids 'pas chers'; say it otherwise", "stars within expressions"},
+    {"vocabulary: {forbidden: [{pattern: '\\d+ ?€', instead: un tarif}]}", POST("text: À 30 € la nuit"),
+     "x.yaml:1:1: the charter says 'un tarif' instead of '30 €'", "patterns"},
+    {"vocabulary: {forbidden: [{pattern: '\\bnul+e?\\b'}]}", POST("text: NULLE part"),
+     "x.yaml:1:1: the charter forbids 'NULLE'; say it otherwise", "patterns ignore case"},
+    {"vocabulary: {forbidden: [{pattern: '\\d+ ?€'}]}", POST("text: 30 nuits"), "", "that do not match"},
+    {"vocabulary: {forbidden: [{pattern: '(a+)+$'}]}", POST("text: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
+     "x.yaml:1:1: warning: the pattern '(a+)+$' takes too long on this text: it was not searched whole; write the pattern "
+     "more simply", "a search is bounded, and says so"},
+    {"vocabulary: {forbidden: [cher]}\nchecks: {forbidden_word: {level: warning, message: On parle de valeur.}}",
+     POST("text: cher"), "x.yaml:1:1: warning: the charter forbids 'cher'; On parle de valeur.", "level and message"},
+    {"vocabulary: {forbidden: [cher]}\nchecks: {forbidden_word: {level: off, to: [feed, blog]}}", POST("text: cher"),
+     "x.yaml:1:1: the charter forbids 'cher'; say it otherwise", "for other accounts"},
+    {"vocabulary: {forbidden: [cher]}\nchecks: {forbidden_word: {level: off, to: [mastodon]}}", POST("text: cher"), "",
+     "off for this one"},
+    {"vocabulary: {forbidden: [cher]}\nchecks: {forbidden_word: {level: off, buckets: [humour]}}",
+     POST("text: cher, bucket: humour"), "", "off for this bucket"},
+    {"vocabulary: {forbidden: [cher]}\nchecks: {forbidden_word: {level: off, buckets: [humour]}}", POST("text: cher"),
+     "x.yaml:1:1: the charter forbids 'cher'; say it otherwise", "a post without a bucket is in none"},
+    {"checks: {hashtags: [{max: 0, buckets: [news]}, {max: 2, level: error}]}", POST("text: '#a', bucket: news"),
+     "x.yaml:1:1: 1 hashtags, the charter allows 0; keep the most telling ones", "the first that fits, the next below it"},
+    {"checks: {hashtags: [{max: 0, buckets: [news]}, {max: 2, level: error}]}", POST("text: '#a #b', bucket: tips"), "",
+     "the next alone"},
+    {"vocabulary: {forbidden: [strasse]}", POST("text: Straße"), "x.yaml:1:1: the charter forbids 'strasse'; say it otherwise",
      "Unicode's folding"},
-    {"vocabulary: {forbidden: [100 %]}", POST("text: 100 % bio"), "x.yaml:1:1: the charter forbids '100 %'", "signs"},
+    {"vocabulary: {forbidden: [100 %]}", POST("text: 100 % bio"), "x.yaml:1:1: the charter forbids '100 %'; say it otherwise", "signs"},
     {"vocabulary: {forbidden: [promo]}", POST("text: x, media: [{file: a.png, alt: une promo}]"),
-     "x.yaml:1:1: the charter forbids 'promo'", "alt texts are words too"},
+     "x.yaml:1:1: the charter forbids 'promo'; say it otherwise", "alt texts are words too"},
     {"vocabulary: {forbidden: [un deux]}", POST("text: finit par un, warning: deux"), "", "texts are not glued together"},
     {"vocabulary: {prefer: {e-mail: courriel}}", POST("text: un E-mail"),
      "x.yaml:1:1: warning: the charter says 'courriel' instead of 'e-mail'", "preferences warn"},
     {"vocabulary: {forbidden: [{word: client, instead: hôte, level: error}]}", POST("text: client"),
      "x.yaml:1:1: the charter says 'hôte' instead of 'client'", "unless they say otherwise"},
     {"checks: {alt_text: error}", POST("text: x, media: [{file: a.png}, {file: b.png, alt: B}]"),
-     "x.yaml:1:1: 'a.png' has no alternative text ('alt')", "alternative texts"},
+     "x.yaml:1:1: 'a.png' has no alternative text ('alt'); say what is to be seen on it", "alternative texts"},
     {"checks: {alt_text: warning}", POST("text: x, media: [{file: a.png}]"),
-     "x.yaml:1:1: warning: 'a.png' has no alternative text ('alt')", "at the level asked for"},
+     "x.yaml:1:1: warning: 'a.png' has no alternative text ('alt'); say what is to be seen on it", "at the level asked for"},
     {"checks: {alt_text: ignore}", POST("text: x, media: [{file: a.png}]"), "", "or not at all"},
-    {"checks: {hashtags: {max: 1, level: error}}", POST("text: '#a #b'"), "x.yaml:1:1: 2 hashtags, the charter allows 1",
+    {"checks: {hashtags: {max: 1, level: error}}", POST("text: '#a #b'"), "x.yaml:1:1: 2 hashtags, the charter allows 1; keep the most telling ones",
      "hashtags"},
     {"checks: {hashtags: {max: 0, level: error}}", POST("text: 'https://e.org/#a n#b #1'"), "", "what is none"},
-    {"checks: {length: {max: 3}}", POST("text: abcd"), "x.yaml:1:1: 4 characters, the charter allows 3", "lengths"},
+    {"checks: {length: {max: 3}}", POST("text: abcd"), "x.yaml:1:1: 4 characters, the charter allows 3; shorten it", "lengths"},
     {"checks: {length: {max: 3}}", POST("thread: [abc, abc]"), "", "each part of a thread for itself"},
-    {"voice: {emoji: {max: 1}}", POST("text: \"👩‍👩‍👧 🇫🇷\""), "x.yaml:1:1: warning: 2 emoji, the charter allows 1",
+    {"voice: {emoji: {max: 1}}", POST("text: \"👩‍👩‍👧 🇫🇷\""), "x.yaml:1:1: warning: 2 emoji, the charter allows 1; take some away",
      "a sequence is one emoji"},
     {"voice: {exclamations: {max: 1}}", POST("text: Oui!!"),
-     "x.yaml:1:1: warning: 2 exclamation marks, the charter allows 1", "exclamation marks"},
+     "x.yaml:1:1: warning: 2 exclamation marks, the charter allows 1; end sentences with a full stop", "exclamation marks"},
     {"checks: {hashtags: {max: 1, level: error}}\nnetworks: {mastodon: {hashtags: {max: 2}}}", POST("text: '#a #b'"), "",
      "a network's own limit"},
     {"brand: {name: B, site: 'https://www.example.org/x'}\nchecks: {link_to_site: warning}", POST("text: example.com"),
-     "x.yaml:1:1: warning: no link to the site https://www.example.org/x", "links to the site"},
+     "x.yaml:1:1: warning: no link to the site https://www.example.org/x; add one, in the text or as 'link'", "links to the site"},
     {"brand: {name: B, site: 'https://www.example.org/x'}\nchecks: {link_to_site: warning}",
      POST("text: voir Example.org/y"), "", "any address of it will do"},
 };
@@ -69,7 +103,8 @@ static void a_content_is_held_against_the_charter(void **state)
         const struct charter *charter = charter_of(&house, words[i].charter);
         const struct target *target = &house.calendar->posts[0].targets[0];
         struct diag where = {.file = "x.yaml", .line = 1, .column = 1, .post = "a"};
-        check_content(charter, target->account, target->contents[0], NULL, &where, &house.diags);
+        check_content(charter, target->account, target->contents[0], house.calendar->posts[0].bucket, NULL, &where,
+                      &house.diags);
         all = house_agrees(&house.diags, words[i].findings, words[i].reason) && all;
         house_end(&house);
     }
@@ -87,11 +122,50 @@ static void the_networks_own_limits_are_part_of_the_check(void **state)
     struct house house = house_load(buf_text(&text));
     const struct charter *charter = charter_of(&house, "{}");
     const struct target *target = &house.calendar->posts[0].targets[0];
-    check_content(charter, target->account, target->contents[0], NULL, NULL, &house.diags);
+    check_content(charter, target->account, target->contents[0], NULL, NULL, NULL, &house.diags);
     assert_int_equal(house.diags.errors, 1);
     assert_non_null(strstr(house.diags.items[0].message, "501"));
     buf_release(&text);
     house_end(&house);
+}
+
+static const struct {
+    const char *charter, *calendar, *in, *word, *reason;
+    size_t start, end;
+} places[] = {
+    {"vocabulary: {forbidden: [pas cher]}", POST("text: Été pas  CHÈR !"), "text", "pas  CHÈR", "bytes, not characters",
+     6, 16},
+    {"vocabulary: {forbidden: [coeur]}", POST("text: \"ﬁn: 👩‍👩‍👧 e\\u0301 cœur\""), "text", "cœur",
+     "what folding lengthens, shortens and takes away", 29, 34},
+    {"vocabulary: {forbidden: [deux]}", POST("thread: [un, {text: x, media: [{file: a.png, alt: nos deux}]}]"),
+     "thread[1].media[0].alt", "deux", "in a thread's image", 4, 8},
+    {"vocabulary: {forbidden: [{pattern: '\\d+'}]}", POST("text: x, title: il y a 12 ans"), "title", "12", "patterns", 7, 9},
+    {"voice: {exclamations: {max: 1}}", POST("text: Oui ! Ah !"), "text", "!", "the first too many", 9, 10},
+    {"voice: {emoji: {max: 1}}", POST("text: \"☀️ 👩‍👩‍👧\""), "text", "👩‍👩‍👧", "a whole sequence", 7, 25},
+    {"checks: {hashtags: {max: 1}}", POST("text: '#a #béb_1!'"), "text", "#béb_1", "a whole hashtag", 3, 10},
+    {"checks: {alt_text: error}", POST("text: x, media: [{file: a.png}]"), NULL, "a.png", "what is not there", 0, 0},
+};
+
+static void a_finding_names_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct house house = house_load(places[i].calendar);
+        const struct charter *charter = charter_of(&house, places[i].charter);
+        const struct target *target = &house.calendar->posts[0].targets[0];
+        check_words(charter, target->account, target->contents[0], NULL, NULL, &house.diags);
+        const struct diag *d = house.diags.items;
+        assert_int_equal(house.diags.count, 1);
+        if (!places[i].in)
+            assert_null(d->in);
+        else
+            assert_string_equal(d->in, places[i].in);
+        assert_string_equal(d->word, places[i].word);
+        assert_int_equal(d->start, places[i].start);
+        assert_int_equal(d->end, places[i].end);
+        assert_string_equal(d->account, "mastodon");
+        house_end(&house);
+    }
 }
 
 /* ---- times ---- */
@@ -144,7 +218,7 @@ static void a_time_is_held_against_the_pace(void **state)
         size_t count, unplaced_count;
         struct planned *planned = plan(house.calendar, 0, 0, INSTANT_NEVER, NULL, 0, house.arena, &count, &unplaced,
                                        &unplaced_count);
-        check_time(charter, house.calendar, &house_accounts[0], house_time(times[i].at), times[i].self, planned, count,
+        check_time(charter, house.calendar, &house_accounts[0], NULL, house_time(times[i].at), times[i].self, planned, count,
                    NULL, &house.diags);
         all = house_agrees(&house.diags, times[i].findings, times[i].reason) && all;
         house_end(&house);
@@ -219,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_content_is_held_against_the_charter),
+        cmocka_unit_test(a_finding_names_its_place),
         cmocka_unit_test(the_networks_own_limits_are_part_of_the_check),
         cmocka_unit_test(a_time_is_held_against_the_pace),
         cmocka_unit_test(of_a_crowd_only_what_is_too_many_is_told),

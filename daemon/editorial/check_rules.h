@@ -1,0 +1,87 @@
+/*
+ * check_rules: what the rules about contents share. Nobody else includes it.
+ *
+ *   check.c             the order in which all is looked at
+ *   check_report.c      how a finding is said
+ *   check_vocabulary.c  words: forbidden, preferred, keywords, disclosure
+ *   check_voice.c       form of address, language
+ *   check_form.c        what is counted: signs, capitals, emoji, length, reading time
+ *   check_hashtag.c     hashtags
+ *   check_media.c       alternative texts
+ *   check_link.c        links
+ *   check_time.c, check_plan.c  times and plans
+ */
+#ifndef CALD_CHECK_RULES_H
+#define CALD_CHECK_RULES_H
+
+#include "editorial/check.h"
+
+enum piece_kind {
+    PIECE_PART,    /* of a thread, or the text */
+    PIECE_ALT,
+    PIECE_WORDS,   /* title, warning, summary */
+    PIECE_BODY,    /* Markdown */
+    PIECE_TAG,
+};
+
+struct piece_of_text {
+    enum piece_kind kind;
+    const char *in;     /* "text", "thread[1]", "title", "media[0].alt": as findings name it */
+    const char *text;
+    const char *folded; /* made when first asked for: checking_folded */
+};
+
+struct checking {
+    const struct charter *charter;
+    const struct account *account; /* or NULL */
+    const char *bucket;            /* or NULL */
+    const struct content *content; /* NULL in questions of time */
+    const struct diag *where;      /* or NULL */
+    struct diags *diags;
+    struct arena *arena;           /* for what is forgotten after this content */
+    struct piece_of_text *pieces;
+    size_t piece_count;
+    const struct rule *rule;       /* that looks, and what the charter says of it here */
+    struct setting setting;
+};
+
+const char *checking_folded(struct checking *checking, struct piece_of_text *piece);
+
+struct found {
+    const struct piece_of_text *in; /* NULL: nowhere in particular */
+    size_t start, end;              /* bytes of its text; end 0: all of it */
+    const char *word;               /* what is at fault; NULL: the text from start to end, if there is */
+    const char *remedy;             /* what to do; the charter's message goes before it */
+    enum check_level level;         /* CHECK_OFF: the rule's */
+};
+#define FOUND(...) (&(struct found){__VA_ARGS__})
+
+/* Adds a finding of the rule that looks; nothing if its level is off. */
+void check_found(struct checking *checking, const struct found *found, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Makes this the rule that looks; false: it is off here. */
+bool check_begin(struct checking *checking, enum rule_id rule);
+
+void check_forbidden(struct checking *checking);
+void check_preferred(struct checking *checking);
+void check_keywords(struct checking *checking);
+void check_disclosure(struct checking *checking);
+void check_address(struct checking *checking);
+void check_language(struct checking *checking);
+void check_exclamations(struct checking *checking);
+void check_capitals(struct checking *checking);
+void check_emoji(struct checking *checking);
+void check_length(struct checking *checking);
+void check_reading_time(struct checking *checking);
+void check_hashtags(struct checking *checking);
+void check_hashtag_list(struct checking *checking);
+void check_hashtag_form(struct checking *checking);
+void check_alt_text(struct checking *checking);
+void check_alt_text_form(struct checking *checking);
+void check_link_to_site(struct checking *checking);
+void check_link_https(struct checking *checking);
+void check_link_tracking(struct checking *checking);
+void check_link_campaign(struct checking *checking);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * rule: the table of what the charter checks. One row a rule: its name, what a finding of it is unless the charter says
+ * otherwise, what the charter may set, and who looks. The rules themselves are in check_*.c, by theme.
+ */
+#ifndef CALD_RULE_H
+#define CALD_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum check_level { CHECK_OFF, CHECK_WARNING, CHECK_ERROR };
+
+enum rule_id { /* in the order in which a post is looked at */
+    RULE_FORBIDDEN_WORD,
+    RULE_PREFERRED_WORD,
+    RULE_EXCLAMATIONS,
+    RULE_EMOJI,
+    RULE_LENGTH,
+    RULE_HASHTAGS,
+    RULE_ALT_TEXT,
+    RULE_LINK_TO_SITE,
+    RULE_QUIET_HOURS,
+    RULE_SILENT_DAY,
+    RULE_SILENT_DATE,
+    RULE_GAP,
+    RULE_PER_DAY,
+    RULE_NO_COVER,
+    RULE_COUNT
+};
+
+enum rule_takes { /* what 'checks' may say of a rule beyond level, message, to and buckets */
+    TAKES_MAX = 1 << 0,
+    TAKES_MIN = 1 << 1,
+    TAKES_WITHIN = 1 << 2,     /* a duration */
+    TAKES_ALIKE = 1 << 3,      /* a percentage */
+    TAKES_WORDS = 1 << 4,      /* phrases */
+    TAKES_ALLOWED = 1 << 5,    /* phrases */
+    TAKES_SUBJECTS = 1 << 6,   /* names of lists of keywords */
+    TAKES_PARAMETERS = 1 << 7, /* names of parameters of a link */
+};
+
+struct checking;
+
+struct rule {
+    const char *name;       /* "alt-text": in findings */
+    const char *key;        /* "alt_text": in 'checks' */
+    enum check_level level; /* of a finding, unless the charter says otherwise */
+    bool always;            /* on without being asked for: what it asks for is said elsewhere */
+    unsigned takes, needs;  /* enum rule_takes: what may, and what must be given */
+    void (*check)(struct checking *checking); /* looks at one content; NULL: a rule about times (check_time.c) */
+};
+
+extern const struct rule rules[RULE_COUNT];
+
+#endif
