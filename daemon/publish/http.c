@@ -4,12 +4,14 @@
  * or accounts.
  */
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -87,6 +89,22 @@ static bool may_connect(const struct exchange *exchange, const struct sockaddr *
     return host_is_loopback(exchange->origin.host) && address_is_loopback(address);
 }
 
+/*
+ * After a usual close the kernel goes on for minutes to send what the peer has not acknowledged: a request
+ * that was given up, looked for, not found and sent again would then arrive twice. With a linger time of 0 a
+ * close is TCP's ABORT (RFC 9293 3.10.5), which drops it: also the close by which a killed process ends.
+ */
+static int take_back_on_close(int fd, bool on)
+{
+    const struct linger linger = {.l_onoff = on};
+
+#ifdef CALD_MUTANT_KEEP_SENDING
+    return fd;
+#endif
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    return fd;
+}
+
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct exchange *exchange = context;
@@ -99,7 +117,19 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
                   exchange->barred, sizeof exchange->barred);
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return take_back_on_close(socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol),
+                              true);
+}
+
+/* With everything acknowledged there is nothing to take back: an orderly end. */
+static int close_socket(void *context, curl_socket_t fd)
+{
+    int unacknowledged = 0;
+
+    (void)context;
+    if (ioctl(fd, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0)
+        take_back_on_close(fd, false);
+    return close(fd);
 }
 
 static size_t got_header(char *line, size_t size, size_t count, void *context)
@@ -190,6 +220,7 @@ static void set_callbacks(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, got_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, got_body);

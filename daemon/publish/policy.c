@@ -271,10 +271,14 @@ bool policy_is_failing(const struct account_status *account, instant now)
 struct outcome policy_of_failure(const struct http_result *result, enum step_kind kind)
 {
     struct outcome outcome = {.kind = OUTCOME_RETRY, .scope = SCOPE_ACCOUNT, .message = result->error};
+    bool sent = result->sent;
 
+#ifdef CALD_MUTANT_NOT_SENT
+    sent = false;
+#endif
     if (result->barred) {
         outcome.kind = OUTCOME_REFUSED;
-    } else if (result->sent) {
+    } else if (sent) {
         outcome.kind = kind == STEP_CREATE ? OUTCOME_UNSURE : OUTCOME_RETRY;
         outcome.scope = SCOPE_POST;
     }

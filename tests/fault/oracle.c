@@ -4,6 +4,8 @@
  *
  *   oracle --log FILE [--port N] [--seed N] [--NAME PROBABILITY]… [--delay-ms N]     prints its port
  *
+ * With --anywhere it listens on all addresses instead of 127.0.0.1: in a network namespace of its own.
+ *
  * A POST creates a post, answered as {"id": …}. A post that was created under an Idempotency-Key is not
  * created again under it: the first answer is repeated. Without the header every POST creates. SIGUSR1: no
  * more faults.
@@ -51,6 +53,7 @@ static const char *const fate_names[FATES + 1] = {"unread", "limited", "failing"
 static double chances[FATES];
 static uint64_t seed = 1;
 static long delay_ms = 200;
+static in_addr_t listens_on = INADDR_LOOPBACK;
 static volatile sig_atomic_t calm;
 
 struct effect {
@@ -306,7 +309,7 @@ static int listen_on(unsigned port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     socklen_t length = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(listens_on);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
     if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 512) ||
         getsockname(fd, (struct sockaddr *)&address, &length))
@@ -337,14 +340,15 @@ static void become_calm(int signal_number)
     calm = 1;
 }
 
-enum { OPTION_LOG = FATES, OPTION_PORT, OPTION_SEED, OPTION_DELAY };
+enum { OPTION_LOG = FATES, OPTION_PORT, OPTION_SEED, OPTION_DELAY, OPTION_ANYWHERE };
 
 static unsigned read_options(int argc, char **argv)
 {
-    struct option options[FATES + 5] = {[OPTION_LOG] = {"log", required_argument, NULL, OPTION_LOG},
+    struct option options[FATES + 6] = {[OPTION_LOG] = {"log", required_argument, NULL, OPTION_LOG},
                                         [OPTION_PORT] = {"port", required_argument, NULL, OPTION_PORT},
                                         [OPTION_SEED] = {"seed", required_argument, NULL, OPTION_SEED},
-                                        [OPTION_DELAY] = {"delay-ms", required_argument, NULL, OPTION_DELAY}};
+                                        [OPTION_DELAY] = {"delay-ms", required_argument, NULL, OPTION_DELAY},
+                                        [OPTION_ANYWHERE] = {"anywhere", no_argument, NULL, OPTION_ANYWHERE}};
     unsigned port = 0;
     int option;
     for (int i = 0; i < FATES; i++)
@@ -361,8 +365,10 @@ static unsigned read_options(int argc, char **argv)
             port = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == OPTION_SEED)
             seed = strtoull(optarg, NULL, 10);
-        else
+        else if (option == OPTION_DELAY)
             delay_ms = strtol(optarg, NULL, 10);
+        else
+            listens_on = INADDR_ANY;
     }
     return port;
 }

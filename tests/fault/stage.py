@@ -38,10 +38,10 @@ def say(text):
 
 
 class Oracle:
-    def __init__(self, log, seed=SEED, port=0, **faults):
+    def __init__(self, log, seed=SEED, port=0, wrapper=(), anywhere=False, **faults):
         self.log = Path(log)
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in faults.items()]
-        self.process = subprocess.Popen([str(ORACLE), f"--log={log}", f"--seed={seed}", f"--port={port}", *options],
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in faults.items()] + anywhere * ["--anywhere"]
+        self.process = subprocess.Popen([*wrapper, str(ORACLE), f"--log={log}", f"--seed={seed}", f"--port={port}", *options],
                                         stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
 
