@@ -326,10 +326,11 @@ static enum state initial_state(const struct load *load, const struct planned *p
                                     same->post_id, same->account);
         return STATE_HELD;
     }
-    if (planned->slot >= load->now - account->late.grace || planned->post->publish_late)
+    struct late_policy late = late_over(planned->post->late, &account->late);
+    if (planned->slot >= load->now - late.grace || planned->post->publish_late)
         return STATE_READY;
     *ret_message = "its time had already passed when it was first read";
-    return account->late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
+    return late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
 }
 
 static bool is_wanted(const struct load *load, const struct planned *planned)

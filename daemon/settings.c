@@ -10,7 +10,6 @@
 #include "settings_internal.h"
 
 static const char *const role_words[] = {"viewer", "author", "editor", "admin", NULL}; /* from ROLE_VIEWER on */
-static const char *const then_words[] = {"hold", "missed", NULL};                      /* enum missed_then */
 static const char *const unsure_words[] = {"go_on", "wait", NULL};                     /* enum unsure_then */
 
 const char *role_name(enum role role)
@@ -128,13 +127,6 @@ static bool read_grants(struct bind *bind, const struct field *field, const stru
     settings->grant_count = raw.count;
     return true;
 }
-
-const struct field late_fields[] = {
-    {"grace", FIELD_DURATION, offsetof(struct late_policy, grace), .max = DAYS(366)},
-    {"then", FIELD_WORD, offsetof(struct late_policy, then), .words = then_words},
-};
-_Static_assert(sizeof late_fields / sizeof *late_fields == LATE_FIELDS, "late_fields");
-_Static_assert(sizeof(enum missed_then) == sizeof(int), "FIELD_WORD writes an int");
 
 const struct field retry_fields[] = {
     {"give_up", FIELD_DURATION, offsetof(struct retry_policy, give_up), .max = DAYS(366)},

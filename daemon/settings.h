@@ -10,14 +10,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/yaml.h"
+#include "editorial/late.h"
 #include "network/network.h"
-
-enum missed_then { MISSED_HOLD, MISSED_DROP }; /* after the grace period: held for a person, or missed */
-
-struct late_policy {
-    duration grace;        /* a delivery not more than this late is published by itself */
-    enum missed_then then;
-};
 
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_AUTHOR, ROLE_EDITOR, ROLE_ADMIN };
 

@@ -5,6 +5,7 @@
 #define CALD_SETTINGS_INTERNAL_H
 
 #include "base/bind.h"
+#include "editorial/late_load.h"
 #include "settings.h"
 
 /* bind.context while cald.yaml is read. */
@@ -15,10 +16,9 @@ struct settings_reader {
     struct unsure_policy unsure;
 };
 
-extern const struct field late_fields[];  /* into struct late_policy */
-extern const struct field retry_fields[]; /* into struct retry_policy */
+extern const struct field retry_fields[];  /* into struct retry_policy */
 extern const struct field unsure_fields[]; /* into struct unsure_policy */
-enum { LATE_FIELDS = 2, RETRY_FIELDS = 1, UNSURE_FIELDS = 1 };
+enum { RETRY_FIELDS = 1, UNSURE_FIELDS = 1 };
 
 /* A path of cald.yaml, joined with its directory; in the binding's arena. */
 const char *settings_path(struct bind *bind, const char *path);

@@ -11,7 +11,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/index.h"
 #include "base/yaml.h"
+#include "editorial/late.h"
 #include "editorial/recurrence.h"
 #include "editorial/zone.h"
 #include "network/content.h"
@@ -63,7 +65,8 @@ struct post {
     bool sub_daily;            /* its FREQ is below DAILY: choices take turns anew each day, else each year */
     const char *bucket;        /* or NULL */
     bool draft;
-    bool publish_late;         /* missed: this post is published however late; see settings */
+    bool publish_late;         /* missed: this post is published however late it is */
+    const struct late_policy *late; /* what its file says, to be laid over the account's; NULL: nothing */
     const struct target *targets;
     size_t target_count;
 };
@@ -79,6 +82,7 @@ struct calendar {
     size_t bucket_count;
     const struct post *posts;  /* in the order of the files */
     size_t post_count;
+    struct index ids;          /* id → struct post: see calendar_post */
 };
 
 /* ---- loading ---- */
@@ -116,6 +120,9 @@ const struct calendar *calendar_load(const struct calendar_file *files, size_t f
  */
 const struct post *calendar_read_post(const struct calendar *calendar, const struct calendar_world *world,
                                       const struct yaml *root, struct arena *arena, struct diags *diags);
+
+/* The post or series of that id, or NULL. */
+const struct post *calendar_post(const struct calendar *calendar, const char *id);
 
 const struct slot *calendar_slot(const struct calendar *calendar, const char *name); /* or NULL */
 

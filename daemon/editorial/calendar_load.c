@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "editorial/calendar_loader.h"
+#include "editorial/late_load.h"
 
 struct raw_slot {
     const char *rrule;
@@ -25,6 +26,7 @@ struct raw_key_date {
 struct raw_file {
     int64_t version;
     const char *timezone, *language;
+    struct late_policy late;
     const struct yaml *timezone_node, *slots, *key_dates, *buckets;
 };
 
@@ -218,6 +220,7 @@ static const struct field file_fields[] = {
     {"timezone", FIELD_READ, offsetof(struct raw_file, timezone), .read = read_timezone},
     {"language", FIELD_TEXT, offsetof(struct raw_file, language), .max = 35, .valid = is_language,
      .expected = "a language tag such as fr or pt-BR"},
+    {"late", FIELD_MAP, offsetof(struct raw_file, late), .fields = late_fields, .field_count = LATE_FIELDS},
     {"slots", FIELD_READ, offsetof(struct raw_file, slots), .read = keep_node},
     {"key_dates", FIELD_READ, offsetof(struct raw_file, key_dates), .read = keep_node},
     {"buckets", FIELD_READ, offsetof(struct raw_file, buckets), .read = keep_node},
@@ -255,6 +258,7 @@ static void load_frame(struct loader *loader, const struct calendar_file *files,
 {
     for (size_t i = 0; i < count; i++) {
         struct bind bind = bind_of(loader, &files[i]);
+        raws[i].late = (struct late_policy){.grace = LATE_UNSAID, .then = MISSED_UNSAID};
         bind_map(&bind, files[i].root, "calendar", file_fields, sizeof file_fields / sizeof *file_fields, &raws[i]);
         if (!i && files[i].root->kind == YAML_MAP && !raws[i].timezone_node)
             bind_fail(&bind, files[i].root, "no-timezone", "calendar has no 'timezone', such as Europe/Paris");
@@ -288,12 +292,14 @@ const struct calendar *calendar_load(const struct calendar_file *files, size_t f
     for (size_t i = 0; i < file_count; i++) {
         struct bind bind = bind_of(&loader, &files[i]);
         loader.language = raws[i].language ? raws[i].language : raws[0].language;
+        loader.late = yaml_get(files[i].root, "late") ? &raws[i].late : NULL;
         load_posts(&bind, yaml_get(files[i].root, "posts"));
         load_series(&bind, yaml_get(files[i].root, "series"));
     }
     calendar->language = file_count ? raws[0].language : NULL;
     calendar->posts = loader.posts;
     calendar->post_count = loader.post_count;
+    calendar->ids = loader.ids;
     return diags->errors == errors ? calendar : NULL;
 }
 
@@ -308,6 +314,11 @@ const struct post *calendar_read_post(const struct calendar *calendar, const str
     for (size_t i = 0; i < calendar->slot_count; i++)
         index_put(&loader.slots, calendar->slots[i].name, (void *)&calendar->slots[i]);
     return load_one_post(&bind, root, post) ? post : NULL;
+}
+
+const struct post *calendar_post(const struct calendar *calendar, const char *id)
+{
+    return index_get(&calendar->ids, id);
 }
 
 const struct slot *calendar_slot(const struct calendar *calendar, const char *name)

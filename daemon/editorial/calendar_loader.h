@@ -20,6 +20,7 @@ struct loader {
     struct diags *diags;
     struct calendar *calendar;
     const char *language;      /* of posts that say nothing else */
+    const struct late_policy *late; /* of the posts of the file that is read; NULL: it says nothing */
     struct index accounts;     /* name → struct account */
     const char **account_names, **variant_names; /* for "expected one of": accounts; accounts and networks */
     size_t account_count, variant_count;

@@ -385,6 +385,7 @@ static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series
     post->bucket = raw.bucket;
     post->draft = raw.draft;
     post->publish_late = raw.publish_late;
+    post->late = ((struct loader *)bind->context)->late;
     if (post->id && !alone)
         ok = claim_id(bind, &raw, post) && ok;
     return find_targets(bind, map, &raw, &variants, post) && ok;

@@ -60,16 +60,28 @@ static void look_again(struct line *line, instant at)
 
 /* ---- what is too late ---- */
 
-static bool publishes_late(const struct line *line, const struct delivery *delivery)
+/* Its entry in the documents as they are now; NULL: it is spontaneous. */
+static const struct post *post_of(const struct line *line, const struct delivery *delivery)
 {
     const struct calendar *calendar = line->publisher->documents->calendar;
-    const char *id = delivery->series ? delivery->series : delivery->post_id;
 
-    for (size_t i = 0; calendar != NULL && i < calendar->post_count; i++) {
-        if (strcmp(calendar->posts[i].id, id) == 0)
-            return calendar->posts[i].publish_late;
-    }
-    return false;
+    if (calendar == NULL || strcmp(delivery->origin, "spontaneous") == 0)
+        return NULL;
+    return calendar_post(calendar, delivery->series ? delivery->series : delivery->post_id);
+}
+
+static bool publishes_late(const struct line *line, const struct delivery *delivery)
+{
+    const struct post *post = post_of(line, delivery);
+
+    return post != NULL && post->publish_late;
+}
+
+static struct late_policy late_policy_of(const struct line *line, const struct delivery *delivery)
+{
+    const struct post *post = post_of(line, delivery);
+
+    return late_over(post ? post->late : NULL, &line->account->late);
 }
 
 /* A thread whose first part is out is finished, however late. */
@@ -109,14 +121,15 @@ static instant released(struct line *line, const struct delivery *delivery, stru
     return at;
 }
 
-static enum lateness late_since_released(struct line *line, struct delivery delivery, struct arena *arena)
+static enum lateness late_since_released(struct line *line, struct delivery delivery,
+                                         const struct late_policy *late, struct arena *arena)
 {
     instant now = loop_now(line->publisher->loop), at = released(line, &delivery, arena);
     enum lateness lateness;
 
     if (at > delivery.created)
         delivery.created = at;
-    lateness = policy_lateness(&delivery, &line->account->late, false, now);
+    lateness = policy_lateness(&delivery, late, false, now);
     if (lateness == LATENESS_FINE && policy_gives_up(&delivery, &line->account->retry, now))
         return LATENESS_HOLD;
     return lateness;
@@ -124,9 +137,9 @@ static enum lateness late_since_released(struct line *line, struct delivery deli
 
 static enum lateness lateness_of(struct line *line, const struct delivery *delivery, struct arena *arena)
 {
-    const struct late_policy *late = &line->account->late;
+    const struct late_policy late = late_policy_of(line, delivery);
     instant now = loop_now(line->publisher->loop);
-    enum lateness lateness = policy_lateness(delivery, late, false, now);
+    enum lateness lateness = policy_lateness(delivery, &late, false, now);
 
 #ifdef CALD_MUTANT_ANY_LATENESS
     return LATENESS_FINE;
@@ -135,7 +148,7 @@ static enum lateness lateness_of(struct line *line, const struct delivery *deliv
         lateness = LATENESS_FINE;
     if (lateness == LATENESS_FINE && policy_gives_up(delivery, &line->account->retry, now))
         lateness = LATENESS_HOLD;
-    if (lateness != LATENESS_FINE && late_since_released(line, *delivery, arena) == LATENESS_FINE)
+    if (lateness != LATENESS_FINE && late_since_released(line, *delivery, &late, arena) == LATENESS_FINE)
         lateness = LATENESS_FINE;
     return lateness;
 }
@@ -150,7 +163,7 @@ static const char *why_aside(struct line *line, const struct delivery *delivery,
     if (in_vain)
         return arena_printf(arena, "given up %s after its time, tried %d times in vain; the last time: %s", late,
                             delivery->attempts, delivery->message ? delivery->message : "nothing was said");
-    duration_format(line->account->late.grace, grace, sizeof grace);
+    duration_format(late_policy_of(line, delivery).grace, grace, sizeof grace);
     return arena_printf(arena, "%s late, more than the %s after which nothing is published by itself", late,
                         grace);
 }
@@ -343,9 +356,9 @@ static void count_running(struct look *look)
 
 static instant late_from(const struct look *look, const struct delivery *delivery)
 {
-    const struct settings_account *account = look->line->account;
+    const struct late_policy late = late_policy_of(look->line, delivery);
 
-    return policy_late_from(delivery, &account->late, &account->retry, look->now);
+    return policy_late_from(delivery, &late, &look->line->account->retry, look->now);
 }
 
 /* It is tried again later. Until then it keeps its place, for a while. */

@@ -266,6 +266,25 @@ def test_what_was_missed_beyond_the_grace_follows_the_policy(then, state):
         daemon.wait_state("a", "hook", "published")
 
 
+def test_what_the_calendar_says_of_the_late_is_over_the_account_also_for_what_is_queued():
+    at = soon(6)
+    posts = [entry("a", at), entry("kept", at, publish_late="true")]
+    with running(*posts) as daemon:
+        save(daemon, *posts, more="late: {grace: 1s, then: missed}\n")
+        absent_over_a_slot(daemon, at + 1)
+        assert "1s after which" in daemon.wait_state("a", "hook", "missed")["message"]
+        daemon.wait_state("kept", "hook", "published")
+        assert [p["body"]["post_id"] for p in daemon.hook.posts] == ["kept"]
+
+
+def test_what_is_written_down_too_late_follows_the_calendar_too():
+    with running() as daemon:
+        save(daemon, entry("a", soon(-600)), more="late: {grace: 1m, then: missed}\n")
+        assert "already passed" in daemon.wait_state("a", "hook", "missed")["message"]
+        save(daemon, entry("b", soon(-7200)), more="late: {grace: 3h}\n")
+        daemon.wait_state("b", "hook", "published")
+
+
 def test_after_an_outage_there_is_no_burst():
     """Six posts were due while cald was down: they leave one after the other, spaced."""
     at = soon(5)

@@ -27,7 +27,7 @@ LAYER = {"title": "Titre", "link": "https://example.org/a?b=c#d", "language": "f
          "media": [{"file": "a.png", "alt": "Le chalet"}, {"file": "b.png"}], "tags": ["neige"], "categories": ["vie"]}
 
 CALENDAR = {
-    "version": 1, "timezone": "Europe/Paris", "language": "fr-FR",
+    "version": 1, "timezone": "Europe/Paris", "language": "fr-FR", "late": {"grace": "2h", "then": "missed"},
     "slots": {"matin": {"days": ["mon", "tue"], "at": "09:00", "from": "2026-01-01", "to": ["site", "blog"]},
               "lundi": {"rrule": "FREQ=MONTHLY;BYDAY=1MO", "at": "10:30:15"}},
     "key_dates": [{"date": "2026-12-24", "name": "Réveillon", "silent": True},

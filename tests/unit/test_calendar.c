@@ -14,7 +14,7 @@ static const struct {
     {"posts: []\n", "a.yaml:1:1: calendar has no 'timezone', such as Europe/Paris", "times need a zone"},
     {"timezone: Europe/Pari\n", "a.yaml:1:11: unknown time zone 'Europe/Pari', did you mean 'Europe/Paris'?",
      "unknown zones are refused"},
-    {HEAD "post: []\n", "a.yaml:2:1: unknown key in calendar: 'post', expected one of version, timezone, language, slots, "
+    {HEAD "post: []\n", "a.yaml:2:1: unknown key in calendar: 'post', expected one of version, timezone, language, late, slots, "
      "key_dates, buckets, posts, series; did you mean 'posts'?", "unknown keys"},
     {HEAD "posts: {a: b}\n", "a.yaml:2:8: 'posts' must be a list, not a map (write it as [first, second])", "kinds"},
     {HEAD "posts:\n", "a.yaml:2:7: 'posts' has no value, expected a list", "nothing"},
@@ -100,6 +100,10 @@ static const struct {
     {HEAD "slots: {a: {at: 09:00}}\n", "a.yaml:2:12: slot has neither 'days' nor 'rrule'", "which days?"},
     {HEAD "slots: {a: {days: [mon], at: 09:00}}\nposts: [{id: a, slot: a, text: x}]\n",
      "a.yaml:3:9: neither the post nor its slot has 'to': which accounts?", "somebody must"},
+    {HEAD "late: {grace: soon}\n", "a.yaml:2:15: 'grace' must be a duration such as 90s, 15m, 2h or 3d, not 'soon'",
+     "what is late"},
+    {HEAD "late: {then: held}\n", "a.yaml:2:14: unknown 'then' 'held', expected one of hold, missed; did you mean 'hold'?",
+     "and what becomes of it"},
     {HEAD "key_dates: [{date: 2026-12-24}]\n", "a.yaml:2:13: key_dates has no 'name'", "key dates have names"},
 };
 
@@ -237,6 +241,31 @@ static void files_of_one_calendar_must_not_contradict_each_other(void **state)
     house_end(&house);
 }
 
+static void what_a_file_says_of_the_late_is_for_its_own_posts_and_key_by_key(void **state)
+{
+    (void)state;
+    const char *files[] = {HEAD "late: {grace: 2h}\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x}]\n",
+                           "posts: [{id: b, at: 2026-12-01 09:00, to: [site], text: x}]\n",
+                           "series: [{id: c, rrule: FREQ=DAILY, at: 09:00, to: [site], text: x}]\n"
+                           "late: {grace: 0s, then: missed}\n"};
+    static const struct late_policy account = {HOURS(1), MISSED_HOLD};
+    static const struct {
+        const char *post;
+        struct late_policy late;
+    } cases[] = {{"a", {HOURS(2), MISSED_HOLD}}, {"b", {HOURS(1), MISSED_HOLD}}, {"c", {0, MISSED_DROP}}};
+    struct house house = house_load_files(files, 3);
+    house_expect(&house.diags, "", "nothing to say");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct post *post = calendar_post(house.calendar, cases[i].post);
+        assert_string_equal(post->id, cases[i].post);
+        struct late_policy late = late_over(post->late, &account);
+        assert_int_equal(late.grace, cases[i].late.grace);
+        assert_int_equal(late.then, cases[i].late.then);
+    }
+    assert_null(calendar_post(house.calendar, "d"));
+    house_end(&house);
+}
+
 static void a_post_alone_is_read_by_the_same_rules(void **state)
 {
     (void)state;
@@ -287,6 +316,7 @@ int main(void)
         cmocka_unit_test(choices_of_a_series_are_contents_of_their_own),
         cmocka_unit_test(a_calendar_in_several_files_is_one),
         cmocka_unit_test(files_of_one_calendar_must_not_contradict_each_other),
+        cmocka_unit_test(what_a_file_says_of_the_late_is_for_its_own_posts_and_key_by_key),
         cmocka_unit_test(a_post_alone_is_read_by_the_same_rules),
         cmocka_unit_test(twenty_thousand_ids_are_no_trouble),
     };

@@ -820,6 +820,62 @@ static void what_is_too_late_is_held_or_missed_and_said(void **state)
     assert_int_equal(server_count(bench->server, "POST", "/create"), 1);
 }
 
+/* Without a zone: which times the posts have there is of no interest here. */
+static const struct calendar *calendar_of(struct bench *bench, const char *const *texts, size_t count)
+{
+    static const struct calendar_world world = {.any_account = true};
+    struct arena *arena = bench->house->arena;
+    struct diags diags = diags_in(arena);
+    struct calendar_file files[4];
+
+    for (size_t i = 0; i < count; i++)
+        files[i] = (struct calendar_file){"c.yaml", yaml_parse("c.yaml", texts[i], strlen(texts[i]), arena, &diags)};
+    return calendar_load(files, count, &world, arena, &diags);
+}
+
+static void a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_is_queued(void **state)
+{
+    static const char *const texts[] = {
+        "timezone: Europe/Paris\nlate: {grace: 4h}\n"
+        "posts: [{id: patient, at: 2026-12-01 09:00, to: [a], text: x}]\n",
+        "late: {grace: 1m, then: missed}\n"
+        "posts: [{id: strict, at: 2026-12-01 09:00, to: [a], text: x},\n"
+        "  {id: always, at: 2026-12-01 09:00, to: [a], text: x, publish_late: true}]\n"
+        "series: [{id: weekly, rrule: FREQ=WEEKLY, at: '17:00', to: [a], text: x}]\n",
+        "posts: [{id: plain, at: 2026-12-01 09:00, to: [a], text: x}]\n",
+    };
+    static const struct {
+        const char *post, *series, *origin;
+        duration late;
+        enum state state;
+    } cases[] = {
+        {"patient", NULL, "calendar", HOURS(2), STATE_PUBLISHED},
+        {"strict", NULL, "calendar", MINUTES(50), STATE_MISSED},
+        {"always", NULL, "calendar", DAYS(3), STATE_PUBLISHED},
+        {"weekly-2026-11-20", "weekly", "series", MINUTES(50), STATE_MISSED},
+        {"plain", NULL, "calendar", HOURS(2), STATE_HELD},
+        {"weekly", NULL, "spontaneous", MINUTES(50), STATE_PUBLISHED}, /* it only has the name of one */
+        {"spontaneous", NULL, "spontaneous", HOURS(2), STATE_HELD},
+    };
+    struct bench *bench = *state;
+    struct house *house = bench->house;
+    instant now = clock_now();
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct wanted wanted = wanted_of(house->arena, cases[i].post, "a", "x", now - cases[i].late);
+
+        wanted.series = cases[i].series;
+        wanted.origin = cases[i].origin;
+        assert_done(house, queue_add(house->queue, &wanted, 1, now - DAYS(9), &house->err));
+    }
+    bench->documents.calendar = calendar_of(bench, texts, COUNT_OF(texts));
+    assert_non_null(bench->documents.calendar);
+    use(bench);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        await(bench, cases[i].post, "a", cases[i].state);
+    assert_non_null(strstr(house_get(house, "strict", "a")->message, "more than the 1m after which"));
+}
+
 static void a_paused_account_sends_nothing_until_it_is_resumed(void **state)
 {
     struct bench *bench = *state;
@@ -1001,6 +1057,7 @@ int main(void)
         on_bench(a_refused_post_is_over_and_the_next_goes_out),
         on_bench(refused_credentials_hold_the_account_until_they_are_renewed),
         on_bench(what_is_too_late_is_held_or_missed_and_said),
+        on_bench(a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_is_queued),
         on_bench(a_paused_account_sends_nothing_until_it_is_resumed),
         on_bench(deliveries_of_a_removed_account_are_held_and_come_back_with_it),
         on_bench(an_implausible_clock_holds_everything),

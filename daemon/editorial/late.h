@@ -1,0 +1,29 @@
+/*
+ * late: what becomes of a delivery that could not leave in time, as the documents say it. Pure.
+ *
+ * Said at three places, key by key: an account's 'late' lies over the one of cald.yaml, and that of a calendar's
+ * file over the account's, for the posts of that file: the calendar is nearer to the post. A post's
+ * 'publish_late' is over all of them.
+ */
+#ifndef CALD_LATE_H
+#define CALD_LATE_H
+
+#include "base/clock.h"
+
+enum missed_then { /* after the grace period */
+    MISSED_UNSAID = -1,
+    MISSED_HOLD, /* held for a person */
+    MISSED_DROP, /* missed */
+};
+
+#define LATE_UNSAID (-1)
+
+struct late_policy {
+    duration grace; /* a delivery not more than this late is published by itself; or LATE_UNSAID */
+    enum missed_then then;
+};
+
+/* What 'over' says, and 'under' where it says nothing. over NULL: it says nothing. */
+struct late_policy late_over(const struct late_policy *over, const struct late_policy *under);
+
+#endif
