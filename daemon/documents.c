@@ -156,7 +156,7 @@ static void check_contents(struct documents *documents)
         const struct post *post = &documents->calendar->posts[i];
         struct diag where = {.file = post->position.file, .line = post->position.line,
                              .column = post->position.column, .post = post->id};
-        for (size_t k = 0; k < post->target_count; k++)
+        for (size_t k = 0; k < post->target_count && !post->incomplete; k++)
             check_target(documents, post, k, seen_before(documents->charter, post, k), &where);
     }
 }
@@ -185,10 +185,22 @@ static void check_all(struct documents *documents, instant now, duration horizon
     check_times(documents, now, horizon, recurring);
 }
 
-static struct documents *load(const char *path, instant now, enum recurring recurring)
+/* What was queued a day ago may still be new to us, and what is within an account's grace still goes out. */
+static instant past_before(const struct settings *settings, instant now)
+{
+    duration longest = DAYS(1);
+    for (size_t i = 0; settings && i < settings->account_count; i++)
+        if (settings->accounts[i].late.grace > longest)
+            longest = settings->accounts[i].late.grace;
+    return now > longest ? now - longest : 0;
+}
+
+static struct documents *load(const char *path, instant now, bool for_daemon, const struct documents_memory *memory)
 {
     struct reading reading;
     begin(&reading);
+    reading.for_daemon = for_daemon;
+    reading.memory = memory;
     struct documents *documents = reading.documents;
     const struct yaml *root = read_tree(&reading, path);
     if (root)
@@ -196,25 +208,26 @@ static struct documents *load(const char *path, instant now, enum recurring recu
     const struct settings *settings = documents->settings;
     if (settings) {
         reading.media = documents_media_roots(settings);
+        reading.past = past_before(settings, now);
         reading_know_accounts(&reading, settings, documents->arena);
         load_calendar_files(&reading, settings);
         if (settings->charter_file)
             load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
         else
             empty_charter(documents);
-        check_all(documents, now, settings->horizon, recurring);
+        check_all(documents, now, settings->horizon, for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
     }
     return end(&reading);
 }
 
 struct documents *documents_load(const char *path, instant now)
 {
-    return load(path, now, RECURRING_REFUSED);
+    return load(path, now, false, NULL);
 }
 
-struct documents *documents_load_to_run(const char *path, instant now)
+struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory)
 {
-    return load(path, now, RECURRING_HELD);
+    return load(path, now, true, memory);
 }
 
 /* ---- files on their own ---- */
@@ -329,6 +342,7 @@ struct documents *documents_check_files(const char *const *paths, size_t count, 
     bool readable = read_loose(&reading, paths, count, loose);
     load_loose_settings(&reading, loose, count);
     const struct settings *settings = documents->settings;
+    reading.past = past_before(settings, now);
     /* With a cald.yaml at fault its accounts are unknown: what refers to them is not judged by any name. */
     check_loose(&reading, loose, count);
     if (!find_kind(loose, count, CHARTER)) {

@@ -33,11 +33,22 @@ struct documents {
 struct documents *documents_load(const char *path, instant now);
 
 /*
+ * What is long over needs its media and body files no more: where one is missing, that is a warning. By the time that
+ * the calendar says, more than a day and the longest grace ago; when a post of a slot came out, only the queue knows:
+ * 'is_over' is asked, with that time ('past').
+ */
+struct documents_memory {
+    bool (*is_over)(void *context, const char *post_id, instant past);
+    void *context;
+};
+
+/*
  * The same for the daemon: a time that a series' or slot's rule gives and that the charter forbids is a warning, what
  * falls there is held (check_recurring). Else documents that were accepted would be refused by themselves some months
- * later, when the horizon has moved on, and the daemon would not start.
+ * later, when the horizon has moved on, and the daemon would not start. memory NULL: every post in a slot may be over;
+ * for a look at the settings before the queue is open.
  */
-struct documents *documents_load_to_run(const char *path, instant now);
+struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory);
 
 /* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content (calendar, charter, cald.yaml). */
 struct documents *documents_check_files(const char *const *paths, size_t count, instant now);

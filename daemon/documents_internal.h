@@ -24,6 +24,9 @@ struct reading {
     struct media_roots media;
     const struct account **accounts;
     size_t account_count;
+    instant past; /* see struct calendar_world; 0: nothing is over */
+    bool for_daemon;
+    const struct documents_memory *memory; /* or NULL */
 };
 
 /* The bytes of a document or body file are remembered: name and hash. */

@@ -85,6 +85,13 @@ static const char *read_body(void *context, const char *file, struct arena *aren
     return body;
 }
 
+static bool is_over(void *context, const char *post_id)
+{
+    const struct reading *reading = context;
+    const struct documents_memory *memory = reading->memory;
+    return memory ? memory->is_over(memory->context, post_id, reading->past) : reading->for_daemon;
+}
+
 void reading_know_accounts(struct reading *reading, const struct settings *settings, struct arena *arena)
 {
     size_t count = settings ? settings->account_count : 0;
@@ -98,5 +105,6 @@ struct calendar_world reading_world(struct reading *reading, bool any_account)
 {
     return (struct calendar_world){.context = reading, .accounts = reading->accounts,
                                    .account_count = reading->account_count, .any_account = any_account,
-                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body};
+                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body, .past = reading->past,
+                                   .is_over = is_over};
 }

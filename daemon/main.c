@@ -219,7 +219,7 @@ static void protect_memory(void)
 static int run(const char *path, bool check_only)
 {
     struct cald cald = {.path = path, .signals = -1, .settings = check_only ? documents_load(path, clock_now())
-                                              : documents_load_to_run(path, clock_now())};
+                                              : documents_load_to_run(path, clock_now(), NULL)};
     struct error err = {0};
     const struct diags *diags = &cald.settings->diags;
     if (check_only || diags->errors) {

@@ -132,10 +132,27 @@ static void make_plan(struct load *load)
 
 static void load_ended(void *context);
 
+/* Of a post in a slot: all that was queued of it is over, or its time is long past. */
+static bool is_over(void *context, const char *post_id, instant past)
+{
+    const struct load *load = context;
+    size_t known = 0;
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        if (strcmp(t->post_id, post_id) != 0)
+            continue;
+        if (t->removed || (t->slot >= past && t->state != STATE_PUBLISHED))
+            return false;
+        known++;
+    }
+    return known > 0;
+}
+
 static void *work(void *context)
 {
     struct load *load = context;
-    load->documents = documents_load_to_run(load->path, load->now);
+    const struct documents_memory memory = {is_over, load};
+    load->documents = documents_load_to_run(load->path, load->now, &memory);
     if (!load->documents->diags.errors) {
         struct error err = {0};
         if (!documents_load_secrets(load->documents, &err))
@@ -335,6 +352,8 @@ static enum state initial_state(const struct load *load, const struct planned *p
 
 static bool is_wanted(const struct load *load, const struct planned *planned)
 {
+    if (planned->post->incomplete)
+        return find_taken(load, planned->post_id, planned->account->name);
     if (planned->slot >= load->now || find_taken(load, planned->post_id, planned->account->name))
         return true;
     return !planned->series && planned->slot >= load->now - DAYS(PAST_DAYS);
@@ -370,6 +389,7 @@ static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
             .slot = p->slot,
             .state = state,
             .message = message,
+            .as_applied = p->post->incomplete,
             .against = load->against[i],
             .moved_why = load->moved_why,
         };

@@ -65,6 +65,7 @@ struct post {
     bool sub_daily;            /* its FREQ is below DAILY: choices take turns anew each day, else each year */
     const char *bucket;        /* or NULL */
     bool draft;
+    bool incomplete;           /* it is over, and files of it are gone: its contents are not what they were */
     bool publish_late;         /* missed: this post is published however late it is */
     const struct late_policy *late; /* what its file says, to be laid over the account's; NULL: nothing */
     const struct target *targets;
@@ -104,6 +105,11 @@ struct calendar_world {
     const struct zone *(*find_zone)(void *context, const char *name, struct arena *arena, struct error *err);
     bool (*inspect)(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
     const char *(*read_body)(void *context, const char *file, struct arena *arena, struct error *err);
+
+    /* What is over needs its files no more: a missing one is a warning. A post is over when its time, or its series'
+       last one, was before 'past' (0: none is); of posts in a slot is_over knows (NULL: none is). */
+    instant past;
+    bool (*is_over)(void *context, const char *post_id);
 };
 
 /*

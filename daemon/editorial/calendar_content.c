@@ -53,21 +53,40 @@ static const struct field media_fields[] = {
     {"alt", FIELD_TEXT, offsetof(struct raw_media, alt), .max = ALT_MOST},
 };
 
-/* What the file is, found out once however many posts show it; NULL: complained about already. */
+struct inspected {
+    struct media media;
+    const char *fault; /* or NULL */
+    bool told;
+};
+
+/* Whether it is an error depends on when the entry is published, which is not known yet. */
+static void keep_fault(struct loader *loader, const struct yaml *at, const char *rule, const char *message, bool *told)
+{
+    *arena_push(loader->arena, loader->faults, loader->fault_count) = (struct fault){at, rule, message, told};
+}
+
+static struct inspected *inspect_anew(struct loader *loader, const char *file)
+{
+    struct inspected *found = arena_new_of(loader->arena, struct inspected);
+    const struct calendar_world *world = loader->world;
+    struct error err;
+    found->media = (struct media){.file = arena_strdup(loader->arena, file), .alt = ""};
+    index_put(&loader->media, found->media.file, found);
+    if (world->inspect && !world->inspect(world->context, file, loader->arena, &found->media, &err))
+        found->fault = arena_strdup(loader->arena, err.message);
+    return found;
+}
+
+/* What the file is, found out once however many posts show it. */
 static const struct media *inspect(struct bind *bind, const char *file, const struct yaml *at)
 {
     struct loader *loader = bind->context;
-    struct media *media = index_get(&loader->media, file);
-    struct error err;
-    if (media)
-        return media;
-    media = arena_new_of(loader->arena, struct media);
-    *media = (struct media){.file = arena_strdup(loader->arena, file), .alt = ""};
-    index_put(&loader->media, media->file, media);
-    if (!loader->world->inspect || loader->world->inspect(loader->world->context, file, loader->arena, media, &err))
-        return media;
-    bind_fail(bind, at, "media", "%s", err.message);
-    return media; /* refused as a whole anyway; said once a file */
+    struct inspected *found = index_get(&loader->media, file);
+    if (!found)
+        found = inspect_anew(loader, file);
+    if (found->fault)
+        keep_fault(loader, at, "media", found->fault, &found->told);
+    return &found->media;
 }
 
 bool layer_read_media(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
@@ -132,16 +151,17 @@ bool layer_read_body_file(struct bind *bind, const struct field *field, const st
     return bind_value(bind, &text, value, member);
 }
 
-static bool read_body(struct bind *bind, struct layer *layer)
+static void read_body(struct bind *bind, struct layer *layer)
 {
     struct loader *loader = bind->context;
+    const struct calendar_world *world = loader->world;
     struct error err;
-    if (!loader->world->read_body) {
-        layer->body = "";
-        return true;
-    }
-    layer->body = loader->world->read_body(loader->world->context, layer->body_file, loader->arena, &err);
-    return layer->body || bind_fail(bind, layer->body_node, "body-file", "%s", err.message);
+    if (world->read_body)
+        layer->body = world->read_body(world->context, layer->body_file, loader->arena, &err);
+    if (world->read_body && !layer->body)
+        keep_fault(loader, layer->body_node, "body-file", arena_strdup(loader->arena, err.message),
+                   arena_new_of(loader->arena, bool));
+    layer->body = layer->body ? layer->body : "";
 }
 
 /* ---- layers ---- */
@@ -160,7 +180,7 @@ bool layer_finish(struct bind *bind, struct layer *layer, const struct yaml *nod
     ok = exclude(bind, node, "thread", "one_of") && ok;
     ok = exclude(bind, node, "body", "body_file") && ok;
     if (layer->body_file)
-        ok = read_body(bind, layer) && ok;
+        read_body(bind, layer);
     return ok;
 }
 

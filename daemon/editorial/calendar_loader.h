@@ -14,6 +14,12 @@
 #include "base/index.h"
 #include "editorial/calendar.h"
 
+struct fault { /* a file of the entry being read that cannot be used */
+    const struct yaml *at;
+    const char *rule, *message;
+    bool *told; /* as an error, by this entry or another one */
+};
+
 struct loader {
     const struct calendar_world *world;
     struct arena *arena;
@@ -26,7 +32,9 @@ struct loader {
     size_t account_count, variant_count;
     struct index slots;        /* name → struct slot */
     struct index ids;          /* id → struct post */
-    struct index media;        /* file → struct media, inspected once */
+    struct index media;        /* file → struct inspected, once */
+    struct fault *faults;      /* of the present entry */
+    size_t fault_count;
     struct post *posts;
     size_t post_count;
 };

@@ -366,6 +366,42 @@ static bool find_targets(struct bind *bind, const struct yaml *map, const struct
     return make_targets(bind, map, raw, variants, &to, post);
 }
 
+/* ---- files that are gone ---- */
+
+static bool is_over(const struct loader *loader, const struct post *post)
+{
+    const struct calendar_world *world = loader->world;
+    struct occurrence *next;
+    if (post->timing == TIMING_AT)
+        return post->instant < world->past;
+    if (post->timing == TIMING_SLOT)
+        return world->is_over && post->id && world->is_over(world->context, post->id);
+    return world->past && post->recurrence &&
+           !recurrence_between(post->recurrence, world->past, INSTANT_NEVER, 1, loader->arena, &next);
+}
+
+/* A media folder is tidied up after years, and a calendar keeps what was published. An error is said once a file. */
+static bool judge_faults(struct bind *bind, struct post *post)
+{
+    struct loader *loader = bind->context;
+    size_t count = loader->fault_count;
+    bool over = count && is_over(loader, post);
+    loader->fault_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct fault *fault = &loader->faults[i];
+        if (over)
+            bind_warn(bind, fault->at, fault->rule, "%s; the post is over: what the calendar says of it is not looked at",
+                      fault->message);
+        else if (!*fault->told)
+            bind_fail(bind, fault->at, fault->rule, "%s", fault->message);
+        *fault->told |= !over;
+    }
+    post->incomplete = count && over;
+    return !count || over;
+}
+
+/* ---- the whole of it ---- */
+
 static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series, bool alone, struct post *post)
 {
     struct raw_post raw = {.layer.visibility = -1};
@@ -382,6 +418,7 @@ static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series
     ok = (is_series ? time_series(bind, map, &raw, post)
                     : check_times(bind, map, alone) && time_post(bind, &raw, post)) && ok;
     post->id = raw.id;
+    ok = judge_faults(bind, post) && ok;
     post->bucket = raw.bucket;
     post->draft = raw.draft;
     post->publish_late = raw.publish_late;

@@ -321,15 +321,21 @@ static bool add_entry(struct apply *apply, const struct wanted *wanted, struct p
     return true;
 }
 
+static bool keep_entry(struct apply *apply, const struct known *known, const struct wanted *wanted, struct error *err)
+{
+    apply->report.kept += known->overridden;
+    apply->report.unchanged += !known->overridden;
+    return known->spontaneous || write_labels(apply, known, wanted, err);
+}
+
 static bool apply_known(struct apply *apply, const struct known *known, const struct wanted *wanted,
                         struct packed *packed, struct error *err)
 {
     const char *why = NULL;
-    if (!known->removed && agrees_with_file(known, wanted, packed->hash)) {
-        apply->report.kept += known->overridden;
-        apply->report.unchanged += !known->overridden;
-        return write_labels(apply, known, wanted, err) && follow_charter(apply, known, wanted, err);
-    }
+    if (wanted->as_applied)
+        return keep_entry(apply, known, wanted, err);
+    if (!known->removed && agrees_with_file(known, wanted, packed->hash))
+        return keep_entry(apply, known, wanted, err) && follow_charter(apply, known, wanted, err);
     if (!find_obstacle(apply, known, packed->hash, &why, err))
         return false;
     if (!why)
@@ -349,10 +355,10 @@ static bool apply_one(struct apply *apply, const struct wanted *entry, struct er
     apply->scratch = arena_new();
     struct wanted wanted = under_charter(apply, entry);
     bool ok = find_known(apply, &wanted, &found, &known, err);
-    if (ok)
+    if (ok && (found || !wanted.as_applied))
         ok = found ? apply_known(apply, &known, &wanted, &packed, err)
                    : add_entry(apply, &wanted, &packed, &known.spot.row, err);
-    if (ok)
+    if (ok && known.spot.row)
         apply->rows[apply->row_count++] = known.spot.row;
     arena_free(apply->scratch);
     packed_release(&packed);
@@ -367,11 +373,11 @@ static int compare_rows(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool has_twins(struct apply *apply, const struct wanted *wanted, size_t count, struct error *err)
+static bool has_twins(struct apply *apply, const struct wanted *wanted, struct error *err)
 {
     int64_t *sorted = apply->rows;
     qsort(sorted, apply->row_count, sizeof *sorted, compare_rows);
-    for (size_t i = 1; i < count; i++)
+    for (size_t i = 1; i < apply->row_count; i++)
         if (sorted[i] == sorted[i - 1]) {
             fail(err, "a delivery is wanted twice among '%s' and others", wanted->post_id);
             return true;
@@ -449,7 +455,7 @@ static bool apply_all(struct apply *apply, const struct wanted *wanted, size_t c
     for (size_t i = 0; i < count; i++)
         if (!apply_one(apply, &wanted[i], err))
             return false;
-    return !has_twins(apply, wanted, count, err) && remove_unwanted(apply, err);
+    return !has_twins(apply, wanted, err) && remove_unwanted(apply, err);
 }
 
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,

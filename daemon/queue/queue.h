@@ -176,6 +176,7 @@ struct wanted { /* a delivery that should exist; texts are copied */
     enum state state; /* draft, ready, held or missed */
     const char *message;
     const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
+    bool as_applied;     /* files of its entry are gone: it is what was last applied; what is not there is not added */
     const char *against; /* what the charter has against this time, of one that would be ready: it is held; or NULL */
 };
 

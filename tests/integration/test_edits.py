@@ -13,6 +13,7 @@ SOURCE = pathlib.Path(os.environ.get("CALD_SOURCE", pathlib.Path(__file__).resol
 sys.path.insert(0, str(SOURCE / "tests/support"))
 
 from daemon import Daemon  # noqa: E402
+from pictures import png  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
 ZONE = zoneinfo.ZoneInfo("Europe/Paris")
@@ -296,3 +297,29 @@ def test_after_an_outage_there_is_no_burst():
         times = [p["time"] for p in daemon.hook.posts]
         assert len(times) == 6
         assert min(b - a for a, b in zip(times, times[1:])) > 0.9, times
+
+
+# ---- files that are gone ----
+
+PICTURED = '{{id: {0}, {1}, to: [site], text: {0}, media: [{{file: {0}.png, alt: x}}]}}'
+
+
+def test_what_is_long_published_needs_its_files_no_more():
+    """A person tidies the folder of media up after months; the calendar still lists what was shown then."""
+    slots = 'slots: {often: {rrule: "FREQ=SECONDLY;INTERVAL=2", from: 2026-01-01, at: "00:00"}}\n'
+    old, shown = PICTURED.format("old", 'at: "2020-05-01 09:00"'), PICTURED.format("shown", "slot: often")
+    daemon = Daemon(accounts="  site: {network: feed, title: T}\n", calendar=calendar(old, shown, more=slots))
+    daemon.write("shown.png", png(4, 3, 1))
+    with daemon:
+        daemon.wait_state("shown", "site", "published")
+        (daemon.directory / "shown.png").unlink()
+        assert "0 changed" in run(daemon, "reload").stdout and "is not changed" not in daemon.log()
+        assert "warning: cannot open 'old.png'" in daemon.log() and "warning: cannot open 'shown.png'" in daemon.log()
+        assert daemon.stop() == 0
+        daemon.start()  # and it starts with them
+        assert "old" not in run(daemon, "list").stdout  # what was never here is not made up
+        daemon.write("calendar.yaml", calendar(old, shown, PICTURED.format("next", "slot: often"), more=slots))
+        done = daemon.calctl("reload")
+        assert done.returncode == 1 and "cannot open 'next.png'" in done.stdout + done.stderr
+        daemon.write("calendar.yaml", calendar(old))
+        assert "warning: cannot open 'old.png'" in run(daemon, "check").stdout

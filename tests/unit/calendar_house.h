@@ -61,6 +61,14 @@ static const char *house_body(void *context, const char *file, struct arena *are
     return arena_printf(arena, "body of %s", file);
 }
 
+static instant house_past; /* of the world */
+
+static bool house_is_over(void *context, const char *post_id)
+{
+    (void)context;
+    return !strncmp(post_id, "old", 3);
+}
+
 static inline struct calendar_world house_world(void)
 {
     enum { COUNT = sizeof house_accounts / sizeof *house_accounts };
@@ -68,7 +76,8 @@ static inline struct calendar_world house_world(void)
     for (size_t i = 0; i < COUNT; i++)
         accounts[i] = &house_accounts[i];
     return (struct calendar_world){.accounts = accounts, .account_count = COUNT, .find_zone = house_zone,
-                                   .inspect = house_inspect, .read_body = house_body};
+                                   .inspect = house_inspect, .read_body = house_body, .past = house_past,
+                                   .is_over = house_is_over};
 }
 
 struct house {

@@ -305,6 +305,47 @@ static void twenty_thousand_ids_are_no_trouble(void **state)
     buf_release(&text);
 }
 
+#define OVER "; the post is over: what the calendar says of it is not looked at"
+
+static void what_is_over_needs_its_files_no_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected, *reason;
+    } cases[] = {
+        {"posts:\n  - {id: a, at: 2026-11-01 09:00, to: [site], media: [{file: bad.png}]}\n",
+         "a.yaml:3:62: warning: cannot open 'bad.png'" OVER, "long published"},
+        {"posts:\n  - {id: a, at: 2026-11-01 09:00, to: [blog], title: T, body_file: bad.md}\n",
+         "a.yaml:3:68: warning: cannot open 'bad.md'" OVER, "bodies likewise"},
+        {"posts:\n  - {id: a, at: 2026-11-01 09:00, to: [site], media: [{file: bad.png}]}\n"
+         "  - {id: b, at: 2026-11-02 09:00, to: [site], text: x, media: [{file: bad.png}]}\n",
+         "a.yaml:3:62: warning: cannot open 'bad.png'" OVER "\na.yaml:4:71: cannot open 'bad.png'",
+         "who comes still needs what is over does not"},
+        {"series:\n  - {id: s, rrule: FREQ=DAILY;COUNT=2, start: 2026-10-30 09:00, to: [site], media: [{file: bad.png}]}\n",
+         "a.yaml:3:92: warning: cannot open 'bad.png'" OVER, "a series that has ended"},
+        {"series:\n  - {id: s, rrule: FREQ=DAILY;COUNT=9, start: 2026-10-30 09:00, to: [site], media: [{file: bad.png}]}\n",
+         "a.yaml:3:92: cannot open 'bad.png'", "one that goes on"},
+        {"slots: {m: {days: [mon], at: 09:00, to: [site]}}\n"
+         "posts:\n  - {id: old, slot: m, media: [{file: bad.png}]}\n  - {id: new, slot: m, media: [{file: bad2.png}]}\n",
+         "a.yaml:4:39: warning: cannot open 'bad.png'" OVER "\na.yaml:5:39: cannot open 'bad2.png'",
+         "in a slot: who knows is asked"},
+    };
+    bool all = true;
+    house_past = house_time("2026-11-01T12:00:00Z");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf text = {0};
+        buf_printf(&text, HEAD "%s", cases[i].text);
+        struct house house = house_load(buf_text(&text));
+        all = house_agrees(&house.diags, cases[i].expected, cases[i].reason) && all;
+        assert_true(!house.calendar == !!house.diags.errors);
+        assert_true(!house.calendar || house.calendar->posts[0].incomplete);
+        buf_release(&text);
+        house_end(&house);
+    }
+    house_past = 0;
+    assert_true(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +360,7 @@ int main(void)
         cmocka_unit_test(what_a_file_says_of_the_late_is_for_its_own_posts_and_key_by_key),
         cmocka_unit_test(a_post_alone_is_read_by_the_same_rules),
         cmocka_unit_test(twenty_thousand_ids_are_no_trouble),
+        cmocka_unit_test(what_is_over_needs_its_files_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

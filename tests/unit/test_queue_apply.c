@@ -560,6 +560,25 @@ static void thousands_are_applied_at_once(void **state)
     assert_report(apply(house, wanted, MANY - 10), 0, 1, 1, 10, MANY - 12, 0, 0);
 }
 
+static void what_cannot_be_told_any_more_is_as_it_was(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "one", SLOT), gone = entry(house, "who knows", SLOT + 1);
+    static const enum state states[] = {STATE_READY, STATE_PUBLISHED};
+    gone.as_applied = true;
+    assert_report(apply(house, &gone, 1), 0, 0, 0, 0, 0, 0, 0); /* it never was there */
+    assert_null(queue_get(house->queue, "a", "x", house->arena, NULL));
+    apply(house, &wanted, 1);
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        put_in(house, states[i]);
+        struct apply_report report = apply(house, &gone, 1);
+        assert_int_equal(report.changed + report.moved + report.cancelled + report.conflict_count, 0);
+        assert_int_equal(a(house)->state, states[i]);
+        assert_string_equal(a(house)->content->parts[0].text, "one");
+        assert_true(a(house)->slot == SLOT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -592,6 +611,7 @@ int main(void)
         in_house(an_entry_wanted_twice_is_refused_and_nothing_is_applied),
         in_house(history_says_what_the_file_did),
         in_house(thousands_are_applied_at_once),
+        in_house(what_cannot_be_told_any_more_is_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
