@@ -376,7 +376,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data[:len(data) // 2] if half else data)
+        if self.command != "HEAD":
+            self.wfile.write(data[:len(data) // 2] if half else data)
         if half:
             self.wfile.flush()
             self.close_connection = True
