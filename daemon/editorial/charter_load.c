@@ -228,6 +228,36 @@ static void take_rules(struct charter *charter, struct raw_charter *raw, struct 
         charter->rules[rule] = (struct setting_list){raw->checks.items[rule], raw->checks.counts[rule]};
 }
 
+/* Subjects that 'checks' names must be among the keywords, wherever in the file these stand. */
+static bool check_subjects(struct bind *bind, const struct yaml *entry, const struct subjects *subjects)
+{
+    const struct yaml *list = entry->kind == YAML_MAP ? yaml_get(entry, "subjects") : NULL;
+    const char **names = arena_alloc_array(bind->arena, subjects->count + 1, sizeof *names);
+    bool ok = true;
+    for (size_t i = 0; i < subjects->count; i++)
+        names[i] = subjects->items[i].name;
+    for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count; i++) {
+        const char *name = list->items[i]->text;
+        bool known = list->items[i]->kind != YAML_SCALAR;
+        for (size_t k = 0; k < subjects->count && !known; k++)
+            known = !strcmp(names[k], name);
+        if (!known)
+            ok = bind_unknown(bind, list->items[i], "unknown-subject", "unknown subject of keywords", names, subjects->count);
+    }
+    return ok;
+}
+
+static void check_references(struct bind *bind, const struct yaml *root, const struct raw_charter *raw)
+{
+    const struct yaml *checks = root->kind == YAML_MAP ? yaml_get(root, "checks") : NULL;
+    const struct yaml *rule = checks && checks->kind == YAML_MAP ? yaml_get(checks, "keywords") : NULL;
+    if (!rule)
+        return;
+    for (size_t i = 0; rule->kind == YAML_LIST && i < rule->count; i++)
+        check_subjects(bind, rule->items[i], &raw->subjects);
+    check_subjects(bind, rule, &raw->subjects);
+}
+
 const struct charter *charter_load(const char *file, const struct yaml *root, const struct calendar_world *world,
                                    struct arena *arena, struct diags *diags)
 {
@@ -236,6 +266,7 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
     struct raw_charter raw = {.limits = no_limits(), .quiet_level = NOT_SAID, .silent_days_level = NOT_SAID};
     size_t errors = diags->errors;
     bind_map(&bind, root, "charter", charter_fields, sizeof charter_fields / sizeof *charter_fields, &raw);
+    check_references(&bind, root, &raw);
     if (diags->errors != errors)
         return NULL;
     struct charter *charter = arena_new_of(arena, struct charter);

@@ -29,6 +29,7 @@ static void gather(struct checking *c)
     add_piece(c, PIECE_WORDS, "warning", content->warning);
     add_piece(c, PIECE_BODY, "body", content->body);
     add_piece(c, PIECE_WORDS, "summary", content->summary);
+    add_piece(c, PIECE_LINK, "link", content->link);
     for (size_t i = 0; i < content->tag_count; i++)
         add_piece(c, PIECE_TAG, arena_printf(c->arena, "tags[%zu]", i), content->tags[i]);
 }

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "editorial/check_rules.h"
+#include "editorial/fold.h"
 #include "network/text.h"
 #include "network/unicode.h"
 
@@ -85,4 +86,83 @@ static void count_graphemes(struct checking *c, const char *text, struct tally *
 void check_length(struct checking *c)
 {
     each_part(c, "characters", "shorten it", count_graphemes);
+}
+
+/* ---- capitals ---- */
+
+enum { SHOUTED = 4, CAPITALS_DEFAULT = 2 }; /* letters from which on a word in capitals is no abbreviation */
+
+static bool is_upper(uint32_t c)
+{
+    return unicode_is_letter(c) && unicode_lower(c) != c;
+}
+
+/* Only capitals, at least SHOUTED of them. */
+static bool is_shouted(const char *text, size_t length)
+{
+    size_t letters = 0;
+    for (size_t i = 0, size; i < length; i += size) {
+        uint32_t p;
+        size = utf8_decode(text + i, length - i, &p);
+        if (unicode_is_letter(p) && !is_upper(p))
+            return false;
+        letters += unicode_is_letter(p);
+    }
+    return letters >= SHOUTED;
+}
+
+static bool is_allowed(struct checking *c, const char *text, size_t length)
+{
+    return c->setting.phrases &&
+           phrases_any(c->setting.phrases, fold_text(arena_strndup(c->arena, text, length), c->arena),
+                       c->arena);
+}
+
+static void count_shouted(struct checking *c, const char *text, struct tally *tally)
+{
+    const char *at = text;
+    struct word word;
+    while (word_next(&at, &word)) {
+        size_t start = (size_t)(word.text - text);
+        bool sign = start && strchr("#@/.", text[start - 1]);
+        if (!sign && is_shouted(word.text, word.length) && !is_allowed(c, word.text, word.length))
+            take(tally, start, start + word.length);
+    }
+}
+
+void check_capitals(struct checking *c)
+{
+    if (c->setting.max == NOT_SAID)
+        c->setting.max = CAPITALS_DEFAULT;
+    each_part(c, "words in capitals", "capitals shout, and are read letter by letter: write small ones",
+              count_shouted);
+}
+
+/* ---- reading time ---- */
+
+enum { WORDS_A_MINUTE = 200 };
+
+static size_t count_words(const char *text)
+{
+    struct word word;
+    size_t count = 0;
+    while (word_next(&text, &word))
+        count++;
+    return count;
+}
+
+/* The whole thread, and the long form. */
+void check_reading_time(struct checking *c)
+{
+    size_t words = 0;
+    char takes[32], most[32];
+    for (size_t i = 0; i < c->piece_count; i++)
+        if (c->pieces[i].kind == PIECE_PART || c->pieces[i].kind == PIECE_BODY)
+            words += count_words(c->pieces[i].text);
+    duration time = SECONDS(words * 60 / WORDS_A_MINUTE);
+    if (c->setting.within != NOT_SAID && time > c->setting.within)
+        check_found(c, FOUND(.remedy = "shorten it, or make two posts of it"),
+                    "%zu words take about %s to read, the charter allows %s", words,
+                    duration_format(time, takes, sizeof takes),
+                    duration_format(c->setting.within, most, sizeof most));
 }

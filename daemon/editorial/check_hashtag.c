@@ -63,3 +63,92 @@ void check_hashtags(struct checking *c)
                         "%zu hashtags, the charter allows %zu", count, max);
     }
 }
+
+/* ---- which, and how written ---- */
+
+/* Those of the texts, and those that are given as 'tags': networks make hashtags of them, if they are one
+ * word. */
+static size_t find_all(struct checking *c, struct hashtag **ret_tags)
+{
+    size_t count = 0;
+    *ret_tags = NULL;
+    for (size_t i = 0; i < c->piece_count; i++) {
+        const struct piece_of_text *piece = &c->pieces[i];
+        if (piece->kind == PIECE_PART)
+            find_in(c, piece, ret_tags, &count);
+        else if (piece->kind == PIECE_TAG && !strpbrk(piece->text, " -"))
+            *arena_push(c->arena, *ret_tags, count) =
+                (struct hashtag){piece, 0, strlen(piece->text), piece->text};
+    }
+    return count;
+}
+
+/* The whole of it must be a phrase: "chalet" does not allow "#chalet_prive". */
+static bool is_listed(struct checking *c, const struct hashtag *tag)
+{
+    const char *folded = fold_text(tag->name, c->arena);
+    struct phrase_hit *hits;
+    size_t count = phrases_find(c->setting.phrases, folded, c->arena, &hits);
+    for (size_t i = 0; i < count; i++)
+        if (!hits[i].start && !folded[hits[i].end])
+            return true;
+    return false;
+}
+
+void check_hashtag_list(struct checking *c)
+{
+    struct hashtag *tags;
+    size_t count = find_all(c, &tags);
+    for (size_t i = 0; i < count; i++)
+        if (!is_listed(c, &tags[i]))
+            check_found(c,
+                        FOUND(.in = tags[i].in, .start = tags[i].start, .end = tags[i].end,
+                              .remedy = "take one of the charter's list"),
+                        "'#%s' is not among the charter's hashtags", tags[i].name);
+}
+
+/* The form in which the charter's list writes it, or NULL. */
+static const char *listed_form(struct checking *c, const struct setting *list, const char *name)
+{
+    const char *folded = fold_text(name, c->arena);
+    for (size_t i = 0; i < list->words.count; i++)
+        if (!strcmp(fold_text(list->words.items[i], c->arena), folded))
+            return list->words.items[i];
+    return NULL;
+}
+
+/* Several words run together, by their length, with no capital within to say where the next begins. */
+static bool runs_together(const char *name, size_t longest)
+{
+    size_t letters = 0, capitals = 0, small = 0, length = strlen(name);
+    for (size_t i = 0, size; i < length; i += size) {
+        uint32_t p;
+        size = utf8_decode(name + i, length - i, &p);
+        if (!unicode_is_letter(p))
+            return false; /* a digit or '_' parts the words */
+        letters++;
+        capitals += i && unicode_lower(p) != p;
+        small += unicode_lower(p) == p;
+    }
+    return letters > longest && (!capitals || !small);
+}
+
+void check_hashtag_form(struct checking *c)
+{
+    struct setting list = charter_setting(c->charter, RULE_HASHTAG_LIST, c->account, c->bucket);
+    size_t longest = c->setting.max == NOT_SAID ? 14 : (size_t)c->setting.max;
+    struct hashtag *tags;
+    size_t count = find_all(c, &tags);
+    for (size_t i = 0; i < count; i++) {
+        struct found found = {.in = tags[i].in, .start = tags[i].start, .end = tags[i].end};
+        const char *form = listed_form(c, &list, tags[i].name);
+        if (form && strcmp(form, tags[i].name) != 0) {
+            found.remedy = "screen readers tell words apart by their capitals";
+            check_found(c, &found, "the charter writes '#%s', not '#%s'", form, tags[i].name);
+        } else if (!form && runs_together(tags[i].name, longest)) {
+            found.remedy =
+                "begin each word with a capital, as in #BonneAnnée: screen readers read it word by word then";
+            check_found(c, &found, "'#%s' runs words together", tags[i].name);
+        }
+    }
+}

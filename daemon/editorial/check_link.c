@@ -1,22 +1,177 @@
-/* See check_rules.h: where a post leads to. */
+/* See check_rules.h: where a post leads to. Whether anybody answers there is not looked at: that takes a
+ * network. */
 #include <string.h>
 
 #include "editorial/check_rules.h"
 
-/* The host of the site, without "www.", somewhere in the post is enough. */
+struct url {
+    const struct piece_of_text *in;
+    const char *text; /* a copy of it */
+    size_t start, end;
+};
+
+/* ---- finding them ---- */
+
+/* What ends a sentence or closes a bracket does not end an address. */
+static size_t url_length(const char *at)
+{
+    size_t length = strcspn(at, " \t\n<>\"'`|\\^{}[]");
+    while (length && strchr(".,;:!?)*_", at[length - 1]))
+        length--;
+    return length;
+}
+
+static size_t find_in(struct checking *c, const struct piece_of_text *in, struct url **urls, size_t count)
+{
+    for (const char *at = in->text; (at = strcasestr(at, "http"));) {
+        size_t scheme = !strncasecmp(at, "https://", 8) ? 8 : !strncasecmp(at, "http://", 7) ? 7 : 0;
+        size_t length = scheme ? url_length(at) : 0, start = (size_t)(at - in->text);
+        if (length > scheme)
+            *arena_push(c->arena, *urls, count) =
+                (struct url){in, arena_strndup(c->arena, at, length), start, start + length};
+        at += length > 4 ? length : 4;
+    }
+    return count;
+}
+
+static size_t find_urls(struct checking *c, struct url **ret_urls)
+{
+    size_t count = 0;
+    *ret_urls = NULL;
+    for (size_t i = 0; i < c->piece_count; i++)
+        if (c->pieces[i].kind != PIECE_ALT && c->pieces[i].kind != PIECE_TAG)
+            count = find_in(c, &c->pieces[i], ret_urls, count);
+    return count;
+}
+
+#define FOUND_URL(url, ...) FOUND(.in = (url)->in, .start = (url)->start, .end = (url)->end, __VA_ARGS__)
+
+/* ---- the site ---- */
+
+static const char *host_of(struct arena *arena, const char *url)
+{
+    const char *host = strstr(url, "://") + 3;
+    if (!strncasecmp(host, "www.", 4))
+        host += 4;
+    return arena_strndup(arena, host, strcspn(host, "/?#:"));
+}
+
+/* The site's own host, or one below it. */
+static bool is_ours(struct checking *c, const char *url)
+{
+    if (!c->charter->site)
+        return false;
+    const char *ours = host_of(c->arena, c->charter->site), *host = host_of(c->arena, url);
+    size_t length = strlen(host), suffix = strlen(ours);
+    return length >= suffix && !strcasecmp(host + length - suffix, ours) &&
+           (length == suffix || host[length - suffix - 1] == '.');
+}
+
+/* The site's host, without "www.", anywhere in the post is enough: networks make links of bare names. */
 void check_link_to_site(struct checking *c)
 {
     if (!c->charter->site)
         return;
-    const char *host = strstr(c->charter->site, "://") + 3, *link = c->content->link;
-    if (!strncmp(host, "www.", 4))
-        host += 4;
-    const char *name = arena_strndup(c->arena, host, strcspn(host, "/?#:"));
-    if (link && strcasestr(link, name))
-        return;
+    const char *name = host_of(c->arena, c->charter->site);
     for (size_t i = 0; i < c->piece_count; i++)
         if (strcasestr(c->pieces[i].text, name))
             return;
     check_found(c, FOUND(.remedy = "add one, in the text or as 'link'"), "no link to the site %s",
                 c->charter->site);
+}
+
+void check_link_https(struct checking *c)
+{
+    struct url *urls;
+    size_t count = find_urls(c, &urls);
+    for (size_t i = 0; i < count; i++)
+        if (!strncasecmp(urls[i].text, "http:", 5))
+            check_found(c, FOUND_URL(&urls[i], .remedy = "write https://, if the site has it"),
+                        "'%s' is not encrypted", urls[i].text);
+}
+
+/* ---- parameters ---- */
+
+/* Whether a URL has a parameter; its value's length. A name that ends in '*' is a beginning. */
+static bool has_parameter(const char *url, const char *name, size_t *ret_value)
+{
+    size_t length = strlen(name), end = strcspn(url, "#");
+    bool prefix = length && name[length - 1] == '*';
+    const char *at = url + strcspn(url, "?#");
+    length -= prefix;
+    while (at < url + end) {
+        size_t size = strcspn(++at, "&#"), key = strcspn(at, "=&#");
+        if (!strncasecmp(at, name, length) && (prefix ? key >= length : key == length)) {
+            *ret_value = size > key ? size - key - 1 : 0;
+            return true;
+        }
+        at += size;
+    }
+    return false;
+}
+
+/* What networks and newsletters hang on a link to follow who clicked it: personal, and dead weight for
+ * anybody else. */
+static const char *const junk[] = {
+    "fbclid",
+    "gclid",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "ttclid",
+    "li_fat_id",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "_hsenc",
+    "_hsmi",
+    "mkt_tok",
+    "vero_id",
+    "oly_enc_id",
+    "oly_anon_id",
+    "wickedid",
+    "ref_src",
+    "__twitter_impression",
+    "sc_cid",
+    "epik",
+};
+
+static void found_junk(struct checking *c, const struct url *url, const char *name)
+{
+    check_found(c, FOUND_URL(url, .remedy = "take the parameter away"),
+                "'%s' carries the tracking parameter '%s'", url->text, name);
+}
+
+/* Campaign parameters on somebody else's site came along when the link was copied. */
+void check_link_tracking(struct checking *c)
+{
+    struct url *urls;
+    size_t count = find_urls(c, &urls), value;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < sizeof junk / sizeof *junk; k++)
+            if (has_parameter(urls[i].text, junk[k], &value))
+                found_junk(c, &urls[i], junk[k]);
+        for (size_t k = 0; k < c->setting.words.count; k++)
+            if (has_parameter(urls[i].text, c->setting.words.items[k], &value))
+                found_junk(c, &urls[i], c->setting.words.items[k]);
+        if (c->charter->site && !is_ours(c, urls[i].text) && has_parameter(urls[i].text, "utm_*", &value))
+            found_junk(c, &urls[i], "utm_…");
+    }
+}
+
+void check_link_campaign(struct checking *c)
+{
+    static const char *const usual[] = {"utm_source", "utm_medium", "utm_campaign"};
+    struct names wanted = c->setting.words.count ? c->setting.words : (struct names){usual, 3};
+    struct url *urls;
+    size_t count = find_urls(c, &urls), value = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; is_ours(c, urls[i].text) && k < wanted.count; k++)
+            if (!has_parameter(urls[i].text, wanted.items[k], &value) || !value)
+                check_found(c, FOUND_URL(&urls[i], .remedy = "add it, so that visits can be told apart"),
+                            "'%s' has no '%s'", urls[i].text, wanted.items[k]);
 }

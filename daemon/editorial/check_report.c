@@ -1,6 +1,7 @@
 /* See check_rules.h: how what a rule found is said. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "editorial/check_rules.h"
 #include "editorial/fold.h"
 
@@ -9,6 +10,31 @@ const char *checking_folded(struct checking *checking, struct piece_of_text *pie
     if (!piece->folded)
         piece->folded = fold_text(piece->text, checking->arena);
     return piece->folded;
+}
+
+bool word_next(const char **at, struct word *ret_word)
+{
+    const char *begin = *at, *end;
+    uint32_t c;
+    size_t size, length = strlen(begin);
+    for (; length; begin += size, length -= size) {
+        size = utf8_decode(begin, length, &c);
+        if (fold_is_word(c))
+            break;
+    }
+    for (end = begin; length; end += size, length -= size) {
+        size = utf8_decode(end, length, &c);
+        if (!fold_is_word(c))
+            break;
+    }
+    *at = end;
+    *ret_word = (struct word){begin, (size_t)(end - begin)};
+    return end > begin;
+}
+
+bool word_is(const struct word *word, const char *text)
+{
+    return strlen(text) == word->length && !memcmp(word->text, text, word->length);
 }
 
 bool check_begin(struct checking *checking, enum rule_id rule)

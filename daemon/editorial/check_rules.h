@@ -22,7 +22,11 @@ enum piece_kind {
     PIECE_WORDS,   /* title, warning, summary */
     PIECE_BODY,    /* Markdown */
     PIECE_TAG,
+    PIECE_LINK,    /* 'link' */
 };
+
+/* Kinds that are words to be read. */
+#define PIECES_OF_WORDS (1u << PIECE_PART | 1u << PIECE_ALT | 1u << PIECE_WORDS | 1u << PIECE_BODY | 1u << PIECE_TAG)
 
 struct piece_of_text {
     enum piece_kind kind;
@@ -59,6 +63,15 @@ struct found {
 /* Adds a finding of the rule that looks; nothing if its level is off. */
 void check_found(struct checking *checking, const struct found *found, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+struct word { /* a run of letters, marks and digits of a folded text */
+    const char *text;
+    size_t length;
+};
+
+/* The next word from *at, which is moved behind it; false: none. */
+bool word_next(const char **at, struct word *ret_word);
+bool word_is(const struct word *word, const char *text);
 
 /* Makes this the rule that looks; false: it is off here. */
 bool check_begin(struct checking *checking, enum rule_id rule);

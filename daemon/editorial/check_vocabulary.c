@@ -69,6 +69,8 @@ static void check_list(struct checking *c, const struct vocabulary *v)
         return;
     bool *seen = arena_alloc_array(c->arena, v->count, sizeof *seen);
     for (size_t i = 0; i < c->piece_count; i++) {
+        if (!(PIECES_OF_WORDS >> c->pieces[i].kind & 1))
+            continue;
         find_phrases(c, v, &c->pieces[i], seen);
         find_regexps(c, v, &c->pieces[i], seen);
     }
@@ -82,4 +84,74 @@ void check_forbidden(struct checking *c)
 void check_preferred(struct checking *c)
 {
     check_list(c, &c->charter->preferred);
+}
+
+/* ---- words that should be there ---- */
+
+static bool is_asked_for(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!strcmp(names->items[i], name))
+            return true;
+    return !names->count;
+}
+
+/* How many of a subject's keywords the post has. */
+static size_t count_keywords(struct checking *c, const struct subject *subject)
+{
+    bool *seen = arena_alloc_array(c->arena, subject->words.count + 1, sizeof *seen);
+    size_t found = 0;
+    for (size_t i = 0; i < c->piece_count; i++) {
+        struct phrase_hit *hits;
+        if (!(PIECES_OF_WORDS >> c->pieces[i].kind & 1))
+            continue;
+        size_t count = phrases_find(subject->phrases, checking_folded(c, &c->pieces[i]), c->arena, &hits);
+        for (size_t k = 0; k < count; k++) {
+            found += !seen[hits[k].phrase];
+            seen[hits[k].phrase] = true;
+        }
+    }
+    return found;
+}
+
+static const char *join(struct arena *arena, const char *const *items, size_t count)
+{
+    enum { SHOWN = 8 };
+    const char *text = "";
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", items[i]);
+    return count > SHOWN ? arena_printf(arena, "%s…", text) : text;
+}
+
+void check_keywords(struct checking *c)
+{
+    size_t found = 0, wanted = c->setting.min == NOT_SAID ? 1 : (size_t)c->setting.min;
+    const char **some = NULL;
+    size_t some_count = 0;
+    for (size_t i = 0; i < c->charter->subject_count; i++) {
+        const struct subject *subject = &c->charter->subjects[i];
+        if (!is_asked_for(&c->setting.words, subject->name))
+            continue;
+        found += count_keywords(c, subject);
+        for (size_t k = 0; k < subject->words.count; k++)
+            *arena_push(c->arena, some, some_count) = subject->words.items[k];
+    }
+    if (found < wanted && some_count)
+        check_found(
+            c,
+            FOUND(.remedy = arena_printf(c->diags->arena, "use %s of: %s", wanted == 1 ? "one" : "more",
+                                         join(c->arena, some, some_count))),
+            "%zu of the keywords, the charter asks for %zu", found, wanted);
+}
+
+/* The words that say that somebody pays for it; an image's description is not where people look for them. */
+void check_disclosure(struct checking *c)
+{
+    for (size_t i = 0; i < c->piece_count; i++)
+        if ((PIECES_OF_WORDS & ~(1u << PIECE_ALT)) >> c->pieces[i].kind & 1 &&
+            phrases_any(c->setting.phrases, checking_folded(c, &c->pieces[i]), c->arena))
+            return;
+    const char *words = join(c->diags->arena, c->setting.words.items, c->setting.words.count);
+    check_found(c, FOUND(.remedy = arena_printf(c->diags->arena, "say one of: %s", words)),
+                "nothing says that this is a paid partnership");
 }

@@ -19,7 +19,8 @@ TOOL = pathlib.Path(os.environ["CALD_BUILD"]) / "tests" / "check_tool"
 STRUCTURAL = {"structure", "syntax", "limit", "duplicate-key"}
 ELSEWHERE = {"unknown-account", "unknown-slot", "unknown-bucket", "unknown-timezone", "other-timezone", "no-timezone",
              "no-such-date", "no-content", "no-account", "duplicate-id", "duplicate-slot", "recurrence", "out-of-range",
-             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern"}
+             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern",
+             "unknown-subject"}
 ACCOUNTS = "site=feed,mastodon=mastodon,blog=wordpress,sky=bluesky"
 
 LAYER = {"title": "Titre", "link": "https://example.org/a?b=c#d", "language": "fr", "warning": "Neige",
@@ -60,7 +61,11 @@ CHARTER = {
                "forbidden_word": [{"level": "off", "message": "Non.", "to": ["mastodon"], "buckets": ["tips"]}],
                "preferred_word": "off", "exclamations": {"max": 1}, "emoji": [{"max": 1}], "gap": {"within": "1h"},
                "per_day": {"max": 2}, "quiet_hours": "warning", "silent_day": {}, "silent_date": "error",
-               "no_cover": "error"},
+               "no_cover": "error", "keywords": {"min": 2, "subjects": ["produit"]}, "disclosure": {"words": ["pub*"]},
+               "address": "error", "language": "off", "capitals": {"max": 1, "allowed": ["UNESCO"]},
+               "reading_time": {"within": "2m"}, "hashtag_list": {"allowed": ["neige"]}, "hashtag_form": {"max": 9},
+               "alt_text_form": {"min": 2, "max": 9}, "link_https": "error", "link_tracking": {"parameters": ["src"]},
+               "link_campaign": {"parameters": ["utm_id"]}},
     "mix": {"tips": {"max": "20%", "min": "5%", "over": "30 days"}},
     "pace": {"per_day": COUNTED, "gap": {"min": "2h", "level": "error"}, "quiet": ["21:00-07:30"],
              "quiet_level": "error", "silent_days": ["sun"], "silent_days_level": "warning"},

@@ -57,12 +57,17 @@ static const struct {
      "c.yaml:1:26: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not 'a|*'\n"
      "c.yaml:1:43: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not '*'", "phrases"},
     {"checks: {altext: error}", "c.yaml:1:10: unknown rule in checks: 'altext', expected one of forbidden_word, "
-     "preferred_word, exclamations, emoji, length, hashtags, alt_text, link_to_site, quiet_hours, silent_day, silent_date, "
-     "gap, per_day, no_cover; did you mean 'alt_text'?", "rules"},
+     "preferred_word, keywords, disclosure, address, language, exclamations, capitals, emoji, length, reading_time, "
+     "hashtags, hashtag_list, hashtag_form, alt_text, alt_text_form, link_to_site, link_https, link_tracking, "
+     "link_campaign, quiet_hours, silent_day, silent_date, gap, …; did you mean 'alt_text'?", "rules"},
     {"checks: {emoji: [{level: error, to: [mastodn]}, {mx: 1}]}",
      "c.yaml:1:38: unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog; did you mean "
      "'mastodon'?\nc.yaml:1:50: unknown key in emoji: 'mx', expected one of level, message, to, buckets, max; did you mean "
      "'max'?", "entries of a list"},
+    {"vocabulary: {keywords: {a: [x]}}\nchecks: {keywords: [{subjects: [a]}, {subjects: [b]}]}",
+     "c.yaml:2:50: unknown subject of keywords 'b', expected one of a", "subjects exist"},
+    {"checks: {disclosure: error}", "c.yaml:1:22: 'disclosure' must be a map, not a text (write it as {key: value})",
+     "what needs words"},
     {"checks: {emoji: []}", "c.yaml:1:17: 'emoji' has 0 entries, expected 1 to 100", "empty lists"},
 };
 
