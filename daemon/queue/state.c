@@ -25,8 +25,8 @@ enum {
 
 /*
  * The drawing in queue.h. What only an attempt may do has a column of its own: without an intent on disk
- * nothing is 'sending', and nobody calls a delivery published whose bytes never left. 'file' is what
- * queue_apply may do besides.
+ * nothing is 'sending', and nobody calls a delivery published whose bytes never left; and only its end says
+ * what became of it. 'file' is what queue_apply may do besides.
  */
 static const struct {
     unsigned anyone, attempt, file;
@@ -37,7 +37,11 @@ static const struct {
     [STATE_HELD] = {TO_DRAFT | TO_READY | TO_MISSED | TO_CANCELLED, 0, 0},
     [STATE_WAITING] = {TO_DRAFT | TO_READY | TO_HELD | TO_REFUSED | TO_MISSED | TO_CANCELLED,
                        TO_SENDING | TO_PUBLISHED, 0},
-    [STATE_SENDING] = {TO_WAITING | TO_HELD | TO_UNSURE | TO_PUBLISHED | TO_REFUSED, 0, 0},
+#ifdef CALD_MUTANT_HELD_MIDWAY
+    [STATE_SENDING] = {TO_HELD, TO_WAITING | TO_UNSURE | TO_PUBLISHED | TO_REFUSED, 0},
+#else
+    [STATE_SENDING] = {0, TO_WAITING | TO_HELD | TO_UNSURE | TO_PUBLISHED | TO_REFUSED, 0},
+#endif
     [STATE_UNSURE] = {TO_READY | TO_PUBLISHED | TO_REFUSED, TO_SENDING, 0},
     [STATE_PUBLISHED] = {0, 0, 0},
     [STATE_REFUSED] = {TO_DRAFT | TO_READY | TO_HELD | TO_CANCELLED, 0, TO_MISSED},

@@ -207,7 +207,7 @@ def test_an_account_that_needs_a_reconnection_is_told_once_however_many_posts_wa
         daemon.add("p1", "team")
         event = daemon.wait_told(1)[0]
         assert event["event"] == "reconnect" and event["account"] == "team" and "delivery" not in event
-        assert daemon.started() == ["reconnect||a b; $(c)|"]
+        assert wait_for(daemon.started) == ["reconnect||a b; $(c)|"]
         daemon.add("p2", "team")
         daemon.add("p3", "team")
         daemon.stays_told(1)
