@@ -246,8 +246,7 @@ static void what_a_file_says_of_the_late_is_for_its_own_posts_and_key_by_key(voi
     (void)state;
     const char *files[] = {HEAD "late: {grace: 2h}\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x}]\n",
                            "posts: [{id: b, at: 2026-12-01 09:00, to: [site], text: x}]\n",
-                           "series: [{id: c, rrule: FREQ=DAILY, at: 09:00, to: [site], text: x}]\n"
-                           "late: {grace: 0s, then: missed}\n"};
+                           "late: {grace: 0s, then: missed}\nseries: [{id: c, rrule: FREQ=DAILY, at: 09:00, to: [site], text: x}]\n"};
     static const struct late_policy account = {HOURS(1), MISSED_HOLD};
     static const struct {
         const char *post;
