@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,10 +105,24 @@ static void signal_ready(void *context, uint32_t events)
 
 /* ---- starting ---- */
 
+#ifdef CALD_MUTANT_FED_WATCHDOG
+static void *feed_watchdog(void *nothing)
+{
+    for (;; usleep((useconds_t)notify_watchdog_interval() * 300))
+        notify_watchdog();
+    return nothing;
+}
+#endif
+
 static void stroke_watchdog(void *context)
 {
     struct cald *cald = context;
     notify_watchdog();
+#ifdef CALD_MUTANT_FED_WATCHDOG
+    static pthread_t feeder;
+    if (!feeder)
+        pthread_create(&feeder, NULL, feed_watchdog, NULL);
+#endif
     timer_after(cald->watchdog, notify_watchdog_interval() / 2);
 }
 
@@ -132,10 +147,12 @@ static void first_load_done(void *context, const struct schedule_report *report)
         fail_start(cald, &err);
         return;
     }
+#ifndef CALD_MUTANT_READY_UNWRITTEN
     if (!queue_is_writable(cald->queue, loop_now(cald->loop), &err)) {
         fail_start(cald, &err);
         return;
     }
+#endif
     publisher_wake(cald->publisher);
     notify_ready(report->message);
     if (notify_watchdog_interval() > 0) {
@@ -168,6 +185,9 @@ static bool start(struct cald *cald, struct error *err)
         return false;
     if (!(cald->publisher = publisher_new(cald->loop, cald->queue, err)))
         return false;
+#ifdef CALD_MUTANT_READY_EARLY
+    notify_ready("starting");
+#endif
     cald->schedule = schedule_new(cald->loop, cald->queue, cald->publisher, cald->path);
     schedule_reload(cald->schedule, "start", first_load_done, cald);
     return true;

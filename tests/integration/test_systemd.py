@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(os.environ["CALD_SOURCE"])
 RELEASE = Path(os.environ["CALD_BUILD"]) / "release"
+MUTANTS = Path(os.environ["CALD_BUILD"]) / "tests"
 sys.path.insert(0, str(SOURCE / "tests/support"))
 from machine import Cannot, Machine  # noqa: E402
 
@@ -257,6 +259,82 @@ def test_hung_it_is_restarted_by_the_watchdog(machine):
     machine.wait("the watchdog did not bite", lambda: machine.show("cald", "ActiveState") == "active"
                  and machine.pid("cald") not in (0, before), 15)
     assert "Watchdog timeout" in machine.journal("cald") and status(machine)["healthy"]
+
+
+# ---- a cald that is wrong about itself ----
+
+HOLDER = """
+import sqlite3, time
+database = sqlite3.connect("/var/lib/cald/cald.db", isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+open("/run/held", "w").close()
+time.sleep(4)
+"""
+
+
+def hang_the_loop(machine, post):
+    """Another program keeps the database to itself, and a post is to be taken: the loop waits, up to five seconds."""
+    machine.run("rm", "-f", "/run/held")
+    machine.run("systemd-run", "--quiet", "/usr/bin/python3", "-c", HOLDER)
+    machine.wait("the database was not held", lambda: machine.run("test", "-e", "/run/held", check=False).returncode == 0)
+    machine.run("systemd-run", "--quiet", "calctl", "add", "--to", "site", "--at", "in 5h", "--id", post, "Later.")
+
+
+@contextmanager
+def replaced(machine, mutant):
+    """The service with a cald that is broken on purpose in the place of the right one."""
+    shutil.copy(MUTANTS / f"cald-{mutant}", machine.file(f"/usr/lib/cald-{mutant}"))
+    drop_in = "/etc/systemd/system/cald.service.d/mutant.conf"
+    write(machine, drop_in, f"[Service]\nExecStart=\nExecStart=/usr/lib/cald-{mutant} --config /etc/cald/cald.yaml\n"
+                            "Environment=ASAN_OPTIONS=detect_leaks=0\n")
+    machine.run("systemctl", "daemon-reload")
+    try:
+        yield
+    finally:
+        machine.run("rm", drop_in)
+        machine.run("systemctl", "daemon-reload")
+
+
+def is_restarted_when_it_hangs(machine, post):
+    machine.run("systemctl", "restart", "cald")
+    before = machine.pid("cald")
+    hang_the_loop(machine, post)
+    end = time.monotonic() + 4
+    while machine.pid("cald") == before and time.monotonic() < end:
+        time.sleep(0.1)
+    bitten = machine.pid("cald") != before
+    machine.wait("it is not back", lambda: machine.show("cald", "ActiveState") == "active", 15)
+    return bitten
+
+
+def test_a_loop_that_waits_too_long_is_noticed_while_its_process_lives(machine):
+    assert is_restarted_when_it_hangs(machine, "hung")
+    assert status(machine)["healthy"]
+
+
+def test_a_cald_whose_watchdog_is_fed_beside_the_loop_is_found_out(machine):
+    with replaced(machine, "FED_WATCHDOG"):
+        assert not is_restarted_when_it_hangs(machine, "not-bitten")
+
+
+def starts_without_a_socket(machine):
+    good = machine.file("/etc/cald/cald.yaml").read_text()
+    write(machine, "/etc/cald/cald.yaml", good.replace("/run/cald/cald.sock", "/proc/none/cald.sock"))
+    ready = machine.run("systemctl", "restart", "cald", check=False).returncode == 0
+    write(machine, "/etc/cald/cald.yaml", good)
+    machine.run("systemctl", "restart", "cald")
+    return ready
+
+
+def test_a_start_that_fails_is_not_taken_for_one(machine):
+    assert not starts_without_a_socket(machine)
+
+
+def test_a_cald_that_is_ready_too_soon_is_found_out(machine):
+    with replaced(machine, "READY_EARLY"):
+        assert starts_without_a_socket(machine)
+    machine.run("systemctl", "restart", "cald")
+    assert status(machine)["healthy"]
 
 
 def test_a_brand_has_its_own_state_and_socket_and_needs_no_credentials(machine):
