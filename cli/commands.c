@@ -6,6 +6,7 @@
 #define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof *(list)
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
+#define EVENTS "=refused unsure held missed gave-up reconnect failing documents"
 #define VISIBILITIES "=public unlisted followers direct"
 
 static const struct option_spec global[] = {
@@ -99,6 +100,16 @@ static const struct option_spec history_options[] = {
     {"limit", 0, "N", false, NULL, "at most so many lines (default 50)"},
 };
 
+static const struct option_spec alerts_options[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only of this account"},
+    {"event", 'e', "EVENT", false, EVENTS, "only this kind, such as refused or reconnect"},
+    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
+    {"until", 0, "TIME", false, NULL, "before"},
+    {"untold", 'u', NULL, false, NULL, "only what nobody has been told yet"},
+    {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
+    {"cursor", 0, "CURSOR", false, NULL, "the page after the one that ended with it"},
+};
+
 static const struct option_spec accounts_options[] = {
     {"check", 0, NULL, false, NULL, "ask each network whether the credentials work"},
 };
@@ -176,6 +187,10 @@ static const struct command commands[] = {
     {"status", "", "Is all well, what comes next, what needs somebody",
      "Exit status 0: healthy and nothing waits for a person; 6: something does; 3: cald does not answer.\n", 0, 0, NULL,
      NULL, 0, command_status},
+    {"alerts", "", "What needed a person, and who was told",
+     "The newest first. TOLD says which ways of the hook 'on_failure' (cald.yaml) have taken it and which have not yet.\n"
+     "Kept for 90 days. What keeps everything from being published is in 'calctl status'.\n",
+     0, 0, NULL, OPTIONS(alerts_options), command_alerts},
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),

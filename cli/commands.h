@@ -15,6 +15,8 @@ int command_show(struct cli *cli);
 int command_history(struct cli *cli);
 int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
+/* alerts.c */
+int command_alerts(struct cli *cli);
 /* act.c */
 int command_move(struct cli *cli);
 int command_cancel(struct cli *cli);

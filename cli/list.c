@@ -6,49 +6,25 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/post.h"
+#include "cli/query.h"
 #include "cli/render.h"
-
-/* ---- a query string from options ---- */
-
-static void add_parameter(struct buf *path, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(path, "%c%s=", strchr(buf_text(path), '?') ? '&' : '?', name);
-    buf_add_url(path, value);
-}
-
-static void add_list(struct cli *cli, struct buf *path, const char *name)
-{
-    size_t count;
-    const char *const *values = cli_options(cli, name, &count);
-    for (size_t i = 0; i < count; i++)
-        add_parameter(path, name, values[i]);
-}
-
-static const char *take(struct cli *cli, struct buf *path)
-{
-    const char *text = arena_strdup(cli->arena, buf_text(path));
-    buf_release(path);
-    return text;
-}
 
 static const char *list_path(struct cli *cli)
 {
     struct buf path = {0};
     buf_add_text(&path, "/v1/deliveries");
-    add_list(cli, &path, "account");
-    add_list(cli, &path, "network");
-    add_list(cli, &path, "state");
+    query_add_list(cli, &path, "account");
+    query_add_list(cli, &path, "network");
+    query_add_list(cli, &path, "state");
     static const char *const same[] = {"bucket", "series", "from", "until", "text", "limit"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        add_parameter(&path, same[i], cli_option(cli, same[i]));
+        query_add(&path, same[i], cli_option(cli, same[i]));
     bool filtered = cli_switch(cli, "state") || cli_switch(cli, "from") || cli_switch(cli, "until");
     if (!filtered && !cli_switch(cli, "all"))
-        add_parameter(&path, "state", "draft,ready,held,waiting,sending,unsure,refused,missed");
+        query_add(&path, "state", "draft,ready,held,waiting,sending,unsure,refused,missed");
     if (cli_switch(cli, "reverse"))
-        add_parameter(&path, "order", "-slot");
-    return take(cli, &path);
+        query_add(&path, "order", "-slot");
+    return query_take(cli, &path);
 }
 
 /* ---- list ---- */
@@ -242,9 +218,9 @@ int command_slots(struct cli *cli)
     buf_add_text(&path, "/v1/slots");
     static const char *const same[] = {"slot", "from", "until"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        add_parameter(&path, same[i], cli_option(cli, same[i]));
-    add_parameter(&path, "limit", cli_option(cli, "limit") ? cli_option(cli, "limit") : "20");
-    int code = client_send(cli, "GET", take(cli, &path), NULL, &answer);
+        query_add(&path, same[i], cli_option(cli, same[i]));
+    query_add(&path, "limit", cli_option(cli, "limit") ? cli_option(cli, "limit") : "20");
+    int code = client_send(cli, "GET", query_take(cli, &path), NULL, &answer);
     if (code)
         return code;
     if (cli->json) {
@@ -260,7 +236,7 @@ int command_slots(struct cli *cli)
             buf_printf(&names, "%s%s", a ? ", " : "", json_string_value(json_array_get(accounts, a)));
         const char *post = json_text(s, "post");
         const char *cells[] = {render_local(cli, json_text(s, "local")), render_line(cli, json_text(s, "slot")),
-                               take(cli, &names), post ? render_line(cli, post) : "free"};
+                               query_take(cli, &names), post ? render_line(cli, post) : "free"};
         table_row(table, cells);
     }
     if (json_array_size(items))

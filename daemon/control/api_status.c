@@ -146,15 +146,18 @@ static void add_accounts(struct call *call, json_t *list)
     }
 }
 
-/* What keeps everything from being published. */
+/* What keeps everything from being published, and what keeps a person from being told. */
 static void add_obstacles(struct call *call, json_t *list)
 {
     const char *clock = publisher_clock_trouble(call->control->publisher, call->arena);
     const char *doubt = publisher_database_doubt(call->control->publisher, call->arena);
+    const char *hook = publisher_hook_trouble(call->control->publisher, call->arena);
     if (clock)
         add_attention(list, "daemon", "clock", clock);
     if (doubt)
         add_attention(list, "daemon", "restored", doubt);
+    if (hook)
+        add_attention(list, "daemon", "on_failure", hook);
 }
 
 static json_t *attention_to_json(struct call *call)

@@ -3,6 +3,7 @@
  */
 #include "control/api.h"
 #include "control/route.h"
+#include "publish/alert.h"
 
 static const char *const orders[] = {"slot", "-slot", "published", "-published", NULL};
 static const char *const visibilities[] = {"public", "unlisted", "followers", "direct", NULL};
@@ -32,6 +33,17 @@ static const struct param slots_query[] = {
     {.name = "until", .kind = PARAM_TEXT},
     {.name = "slot", .kind = PARAM_TEXT},
     {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
+    END,
+};
+
+static const struct param alerts_query[] = {
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "event", .kind = PARAM_WORD, .words = alert_kept_kinds},
+    {.name = "from", .kind = PARAM_TEXT},
+    {.name = "until", .kind = PARAM_TEXT},
+    {.name = "untold", .kind = PARAM_FLAG},
+    {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
+    {.name = "cursor", .kind = PARAM_TEXT},
     END,
 };
 
@@ -103,6 +115,7 @@ const struct route routes[] = {
     {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}/history", ROLE_VIEWER, api_delivery_history, NULL, NULL, 0},
     {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
+    {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},

@@ -109,3 +109,35 @@ json_t *attempt_to_json(const struct attempt *attempt, const struct zone *zone)
     view_text(object, "timings", attempt->timings);
     return object;
 }
+
+static json_t *ways_to_json(const bool ways[ALERT_WAYS])
+{
+    json_t *list = json_array();
+    for (int way = 0; way < ALERT_WAYS; way++)
+        if (ways[way])
+            json_array_append_new(list, json_string(alert_way_name((enum alert_way)way)));
+    return list;
+}
+
+json_t *alert_to_json(const struct alert *alert, const bool has_way[ALERT_WAYS], const struct zone *zone)
+{
+    json_t *object = json_object(), *errors = json_member(alert->body, "errors");
+    bool waits[ALERT_WAYS];
+    for (int way = 0; way < ALERT_WAYS; way++)
+        waits[way] = !alert->told && has_way[way] && !alert->took[way];
+    json_set_text(object, "id", alert->key);
+    view_instant(object, "at", alert->at);
+    set_local(object, zone, alert->at);
+    json_set_text(object, "event", alert->kind);
+    view_text(object, "account", alert->account);
+    view_text(object, "delivery", json_text(alert->body, "delivery"));
+    view_text(object, "state", json_text(alert->body, "state"));
+    json_set_text(object, "message", json_text(alert->body, "message"));
+    json_set(object, "errors", errors ? json_deep_copy(errors) : json_array());
+    view_instant(object, "told", alert->told);
+    json_set(object, "taken_by", ways_to_json(alert->took));
+    json_set(object, "waits_for", ways_to_json(waits));
+    json_set_number(object, "tries", alert->tries);
+    view_instant(object, "next_try", waits[ALERT_COMMAND] || waits[ALERT_WEBHOOK] ? alert->due : 0);
+    return object;
+}

@@ -9,17 +9,23 @@ enum { ERRORS_MOST = 20 };
 
 static const char documents_episode[] = "documents";
 
+const char *const alert_kept_kinds[] = {
+    [ALERT_REFUSED] = "refused",     [ALERT_UNSURE] = "unsure",   [ALERT_HELD] = "held",
+    [ALERT_MISSED] = "missed",       [ALERT_GAVE_UP] = "gave-up", [ALERT_RECONNECT] = "reconnect",
+    [ALERT_FAILING] = "failing",     [ALERT_DOCUMENTS] = "documents",
+    [ALERT_DOCUMENTS + 1] = NULL,
+};
+
 const char *alert_kind_name(enum alert_kind kind)
 {
-    static const char *const names[] = {
-        [ALERT_REFUSED] = "refused",     [ALERT_UNSURE] = "unsure",       [ALERT_HELD] = "held",
-        [ALERT_MISSED] = "missed",       [ALERT_GAVE_UP] = "gave-up",     [ALERT_RECONNECT] = "reconnect",
-        [ALERT_FAILING] = "failing",     [ALERT_DOCUMENTS] = "documents", [ALERT_DATABASE] = "database",
-        [ALERT_CLOCK] = "clock",         [ALERT_RESTORED] = "restored",
+    static const char *const from_memory[] = {
+        [ALERT_DATABASE] = "database",
+        [ALERT_CLOCK] = "clock",
+        [ALERT_RESTORED] = "restored",
         [ALERT_DISK] = "disk",
     };
 
-    return names[kind];
+    return kind <= ALERT_DOCUMENTS ? alert_kept_kinds[kind] : from_memory[kind];
 }
 
 json_t *alert_body(enum alert_kind kind, const char *message)

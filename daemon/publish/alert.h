@@ -27,7 +27,7 @@
 #include "base/diag.h"
 #include "queue/alerts.h"
 
-enum alert_kind {
+enum alert_kind { /* up to ALERT_DOCUMENTS as rows of the queue, the others from memory */
     ALERT_REFUSED,
     ALERT_UNSURE,
     ALERT_HELD,
@@ -43,6 +43,7 @@ enum alert_kind {
 };
 
 const char *alert_kind_name(enum alert_kind kind);
+extern const char *const alert_kept_kinds[]; /* the names of those that are rows, in their order; ends in NULL */
 
 /* {event, message}: what the others begin with, and all that is told from memory. A new reference. */
 json_t *alert_body(enum alert_kind kind, const char *message);

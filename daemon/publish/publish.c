@@ -66,6 +66,11 @@ size_t publisher_in_flight(const struct publisher *publisher)
     return count;
 }
 
+const char *publisher_hook_trouble(const struct publisher *publisher, struct arena *arena)
+{
+    return teller_trouble(publisher->teller, arena);
+}
+
 const json_t *publisher_session(const struct publisher *publisher, const char *account)
 {
     const struct line *line = publisher_line(publisher, account);

@@ -45,6 +45,9 @@ const json_t *publisher_session(const struct publisher *publisher, const char *a
 const char *publisher_clock_trouble(const struct publisher *publisher, struct arena *arena);
 const char *publisher_database_doubt(const struct publisher *publisher, struct arena *arena);
 
+/* What the on_failure hook does not take, and why; NULL: all is well. In arena. */
+const char *publisher_hook_trouble(const struct publisher *publisher, struct arena *arena);
+
 /* A person says that the clock is right, whatever was stored while it was wrong. */
 bool publisher_resume_clock(struct publisher *publisher, const char *who, struct error *err);
 

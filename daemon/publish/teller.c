@@ -18,13 +18,11 @@
 #define LONGEST_AGAIN HOURS(1)
 #define QUEUE_AGAIN SECONDS(10) /* after the database failed */
 
-enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 4 };
+enum { MOST_FLYING = 4, ROWS_A_LOOK = 200, KEY_DIGITS = 32, FROM_MEMORY = 4, TRIES_TOLD = 3 };
 
 static const char hook_note[] = "on_failure";
 static const char search_path[] =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-static const char *const way_names[ALERT_WAYS] = {[ALERT_COMMAND] = "command", [ALERT_WEBHOOK] = "webhook"};
 
 struct said { /* what is told from memory: one of each kind at most */
     enum alert_kind kind;
@@ -59,6 +57,7 @@ struct teller {
     struct timer *kick;  /* makes a turn */
     uint64_t seen;       /* of queue_alerts_raised */
     bool pending, stopped, database_failed;
+    char *failed[ALERT_WAYS]; /* why it took nothing the last time; NULL: it did, or was not asked yet */
     void (*ended)(void *context);
     void *context;
 };
@@ -115,16 +114,23 @@ static void log_end(const struct telling *telling, enum alert_way way, bool ok, 
     log_add(&line, "about", name_of(telling));
     log_add(&line, "others", telling->count > 1 ? "yes" : "no");
     if (ok)
-        log_info("told on_failure %s%s", way_names[way], buf_text(&line));
+        log_info("told on_failure %s%s", alert_way_name(way), buf_text(&line));
     else
-        log_warn("on_failure %s did not take it, it is told again later: %s%s", way_names[way], message,
+        log_warn("on_failure %s did not take it, it is told again later: %s%s", alert_way_name(way), message,
                  buf_text(&line));
     buf_release(&line);
+}
+
+static void note_failure(struct teller *teller, enum alert_way way, const char *message)
+{
+    free(teller->failed[way]);
+    teller->failed[way] = message ? xstrdup(message) : NULL;
 }
 
 static void way_ended(struct telling *telling, enum alert_way way, bool ok, const char *message)
 {
     telling->flying[way] = false;
+    note_failure(telling->teller, way, ok ? NULL : message);
     for (size_t i = 0; i < telling->count; i++)
         telling->alerts[i].took[way] |= ok;
     log_end(telling, way, ok, message);
@@ -510,6 +516,53 @@ static void nothing_to_do(void *context)
     (void)context; /* the turn that this timer makes has its end */
 }
 
+/* ---- for who looks at the status ---- */
+
+static void add_memory(const struct teller *teller, struct alert_backlog *backlog)
+{
+    for (int i = 0; i < FROM_MEMORY; i++) {
+        const struct said *said = &teller->said[i];
+
+        if (said->message == NULL || said->alert.told != 0)
+            continue;
+        if (backlog->count++ == 0 || said->alert.at < backlog->since)
+            backlog->since = said->alert.at;
+        if (said->alert.tries > backlog->tries)
+            backlog->tries = said->alert.tries;
+    }
+}
+
+/* "the command (ended with 1) and the webhook (it answered HTTP 500)" */
+static const char *failed_ways(const struct teller *teller, struct arena *arena)
+{
+    const char *ways = "";
+
+    for (int way = 0; way < ALERT_WAYS; way++) {
+        if (has_way(teller, way) && teller->failed[way] != NULL)
+            ways = arena_printf(arena, "%s%sthe %s (%s)", ways, *ways ? " and " : "", alert_way_name(way),
+                                teller->failed[way]);
+    }
+    return ways;
+}
+
+const char *teller_trouble(const struct teller *teller, struct arena *arena)
+{
+    struct alert_backlog backlog = {0};
+    const char *ways;
+    char since[32];
+
+    if (!has_hook(teller) || !queue_alert_backlog(teller->queue, &backlog, NULL))
+        return NULL;
+    add_memory(teller, &backlog);
+    ways = failed_ways(teller, arena);
+    if (backlog.count == 0 || backlog.tries < TRIES_TOLD || !*ways)
+        return NULL;
+    duration_format(loop_now(teller->loop) - backlog.since, since, sizeof since);
+    return arena_printf(
+        arena, "%zu alert%s not told, for %s now: %s did not take it, tried %d times; see 'calctl alerts'",
+        backlog.count, backlog.count == 1 ? " is" : "s are", since, ways, backlog.tries);
+}
+
 /* ---- from outside ---- */
 
 static struct said *said_of(struct teller *teller, enum alert_kind kind)
@@ -618,6 +671,8 @@ void teller_free(struct teller *teller)
     }
     for (int i = 0; i < FROM_MEMORY; i++)
         free(teller->said[i].message);
+    for (int way = 0; way < ALERT_WAYS; way++)
+        note_failure(teller, way, NULL);
     timer_free(teller->timer);
     timer_free(teller->kick);
     free(teller);

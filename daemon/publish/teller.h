@@ -36,6 +36,10 @@ void teller_use(struct teller *teller, const struct settings *settings);
 void teller_stop(struct teller *teller);
 size_t teller_in_flight(const struct teller *teller);
 
+/* What the hook does not take, tried again and again, and why, as a sentence for a person; NULL: all is well.
+   In arena. */
+const char *teller_trouble(const struct teller *teller, struct arena *arena);
+
 /* Told from memory, because the database cannot be written, or its times not be trusted: ALERT_DATABASE,
    ALERT_DISK, ALERT_CLOCK and ALERT_RESTORED only. Once until teller_well. */
 void teller_say(struct teller *teller, enum alert_kind kind, const char *message);

@@ -1,5 +1,6 @@
 /* What the operator is to be told: rows that are written once and then settled. Knows no hook. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "queue/alerts.h"
@@ -7,9 +8,18 @@
 
 #define KEEP DAYS(90)
 
+enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000, CURSOR_DIGITS = 18 };
+
 #define ALERTS                                                                                               \
     "SELECT id, alert_key, kind, account, episode, body, command_told, webhook_told, at, told, tries, due"   \
     " FROM alert"
+
+const char *alert_way_name(enum alert_way way)
+{
+    static const char *const names[] = {[ALERT_COMMAND] = "command", [ALERT_WEBHOOK] = "webhook"};
+
+    return names[way];
+}
 
 /* ---- writing ---- */
 
@@ -119,11 +129,49 @@ bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct are
                        arena, ret_alerts, ret_count, err);
 }
 
-bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct alert **ret_alerts,
-                  size_t *ret_count, struct error *err)
+/* The cursor is the number of a page's last row. */
+static bool cursor_parse(const char *text, int64_t *ret_row, struct error *err)
 {
-    return read_alerts(db_query(queue->db, ALERTS " ORDER BY id DESC LIMIT ?", "i", (int64_t)limit), arena,
-                       ret_alerts, ret_count, err);
+    size_t digits = strspn(text, "0123456789");
+    if (!digits || digits > CURSOR_DIGITS || text[digits])
+        return fail(err, "'%s' is not the cursor of a page", text);
+    *ret_row = strtoll(text, NULL, 10);
+    return true;
+}
+
+bool queue_alerts(struct queue *queue, const struct alert_filter *filter, struct arena *arena,
+                  struct alert **ret_alerts, size_t *ret_count, const char **ret_next, struct error *err)
+{
+    size_t limit = !filter->limit ? LIMIT_DEFAULT : filter->limit > LIMIT_MOST ? LIMIT_MOST : filter->limit;
+    int64_t before = INT64_MAX;
+    if (filter->cursor && !cursor_parse(filter->cursor, &before, err))
+        return false;
+    struct query *query =
+        db_query(queue->db,
+                 ALERTS " WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR account = ?3)"
+                        " AND at >= ?4 AND at < ?5 AND (told = 0 OR NOT ?6) ORDER BY id DESC LIMIT ?7",
+                 "ittiidi", before, filter->kind, filter->account, filter->from,
+                 filter->until ? filter->until : INSTANT_NEVER, (int)filter->untold, (int64_t)limit + 1);
+    if (!read_alerts(query, arena, ret_alerts, ret_count, err))
+        return false;
+    bool more = *ret_count > limit; /* one row more than the page tells that there is another page */
+    *ret_count -= more;
+    *ret_next = more ? arena_printf(arena, "%lld", (long long)(*ret_alerts)[limit - 1].row) : NULL;
+    return true;
+}
+
+bool queue_alert_backlog(struct queue *queue, struct alert_backlog *ret_backlog, struct error *err)
+{
+    struct query *query =
+        db_query(queue->db, "SELECT count(*), MIN(at), MAX(tries) FROM alert WHERE told = 0", "");
+    struct alert_backlog backlog = {0};
+    if (query_next(query))
+        backlog = (struct alert_backlog){(size_t)query_integer(query, 0), query_integer(query, 1),
+                                         (int)query_integer(query, 2)};
+    if (!query_end(query, err))
+        return false;
+    *ret_backlog = backlog;
+    return true;
 }
 
 instant queue_alerts_next(struct queue *queue, instant now)

@@ -12,6 +12,8 @@
 
 enum alert_way { ALERT_COMMAND, ALERT_WEBHOOK, ALERT_WAYS };
 
+const char *alert_way_name(enum alert_way way); /* "command", "webhook" */
+
 struct alert {
     int64_t row;
     const char *key;     /* 32 random hex digits: by it a receiver knows what it was told before */
@@ -40,9 +42,26 @@ bool queue_alert_end(struct queue *queue, const char *episode, struct error *err
 bool queue_alerts_due(struct queue *queue, instant now, size_t limit, struct arena *arena,
                       struct alert **ret_alerts, size_t *ret_count, struct error *err);
 
-/* The newest of all, newest first. */
-bool queue_alerts(struct queue *queue, size_t limit, struct arena *arena, struct alert **ret_alerts,
-                  size_t *ret_count, struct error *err);
+struct alert_filter { /* what is zero does not filter */
+    const char *kind, *account;
+    instant from, until; /* from <= at < until */
+    bool untold;
+    const char *cursor; /* from ret_next of the page before */
+    size_t limit;       /* most rows; 0: 100; at most 1000 */
+};
+
+/* A page, in the order in which they were written, the newest first; ret_next is the cursor of the next page,
+   or NULL at the end. */
+bool queue_alerts(struct queue *queue, const struct alert_filter *filter, struct arena *arena,
+                  struct alert **ret_alerts, size_t *ret_count, const char **ret_next, struct error *err);
+
+struct alert_backlog { /* what is not told */
+    size_t count;
+    instant since; /* the oldest was written */
+    int tries;     /* in vain, of the one that was tried most often */
+};
+
+bool queue_alert_backlog(struct queue *queue, struct alert_backlog *ret_backlog, struct error *err);
 
 /* When the next of those not told becomes due after now; INSTANT_NEVER. */
 instant queue_alerts_next(struct queue *queue, instant now);

@@ -1,6 +1,6 @@
 /*
  * Any bytes as the cursor of a page and, behind a line break, as the text that is searched for, in a queue with a few
- * deliveries. Whoever asks gets a page or is refused.
+ * deliveries and alerts. Whoever asks gets a page or is refused.
  */
 #include <ftw.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/queue.h"
+#include "queue/alerts.h"
 
 int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,8 +34,11 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     for (; id[5] < '9'; id[5]++) {
         struct wanted wanted = {.post_id = id, .account = "site", .network = "feed", .origin = "spontaneous",
                                 .content = &content, .slot = DAYS(20000) + id[5], .state = STATE_READY};
-        if (!queue_add(queue, &wanted, 1, DAYS(20000), &err))
+        struct alert alert = {.kind = "missed", .body = json_object()};
+        if (!queue_add(queue, &wanted, 1, DAYS(20000), &err) ||
+            !queue_alert_raise(queue, &alert, DAYS(20000), &err))
             bug("%s", err.message);
+        json_decref((json_t *)(uintptr_t)alert.body);
     }
     return 0;
 }
@@ -50,12 +53,23 @@ static void ask(struct delivery_filter filter, struct arena *arena)
         bug("refused without a reason");
 }
 
+static void ask_for_alerts(struct alert_filter filter, struct arena *arena)
+{
+    struct alert *found;
+    size_t count;
+    const char *next;
+    struct error err = {0};
+    if (!queue_alerts(queue, &filter, arena, &found, &count, &next, &err) && !*err.message)
+        bug("refused without a reason");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new();
     char *rest = arena_strndup(arena, (const char *)data, size), *cursor = strsep(&rest, "\n");
     ask((struct delivery_filter){.cursor = cursor, .text = rest, .limit = 3}, arena);
     ask((struct delivery_filter){.cursor = cursor, .by_published = true, .newest_first = true, .limit = 3}, arena);
+    ask_for_alerts((struct alert_filter){.cursor = cursor, .account = rest, .limit = 3}, arena);
     arena_free(arena);
     return 0;
 }

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from daemon import ACCOUNTS, CALENDAR, UnixConnection  # noqa: E402
-from openapi import CheckedDaemon, check_answer  # noqa: E402
+from openapi import DOCUMENT, CheckedDaemon, check_answer  # noqa: E402
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 LATER = "2034-06-01 10:00"
@@ -272,6 +272,41 @@ def test_what_needs_a_person_is_told(daemon):
     daemon.wait_state(post, "doubt", "unsure")
     named = {item.get("delivery") for item in daemon.api("GET", "/v1/status").json["attention"]}
     assert {f"{post}/no", f"{post}/doubt"} <= named
+
+
+def test_what_needed_a_person_is_listed_newest_first_with_who_was_told(daemon):
+    posts = [add(daemon, to=["no"], at="now").json["id"] for _ in range(3)]
+    for post in posts:
+        daemon.wait_state(post, "no", "refused")
+    listed = daemon.api("GET", "/v1/alerts?account=no").json
+    assert [a["delivery"] for a in listed["items"][:3]] == [f"{post}/no" for post in reversed(posts)]
+    first = listed["items"][0]
+    assert first["event"] == first["state"] == "refused" and first["message"] and first["errors"] == []
+    # nobody is to be told: there is no hook
+    assert first["told"] is None and first["taken_by"] == first["waits_for"] == [] and first["next_try"] is None
+    page = daemon.api("GET", "/v1/alerts?account=no&limit=2").json
+    assert page["items"] == listed["items"][:2]
+    rest = daemon.api("GET", f"/v1/alerts?account=no&cursor={page['next']}").json
+    assert rest["items"] == listed["items"][2:] and rest["next"] is None
+    assert {a["event"] for a in daemon.api("GET", "/v1/alerts?event=unsure").json["items"]} <= {"unsure"}
+    at = listed["items"][1]["at"]
+    assert all(a["at"] >= at for a in daemon.api("GET", f"/v1/alerts?from={at}").json["items"])
+    assert all(a["at"] < at for a in daemon.api("GET", f"/v1/alerts?until={at}").json["items"])
+    assert daemon.api("GET", "/v1/alerts?untold=true&account=no").json["items"] == listed["items"]
+    assert daemon.api("GET", "/v1/alerts?account=nobody").json == {"items": [], "next": None}
+    for wrong in ("cursor=x", "limit=0", "from=soon", "untold=maybe", "kind=refused"):
+        assert daemon.api("GET", f"/v1/alerts?{wrong}").status == 400, wrong
+    assert "expected one of refused, unsure" in daemon.api("GET", "/v1/alerts?event=refuse").json["detail"]
+    # each word that completion offers is one that the daemon knows
+    offered = re.search(r"alerts:--event[^)]*\) COMPREPLY=\(\$\(compgen -W '([^']*)'", daemon.calctl("completion", "bash").stdout)[1]
+    for event in offered.split():
+        assert daemon.calctl("alerts", "--event", event).returncode == 0
+    assert sorted(offered.split()) == sorted(DOCUMENT["components"]["schemas"]["AlertEvent"]["enum"])
+    out = daemon.calctl("alerts", "--account", "no", "--limit", "2").stdout
+    assert f"{posts[2]}/no" in out and "nobody" in out and f"--cursor {page['next']}" in out
+    out = daemon.calctl("alerts", "--account", "no", "--cursor", page["next"], "--json").stdout
+    assert json.loads(out) == rest
+    assert daemon.calctl("alerts", "--account", "nobody").stdout == "nothing\n"
 
 
 def test_the_history_says_who_did_what(daemon):

@@ -167,6 +167,33 @@ def test_a_refused_delivery_is_told_to_the_webhook_with_its_token():
         assert "token-of-the-hook" not in daemon.log()
 
 
+def test_alerts_say_which_way_took_it_and_status_that_one_takes_nothing():
+    with Server(status=500) as server, Hooked(webhook=server.url) as daemon:
+        def alert():
+            return daemon.api("GET", "/v1/alerts").json["items"][0]
+        daemon.add("p1", "no")
+        for tries in (1, 2, 3):
+            wait_for(lambda: daemon.api("GET", "/v1/alerts").json["items"])
+            wait_for(lambda: alert()["tries"] >= tries)
+            if tries < 3:
+                assert "on_failure" not in daemon.calctl("status").stdout
+                assert daemon.calctl("reload").returncode == 0  # is told again at once
+        assert alert()["taken_by"] == ["command"] and alert()["waits_for"] == ["webhook"]
+        assert alert()["told"] is None and alert()["next_try"]
+        assert "command; not webhook, tried 3 times" in daemon.calctl("alerts", "--untold").stdout
+        status = daemon.calctl("status")
+        assert status.returncode == 6 and "on_failure: 1 alert is not told, for " in status.stdout
+        assert "the webhook (it answered HTTP 500) did not take it" in status.stdout
+        server.status = 200
+        assert daemon.calctl("reload").returncode == 0
+        wait_for(lambda: alert()["told"])
+        assert alert()["taken_by"] == ["command", "webhook"] and alert()["waits_for"] == []
+        assert daemon.calctl("alerts", "--untold").stdout == "nothing\n"
+        assert "command, webhook" in daemon.calctl("alerts").stdout
+        assert "on_failure" not in daemon.calctl("status").stdout
+        daemon.stays_told(1)
+
+
 def test_what_is_published_is_not_told():
     with Hooked() as daemon:
         daemon.add("p1", "site")

@@ -100,6 +100,72 @@ static void a_time_set_by_a_wrong_clock_does_not_delay_the_telling_for_years(voi
     assert_int_equal(due(house, T0, &alerts), 1);
 }
 
+static void alerts_are_listed_newest_first_by_what_is_asked_for_page_by_page(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct {
+        struct alert_filter filter;
+        const char *found, *reason; /* the accounts */
+    } cases[] = {
+        {{0}, "edcba", "all"},
+        {{.kind = "refused"}, "ca", "of one kind"},
+        {{.account = "d"}, "d", "of one account"},
+        {{.account = "documents"}, "", "of an account that has none"},
+        {{.from = T0 + 2}, "edc", "from an instant on"},
+        {{.until = T0 + 2}, "ba", "before an instant"},
+        {{.from = T0 + 1, .until = T0 + 3, .kind = "missed"}, "b", "filters add up"},
+        {{.untold = true}, "edca", "not told yet"},
+        {{.limit = 5000}, "edcba", "more than a page can have is a page"},
+    };
+    struct alert *alerts;
+    const char *next;
+    size_t count;
+
+    for (int i = 0; i < 5; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+
+        add(house, i % 2 ? "missed" : i < 4 ? "refused" : "failing", name, NULL, T0 + i);
+    }
+    assert_int_equal(due(house, T0 + 9, &alerts), 5);
+    alerts[1].told = T0 + 3;
+    assert_done(house, queue_alert_settle(house->queue, &alerts[1], &house->err));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char found[8] = "";
+
+        assert_done(house, queue_alerts(house->queue, &cases[i].filter, house->arena, &alerts, &count, &next, &house->err));
+        for (size_t k = 0; k < count; k++)
+            strcat(found, alerts[k].account);
+        if (strcmp(found, cases[i].found) != 0 || next != NULL)
+            fail_msg("%s: %s", cases[i].reason, found);
+    }
+}
+
+static void a_page_of_alerts_goes_on_where_the_one_before_ended_also_when_some_came_in_between(void **state)
+{
+    struct house *house = house_of(state);
+    static const char *const bad[] = {"", "x", "-1", "3x", "99999999999999999999", "3/a/b"};
+    struct alert_filter filter = {.limit = 2};
+    struct alert *alerts;
+    const char *next;
+    size_t count;
+
+    for (int i = 0; i < 5; i++)
+        add(house, "missed", "a", NULL, T0 + i);
+    for (int page = 0; page < 3; page++) {
+        assert_done(house, queue_alerts(house->queue, &filter, house->arena, &alerts, &count, &next, &house->err));
+        assert_int_equal(count, page < 2 ? 2 : 1);
+        assert_int_equal(alerts[0].at, T0 + 4 - 2 * page);
+        assert_true((next == NULL) == (page == 2));
+        filter.cursor = next;
+        add(house, "missed", "a", NULL, T0 + 100);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        filter.cursor = bad[i];
+        assert_false(queue_alerts(house->queue, &filter, house->arena, &alerts, &count, &next, &house->err));
+        assert_non_null(strstr(house->err.message, "is not the cursor of a page"));
+    }
+}
+
 /* ---- what is worth telling ---- */
 
 static void an_account_is_told_of_when_it_begins_to_need_somebody(void **state)
@@ -512,6 +578,31 @@ static void only_the_way_that_failed_is_told_again(void **state)
     assert_string_equal(server_at(bench->server, 0)->body, server_at(bench->server, 1)->body); /* the same id */
 }
 
+static void a_hook_that_fails_again_and_again_is_trouble_until_it_takes_what_it_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct arena *arena = bench->house->arena;
+
+    bench->status = 500;
+    use_command(bench, "exit 0");
+    use_webhook(bench);
+    add(bench->house, "refused", "a", NULL, clock_now());
+    for (int i = 0; i < 3; i++) {
+        assert_null(teller_trouble(bench->teller, arena)); /* once or twice is nothing */
+        bench->ended = 0;
+        teller_use(bench->teller, &bench->settings); /* sooner than by itself */
+        run_until(bench, one_ended);
+    }
+    add(bench->house, "missed", "a", NULL, clock_now());
+    assert_non_null(strstr(teller_trouble(bench->teller, arena), "2 alerts are not told"));
+    assert_non_null(strstr(teller_trouble(bench->teller, arena), ": the webhook (it answered HTTP 500) did not"));
+    bench->status = 200;
+    bench->ended = 0;
+    teller_use(bench->teller, &bench->settings);
+    run_until(bench, two_ended);
+    assert_null(teller_trouble(bench->teller, arena));
+}
+
 static void a_hook_that_cannot_be_run_is_tried_again_and_loses_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -612,6 +703,8 @@ int main(void)
         in_house(an_alert_is_gone_with_the_transaction_that_is_rolled_back),
         in_house(an_episode_is_told_once_until_it_is_over),
         in_house(a_time_set_by_a_wrong_clock_does_not_delay_the_telling_for_years),
+        in_house(alerts_are_listed_newest_first_by_what_is_asked_for_page_by_page),
+        in_house(a_page_of_alerts_goes_on_where_the_one_before_ended_also_when_some_came_in_between),
         in_house(an_account_is_told_of_when_it_begins_to_need_somebody),
         in_house(a_delivery_is_told_of_with_what_one_needs_to_find_it),
         in_house(refused_documents_are_told_once_with_their_first_errors),
@@ -620,6 +713,7 @@ int main(void)
         on_bench(a_command_that_is_not_there_or_not_executable_is_refused_at_once),
         on_bench(both_ways_are_told_the_same_once),
         on_bench(only_the_way_that_failed_is_told_again),
+        on_bench(a_hook_that_fails_again_and_again_is_trouble_until_it_takes_what_it_is_told),
         on_bench(a_hook_that_cannot_be_run_is_tried_again_and_loses_nothing),
         on_bench(a_burst_of_one_kind_is_one_telling),
         on_bench(at_most_four_fly_at_a_time),
