@@ -224,19 +224,35 @@ def kill_amid(network, program, host, folder):
         return network.left_behind(host)
 
 
-def test_a_killed_cald_leaves_nothing_that_is_still_being_sent(network, tmp_path):
-    with ThreadPoolExecutor() as pool:
-        right = pool.submit(kill_amid, network, CALD, "127.3.0.2", tmp_path / "right")
-        broken = pool.submit(kill_amid, network, mutant("KEEP_SENDING"), "127.3.0.3", tmp_path / "broken")
-    assert right.result() == 0, "may arrive after it was looked for"
-    assert broken.result() > 0, "a cald that lets the kernel go on is not found out"
-
-
-def test_a_cald_that_takes_a_failed_request_for_one_not_sent_is_found_out(network, tmp_path):
-    accounts = {"request-reset": ("request_reset", "127.3.0.1", False)}
+def fail_amid(network, host, folder):
+    """A request is answered with a reset: what it is taken for by a cald that takes it for not sent."""
+    folder.mkdir()
+    accounts = {"request-reset": ("request_reset", host, False)}
     slot = second_after(4000)
     posts = {"before": (slot - 2000, ("request-reset",)), "amid": (slot, ("request-reset",))}
-    with (Oracle(tmp_path / "oracle.log", wrapper=network.inside, anywhere=True) as oracle,
+    with (Oracle(folder / "oracle.log", wrapper=network.inside, anywhere=True) as oracle,
           Filtered(oracle.port, accounts, posts, mutant("NOT_SENT")) as stage):
         seen, _, _ = play(network, inside(network, stage), accounts, None, slot)
-        assert seen == {"request-reset": "waiting"}, "what may have arrived is to be sent again, and nobody saw it"
+        return seen["request-reset"]
+
+
+@pytest.fixture(scope="module")
+def broken(network, tmp_path_factory):
+    """The short plays, all at once."""
+    folder = tmp_path_factory.mktemp("broken")
+    with ThreadPoolExecutor() as pool:
+        return {"left": pool.submit(kill_amid, network, CALD, "127.3.0.2", folder / "left"),
+                "left by a mutant": pool.submit(kill_amid, network, mutant("KEEP_SENDING"), "127.3.0.3", folder / "mutant"),
+                "seen by a mutant": pool.submit(fail_amid, network, "127.3.0.1", folder / "seen")}
+
+
+def test_a_killed_cald_leaves_nothing_that_is_still_being_sent(broken):
+    assert broken["left"].result() == 0, "may arrive after it was looked for"
+
+
+def test_a_cald_that_lets_the_kernel_go_on_is_found_out(broken):
+    assert broken["left by a mutant"].result() > 0, "its request was dropped with its socket"
+
+
+def test_a_cald_that_takes_a_failed_request_for_one_not_sent_is_found_out(broken):
+    assert broken["seen by a mutant"].result() == "waiting", "what may have arrived is to be sent again, and nobody saw it"
