@@ -1,15 +1,17 @@
 /*
  * Short lives of a queue and its publisher in virtual time, each from its own seed: a few posts, people who
- * cancel, move, edit, hold and pause them at any moment, servers in every mood, kills, outages and clocks that
- * step. After each event: nothing twice, nothing early, nothing a person had cancelled, no order broken, no
- * state without its reason. At the end of each life all is final or waits for a person, and is what its
+ * cancel, move, edit, hold and pause them at any moment, servers in every mood, kills, outages and clocks
+ * that step. After each event: nothing twice, nothing early, nothing a person had cancelled, no order broken,
+ * no state without its reason. At the end of each life all is final or waits for a person, and is what its
  * history says.
  *
  * CALD_SEED and CALD_SCHEDULES (how many from there on) repeat one; CALD_SIMULATE_LOG shows it.
  */
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/json.h"
 #include "network/drivers.h"
+#include "network/outcome.h"
 #include "publish/publish.h"
 #include "virtual.h"
 #define HOUSE_ROOT "/dev/shm"
@@ -18,10 +20,11 @@
 #define START ((instant)1793606400000) /* 2026-11-02 08:00 UTC */
 #define GRACE MINUTES(30)
 
-enum { SCHEDULES = 1000, ACCOUNTS = 3, MOST_POSTS = 12, MOST_EVENTS = 24 };
+enum { SCHEDULES = 1000, ACCOUNTS = 5, MOST_POSTS = 12, MOST_EVENTS = 24 };
 
-/* k honours keys; p does not, in strict order; q does not and takes several at a time. */
-static const char *const names[ACCOUNTS] = {"k", "p", "q"};
+/* k and kt honour keys; p does not, in strict order; q does not and takes several at a time. The t have
+   threads to prepare, and can be asked what is there. */
+static const char *const names[ACCOUNTS] = {"k", "p", "q", "kt", "t"};
 
 enum mood { MOOD_FINE, MOOD_SHAKY, MOOD_DOWN, MOOD_AWAY, MOOD_LOCKED, MOODS };
 
@@ -57,13 +60,18 @@ static uint64_t chance(uint64_t below)
 
 static int account_index(const char *name)
 {
-    return name[0] == 'k' ? 0 : name[0] == 'p' ? 1 : 2;
+    int index = 0;
+    while (strcmp(names[index], name) != 0)
+        index++;
+    return index;
 }
 
+/* Of a thread each part is received under a name of its own: "s1.0", "s1.1". */
 static const struct wish *post_of(const char *id)
 {
     for (size_t i = 0; i < life.count; i++)
-        if (strcmp(life.posts[i].id, id) == 0)
+        if (strcspn(id, ".") == strlen(life.posts[i].id) &&
+            strncmp(life.posts[i].id, id, strcspn(id, ".")) == 0)
             return &life.posts[i];
     return NULL;
 }
@@ -87,6 +95,105 @@ static void condemn(const char *id, const char *wrong)
     fail_msg("seed %llu: %s %s", (unsigned long long)life.seed, id, wrong);
 }
 
+/* ---- a network of threads, of which each part is created, and something is prepared before ---- */
+
+static const char *thread_url(const struct job *job, struct arena *arena, const char *post, const char *last)
+{
+    char slot[INSTANT_TEXT];
+    return arena_printf(arena, "http://127.0.0.1/%s/%s/%s/%s", job->account->name, post,
+                        instant_format(job->slot, slot, sizeof slot), last);
+}
+
+static const char *part_name(const struct job *job, struct arena *arena)
+{
+    return arena_printf(arena, "%s.%d", job->post_id, (int)json_number(job->memo, "parts", 0));
+}
+
+static void thread_next(const struct job *job, struct arena *arena, struct step *step)
+{
+    if (json_text(job->memo, "id")) {
+        *step = (struct step){.kind = STEP_DONE, .name = "done"};
+    } else if (!json_flag(job->memo, "uploaded", false)) {
+        *step = (struct step){.kind = STEP_PREPARE, .name = "upload"};
+        step->request.method = "PUT";
+        step->request.url = thread_url(job, arena, job->post_id, "media");
+    } else {
+        *step = (struct step){.kind = STEP_CREATE, .name = "publish"};
+        step->request.method = "POST";
+        step->request.url = thread_url(job, arena, part_name(job, arena), job->key);
+        step->request.body = part_name(job, arena);
+        step->request.body_length = strlen(step->request.body);
+    }
+}
+
+static void part_is_there(const struct job *job, struct arena *arena, struct outcome *outcome)
+{
+    int parts = (int)json_number(job->memo, "parts", 0) + 1;
+    bool last = (size_t)parts == job->content->part_count;
+    *outcome = (struct outcome){
+        .kind = last ? OUTCOME_DONE : OUTCOME_NEXT, .id = last ? "1" : NULL, .limit_remaining = 1};
+    outcome->memo = json_in_arena(arena, last ? json_pack("{s:i, s:s}", "parts", parts, "id", "1")
+                                              : json_pack("{s:i}", "parts", parts));
+}
+
+static void thread_read(const struct job *job, const struct step *step, const struct response *response,
+                        struct arena *arena, struct outcome *outcome)
+{
+    outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, response->body, arena, outcome);
+    if (outcome->kind != OUTCOME_NEXT)
+        return;
+    if (step->kind == STEP_CREATE)
+        part_is_there(job, arena, outcome);
+    else
+        outcome->memo = json_in_arena(arena, json_pack("{s:b}", "uploaded", 1));
+}
+
+static void thread_find(const struct job *job, struct arena *arena, struct step *step)
+{
+    *step = (struct step){.kind = STEP_PREPARE, .name = "look"};
+    step->request.method = "GET";
+    step->request.url = thread_url(job, arena, part_name(job, arena), "look");
+}
+
+static void thread_found(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *outcome)
+{
+    if (response->status == 404)
+        *outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND, .message = "it is not there"};
+    else if (response->status == 200)
+        part_is_there(job, arena, outcome);
+    else
+        thread_read(job, step, response, arena, outcome);
+}
+
+static const struct network network_thread = {
+    .name = "thread", .next = thread_next, .read = thread_read, .find = thread_find, .found = thread_found};
+static const struct network network_keyed_thread = {.name = "keyed-thread",
+                                                    .repeat = REPEAT_KEY,
+                                                    .key_lifetime = HOURS(1),
+                                                    .key_wait = MINUTES(1),
+                                                    .next = thread_next,
+                                                    .read = thread_read,
+                                                    .find = thread_find,
+                                                    .found = thread_found};
+
+static const struct network *const networks[ACCOUNTS] = {&network_webhook, &network_webhook, &network_webhook,
+                                                         &network_keyed_thread, &network_thread};
+
+static bool has_threads(int account)
+{
+    return networks[account]->find != NULL;
+}
+
+/* How often part i of a post was received. */
+static unsigned times_received(const struct wish *post, int part)
+{
+    char name[16];
+    snprintf(name, sizeof name, has_threads(post->account) ? "%s.%d" : "%s", post->id, part);
+    const struct receipt *r = model_find(names[post->account], name);
+    return r ? r->times : 0;
+}
+
 /* ---- what must be true at each receipt ---- */
 
 /* Who stands in front, was never tried, and could go out now, is not overtaken. */
@@ -105,24 +212,34 @@ static void judge_order(const struct wish *post)
     arena_free(arena);
 }
 
-static enum fate decide(const char *account, const char *id)
+static enum fate fate_of(int account)
 {
     static const enum fate shaky[] = {FATE_CUT,  FATE_LOST,    FATE_UNREACHED,
                                       FATE_DOWN, FATE_LIMITED, FATE_FINE};
     static const enum fate fates[MOODS] = {
         [MOOD_DOWN] = FATE_DOWN, [MOOD_AWAY] = FATE_UNREACHED, [MOOD_LOCKED] = FATE_LOCKED};
+    enum mood mood = life.moods[account];
+    return mood == MOOD_SHAKY ? shaky[chance(COUNT_OF(shaky))] : fates[mood];
+}
+
+static enum fate decide(const char *account, const char *id)
+{
     int index = account_index(account);
     const struct wish *post = post_of(id);
     bool doubted =
         model_find(account, id) != NULL; /* a repeat under the key settles it, whatever people did since */
 
+    if (!model.creating)
+        return fate_of(index);
     if (post->stopped && !doubted)
-        condemn(id, "left though it was stopped");
+        condemn(post->id, "left though it was stopped");
     if (virtual_now() < post->slot)
-        condemn(id, "left early");
+        condemn(post->id, "left early");
+    if (has_threads(index) && strstr(id, ".1") && times_received(post, 0) == 0)
+        condemn(post->id, "goes on without its beginning");
     if (names[index][0] == 'p')
         judge_order(post);
-    return life.moods[index] == MOOD_SHAKY ? shaky[chance(COUNT_OF(shaky))] : fates[life.moods[index]];
+    return fate_of(index);
 }
 
 static duration decide_delay(void)
@@ -134,15 +251,17 @@ static duration decide_delay(void)
 
 static void judge_post(const struct wish *post, const struct delivery *d)
 {
-    const struct receipt *r = model_find(d->account, d->post_id);
     unsigned needs_reason = 1u << STATE_HELD | 1u << STATE_MISSED | 1u << STATE_UNSURE | 1u << STATE_REFUSED;
     unsigned may_be_there = 1u << STATE_SENDING | 1u << STATE_UNSURE | 1u << STATE_PUBLISHED;
-    const char *wrong = r && r->times != 1                     ? "was received more than once"
-                        : d->state == STATE_PUBLISHED && !r    ? "counts as published and is not there"
-                        : r && !(may_be_there >> d->state & 1) ? "is there and its state denies it"
-                        : (needs_reason >> d->state & 1) && !d->message ? "has no reason for its state"
-                        : d->slot != post->slot                         ? "is not at the time that was said"
-                                                                        : NULL;
+    bool thread = has_threads(post->account);
+    unsigned first = times_received(post, 0), second = thread ? times_received(post, 1) : first;
+    const char *wrong =
+        first > 1 || second > 1                              ? "was received more than once"
+        : d->state == STATE_PUBLISHED && (!first || !second) ? "counts as published and is not there"
+        : first && second && !(may_be_there >> d->state & 1) ? "is there and its state denies it"
+        : (needs_reason >> d->state & 1) && !d->message      ? "has no reason for its state"
+        : d->slot != post->slot                              ? "is not at the time that was said"
+                                                             : NULL;
     if (wrong)
         condemn(post->id, wrong);
 }
@@ -168,6 +287,15 @@ static struct delivery *read_post(const struct wish *post)
     return house_get(life.house, post->id, names[post->account]);
 }
 
+static const struct content *text_for(int account, const char *text)
+{
+    struct part *parts = arena_alloc_array(life.house->arena, 2, sizeof *parts);
+    struct content *content = arena_new_of(life.house->arena, struct content);
+    parts[0] = parts[1] = (struct part){.text = text};
+    *content = (struct content){.parts = parts, .part_count = has_threads(account) ? 2 : 1};
+    return content;
+}
+
 static void add_post(void)
 {
     if (life.count == MOST_POSTS)
@@ -178,7 +306,8 @@ static void add_post(void)
     post->slot = virtual_now() + (chance(4) ? (duration)chance(MINUTES(15)) : 0);
     struct wanted wanted =
         wanted_of(life.house->arena, post->id, names[post->account], "Bonjour", post->slot);
-    wanted.network = "webhook";
+    wanted.network = networks[post->account]->name;
+    wanted.content = text_for(post->account, "Bonjour");
     wanted.origin = "spontaneous";
     assert_done(life.house, queue_add(life.house->queue, &wanted, 1, virtual_now(), &life.house->err));
     publisher_wake(life.publisher);
@@ -217,9 +346,7 @@ static void release_post(void)
 {
     struct wish *post = any_post();
     enum state state = read_post(post)->state;
-    /* of what is unsure only a person knows, and this one does: it is not there */
-    if (state != STATE_PUBLISHED && state != STATE_SENDING &&
-        !(state == STATE_UNSURE && model_find(names[post->account], post->id)))
+    if (state != STATE_PUBLISHED && state != STATE_SENDING && state != STATE_UNSURE)
         change(post, (struct move){.to = STATE_READY});
 }
 
@@ -233,8 +360,7 @@ static void move_post(void)
 static void edit_post(void)
 {
     struct wish *post = any_post();
-    change(post,
-           (struct move){.to = read_post(post)->state, .content = content_of(life.house->arena, "Bonsoir")});
+    change(post, (struct move){.to = read_post(post)->state, .content = text_for(post->account, "Bonsoir")});
 }
 
 static void pause_account(void)
@@ -328,10 +454,10 @@ static void set_accounts(void)
             arena_printf(life.house->arena,
                          "{\"url\": \"http://127.0.0.1/{{account}}/{{post_id}}/{{slot}}/{{key}}\","
                          " \"id\": \"/id\"%s}",
-                         i == 0 ? ", \"key_header\": \"Idempotency-Key\"" : "");
+                         names[i][0] == 'k' ? ", \"key_header\": \"Idempotency-Key\"" : "");
         life.accounts[i] = (struct settings_account){
             .account = {.name = names[i],
-                        .network = &network_webhook,
+                        .network = networks[i],
                         .options = json_in_arena(life.house->arena, json_parse(text, strlen(text), NULL))},
             .late = {.grace = GRACE, .then = i == 2 ? MISSED_DROP : MISSED_HOLD},
             .retry = {.give_up = HOURS(3)},
@@ -347,7 +473,7 @@ static void begin(uint64_t seed)
     life.seed = seed;
     life.random = seed * 0x2545f4914f6cdd1d;
     virtual_begin(START, ~life.random);
-    model_begin(MOST_POSTS);
+    model_begin(2 * MOST_POSTS);
     model.fate = decide;
     model.delay = decide_delay;
     assert_int_equal(house_setup((void **)&life.house), 0);
@@ -399,7 +525,7 @@ static void judge_end(void)
         const struct delivery *d = read_post(&life.posts[i]);
         if (restless >> d->state & 1)
             condemn(d->post_id, "is neither final nor waits for a person");
-        if (d->state == STATE_UNSURE && d->account[0] == 'k')
+        if (d->state == STATE_UNSURE && d->account[0] == 'k' && !has_threads(life.posts[i].account))
             condemn(d->post_id, "could be settled and is not");
         judge_history(d);
         total.states[d->state]++;

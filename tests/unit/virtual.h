@@ -167,6 +167,7 @@ static struct {
     struct receipt *receipts;
     size_t count, capacity;
     size_t requests;
+    bool creating; /* the request whose fate is asked for makes something: it is a POST */
     struct receipt **index; /* open addressing by account and post */
     size_t slots;
     enum fate (*fate)(const char *account, const char *post);
@@ -269,15 +270,16 @@ static inline void set_answer(struct exchange *exchange, int status, const char 
                                                   .body_length = strlen(body)};
 }
 
-static inline void meet_fate(struct exchange *exchange, const struct receipt *receipt, enum fate fate)
+/* GET looks whether a post is there; another method prepares something that nobody sees. */
+static inline void meet_fate(struct exchange *exchange, const char *method, const struct receipt *receipt, enum fate fate)
 {
-    exchange->result =
-        (struct http_result){.error = "the virtual line is cut", .timings = {-1, -1, -1, -1, -1}};
+    bool there = model_find(receipt->account, receipt->post) != NULL;
+    exchange->result = (struct http_result){.error = "the virtual line is cut", .timings = {-1, -1, -1, -1, -1}};
     exchange->result.sent = fate != FATE_UNREACHED;
-    if (fate == FATE_FINE || fate == FATE_CUT)
+    if (model.creating && (fate == FATE_FINE || fate == FATE_CUT))
         model_receive(receipt);
     if (fate == FATE_FINE)
-        set_answer(exchange, 200, "{\"id\": \"1\"}");
+        set_answer(exchange, strcmp(method, "GET") != 0 || there ? 200 : 404, "{\"id\": \"1\"}");
     else if (fate == FATE_LIMITED)
         set_answer(exchange, 429, "");
     else if (fate == FATE_DOWN)
@@ -299,7 +301,8 @@ bool http_send(struct http *http, const struct request *request, const struct ht
         .next = http->flying, .http = http, .arena = arena, .done = done, .context = context};
     http->flying = exchange;
     model.requests++;
-    meet_fate(exchange, &receipt, model.fate ? model.fate(receipt.account, receipt.post) : FATE_FINE);
+    model.creating = strcmp(request->method, "POST") == 0;
+    meet_fate(exchange, request->method, &receipt, model.fate ? model.fate(receipt.account, receipt.post) : FATE_FINE);
     exchange->timer = loop_timer(http->loop, exchange_fire, exchange);
     timer_after(exchange->timer, model.delay ? model.delay() : 80);
     return true;
