@@ -36,7 +36,7 @@ static const struct account *pointers[ACCOUNTS];
 static const struct calendar_world world = {.accounts = pointers, .account_count = ACCOUNTS, .find_zone = find_zone};
 static const struct charter *charter;
 
-static const char rules[] =
+static const char charter_text[] =
     "brand: {name: x, site: 'https://example.org'}\n"
     "vocabulary: {forbidden: [un, {word: x, level: warning}], prefer: {deux: two}}\n"
     "voice: {exclamations: {max: 0}, emoji: {max: 0}}\n"
@@ -52,7 +52,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     struct diags diags = diags_in(arena);
     for (size_t i = 0; i < ACCOUNTS; i++)
         pointers[i] = &accounts[i];
-    const struct yaml *root = yaml_parse("charter", rules, sizeof rules - 1, arena, &diags);
+    const struct yaml *root = yaml_parse("charter", charter_text, sizeof charter_text - 1, arena, &diags);
     charter = root ? charter_load("charter", root, &world, arena, &diags) : NULL;
     if (!charter)
         bug("%s", diags.items[0].message);

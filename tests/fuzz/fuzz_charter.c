@@ -27,10 +27,15 @@ static void check_diags(const struct diags *diags)
 
 static void judge(const struct charter *charter, const char *words, struct arena *arena)
 {
-    struct media picture = {.file = "a.png"};
-    struct part part = {.text = words, .media = &picture, .media_count = 1};
-    struct content content = {
-        .parts = &part, .part_count = 1, .title = words, .link = "https://example.org/"};
+    struct media pictures[] = {{.file = "a.png"}, {.file = "b.png", .alt = words}};
+    struct part parts[] = {{.text = words, .media = pictures, .media_count = 2},
+                           {.text = "TOUT haut : Tu et vous."}};
+    struct content content = {.parts = parts,
+                              .part_count = 2,
+                              .title = words,
+                              .link = "https://example.org/?src=a",
+                              .language = "fr",
+                              .body = words};
     for (size_t i = 0; i < ACCOUNTS; i++) {
         struct diags diags = diags_in(arena);
         struct diag where = {.file = "f", .line = 1, .column = 1};
