@@ -4,7 +4,7 @@ the migrations of tests/fault/migrations) that is killed at every write and sync
 tests/fault/released/NNN.sql are such databases of the schemas that were released before the newest. With the first
 change after a release a test asks for one more; it is made by the released cald:
 
-    CALD_BUILD=… tests/fault/test_migration.py tests/fault/released/001.sql
+    CALD_BUILD=… python3 tests/fault/test_migration.py tests/fault/released/001.sql
 """
 import shutil
 import socket
@@ -314,4 +314,6 @@ def test_a_database_of_each_schema_is_taken_up(past, kept):
 
 if __name__ == "__main__":
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        Path(sys.argv[1]).write_text(dump(Past(silent).live()))
+        past = Past(silent)
+        Path(sys.argv[1]).write_text(dump(past.live()))
+        shutil.rmtree(past.directory)
