@@ -247,6 +247,15 @@ struct network {
     void (*verified)(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome);
 
+    /* Takes back what preparing steps left on the network, of a delivery that is not published after all: asked again
+       after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. No step may touch what
+       is public or what somebody made something of, and each may be repeated; before one that deletes, step.memo
+       forgets what it deletes, for the delivery may be prepared anew at any time. 'discarded' gives NEXT (a message
+       with it is for the history), RETRY or REFUSED. Both NULL: the network tidies up by itself, or has nothing. */
+    void (*discard)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*discarded)(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome);
+
     /* Where a person should look for a doubtful post: a URL or a sentence. In arena. May be NULL. */
     const char *(*where)(const struct job *job, struct arena *arena);
 };

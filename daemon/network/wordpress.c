@@ -184,6 +184,47 @@ static void wordpress_verified(const struct job *job, const struct step *step,
         arena_printf(arena, "%s on %s", outcome_said(name, arena), account_option(job->account, "url"));
 }
 
+/* ---- discard ---- */
+
+static const struct wordpress_stage *discard_stage(const struct job *job)
+{
+    for (size_t i = 0; i < COUNT(session_stages); i++)
+        if (session_stages[i].pending(job))
+            return &session_stages[i];
+    for (size_t i = 0; i < COUNT(wordpress_discard_stages); i++)
+        if (wordpress_discard_stages[i].pending(job))
+            return &wordpress_discard_stages[i];
+    return NULL;
+}
+
+static void wordpress_discard(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct wordpress_stage *stage = discard_stage(job);
+    if (!stage) {
+        *ret_step = (struct step){.kind = STEP_DONE, .name = "discard"};
+        return;
+    }
+    *ret_step = (struct step){.kind = stage->kind, .name = stage->name};
+    stage->ask(job, arena, &ret_step->request);
+    if (stage->makes)
+        ret_step->memo = wordpress_before_discard(job, arena);
+}
+
+static void wordpress_discarded(const struct job *job, const struct step *step, const struct response *response,
+                                struct arena *arena, struct outcome *ret_outcome)
+{
+    if (step->kind == STEP_SESSION) {
+        wordpress_read(job, step, response, arena, ret_outcome);
+        return;
+    }
+    for (size_t i = 0; i < COUNT(wordpress_discard_stages); i++)
+        if (!strcmp(wordpress_discard_stages[i].name, step->name)) {
+            wordpress_discard_stages[i].read(job, step, response, arena, ret_outcome);
+            return;
+        }
+    bug("nothing of WordPress is discarded by '%s'", step->name);
+}
+
 /* ---- facts ---- */
 
 /* Basic credentials end the user's name at the first colon. */
@@ -231,4 +272,6 @@ const struct network network_wordpress = {
     .verify = wordpress_verify,
     .verified = wordpress_verified,
     .where = wordpress_where,
+    .discard = wordpress_discard,
+    .discarded = wordpress_discarded,
 };

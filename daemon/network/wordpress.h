@@ -7,6 +7,7 @@
  *   wordpress_draft.c    the draft, made complete before the slot, and its publication
  *   wordpress_media.c    images in the media library
  *   wordpress_terms.c    categories and tags: names to ids
+ *   wordpress_discard.c  all of it taken back, where the post is not published after all
  *
  * A stage is one request with its reading. 'next' takes the first stage of the table that is pending.
  *
@@ -16,6 +17,8 @@
  *            images   {sha256: {id, url, alt, raw}}    raw: its smaller sizes are missing
  *            terms    {"categories": {name: id}, "tags": {name: id}}   id 0: there is none yet
  *            filled   hash of the content that the draft holds
+ *            modified when WordPress says that we filled it
+ *            discard  what is to be deleted, see wordpress_discard.c
  * The session: for (fingerprint of address and password), root (of the REST API, ends in '/'), fallback,
  * user.
  */
@@ -72,6 +75,15 @@ void wordpress_read_user(const struct job *, const struct step *, const struct r
 /* ---- wordpress_draft.c, _media.c, _terms.c: stages in their order ---- */
 extern const struct wordpress_stage wordpress_draft_stages[2], wordpress_media_stages[4],
     wordpress_term_stages[4], wordpress_publish_stages[2];
+
+/* Of what is to be taken back, in this order; each that 'makes' deletes. */
+extern const struct wordpress_stage wordpress_discard_stages[4];
+
+/* What the memo must say before something is deleted. In arena. */
+json_t *wordpress_before_discard(const struct job *job, struct arena *arena);
+
+/* The slug of the draft while it is one: made from the delivery's key. */
+const char *wordpress_draft_slug(const struct job *job, struct arena *arena);
 
 /* Reads an answer that is the published post: DONE, or what else it has become. */
 void wordpress_read_published(const struct job *job, const json_t *post, struct arena *arena,

@@ -15,9 +15,9 @@
 #include "network/outcome.h"
 #include "network/wordpress.h"
 
-#define FIELDS "_fields=id,slug,status,link,featured_media"
+#define FIELDS "_fields=id,slug,status,link,featured_media,modified_gmt"
 
-static const char *draft_slug(const struct job *job, struct arena *arena)
+const char *wordpress_draft_slug(const struct job *job, struct arena *arena)
 {
     return arena_printf(arena, "cald-%.16s", job->key);
 }
@@ -42,7 +42,7 @@ static bool is_look_pending(const struct job *job)
 static void ask_look(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const char *query =
-        arena_printf(arena, "slug=%s&status=any&context=edit&" FIELDS, draft_slug(job, arena));
+        arena_printf(arena, "slug=%s&status=any&context=edit&" FIELDS, wordpress_draft_slug(job, arena));
     *ret_request = wordpress_request(job, arena, "GET", "posts", query, NULL);
 }
 
@@ -63,7 +63,7 @@ static void read_look(const struct job *job, const struct step *step, const stru
 
 static void ask_draft(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s}", "status", "draft", "slug", draft_slug(job, arena), "title",
+    json_t *body = json_pack("{s:s, s:s, s:s}", "status", "draft", "slug", wordpress_draft_slug(job, arena), "title",
                              article_title(job->content, arena));
     *ret_request = wordpress_request(job, arena, "POST", "posts", FIELDS, body);
 }
@@ -138,7 +138,8 @@ static void read_fill(const struct job *job, const struct step *step, const stru
         return;
     if (json_number(post, "featured_media", 0) == featured(job, arena)) {
         *ret_outcome = wordpress_next_with(
-            arena, json_pack("{s:s, s:n}", "filled", content_hash(job->content, hash), "doubt"));
+            arena, json_pack("{s:s, s:s*, s:n}", "filled", content_hash(job->content, hash), "modified",
+                             json_text(post, "modified_gmt"), "doubt"));
         return;
     }
     *ret_outcome = wordpress_next_with(arena, json_pack("{s:n}", "images"));

@@ -506,5 +506,9 @@ bool line_look(struct line *line, struct error *err)
     if (!line_look_at_unsure(line, err))
         return false;
     look_again(line, line->unsure_next);
-    return look_at_deliveries(line, err);
+    if (!look_at_deliveries(line, err) || !line_look_at_discards(line, err))
+        return false;
+    if (line->account->account.network->discard != NULL)
+        look_again(line, line->discard_next);
+    return true;
 }

@@ -39,6 +39,7 @@ enum purpose {
     PURPOSE_PUBLISH, /* next, read */
     PURPOSE_REPEAT,  /* next, read, for an unsure delivery: the stored bytes */
     PURPOSE_FIND,    /* find, found */
+    PURPOSE_DISCARD, /* discard, discarded, of a delivery that is not published after all */
     PURPOSE_VERIFY,  /* verify, verified; there is no delivery */
 };
 
@@ -50,6 +51,8 @@ struct line {
     bool dirty;          /* to be looked at when this turn ends */
     instant next;        /* to be looked at then, INSTANT_NEVER: when something happens */
     instant unsure_next; /* likewise the unsure ones */
+    instant discard_next; /* likewise those of which something is to be taken back */
+    uint64_t given_up;   /* queue_given_up when they were looked at */
     instant warmed_for;  /* the slot a connection was opened for */
     instant last_create; /* when the last creating request left, for the pace */
 };
@@ -134,6 +137,10 @@ bool line_look_at_unsure(struct line *line, struct error *err);
 /* Whether nothing may be created now: the account's setting 'unsure' makes it wait for something unsure. */
 bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err);
 
+/* discard.c: starts taking back what was prepared for what is not published after all. Stands in nobody's way. */
+bool line_look_at_discards(struct line *line, struct error *err);
+bool discard_settle(struct run *run, struct error *err); /* in the transaction */
+
 /* run.c */
 struct run *run_find(const struct publisher *publisher,
                      const struct delivery *delivery); /* one not settled, or NULL */
@@ -153,6 +160,7 @@ void run_free(struct run *run); /* must be out of the list */
 
 /* settle.c */
 bool settle_run(struct run *run, struct error *err); /* in the transaction */
+const char *settle_timings(const struct run *run);   /* as the attempt keeps them, or NULL */
 void settle_tell(struct run *run);                   /* after its commit: log, counters, who waits */
 /* What is in state sending and nobody sends: unsure, or, where nothing can have left, to be tried again. */
 bool settle_strays(struct publisher *publisher, bool may_have_left, struct error *err);

@@ -25,7 +25,8 @@ unsigned run_count(const struct line *line, unsigned kinds)
     unsigned count = 0;
 
     for (const struct run *run = line->publisher->runs; run != NULL; run = run->next)
-        count += run->line == line && run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1);
+        count += run->line == line && run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1) &&
+                 (run->purpose != PURPOSE_DISCARD || run->step.kind == STEP_SESSION);
     return count;
 }
 
@@ -106,6 +107,8 @@ static void make_step(struct run *run)
 
     if (run->purpose == PURPOSE_FIND)
         network->find(&job, run->arena, &run->step);
+    else if (run->purpose == PURPOSE_DISCARD)
+        network->discard(&job, run->arena, &run->step);
     else
         network->next(&job, run->arena, &run->step);
 }
@@ -133,6 +136,18 @@ static const char *describe(struct run *run)
     return redact(run->arena, arena_printf(run->arena, "%s %s", request->method, request->url));
 }
 
+/* What is tried again leaves something behind again. */
+static json_t *memo_of(const struct run *run)
+{
+    json_t *memo;
+
+    if (run->purpose == PURPOSE_DISCARD || !json_member(run->delivery->memo, "discarded"))
+        return run->step.memo;
+    memo = json_in_arena(run->arena, run->step.memo ? json_copy(run->step.memo) : json_object());
+    json_set(memo, "discarded", json_null());
+    return memo;
+}
+
 /* Opens the attempt. The row's version moves with it; settling tells by it whether somebody else changed the
  * row. */
 static bool intend(struct run *run, enum step_kind kind, struct error *err)
@@ -141,7 +156,8 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
     struct intent intent = {
         .step = run->step.name,
         .kind = kind,
-        .memo = run->step.memo,
+        .memo = memo_of(run),
+        .discards = run->purpose == PURPOSE_DISCARD,
         .request = describe(run),
         .body = kind == STEP_CREATE ? run->step.request.body : NULL,
         .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
@@ -258,6 +274,8 @@ static void read_answer(struct run *run, const struct response *response)
         network->read(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_FIND)
         network->found(&job, &run->step, response, run->arena, &run->outcome);
+    else if (run->purpose == PURPOSE_DISCARD)
+        network->discarded(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_VERIFY)
         network->verified(&job, &run->step, response, run->arena, &run->outcome);
     else

@@ -49,7 +49,7 @@ static bool is_as_tried(const struct run *run, const struct delivery *row)
     return row->state == run->delivery->state && strcmp(row->content_hash, run->delivery->content_hash) == 0;
 }
 
-static const char *timings_text(const struct run *run)
+const char *settle_timings(const struct run *run)
 {
     const struct http_timings *t = &run->timings;
 
@@ -84,7 +84,7 @@ static bool write_settlement(struct run *run, const struct delivery *row, const 
     struct settlement settlement = {
         .outcome = &run->outcome,
         .status = run->status,
-        .timings = timings_text(run),
+        .timings = settle_timings(run),
         .who = "cald",
         .to = verdict->to,
         .due = verdict->due,
@@ -137,7 +137,9 @@ static bool settle_delivery(struct run *run, struct error *err)
 
 bool settle_run(struct run *run, struct error *err)
 {
-    bool ok = run->purpose == PURPOSE_VERIFY ? verify_settle(run, err) : settle_delivery(run, err);
+    bool ok = run->purpose == PURPOSE_VERIFY    ? verify_settle(run, err)
+              : run->purpose == PURPOSE_DISCARD ? discard_settle(run, err)
+                                                : settle_delivery(run, err);
 
     if (ok)
         run->phase = PHASE_SETTLED;
@@ -244,6 +246,8 @@ void settle_tell(struct run *run)
         return;
     }
     log_attempt(run);
+    if (run->purpose == PURPOSE_DISCARD)
+        return;
     count_attempt(run);
     if (run->outcome.kind == OUTCOME_REFUSED && run->outcome.scope != SCOPE_POST)
         log_error("account '%s' is held back: %s", run->line->name,

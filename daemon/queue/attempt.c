@@ -36,7 +36,7 @@ static json_t *read_memo(struct queue *queue, const struct spot *spot, struct er
 }
 
 /* From what is on disk, not from what the caller once read. */
-static bool merge_memo(struct queue *queue, const struct spot *spot, const json_t *news, struct error *err)
+bool memo_merge(struct queue *queue, const struct spot *spot, const json_t *news, struct error *err)
 {
     if (!news || !json_object_size(news))
         return true;
@@ -54,11 +54,12 @@ static bool merge_memo(struct queue *queue, const struct spot *spot, const json_
 /* ---- intent ---- */
 
 /* Only what was just read may be sent: an edit, a move or a cancellation until now takes effect. */
-static bool may_try(const struct spot *spot, const struct delivery *delivery, struct error *err)
+static bool may_try(const struct spot *spot, const struct delivery *delivery, bool discards, struct error *err)
 {
     static const unsigned tried =
         1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
-    if (!(tried >> spot->state & 1))
+    static const unsigned given_up = 1u << STATE_CANCELLED | 1u << STATE_MISSED;
+    if (!((discards ? given_up : tried) >> spot->state & 1))
         return fail(err, "cannot send: %s", state_sentence(spot->state));
     if (spot->version != delivery->version)
         return fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
@@ -99,7 +100,7 @@ static bool write_intent(struct queue *queue, const struct spot *spot, const str
     struct shift shift = {.to = STATE_SENDING, .who = "cald", .slot = spot->slot, .mover = MOVER_ATTEMPT};
     return count_attempt(queue, spot, creates, now, ret_number, err) &&
            open_attempt(queue, spot, intent, creates ? STATE_SENDING : spot->state, *ret_number, now, err) &&
-           merge_memo(queue, spot, intent->memo, err) &&
+           memo_merge(queue, spot, intent->memo, err) &&
            (!creates ||
             (queue_count_departure(queue, err) && delivery_shift(queue, spot, &shift, now, err)));
 }
@@ -110,7 +111,7 @@ bool queue_intend(struct queue *queue, const struct delivery *delivery, const st
     struct arena *arena = arena_new();
     struct spot spot;
     int64_t number = 0;
-    bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, err) &&
+    bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent->discards, err) &&
               queue_check_room(queue, err) && queue_begin(queue, err);
     if (ok)
         ok = queue_finish(queue, write_intent(queue, &spot, intent, now, &number, err), err);
@@ -145,8 +146,8 @@ static bool read_attempt(struct queue *queue, const struct spot *spot, int64_t n
                 found ? "was settled before" : "was never opened");
 }
 
-static bool close_attempt(struct queue *queue, const struct spot *spot, int64_t number,
-                          const struct settlement *settlement, instant now, struct error *err)
+bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number,
+                   const struct settlement *settlement, instant now, struct error *err)
 {
     const struct outcome *outcome = settlement->outcome;
     return db_run(queue->db, err,
@@ -201,7 +202,7 @@ static bool write_settlement(struct queue *queue, const struct spot *spot, const
         .why = settlement->outcome->message,
         .mover = MOVER_ATTEMPT,
     };
-    return merge_memo(queue, spot, settlement->outcome->memo, err) &&
+    return memo_merge(queue, spot, settlement->outcome->memo, err) &&
            write_result(queue, spot, settlement, now, err) && delivery_shift(queue, spot, &shift, now, err) &&
            (settlement->to != STATE_PUBLISHED || note_published(queue, spot, now, err));
 }
@@ -232,7 +233,7 @@ bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t 
               may_settle(queue, &spot, delivery, attempt, settlement, arena, &stale, err) &&
               queue_begin(queue, err);
     if (ok) {
-        ok = !attempt || close_attempt(queue, &spot, attempt, settlement, now, err);
+        ok = !attempt || attempt_close(queue, &spot, attempt, settlement, now, err);
         ok = ok && (stale || write_settlement(queue, &spot, delivery, settlement, now, err));
         ok = queue_finish(queue, ok, err);
     }

@@ -23,7 +23,8 @@ struct queue {
     struct arena *pending; /* the changes of the open transaction */
     struct queue_change *changes;
     size_t change_count;
-    uint64_t alerts; /* see queue_alerts_raised */
+    uint64_t alerts;   /* see queue_alerts_raised */
+    uint64_t given_up; /* see queue_given_up */
 };
 
 /* ---- states (state.c) ---- */
@@ -105,6 +106,12 @@ bool delivery_shift(struct queue *queue, const struct spot *spot, const struct s
 /* Tells the listener about it after the commit. */
 void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
                  enum state to, instant now);
+
+/* Puts members into the memo as it is on disk; null removes. NULL: none. (attempt.c) */
+bool memo_merge(struct queue *queue, const struct spot *spot, const json_t *news, struct error *err);
+
+bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number, const struct settlement *settlement,
+                   instant now, struct error *err); /* (attempt.c) */
 
 bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,
                  const char *why, instant now, struct error *err);

@@ -264,6 +264,7 @@ struct intent { /* what is put on disk before the first byte leaves */
     const char *request;       /* method and URL for a person, secrets redacted */
     const char *body;          /* of a creating request: the bytes to repeat under the key; NULL for others */
     size_t body_length;
+    bool discards;             /* see queue_undiscarded */
 };
 
 /*
@@ -273,6 +274,20 @@ struct intent { /* what is put on disk before the first byte leaves */
  */
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
                   int64_t *ret_attempt, struct error *err);
+
+/*
+ * Taking back what preparing left on the network, of deliveries that are cancelled or were missed. queue_given_up grows
+ * with each that becomes so: when there may be new ones. queue_undiscarded: of an account, those something was tried
+ * with and whose memo has no "discarded", at most limit, oldest first. An attempt is opened by queue_intend with
+ * 'discards'; the memo of a settled one is merged whatever the delivery is by then, and its state stays. why: a line for
+ * the history, or NULL. attempt 0: there was none.
+ */
+struct settlement;
+uint64_t queue_given_up(const struct queue *queue);
+bool queue_undiscarded(struct queue *queue, const char *account, size_t limit, struct arena *arena,
+                       struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                          const struct settlement *settlement, const char *why, instant now, struct error *err);
 
 struct settlement { /* what became of an attempt */
     const struct outcome *outcome;

@@ -46,6 +46,7 @@ bool delivery_shift(struct queue *queue, const struct spot *spot, const struct s
     const char *from = state_name(spot->state), *to = state_name(shift->to);
     if ((!same || shift->why) && !history_add(queue, spot->row, shift->who, from, to, shift->why, now, err))
         return false;
+    queue->given_up += !same && (shift->to == STATE_CANCELLED || shift->to == STATE_MISSED);
     note_change(queue, spot->post_id, spot->account, spot->state, shift->to, now);
     return true;
 }

@@ -77,13 +77,14 @@ static void check(const struct outcome *outcome, struct arena *arena)
         abort();
 }
 
-enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASKED };
+enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASK_DISCARD, ASKED };
 
 static void ask(const struct network *network, enum asked what, const struct job *job, struct arena *arena,
                 struct step *ret_step)
 {
     void (*const functions[])(const struct job *, struct arena *,
-                              struct step *) = {network->next, network->find, network->verify};
+                              struct step *) = {network->next, network->find, network->verify,
+                                                   network->discard};
     (functions[what] ? functions[what] : network->next)(job, arena, ret_step);
 }
 
@@ -93,6 +94,8 @@ static void tell(const struct network *network, enum asked what, const struct jo
 {
     if (what == ASK_FIND && network->found)
         network->found(job, step, response, arena, ret_outcome);
+    else if (what == ASK_DISCARD && network->discarded && step->kind != STEP_SESSION)
+        network->discarded(job, step, response, arena, ret_outcome);
     else if (what == ASK_VERIFY && network->verified)
         network->verified(job, step, response, arena, ret_outcome);
     else

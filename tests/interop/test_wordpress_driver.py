@@ -10,6 +10,7 @@ import pathlib
 import random
 import struct
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -103,9 +104,17 @@ class Delivery:
             self.asked["lost"] = not self.dies
             return {"kind": "lost"}
         outcome = self.ask(op, response)["outcome"]
+        self.merge({"memo": step.get("memo", {})} if op == "discard" else {})
         self.asked["lost"] = False
         self.merge(outcome)
         return outcome
+
+    def discard(self):
+        for _ in range(60):
+            outcome = self.turn("discard")
+            if outcome["kind"] not in ("next", "lost"):
+                return outcome
+        raise AssertionError(f"no end: {self.steps}")
 
     def run(self, until=None):
         for _ in range(60):
@@ -214,6 +223,45 @@ def test_an_image_deleted_before_the_slot_is_noticed(site):
     outcome = delivery.turn()
     assert outcome["kind"] == "refused" and "featured image" in outcome["message"]
     assert delivery.run()["kind"] == "done"
+
+
+def small(title):
+    return {"parts": [{"text": "short", "media": [media("media/neige.png", "Neige")]}], "visibility": "public", "title": title}
+
+
+def test_what_was_prepared_is_taken_back_whatever_answer_is_lost(site):
+    def there():
+        return len(get(site, "posts", status="any")) + len(get(site, "posts", status="trash")), len(get(site, "media"))
+    before = there()
+    for n in range(1, 60):
+        count, lost = iter(range(1, 100)), []
+        delivery = Delivery(site, small(f"Cancelled {n} {random.random()}"))
+        delivery.run(until="publish")
+        assert there() == (before[0] + 1, before[1] + 1)
+        delivery.lose = lambda step: next(count) == n and not lost.append(step["name"])
+        assert delivery.discard()["kind"] == "done", (n, delivery.steps)
+        assert there() == before, (n, delivery.steps)
+        if not lost:
+            return
+    raise AssertionError("always one more")
+
+
+def test_what_was_published_or_taken_over_is_not_taken_back(site):
+    published = Delivery(site, small(f"Published {random.random()}"))
+    published.run(until="publish")
+    published.turn()  # and its outcome is forgotten, as if the answer had been lost
+    published.asked["memo"].pop("id")
+    assert published.discard()["kind"] == "done" and not [s for s in published.steps if s.startswith("discard")]
+    taken = Delivery(site, small(f"Taken over {random.random()}"))
+    taken.run(until="publish")
+    time.sleep(1.1)  # WordPress counts whole seconds
+    exchange({"method": "POST", "url": f"{site['URL']}/wp-json/wp/v2/posts/{taken.asked['memo']['post']}",
+              "headers": [["Content-Type", "application/json"], ["Authorization", "Basic " + base64.b64encode(
+                  f"{site['WPUSER']}:{site['APP_PASSWORD']}".encode()).decode()]],
+              "body": '{"title": "Mine now"}'})
+    assert taken.discard()["kind"] == "done" and not [s for s in taken.steps if s.startswith("discard")]
+    assert [p for p in get(site, "posts", status="draft") if p["title"]["raw"] == "Mine now"]
+    assert len([m for m in get(site, "media") if m["id"] in [i["id"] for i in taken.asked["memo"]["images"].values()]]) == 1
 
 
 def test_credentials_are_told_apart(site):

@@ -2,7 +2,7 @@
  * driver_tool: asks a driver, so that a suite can carry its requests to a real server without the daemon.
  *
  * One JSON object a line in, one out:
- *   {"op": "next|find|verify", "network", "options", "secrets", "content", "post_id", "key", "slot", "now",
+ *   {"op": "next|find|verify|discard", "network", "options", "secrets", "content", "post_id", "key", "slot", "now",
  *    "first_sent", "memo", "session", "lost", "response": {"status", "headers", "body"}}
  *   {"step": {"kind", "name", "method", "url", "headers", "body", "media", "parts", "memo"},
  *    "outcome": {"kind", "scope", "message", "memo", "session", "id", "url", "at", "reconnect"}}
@@ -109,14 +109,15 @@ static json_t *ask(const struct job *job, const char *op, const json_t *said, st
     const struct network *network = job->account->network;
     struct step step;
     struct outcome outcome = {0};
-    bool find = !strcmp(op, "find"), verify = !strcmp(op, "verify");
-    (find ? network->find : verify ? network->verify : network->next)(job, arena, &step);
+    bool find = !strcmp(op, "find"), verify = !strcmp(op, "verify"), discard = !strcmp(op, "discard");
+    (find ? network->find : verify ? network->verify : discard ? network->discard : network->next)(job, arena, &step);
     json_t *answer = json_object();
     json_set(answer, "step", step_to_json(&step));
     if (said) {
         struct response response = response_of(said, arena);
         (find     ? network->found
          : verify ? network->verified
+         : discard && step.kind != STEP_SESSION ? network->discarded
                   : network->read)(job, &step, &response, arena, &outcome);
         json_set(answer, "outcome", outcome_to_json(&outcome));
     }

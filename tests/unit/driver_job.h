@@ -147,6 +147,22 @@ static inline void answer_found(struct bench *b, int status, const char *headers
     settle(b);
 }
 
+static inline void discard(struct bench *b)
+{
+    memset(&b->step, 0x5A, sizeof b->step);
+    b->account.network->discard(&b->job, b->arena, &b->step);
+    if (b->step.kind != STEP_DONE)
+        merge(b, b->step.memo);
+}
+
+static inline void answer_discarded(struct bench *b, int status, const char *headers, const char *body)
+{
+    struct response response = response_of(b->arena, status, headers, body);
+    memset(&b->outcome, 0, sizeof b->outcome);
+    b->account.network->discarded(&b->job, &b->step, &response, b->arena, &b->outcome);
+    settle(b);
+}
+
 static inline const char *header_of(const struct bench *b, const char *name)
 {
     for (size_t i = 0; i < b->step.request.header_count; i++)

@@ -12,7 +12,7 @@
 #define INDEX "{'name': 'Blog', 'namespaces': ['oembed/1.0', 'wp/v2']}"
 #define ME "{'id': 1, 'name': 'Cal', 'capabilities': {'edit_posts': true, 'publish_posts': true, 'upload_files': true}}"
 #define API "https://blog.example/wp-json/wp/v2/"
-#define POST_FIELDS "_fields=id,slug,status,link,featured_media"
+#define POST_FIELDS "_fields=id,slug,status,link,featured_media,modified_gmt"
 #define DRAFT "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'draft', 'link': 'https://blog.example/?p=5', 'featured_media': 0}"
 #define PUBLISHED "{'id': 5, 'slug': 'hello', 'status': 'publish', 'link': 'https://blog.example/hello/', 'featured_media': 0}"
 
@@ -357,6 +357,125 @@ static void the_credentials_are_checked_alive(void **state)
     bench_free(b);
 }
 
+/* ---- taken back ---- */
+
+#define CHANGED "'modified_gmt': '2026-12-01T07:00:00'"
+#define OURS "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'draft', " CHANGED "}"
+#define INVALID_ID "{'code': 'rest_post_invalid_id', 'message': 'Invalid post ID.', 'data': {'status': 404}}"
+#define LOOK API "posts/5?context=edit&_fields=id,slug,status,modified_gmt"
+
+/* A draft with two images, as it is before its slot. */
+static struct bench *drafted(void)
+{
+    struct bench *b = blog();
+    identify(b);
+    b->job.memo = json_of(b->arena, "{'post': 5, 'looked': true, 'filled': 'h', 'modified': '2026-12-01T07:00:00', "
+                                    "'images': {'aa': {'id': 8, 'url': 'u'}, 'bb': {'id': 9, 'url': 'v'}}}");
+    return b;
+}
+
+static void a_draft_and_its_images_are_taken_back(void **state)
+{
+    (void)state;
+    struct bench *b = drafted();
+    discard(b);
+    expect_step(b, STEP_PREPARE, "GET", LOOK);
+    answer_discarded(b, 200, NULL, OURS);
+    discard(b);
+    expect_step(b, STEP_PREPARE, "DELETE", API "posts/5?force=true");
+    assert_null(json_member(b->job.memo, "post")); /* before it leaves: what is prepared anew does not fill it */
+    assert_null(json_member(b->job.memo, "images"));
+    answer_discarded(b, 200, NULL, "{'deleted': true}");
+    expect_outcome(b, OUTCOME_NEXT);
+    assert_string_equal(b->outcome.message, "its draft in WordPress was deleted");
+    discard(b);
+    expect_step(b, STEP_PREPARE, "GET", API "media/8?context=edit&_fields=id,post");
+    answer_discarded(b, 200, NULL, "{'id': 8, 'post': null}");
+    discard(b);
+    expect_step(b, STEP_PREPARE, "DELETE", API "media/8?force=true");
+    answer_discarded(b, 404, NULL, INVALID_ID); /* somebody was faster */
+    discard(b);
+    expect_step(b, STEP_PREPARE, "GET", API "media/9?context=edit&_fields=id,post");
+    answer_discarded(b, 200, NULL, "{'id': 9, 'post': 77}"); /* it has become another post's */
+    discard(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    bench_free(b);
+}
+
+static void what_somebody_made_something_of_stays(void **state)
+{
+    (void)state;
+    static const char *const posts[] = {
+        "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'publish', " CHANGED "}",
+        "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'pending', " CHANGED "}",
+        "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'trash', " CHANGED "}",
+        "{'id': 5, 'slug': 'hello', 'status': 'draft', " CHANGED "}",
+        "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'draft', 'modified_gmt': '2026-12-01T07:30:00'}",
+    };
+    for (size_t i = 0; i < sizeof posts / sizeof *posts; i++) {
+        struct bench *b = drafted();
+        discard(b);
+        answer_discarded(b, 200, NULL, posts[i]);
+        expect_outcome(b, OUTCOME_NEXT);
+        assert_non_null(strstr(b->outcome.message, "left alone"));
+        discard(b);
+        assert_int_equal(b->step.kind, STEP_DONE);
+        bench_free(b);
+    }
+}
+
+static void before_each_deletion_it_is_looked_at_again(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum outcome_kind kind;
+    } failures[] = {
+        {500, "!oops", OUTCOME_RETRY},
+        {429, "!slow down", OUTCOME_RETRY},
+        {200, "!<br>a plugin speaks", OUTCOME_RETRY},
+        {403, "{'code': 'rest_cannot_delete', 'message': 'Sorry.'}", OUTCOME_REFUSED},
+    };
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        struct bench *b = drafted();
+        discard(b);
+        answer_discarded(b, 200, NULL, OURS);
+        discard(b);
+        answer_discarded(b, failures[i].status, NULL, failures[i].body);
+        expect_outcome(b, failures[i].kind);
+        discard(b);
+        expect_step(b, STEP_PREPARE, "GET", LOOK);
+        answer_discarded(b, 200, NULL, "{'id': 5, 'slug': 'cald-0011223344556677', 'status': 'publish', " CHANGED "}");
+        discard(b);
+        assert_int_equal(b->step.kind, STEP_DONE);
+        bench_free(b);
+    }
+}
+
+static void a_draft_whose_answer_was_lost_is_found_by_its_slug(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    discard(b);
+    assert_int_equal(b->step.kind, STEP_SESSION);
+    identify(b);
+    discard(b);
+    expect_step(b, STEP_PREPARE, "GET",
+                API "posts?slug=cald-0011223344556677&status=draft&context=edit&_fields=id,slug,status,modified_gmt");
+    answer_discarded(b, 200, NULL, "[" OURS "]");
+    discard(b);
+    expect_step(b, STEP_PREPARE, "DELETE", API "posts/5?force=true");
+    bench_free(b);
+    b = blog();
+    identify(b);
+    discard(b);
+    answer_discarded(b, 200, NULL, "[]");
+    discard(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    bench_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +491,10 @@ int main(void)
         cmocka_unit_test(publishing_ends_as_wordpress_says),
         cmocka_unit_test(a_doubtful_publication_is_looked_up_by_its_id),
         cmocka_unit_test(the_credentials_are_checked_alive),
+        cmocka_unit_test(a_draft_and_its_images_are_taken_back),
+        cmocka_unit_test(what_somebody_made_something_of_stays),
+        cmocka_unit_test(before_each_deletion_it_is_looked_at_again),
+        cmocka_unit_test(a_draft_whose_answer_was_lost_is_found_by_its_slug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
