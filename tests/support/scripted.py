@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else data)
 
-    do_POST = do_HEAD = do_GET
+    do_POST = do_DELETE = do_HEAD = do_GET
 
 
 class Server(ThreadingHTTPServer):

@@ -55,7 +55,8 @@ class WordPress:
         return self.show(post)
 
     def list_posts(self, request):
-        allowed = {"publish", "draft"} if request.query.get("status") == "any" else {"publish"}
+        status = request.query.get("status", "publish")
+        allowed = {"publish", "draft"} if status == "any" else {status}
         return 200, [self.show(post) for post in self.posts.values()
                      if post["status"] in allowed and post["slug"] == request.query["slug"]]
 
@@ -72,6 +73,10 @@ class WordPress:
             refuse(404, "rest_post_invalid_id")
         return 200, self.change(self.posts[int(id)], request.fields())
 
+    def delete_post(self, request, id):
+        self.get_post(request, id)
+        return 200, {"deleted": True, "previous": self.show(self.posts.pop(int(id)))}
+
     # ---- media ----
 
     def list_media(self, request):
@@ -83,6 +88,13 @@ class WordPress:
         item = {"id": self.new_id(), "slug": slug_of(name.rsplit(".", 1)[0]), "source_url": f"{self.url}/files/{name}"}
         self.media[item["id"]] = item
         return 201, item
+
+    def get_media(self, request, id):
+        return 200, self.media[int(id)] | {"post": None} if int(id) in self.media else refuse(404, "rest_post_invalid_id")
+
+    def delete_media(self, request, id):
+        self.get_media(request, id)
+        return 200, {"deleted": True, "previous": self.media.pop(int(id))}
 
     def describe(self, request, id):
         self.media[int(id)].update(alt_text=request.fields()["alt_text"])
@@ -125,9 +137,12 @@ ROUTES = [
     ("POST", "/wp-json/wp/v2/posts", WordPress.make_post),
     ("GET", "/wp-json/wp/v2/posts/([0-9]+)", WordPress.get_post),
     ("POST", "/wp-json/wp/v2/posts/([0-9]+)", WordPress.edit_post),
+    ("DELETE", "/wp-json/wp/v2/posts/([0-9]+)", WordPress.delete_post),
     ("GET", "/wp-json/wp/v2/media", WordPress.list_media),
     ("POST", "/wp-json/wp/v2/media", WordPress.upload),
+    ("GET", "/wp-json/wp/v2/media/([0-9]+)", WordPress.get_media),
     ("POST", "/wp-json/wp/v2/media/([0-9]+)", WordPress.describe),
+    ("DELETE", "/wp-json/wp/v2/media/([0-9]+)", WordPress.delete_media),
     ("GET", "/wp-json/wp/v2/(categories|tags)", WordPress.list_terms),
     ("POST", "/wp-json/wp/v2/(categories|tags)", WordPress.make_term),
 ]
