@@ -1,9 +1,9 @@
 /*
  * Short lives of a queue and its publisher in virtual time, each from its own seed: a few posts, people who
- * cancel, move, edit, hold and pause them at any moment, servers in every mood, kills, outages and clocks
- * that step. After each event: nothing twice, nothing early, nothing a person had cancelled, no order broken,
- * no state without its reason. At the end of each life all is final or waits for a person, and is what its
- * history says.
+ * cancel, move, edit, hold and pause them and rewrite the calendar at any moment, servers in every mood, kills,
+ * outages and clocks that step. After each event: nothing twice, nothing early, nothing a person had cancelled,
+ * no order broken, no state without its reason. At the end of each life all is final or waits for a person, and
+ * is what its history says.
  *
  * CALD_SEED and CALD_SCHEDULES (how many from there on) repeat one; CALD_SIMULATE_LOG shows it.
  */
@@ -32,7 +32,10 @@ struct wish { /* as people were told that it is */
     char id[8];
     int account;
     instant slot;
-    bool stopped; /* cancelled, held or a draft: nothing of it may leave */
+    bool stopped;          /* cancelled, held or a draft: nothing of it may leave */
+    bool of_file, in_file; /* an entry of the calendar, and whether it is there now */
+    instant file_slot;
+    const char *file_text;
 };
 
 static struct life {
@@ -363,6 +366,87 @@ static void edit_post(void)
     change(post, (struct move){.to = read_post(post)->state, .content = text_for(post->account, "Bonsoir")});
 }
 
+/* ---- what the calendar's file says ---- */
+
+static struct wanted entry_of(const struct wish *post)
+{
+    struct wanted wanted = wanted_of(life.house->arena, post->id, names[post->account], "", post->file_slot);
+    wanted.network = networks[post->account]->name;
+    wanted.content = text_for(post->account, post->file_text);
+    if (post->file_slot < virtual_now() - GRACE) {
+        wanted.state = STATE_HELD;
+        wanted.message = "it came too late";
+    }
+    return wanted;
+}
+
+/* What becomes of each entry is said by the queue; from then on it holds. */
+static void believe(struct wish *post)
+{
+    unsigned stopped = 1u << STATE_CANCELLED | 1u << STATE_HELD | 1u << STATE_DRAFT;
+    struct delivery *d =
+        queue_get(life.house->queue, post->id, names[post->account], life.house->arena, &life.house->err);
+    if (!d)
+        return; /* written and taken out again before it was ever applied */
+    post->slot = d->slot;
+    post->stopped = stopped >> d->state & 1;
+}
+
+static void apply_file(void)
+{
+    struct wanted wanted[MOST_POSTS];
+    struct apply_report report;
+    size_t count = 0;
+    for (size_t i = 0; i < life.count; i++)
+        if (life.posts[i].in_file)
+            wanted[count++] = entry_of(&life.posts[i]);
+    assert_done(life.house, queue_begin(life.house->queue, &life.house->err));
+    assert_done(life.house, queue_apply(life.house->queue, wanted, count, START - DAYS(1), INSTANT_NEVER,
+                                        virtual_now(), "file", life.house->arena, &report, &life.house->err));
+    assert_done(life.house, queue_commit(life.house->queue, &life.house->err));
+    for (size_t i = 0; i < life.count; i++)
+        if (life.posts[i].of_file)
+            believe(&life.posts[i]);
+    publisher_wake(life.publisher);
+}
+
+static void write_entry(void)
+{
+    if (life.count == MOST_POSTS)
+        return;
+    struct wish *post = &life.posts[life.count++];
+    *post = (struct wish){
+        .account = (int)chance(ACCOUNTS), .of_file = true, .in_file = true, .file_text = "Bonjour"};
+    snprintf(post->id, sizeof post->id, "e%zu", life.count);
+    post->file_slot = virtual_now() + (duration)chance(MINUTES(20)) - MINUTES(3);
+}
+
+static void change_entry(struct wish *post)
+{
+    switch (chance(4)) {
+    case 0:
+        post->file_slot = virtual_now() + (duration)chance(MINUTES(20)) - MINUTES(3);
+        break;
+    case 1:
+        post->file_text = chance(2) ? "Bonsoir" : "Bonne nuit";
+        break;
+    default:
+        post->in_file = !post->in_file;
+    }
+}
+
+static void edit_file(void)
+{
+    struct wish *post = life.count > 0 ? any_post() : NULL;
+    if (post != NULL && post->of_file)
+        change_entry(post);
+    else
+        write_entry();
+    apply_file();
+}
+
+/* ---- accounts ---- */
+
 static void pause_account(void)
 {
     int index = (int)chance(ACCOUNTS);
@@ -423,8 +507,9 @@ static void step_clock(void)
 static const struct happening {
     unsigned weight;
     void (*happen)(void);
-} happenings[] = {{24, add_post},    {24, pass_time}, {8, change_mood}, {7, be_killed},     {6, stop_post},
-                  {5, release_post}, {5, move_post},  {4, edit_post},   {4, pause_account}, {2, step_clock}};
+} happenings[] = {{24, add_post}, {24, pass_time},    {8, change_mood}, {7, be_killed},
+                  {6, stop_post}, {5, release_post},  {5, move_post},   {8, edit_file},
+                  {4, edit_post}, {4, pause_account}, {2, step_clock}};
 
 static void something_happens(void)
 {
