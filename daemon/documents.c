@@ -161,6 +161,47 @@ static void check_contents(struct documents *documents)
     }
 }
 
+/* Those of cald.yaml; without one, those that the calendar names. */
+static const struct account *const *accounts_of(const struct documents *documents, struct arena *arena, size_t *ret_count)
+{
+    const struct account **accounts = NULL;
+    struct index seen = {.arena = arena};
+    *ret_count = 0;
+    for (size_t i = 0; documents->settings && i < documents->settings->account_count; i++)
+        *arena_push(arena, accounts, *ret_count) = &documents->settings->accounts[i].account;
+    for (size_t i = 0; !documents->settings && i < documents->calendar->post_count; i++)
+        for (size_t k = 0; k < documents->calendar->posts[i].target_count; k++) {
+            const struct account *account = documents->calendar->posts[i].targets[k].account;
+            if (!index_put(&seen, account->name, (void *)account))
+                *arena_push(arena, accounts, *ret_count) = account;
+        }
+    return accounts;
+}
+
+/* From now on, after what was planned before, as far back as the charter looks. Each part has its own bounds. */
+static struct planned *plan_around(const struct documents *documents, instant now, duration horizon, struct arena *arena,
+                                   size_t *ret_count)
+{
+    const struct calendar *calendar = documents->calendar;
+    duration back = check_looks_back(documents->charter, calendar);
+    const struct post **unplaced;
+    size_t unplaced_count, before_count = 0, count;
+    struct planned *before = NULL, *all;
+    if (back)
+        before = plan(calendar, now, now - back, now, NULL, 0, arena, &before_count, &unplaced, &unplaced_count);
+    while (before_count && before[before_count - 1].slot >= now) /* posts with a time of their own come whenever they are */
+        before_count--;
+    struct planned *after = plan(calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced, &unplaced_count);
+    *ret_count = before_count + count;
+    if (!before_count)
+        return after;
+    all = arena_alloc_array(arena, *ret_count, sizeof *all);
+    memcpy(all, before, before_count * sizeof *all);
+    if (count)
+        memcpy(all + before_count, after, count * sizeof *all);
+    return all;
+}
+
 /*
  * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today must not
  * be refused on the day when the horizon reaches it.
@@ -168,12 +209,11 @@ static void check_contents(struct documents *documents)
 static void check_times(struct documents *documents, instant now, duration horizon, enum recurring recurring)
 {
     struct arena *arena = arena_new();
-    size_t count, unplaced_count;
-    const struct post **unplaced;
-    struct planned *planned = plan(documents->calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced,
-                                   &unplaced_count);
-    check_plan(documents->charter, documents->calendar, planned, count, now, now + horizon, recurring,
-               &documents->diags);
+    struct plan_view view = {.charter = documents->charter, .calendar = documents->calendar, .from = now,
+                             .until = now + horizon};
+    view.planned = plan_around(documents, now, horizon, arena, &view.planned_count);
+    view.accounts = accounts_of(documents, arena, &view.account_count);
+    check_plan(&view, recurring, &documents->diags);
     arena_free(arena);
 }
 

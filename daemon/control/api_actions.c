@@ -35,6 +35,12 @@ static const char *not_in(struct change *change, const struct delivery *delivery
     return arena_printf(change->call->arena, "%s, it is %s", wanted, state_name(delivery->state));
 }
 
+static void judge_time_of(struct change *change, const struct delivery *delivery, const struct account *account, instant at)
+{
+    judge_time(&change->judge, &(struct proposal){.account = account, .content = delivery->content,
+                                                  .bucket = delivery->bucket, .self = delivery->post_id, .at = at});
+}
+
 /* What goes out again is held against the charter as it is now, which may not be the one it came in under. */
 static const char *judge_at(struct change *change, const struct delivery *delivery, instant at)
 {
@@ -42,7 +48,7 @@ static const char *judge_at(struct change *change, const struct delivery *delive
     if (!account)
         return "its account is not in cald.yaml any more";
     judge_content(&change->judge, account, delivery->content, delivery->bucket, delivery->post_id);
-    judge_time(&change->judge, account, delivery->bucket, at, delivery->post_id);
+    judge_time_of(change, delivery, account, at);
     return NULL;
 }
 
@@ -78,7 +84,7 @@ static const char *prepare_move(struct change *change, const struct delivery *de
     if (is_in(delivery, REFUSED | MISSED | CANCELLED))
         move->to = STATE_READY;
     if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
-        judge_time(&change->judge, account, delivery->bucket, move->slot, delivery->post_id);
+        judge_time_of(change, delivery, account, move->slot);
     return NULL;
 }
 

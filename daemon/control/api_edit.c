@@ -129,8 +129,11 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
         move->content = edited(change, delivery);
     if (move->content)
         judge_content(&change->judge, account, move->content, delivery->bucket, delivery->post_id);
-    if (at)
-        judge_time(&change->judge, account, delivery->bucket, move->slot, delivery->post_id);
+    if (at || move->content)
+        judge_time(&change->judge, &(struct proposal){.account = account,
+                                                      .content = move->content ? move->content : delivery->content,
+                                                      .bucket = delivery->bucket, .self = delivery->post_id,
+                                                      .at = at ? move->slot : delivery->slot, .words_only = !at});
     return NULL;
 }
 

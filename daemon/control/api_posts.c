@@ -101,7 +101,9 @@ static bool judge(struct adding *adding)
     for (size_t i = 0; i < adding->post->target_count; i++) {
         const struct target *target = &adding->post->targets[i];
         judge_content(&adding->judge, target->account, target->contents[0], adding->post->bucket, adding->id);
-        judge_time(&adding->judge, target->account, adding->post->bucket, adding->at, adding->id);
+        judge_time(&adding->judge, &(struct proposal){.account = target->account, .content = target->contents[0],
+                                                      .bucket = adding->post->bucket, .self = adding->id,
+                                                      .campaign = adding->post->campaign, .at = adding->at});
     }
     return judge_passes(&adding->judge);
 }

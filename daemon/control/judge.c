@@ -78,40 +78,67 @@ static struct delivery **taken(struct call *call, const char *account, instant f
     return all;
 }
 
-/* The account's own deliveries that a rule about gaps or days can see; none where there is no such rule. */
-static struct planned *neighbours(struct judge *judge, const struct account *account, const char *bucket,
-                                  instant at, size_t *ret_count)
+static const struct account *account_of(struct judge *judge, const char *name)
 {
-    struct call *call = judge->call;
-    const struct charter *charter = judge->documents->charter;
-    duration reach = charter_setting(charter, RULE_GAP, account, bucket).within;
-    if (charter_setting(charter, RULE_PER_DAY, account, bucket).max > 0 && reach < DAYS(1))
-        reach = DAYS(1) + HOURS(2);
-    size_t count = 0;
-    struct delivery **deliveries = NULL;
-    if (reach > 0)
-        deliveries = taken(call, account->name, at - reach, at + reach + 1, &count);
-    struct planned *planned = arena_alloc_array(call->arena, count + 1, sizeof *planned);
-    for (size_t i = 0; i < count; i++)
-        planned[i] = (struct planned){
-            .post_id = deliveries[i]->post_id,
-            .account = account,
-            .content = deliveries[i]->content,
-            .slot = deliveries[i]->slot,
-            .bucket = deliveries[i]->bucket,
-        };
-    *ret_count = count;
+    const struct settings_account *account = settings_account(judge->documents->settings, name);
+    return account ? &account->account : NULL;
+}
+
+/* Deliveries as the rules about times look at them; those of accounts that are gone do not count. */
+static struct planned *planned_of(struct judge *judge, struct delivery *const *deliveries, size_t count,
+                                  size_t *ret_count)
+{
+    struct planned *planned = arena_alloc_array(judge->call->arena, count + 1, sizeof *planned);
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct account *account = account_of(judge, deliveries[i]->account);
+        if (account)
+            planned[(*ret_count)++] = (struct planned){
+                .post_id = deliveries[i]->post_id,
+                .account = account,
+                .content = deliveries[i]->content,
+                .slot = deliveries[i]->slot,
+                .bucket = deliveries[i]->bucket,
+            };
+    }
     return planned;
 }
 
-void judge_time(struct judge *judge, const struct account *account, const char *bucket, instant at,
-                const char *post_id)
+/* Once a post, to however many accounts it goes. */
+static void judge_mix(struct judge *judge, const struct proposal *proposal)
 {
-    size_t count;
-    struct planned *planned = neighbours(judge, account, bucket, at, &count);
-    struct diag where = {.post = post_id, .account = account->name};
-    check_time(judge->documents->charter, judge->documents->calendar, account, bucket, at, post_id, planned,
-               count, &where, &judge->diags);
+    const struct charter *charter = judge->documents->charter;
+    duration reach = check_mix_reach(charter, proposal->bucket);
+    size_t taken_count, count;
+    if (!reach || judge->mixed)
+        return;
+    judge->mixed = true;
+    struct delivery **deliveries = taken(judge->call, NULL, proposal->at - reach, proposal->at + 1, &taken_count);
+    struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
+    struct diag where = {.post = proposal->self};
+    check_mix_of(charter, proposal, planned, count, &where, &judge->diags);
+}
+
+void judge_time(struct judge *judge, const struct proposal *proposal)
+{
+    const struct charter *charter = judge->documents->charter;
+    const struct calendar *calendar = judge->documents->calendar;
+    duration reach = check_reach(charter, proposal->account, proposal->bucket);
+    size_t taken_count = 0, count;
+    struct delivery **deliveries = NULL;
+    if (reach > 0)
+        deliveries = taken(judge->call, proposal->account->name, proposal->at - reach, proposal->at + reach + 1,
+                           &taken_count);
+    struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
+    struct diag where = {.post = proposal->self, .account = proposal->account->name};
+    struct proposal whole = *proposal;
+    const char *id = arena_strndup(judge->call->arena, proposal->self, strcspn(proposal->self, "@")); /* of a series */
+    const struct post *post = calendar_post(calendar, id);
+    if (post && !whole.campaign)
+        whole.campaign = post->campaign;
+    check_time(charter, calendar, &whole, planned, count, &where, &judge->diags);
+    if (!proposal->words_only)
+        judge_mix(judge, proposal);
 }
 
 bool judge_passes(struct judge *judge)

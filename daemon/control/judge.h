@@ -9,12 +9,14 @@
 
 #include "base/diag.h"
 #include "control/call.h"
+#include "editorial/check.h"
 #include "editorial/plan.h"
 
 struct judge {
     struct call *call;
     const struct documents *documents;
     struct diags diags;
+    bool mixed;         /* the buckets' shares were looked at */
     size_t fixed;       /* errors that no reason overrides */
     const char *reason; /* of "override"; NULL: none given */
 };
@@ -25,8 +27,9 @@ bool judge_init(struct judge *judge, struct call *call);
 /* bucket: the post's, or NULL. */
 void judge_content(struct judge *judge, const struct account *account, const struct content *content,
                    const char *bucket, const char *post_id);
-void judge_time(struct judge *judge, const struct account *account, const char *bucket, instant at,
-                const char *post_id);
+
+/* Its time among what is queued; content: what is compared with what the account's others say. */
+void judge_time(struct judge *judge, const struct proposal *proposal);
 
 /* Whether it may go on; else answered with 422. */
 bool judge_passes(struct judge *judge);

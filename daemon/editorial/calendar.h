@@ -14,6 +14,7 @@
 #include "base/index.h"
 #include "base/yaml.h"
 #include "editorial/late.h"
+#include "editorial/phrase.h"
 #include "editorial/recurrence.h"
 #include "editorial/zone.h"
 #include "network/content.h"
@@ -38,6 +39,15 @@ struct key_date {
     struct civil date;
     bool silent; /* nothing may be published on that day */
     bool cover;  /* the calendar should have a post on that day */
+    duration lead; /* a post that 'covers' it should be out so long before it; 0: none is asked for */
+};
+
+struct campaign { /* posts that belong together */
+    const char *name;
+    struct position position;
+    bool has_embargo;
+    instant embargo;               /* until then nothing of it goes out, */
+    const struct phrases *words;   /* nor any post that has one of these words; NULL: none */
 };
 
 struct target { /* one account of a post */
@@ -64,6 +74,10 @@ struct post {
     bool often;                /* the series can fall more than once a day: ids of occurrences carry the time */
     bool sub_daily;            /* its FREQ is below DAILY: choices take turns anew each day, else each year */
     const char *bucket;        /* or NULL */
+    const struct campaign *campaign; /* or NULL */
+    bool closing;              /* ends its campaign */
+    const char *covers;        /* the name of a key date, or NULL */
+    int64_t cost;              /* planned, in whole units of the team's currency */
     bool draft;
     bool incomplete;           /* it is over, and files of it are gone: its contents are not what they were */
     bool publish_late;         /* missed: this post is published however late it is */
@@ -81,6 +95,8 @@ struct calendar {
     size_t key_date_count;
     const char *const *buckets; /* declared ones; empty: any */
     size_t bucket_count;
+    const struct campaign *const *campaigns;
+    size_t campaign_count;
     const struct post *posts;  /* in the order of the files */
     size_t post_count;
     struct index ids;          /* id → struct post: see calendar_post */

@@ -21,13 +21,14 @@ struct raw_key_date {
     struct moment date;
     const char *name;
     bool silent, cover;
+    duration lead;
 };
 
 struct raw_file {
     int64_t version;
     const char *timezone, *language;
     struct late_policy late;
-    const struct yaml *timezone_node, *slots, *key_dates, *buckets;
+    const struct yaml *timezone_node, *slots, *key_dates, *buckets, *campaigns;
 };
 
 static const char *const day_words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
@@ -154,6 +155,7 @@ static const struct field key_date_fields[] = {
      .expected = EXPECTED_LINE},
     {"silent", FIELD_FLAG, .offset = offsetof(struct raw_key_date, silent)},
     {"cover", FIELD_FLAG, .offset = offsetof(struct raw_key_date, cover)},
+    {"lead", FIELD_DURATION, .offset = offsetof(struct raw_key_date, lead), .max = DAYS(366)},
 };
 
 static void load_key_dates(struct bind *bind, const struct yaml *list)
@@ -173,6 +175,7 @@ static void load_key_dates(struct bind *bind, const struct yaml *list)
         const struct raw_key_date *r = (struct raw_key_date *)raw.items + i;
         dates[calendar->key_date_count + i] =
             (struct key_date){.name = r->name, .date = r->date.civil, .silent = r->silent, .cover = r->cover,
+                              .lead = r->lead,
                               .position = {bind->file, list->items[i]->line, list->items[i]->column}};
     }
     calendar->key_dates = dates;
@@ -224,6 +227,7 @@ static const struct field file_fields[] = {
     {"slots", FIELD_READ, offsetof(struct raw_file, slots), .read = keep_node},
     {"key_dates", FIELD_READ, offsetof(struct raw_file, key_dates), .read = keep_node},
     {"buckets", FIELD_READ, offsetof(struct raw_file, buckets), .read = keep_node},
+    {"campaigns", FIELD_READ, offsetof(struct raw_file, campaigns), .read = keep_node},
     {"posts", FIELD_SKIP, .offset = 0},
     {"series", FIELD_SKIP, .offset = 0},
 };
@@ -269,6 +273,7 @@ static void load_frame(struct loader *loader, const struct calendar_file *files,
         load_slots(&bind, raws[i].slots);
         load_key_dates(&bind, raws[i].key_dates);
         load_buckets(&bind, raws[i].buckets);
+        load_campaigns(&bind, raws[i].campaigns);
     }
 }
 

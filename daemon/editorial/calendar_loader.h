@@ -4,6 +4,7 @@
  *   calendar_load.c     files → zone, slots, key dates, buckets; in which order all is read
  *   calendar_post.c     posts and series: times, accounts, ids
  *   calendar_content.c  what is published: layers (post, variant for a network, variant for an account) → contents
+ *   calendar_campaign.c what a post says of campaigns and key dates
  *   calendar_time.c     dates and times as they are written
  *   calendar_account.c  names of accounts
  */
@@ -135,6 +136,15 @@ bool load_one_post(struct bind *bind, const struct yaml *map, struct post *post)
 
 /* What is counted, or finer than a day, would be counted from 1970 if no beginning were given. */
 bool check_beginning(struct bind *bind, const struct yaml *rrule, bool given);
+
+/* ---- calendar_campaign.c ---- */
+
+/* 'campaigns' of one file, added to the calendar's. */
+void load_campaigns(struct bind *bind, const struct yaml *map);
+
+/* 'campaign' of a post, a const struct campaign *; 'covers', a const char *. */
+bool read_campaign(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool read_covers(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
 /* ---- calendar_account.c ---- */
 

@@ -16,7 +16,10 @@ struct raw_post {
     const char *slot, *rrule;
     struct account_list to;
     const struct yaml *variants;
-    bool draft, publish_late;
+    const struct campaign *campaign;
+    const char *covers;
+    int64_t cost;
+    bool draft, publish_late, closing;
 };
 
 #define AT(member) .offset = offsetof(struct raw_post, member)
@@ -80,10 +83,16 @@ static bool read_rrule(struct bind *bind, const struct field *field, const struc
     {"draft", FIELD_FLAG, AT(draft)},                                                                        \
     {"publish_late", FIELD_FLAG, AT(publish_late)}
 
+#define PLAN_FIELDS                                                                                          \
+    {"campaign", FIELD_READ, AT(campaign), .read = read_campaign},                                           \
+    {"covers", FIELD_READ, AT(covers), .read = read_covers},                                                 \
+    {"cost", FIELD_INTEGER, AT(cost), .max = 1000000000}
+
 #define POST_FIELDS                                                                                          \
     {"at", FIELD_READ, AT(at), .read = read_date_time},                                                      \
     {"slot", FIELD_READ, AT(slot), .read = read_slot},                                                       \
-    COMMON_FIELDS, LAYER_FIELDS
+    COMMON_FIELDS, LAYER_FIELDS, PLAN_FIELDS,                                                                \
+    {"closing", FIELD_FLAG, AT(closing)}
 
 static const struct field post_fields[] = {
     {"id", FIELD_READ, AT(id), .required = true, .read = read_id},
@@ -104,7 +113,7 @@ static const struct field series_fields[] = {
     {"exdate", FIELD_READ, AT(exdate), .read = read_moments},
     {"rdate", FIELD_READ, AT(rdate), .read = read_moments},
     {"one_of", FIELD_READ, AT(layer.one_of), .min = 1, .max = 100, .read = layer_read_pieces},
-    COMMON_FIELDS, LAYER_FIELDS,
+    COMMON_FIELDS, LAYER_FIELDS, PLAN_FIELDS,
 };
 
 static const struct field variant_fields[] = {LAYER_FIELDS};
@@ -420,6 +429,10 @@ static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series
     post->id = raw.id;
     ok = judge_faults(bind, post) && ok;
     post->bucket = raw.bucket;
+    post->campaign = raw.campaign;
+    post->closing = raw.closing;
+    post->covers = raw.covers;
+    post->cost = raw.cost;
     post->draft = raw.draft;
     post->publish_late = raw.publish_late;
     post->late = ((struct loader *)bind->context)->late;

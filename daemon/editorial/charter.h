@@ -13,6 +13,7 @@
 #include "editorial/rule.h"
 
 enum { NOT_SAID = -1 };
+#define ALIKE_WITHIN DAYS(30) /* of near-duplicates, unless said */
 
 struct names {
     const char *const *items;
@@ -20,6 +21,7 @@ struct names {
 };
 
 struct setting { /* what is said about one rule for some posts; NOT_SAID, NULL and empty: nothing */
+    struct position position;
     const char *override;  /* from 'networks': of this account or network; goes before the others */
     struct names to;       /* accounts and networks it is for; empty: all */
     struct names buckets;  /* likewise; a post without a bucket is in none */
@@ -60,6 +62,19 @@ struct subject { /* of 'vocabulary.keywords' */
     const struct phrases *phrases;
 };
 
+struct mix { /* the share of a bucket, in percent */
+    const char *bucket;
+    struct position position;
+    int64_t max, min; /* NOT_SAID: any */
+    duration over;
+};
+
+struct budget { /* of a campaign */
+    const char *campaign;
+    struct position position;
+    int64_t most;
+};
+
 struct quiet { /* "21:00-07:30": minutes of the day; until <= from passes midnight */
     int from, until;
 };
@@ -74,6 +89,11 @@ struct charter { /* all zero: an empty charter */
     const struct quiet *quiet;
     size_t quiet_count;
     bool silent_days[7];    /* Monday first */
+    const struct mix *mix;
+    size_t mix_count;
+    int64_t per_month;      /* 'budget.per_month'; 0: any */
+    const struct budget *budgets;
+    size_t budget_count;
     const json_t *document; /* all of it, as JSON, for those who show it */
 };
 

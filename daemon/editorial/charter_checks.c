@@ -64,7 +64,7 @@ static bool read_share(struct bind *bind, const struct field *field, const struc
 
 #define AT(member) .offset = offsetof(struct raw_setting, member)
 #define PHRASES(key)                                                                                         \
-    {key, FIELD_READ, AT(words), .min = 1, .max = LIST_MOST, .item_max = 200, .read = charter_read_phrases}
+    {key, FIELD_READ, AT(words), .min = 1, .max = LIST_MOST, .item_max = 200, .read = read_phrases}
 #define LINES(key, member)                                                                                   \
     {key, FIELD_TEXTS, AT(member), .min = 1, .max = LIST_MOST, .item_max = 200, .valid = is_one_line,        \
      .expected = EXPECTED_LINE}
@@ -110,6 +110,7 @@ static bool read_setting(struct bind *bind, const struct yaml *map, const struct
     if (!bind_map(bind, map, rule->key, fields, count, &raw))
         return false;
     *ret = raw.setting;
+    ret->position = (struct position){bind->file, map->line, map->column};
     ret->to = (struct names){raw.to.items, raw.to.count};
     ret->buckets = (struct names){raw.buckets.items, raw.buckets.count};
     ret->words = (struct names){raw.words.items, raw.words.count};

@@ -55,43 +55,6 @@ bool charter_keep_moderation(struct bind *bind, const struct field *field, const
     return ok;
 }
 
-bool is_share(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    return digits && digits <= 3 && !strcmp(text + digits, "%") && atoi(text) <= 100 &&
-           (digits < 3 || *text == '1');
-}
-
-/* "30 days", "1 week", "30d", "4w" */
-static bool is_span(const char *text)
-{
-    static const char *const units[] = {"d", "w", " day", " days", " week", " weeks"};
-    size_t digits = strspn(text, "0123456789");
-    for (size_t i = 0; digits && digits <= 4 && i < sizeof units / sizeof *units; i++)
-        if (!strcmp(text + digits, units[i]))
-            return true;
-    return false;
-}
-
-static const struct field mix_fields[] = {
-    {"max", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_share, .expected = "a percentage such as 20%"},
-    {"min", FIELD_TEXT, .offset = 0, .max = 4, .valid = is_share, .expected = "a percentage such as 20%"},
-    {"over", FIELD_TEXT, .offset = 0, .max = 16, .valid = is_span, .expected = "days or weeks, such as 30 days"},
-};
-
-bool charter_keep_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    union scrap scrap;
-    (void)member;
-    if (!bind_is(bind, field->name, value, YAML_MAP))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++)
-        ok = bind_map(bind, value->items[i], value->keys[i]->text, mix_fields, sizeof mix_fields / sizeof *mix_fields,
-                      &scrap) && ok;
-    return ok;
-}
-
 static const struct field objective_fields[] = {
     CHARTER_LINE("name", 200, 0),
     CHARTER_LINE("kpi", 200, 0),

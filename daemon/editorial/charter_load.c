@@ -164,6 +164,9 @@ struct raw_charter {
     struct words forbidden, preferred;
     struct subjects subjects;
     struct raw_limits limits;
+    struct mixes mix;
+    int64_t per_month;
+    struct budgets budgets;
     struct quiets quiet;
     int quiet_level, silent_days_level;
     bool silent_days[7];
@@ -201,6 +204,11 @@ static const struct field pace_fields[] = {
     CHARTER_LEVEL("silent_days_level", offsetof(struct raw_charter, silent_days_level)),
 };
 
+static const struct field budget_fields[] = {
+    {"per_month", FIELD_INTEGER, AT(per_month), .max = 1000000000},
+    {"campaigns", FIELD_READ, AT(budgets), .read = charter_read_budgets},
+};
+
 /* The groups are maps of the document, not of the struct: their members' places are within raw_charter. */
 static const struct field charter_fields[] = {
     {"version", FIELD_INTEGER, AT(version), .min = 1, .max = 1},
@@ -208,7 +216,8 @@ static const struct field charter_fields[] = {
     {"vocabulary", FIELD_MAP, .offset = 0, FIELDS(vocabulary_fields)},
     {"voice", FIELD_MAP, .offset = 0, FIELDS(voice_fields)},
     {"checks", FIELD_READ, AT(checks), .read = charter_read_checks},
-    {"mix", FIELD_READ, SCRAP, .read = charter_keep_mix},
+    {"mix", FIELD_READ, AT(mix), .read = charter_read_mix},
+    {"budget", FIELD_MAP, .offset = 0, FIELDS(budget_fields)},
     {"pace", FIELD_MAP, .offset = 0, FIELDS(pace_fields)},
     {"networks", FIELD_READ, AT(checks), .read = read_overrides},
     {"objectives", FIELD_READ, SCRAP, .read = charter_keep_objectives},
@@ -273,7 +282,8 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
     *charter = (struct charter){
         .forbidden = vocabulary_of(arena, &raw.forbidden), .preferred = vocabulary_of(arena, &raw.preferred),
         .subjects = raw.subjects.items, .subject_count = raw.subjects.count, .site = raw.site, .address = raw.address,
-        .quiet = raw.quiet.items, .quiet_count = raw.quiet.count,
+        .mix = raw.mix.items, .mix_count = raw.mix.count, .per_month = raw.per_month,
+        .budgets = raw.budgets.items, .budget_count = raw.budgets.count, .quiet = raw.quiet.items, .quiet_count = raw.quiet.count,
         .document = json_in_arena(arena, yaml_to_json(root)),
     };
     memcpy(charter->silent_days, raw.silent_days, sizeof charter->silent_days);

@@ -4,6 +4,7 @@
  *   charter_load.c        the whole; voice, pace and what is otherwise for a network
  *   charter_checks.c      'checks': level, scope, message and numbers of each rule
  *   charter_vocabulary.c  words: forbidden, preferred, keywords
+ *   charter_plan.c        what the plan is to be: mix, budget
  *   charter_kept.c        what is only checked and kept
  */
 #ifndef CALD_CHARTER_LOADER_H
@@ -12,6 +13,7 @@
 #include "base/bind.h"
 #include "editorial/calendar_loader.h"
 #include "editorial/charter.h"
+#include "editorial/phrase_load.h"
 
 struct charter_reader { /* bind.context */
     const struct calendar_world *world;
@@ -46,7 +48,7 @@ struct checks {
     size_t counts[RULE_COUNT];
 };
 
-bool is_share(const char *text); /* 20% */
+bool is_share(const char *text); /* "20%": charter_plan.c */
 
 /* Nothing said. */
 struct setting setting_blank(void);
@@ -73,16 +75,27 @@ bool charter_read_forbidden(struct bind *bind, const struct field *field, const 
 bool charter_read_prefer(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_read_keywords(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
-/* Phrases (phrase.h): one of at most 200 characters; a list of min..max of them, each of at most item_max. */
-bool charter_read_phrase(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
-bool charter_read_phrases(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
-const struct phrases *phrases_of(struct arena *arena, const char *const *items, size_t count);
-
 /* In the form in which posts are looked at. */
 struct vocabulary vocabulary_of(struct arena *arena, const struct words *words);
 
+/* ---- charter_plan.c ---- */
+
+struct mixes {
+    struct mix *items;
+    size_t count;
+};
+
+struct budgets {
+    struct budget *items;
+    size_t count;
+};
+
+bool charter_read_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool charter_read_budgets(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* ---- charter_kept.c ---- */
+
 /* FIELD_READ of the parts that are kept; member is a union scrap. */
-bool charter_keep_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_objectives(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_faq(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_keep_responses(struct bind *bind, const struct field *field, const struct yaml *value, void *member);

@@ -29,6 +29,8 @@ static bool fits(const struct setting *setting, const struct account *account, c
 
 static void lay_under(struct setting *said, const struct setting *more)
 {
+    if (!said->position.line)
+        said->position = more->position;
     SAY(level);
     SAY(max);
     SAY(min);

@@ -5,43 +5,6 @@
 
 enum { WORDS_MOST = 5000, REGEXPS_MOST = 200 };
 
-static bool check_phrase(struct bind *bind, const struct yaml *at)
-{
-    return phrase_is_valid(at->text) ||
-           bind_fail(bind, at, "phrase",
-                     "expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not '%s'",
-                     at->text);
-}
-
-bool charter_read_phrase(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
-{
-    const struct field line = CHARTER_LINE(field->name, 200, 0);
-    return bind_value(bind, &line, value, member) && check_phrase(bind, value);
-}
-
-bool charter_read_phrases(struct bind *bind, const struct field *field, const struct yaml *value,
-                          void *member)
-{
-    struct field list = *field;
-    list.kind = FIELD_TEXTS;
-    list.valid = is_one_line;
-    list.expected = EXPECTED_LINE;
-    if (!bind_value(bind, &list, value, member))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < value->count; i++)
-        ok = check_phrase(bind, value->items[i]) && ok;
-    return ok;
-}
-
-const struct phrases *phrases_of(struct arena *arena, const char *const *items, size_t count)
-{
-    struct phrases *phrases = phrases_new(arena);
-    for (size_t i = 0; i < count; i++)
-        phrases_add(phrases, items[i]);
-    return phrases;
-}
-
 /* ---- forbidden, prefer ---- */
 
 struct raw_word {
@@ -50,7 +13,7 @@ struct raw_word {
 };
 
 static const struct field word_fields[] = {
-    {"word", FIELD_READ, .offset = offsetof(struct raw_word, word), .read = charter_read_phrase},
+    {"word", FIELD_READ, .offset = offsetof(struct raw_word, word), .read = read_phrase},
     CHARTER_LINE("pattern", REGEXP_LONGEST, offsetof(struct raw_word, pattern)),
     CHARTER_LINE("instead", 200, offsetof(struct raw_word, instead)),
     CHARTER_LEVEL("level", offsetof(struct raw_word, level)),
@@ -77,7 +40,7 @@ static bool read_word(struct bind *bind, const struct yaml *item, struct words *
     struct raw_word raw = {.level = NOT_SAID};
     const struct yaml *at = item;
     if (item->kind == YAML_SCALAR)
-        return charter_read_phrase(bind, &phrase, item, &raw.word) && add_word(bind, words, &raw, item);
+        return read_phrase(bind, &phrase, item, &raw.word) && add_word(bind, words, &raw, item);
     if (!bind_map(bind, item, "forbidden", word_fields, sizeof word_fields / sizeof *word_fields, &raw))
         return false;
     if (!yaml_get(item, "word") && !yaml_get(item, "pattern"))
@@ -126,7 +89,7 @@ bool charter_read_prefer(struct bind *bind, const struct field *field, const str
         const struct yaml *key = value->keys[i];
         struct raw_word raw = {.level = NOT_SAID, .word = arena_strdup(bind->arena, key->text)};
         line.name = key->text;
-        if (!bind_value(bind, &line, value->items[i], &raw.instead) || !check_phrase(bind, key))
+        if (!bind_value(bind, &line, value->items[i], &raw.instead) || !phrase_check(bind, key))
             ok = false;
         else
             add_word(bind, member, &raw, key);
@@ -170,7 +133,7 @@ bool charter_read_keywords(struct bind *bind, const struct field *field, const s
     for (size_t i = 0; i < value->count; i++) {
         struct texts texts = {0};
         list.name = value->keys[i]->text;
-        if (!charter_read_phrases(bind, &list, value->items[i], &texts)) {
+        if (!read_phrases(bind, &list, value->items[i], &texts)) {
             ok = false;
             continue;
         }

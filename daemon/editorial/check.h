@@ -21,14 +21,32 @@ void check_content(const struct charter *charter, const struct account *account,
 void check_words(const struct charter *charter, const struct account *account, const struct content *content,
                  const char *bucket, const struct diag *where, struct diags *diags);
 
+struct proposal { /* a post that should go out at a time */
+    const struct account *account;
+    const struct content *content;   /* NULL: its words are not looked at */
+    const char *bucket;              /* or NULL */
+    const struct campaign *campaign; /* or NULL */
+    const char *self;                /* its id, which does not count against itself; or NULL */
+    instant at;
+    bool words_only;                 /* its time stays what it is: only what its words have to do with it is looked at */
+};
+
 /*
  * One instant for one account among what is already planned (sorted by time, the account's own deliveries and
- * others mixed): quiet hours, silent days, silent key dates, gap, posts a day. 'self' is the post's id, which does
- * not count against itself.
+ * others mixed): quiet hours, silent days, silent key dates, gap, posts a day, embargoes, collisions, near-duplicates.
  */
-void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
-                const char *bucket, instant at, const char *self, const struct planned *planned, size_t planned_count,
-                const struct diag *where, struct diags *diags);
+void check_time(const struct charter *charter, const struct calendar *calendar, const struct proposal *proposal,
+                const struct planned *planned, size_t planned_count, const struct diag *where, struct diags *diags);
+
+/* How far before and after its time the account's other posts matter for check_time. */
+duration check_reach(const struct charter *charter, const struct account *account, const char *bucket);
+
+/* The share that its bucket has with it, among what is planned on all accounts; nothing if the charter does not say. */
+void check_mix_of(const struct charter *charter, const struct proposal *proposal, const struct planned *planned,
+                  size_t planned_count, const struct diag *where, struct diags *diags);
+
+/* How far before its time all other posts matter for check_mix_of; 0: not at all. */
+duration check_mix_reach(const struct charter *charter, const char *bucket);
 
 /* What is done about a time that a rule gave, of a series or a slot, and that the charter forbids. */
 enum recurring {
@@ -36,14 +54,27 @@ enum recurring {
     RECURRING_HELD,    /* a warning, its deliveries are held: no error may come up by itself as time goes on */
 };
 
+struct plan_view {
+    const struct charter *charter;
+    const struct calendar *calendar;
+    const struct planned *planned; /* sorted, as plan() gives it; also what was before 'from', as far as check_looks_back */
+    size_t planned_count;
+    instant from, until;           /* what is judged, and how far series and slots are planned */
+    const struct account *const *accounts; /* all there are */
+    size_t account_count;
+};
+
 /*
- * The times of a plan (sorted, as plan() gives it): each among those before it; posts of slots are left out, for where
- * they fall depends on what was published already. Series give way: theirs are judged among all times that a person
- * wrote down, which are judged without them. The slots' own times in [from, until), quiet hours and silent days;
- * key dates there that want a post and have none.
+ * A plan: each time from 'from' on among those before it; posts of slots are left out, for where they fall depends on what
+ * was published already. Series give way: theirs are judged among all times that a person wrote down, which are judged
+ * without them. The slots' own times in [from, until), quiet hours and silent days. Then the plan as a whole: key dates,
+ * mix, near-duplicates, collisions, accounts left alone, empty slots, campaigns, budgets; with RECURRING_HELD an error
+ * there is a warning unless it is about times that a person wrote down alone.
  */
-void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
-                size_t planned_count, instant from, instant until, enum recurring recurring, struct diags *diags);
+void check_plan(const struct plan_view *view, enum recurring recurring, struct diags *diags);
+
+/* How far before 'from' a plan must reach for that. */
+duration check_looks_back(const struct charter *charter, const struct calendar *calendar);
 
 /*
  * What the charter has against the time of planned[index] that a rule gave, by the same measure (of a slot's post: quiet

@@ -9,7 +9,12 @@
  *   check_hashtag.c     hashtags
  *   check_media.c       alternative texts
  *   check_link.c        links
- *   check_time.c, check_plan.c  times and plans
+ *   check_time.c        one time among others
+ *   check_plan.c        what is looked at in a plan, and key dates
+ *   check_presence.c    collisions, accounts left alone, empty slots
+ *   check_alike.c       near-duplicates
+ *   check_mix.c         shares of buckets
+ *   check_campaign.c    embargoes, closing posts, budgets
  */
 #ifndef CALD_CHECK_RULES_H
 #define CALD_CHECK_RULES_H
@@ -96,5 +101,58 @@ void check_link_to_site(struct checking *checking);
 void check_link_https(struct checking *checking);
 void check_link_tracking(struct checking *checking);
 void check_link_campaign(struct checking *checking);
+
+/* ---- times and plans ---- */
+
+struct timing_check {
+    struct checking c; /* first */
+    const struct calendar *calendar;
+    const struct campaign *campaign;
+    instant at;
+    struct civil civil;
+    const char *self;
+    const struct planned *planned;
+    size_t planned_count;
+    const struct planned *subject; /* the one of planned that is judged among those that go before it; NULL: among all */
+};
+
+/* The first that is not before t. */
+size_t planned_from(const struct planned *planned, size_t count, instant t);
+
+void check_planned(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
+                   size_t planned_count, size_t index, const struct diag *where, struct diags *diags);
+void check_slot_time(struct timing_check *t); /* what can be said of a slot's time alone */
+void check_embargo(struct timing_check *t);
+void check_collision_at(struct timing_check *t);
+void check_alike_at(struct timing_check *t);
+duration collision_within(const struct setting *setting); /* what is said, or what holds unless said */
+duration alike_within(const struct setting *setting);
+
+struct plan_check { /* what a rule about a plan as a whole is given */
+    struct checking c; /* first */
+    const struct plan_view *view;
+    enum recurring recurring;
+    struct diag place;
+    struct arena *arena;
+};
+
+/* The place of the next finding. settled: nothing but what a person wrote down plays a part in it. */
+struct checking *plan_at(struct plan_check *p, const struct position *position, const char *post, bool settled);
+
+/* Whether planned[i] is another delivery of the post before it: each post is counted once. */
+bool planned_again(const struct planned *planned, size_t i);
+
+void check_no_cover(struct plan_check *p);
+void check_cover_lead(struct plan_check *p);
+void check_mix(struct plan_check *p);
+void check_alike(struct plan_check *p);
+void check_collision(struct plan_check *p);
+void check_account_silence(struct plan_check *p);
+void check_empty_slot(struct plan_check *p);
+void check_campaign_closing(struct plan_check *p);
+void check_budget(struct plan_check *p);
+
+/* "2026-12-01 09:00" in the calendar's time; in arena. */
+const char *checking_date(const struct calendar *calendar, instant at, struct arena *arena);
 
 #endif

@@ -6,20 +6,7 @@
 
 #include "editorial/check_rules.h"
 
-struct timing_check {
-    struct checking c; /* first */
-    const struct calendar *calendar;
-    instant at;
-    struct civil civil;
-    const char *self;
-    const struct planned *planned;
-    size_t planned_count;
-    const struct planned
-        *subject; /* the one of planned that is judged among those that go before it; NULL: among all */
-};
-
-/* The first that is not before t. */
-static size_t first_from(const struct planned *planned, size_t count, instant t)
+size_t planned_from(const struct planned *planned, size_t count, instant t)
 {
     size_t low = 0, high = count;
     while (low < high) {
@@ -30,6 +17,12 @@ static size_t first_from(const struct planned *planned, size_t count, instant t)
             high = middle;
     }
     return low;
+}
+
+const char *checking_date(const struct calendar *calendar, instant at, struct arena *arena)
+{
+    struct civil c = zone_civil(calendar->zone, at);
+    return arena_printf(arena, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
 }
 
 /* Among themselves the earlier goes before the later; what a person wrote down goes before what a rule gave.
@@ -91,7 +84,7 @@ static void check_gap(struct timing_check *t)
     if (!check_begin(&t->c, RULE_GAP) || t->c.setting.within <= 0)
         return;
     duration within = t->c.setting.within;
-    size_t i = first_from(t->planned, t->planned_count, t->at - within + 1);
+    size_t i = planned_from(t->planned, t->planned_count, t->at - within + 1);
     for (; i < t->planned_count && t->planned[i].slot < t->at + within; i++) {
         char gap[32];
         if (!is_other(t, &t->planned[i]))
@@ -113,7 +106,7 @@ static void check_per_day(struct timing_check *t)
     instant from = zone_instant(t->calendar->zone, &day, NULL),
             until = zone_instant(t->calendar->zone, &next, NULL);
     unsigned others = 0;
-    for (size_t i = first_from(t->planned, t->planned_count, from); i < t->planned_count; i++) {
+    for (size_t i = planned_from(t->planned, t->planned_count, from); i < t->planned_count; i++) {
         if (t->planned[i].slot >= until)
             break;
         others += is_other(t, &t->planned[i]);
@@ -131,43 +124,87 @@ static void check_all(struct timing_check *t)
     check_key_dates(t);
     check_gap(t);
     check_per_day(t);
+    check_embargo(t);
 }
 
-void check_time(const struct charter *charter, const struct calendar *calendar, const struct account *account,
-                const char *bucket, instant at, const char *self, const struct planned *planned,
-                size_t planned_count, const struct diag *where, struct diags *diags)
+void check_slot_time(struct timing_check *t)
 {
-    struct timing_check t = {
-        .c = {.charter = charter, .account = account, .bucket = bucket, .where = where, .diags = diags},
-        .calendar = calendar,
-        .at = at,
-        .civil = zone_civil(calendar->zone, at),
-        .self = self,
-        .planned = planned,
-        .planned_count = planned_count};
-    check_all(&t);
+    check_quiet(t);
+    check_weekday(t);
 }
 
-static void check_planned(const struct charter *charter, const struct calendar *calendar,
-                          const struct planned *planned, size_t planned_count, size_t index,
-                          const struct diag *where, struct diags *diags)
+void check_time(const struct charter *charter, const struct calendar *calendar,
+                const struct proposal *proposal, const struct planned *planned, size_t planned_count,
+                const struct diag *where, struct diags *diags)
+{
+    struct timing_check t = {.c = {.charter = charter,
+                                   .account = proposal->account,
+                                   .bucket = proposal->bucket,
+                                   .content = proposal->content,
+                                   .where = where,
+                                   .diags = diags,
+                                   .arena = arena_new()},
+                             .calendar = calendar,
+                             .campaign = proposal->campaign,
+                             .at = proposal->at,
+                             .civil = zone_civil(calendar->zone, proposal->at),
+                             .self = proposal->self,
+                             .planned = planned,
+                             .planned_count = planned_count};
+    if (proposal->words_only) {
+        check_embargo(&t);
+    } else {
+        check_all(&t);
+        check_collision_at(&t);
+    }
+    check_alike_at(&t);
+    arena_free(t.c.arena);
+}
+
+static duration most(duration a, duration b)
+{
+    return a > b ? a : b;
+}
+
+duration check_reach(const struct charter *charter, const struct account *account, const char *bucket)
+{
+    struct setting gap = charter_setting(charter, RULE_GAP, account, bucket);
+    struct setting per_day = charter_setting(charter, RULE_PER_DAY, account, bucket);
+    struct setting alike = charter_setting(charter, RULE_NEAR_DUPLICATE, account, bucket);
+    struct setting collision = charter_setting(charter, RULE_COLLISION, account, bucket);
+    duration reach = most(gap.level ? gap.within : 0, collision.level ? collision_within(&collision) : 0);
+    if (per_day.level && per_day.max > 0)
+        reach = most(reach, DAYS(1) + HOURS(2));
+    return most(reach, alike.level ? alike_within(&alike) : 0);
+}
+
+void check_planned(const struct charter *charter, const struct calendar *calendar,
+                   const struct planned *planned, size_t planned_count, size_t index,
+                   const struct diag *where, struct diags *diags)
 {
     const struct planned *p = &planned[index];
-    struct timing_check t = {
-        .c = {.charter = charter, .account = p->account, .bucket = p->bucket, .where = where, .diags = diags},
-        .calendar = calendar,
-        .at = p->slot,
-        .civil = zone_civil(calendar->zone, p->slot),
-        .self = p->post_id,
-        .planned = planned,
-        .planned_count = planned_count,
-        .subject = p};
+    struct timing_check t = {.c = {.charter = charter,
+                                   .account = p->account,
+                                   .bucket = p->bucket,
+                                   .content = p->content,
+                                   .where = where,
+                                   .diags = diags,
+                                   .arena = arena_new()},
+                             .calendar = calendar,
+                             .campaign = p->post->campaign,
+                             .at = p->slot,
+                             .civil = zone_civil(calendar->zone, p->slot),
+                             .self = p->post_id,
+                             .planned = planned,
+                             .planned_count = planned_count,
+                             .subject = p};
     if (p->post->timing != TIMING_SLOT) {
         check_all(&t);
     } else {
-        check_quiet(&t);
-        check_weekday(&t);
+        check_slot_time(&t);
+        check_embargo(&t);
     }
+    arena_free(t.c.arena);
 }
 
 const char *check_recurring(const struct charter *charter, const struct calendar *calendar,
@@ -182,88 +219,4 @@ const char *check_recurring(const struct charter *charter, const struct calendar
         if (diags.items[i].level == DIAG_ERROR)
             return diags.items[i].message;
     return NULL;
-}
-
-/* Found about something recurring: as strict as the caller is. */
-static void add_recurring(const struct diags *found, enum recurring recurring, const char *held,
-                          struct diags *diags)
-{
-    for (size_t i = 0; i < found->count; i++) {
-        struct diag one = found->items[i];
-        if (recurring == RECURRING_HELD && one.level == DIAG_ERROR) {
-            one.level = DIAG_WARNING;
-            one.message = arena_printf(diags->arena, "%s; %s", one.message, held);
-        }
-        diags_add(diags, &one);
-    }
-}
-
-static struct diag place_of(const struct position *position, const char *post)
-{
-    return (struct diag){
-        .file = position->file, .line = position->line, .column = position->column, .post = post};
-}
-
-static void check_cover(const struct charter *charter, const struct calendar *calendar,
-                        const struct key_date *key, const struct planned *planned, size_t planned_count,
-                        instant from, instant until, struct diags *diags)
-{
-    struct civil next = civil_add_days(&key->date, 1);
-    instant begin = zone_instant(calendar->zone, &key->date, NULL),
-            end = zone_instant(calendar->zone, &next, NULL);
-    if (!key->cover || begin < from || end > until)
-        return;
-    size_t i = first_from(planned, planned_count, begin);
-    if (i < planned_count && planned[i].slot < end)
-        return;
-    struct diag where = place_of(&key->position, NULL);
-    struct checking c = {.charter = charter, .diags = diags, .where = &where};
-    if (check_begin(&c, RULE_NO_COVER))
-        check_found(&c, FOUND(.word = key->name), "no post on %04d-%02d-%02d: %s", key->date.year,
-                    key->date.month, key->date.day, key->name);
-}
-
-/* Some of its times are enough to see that a slot lies in quiet hours or on silent days; each is told once.
- */
-static void check_slot(const struct charter *charter, const struct calendar *calendar,
-                       const struct slot *slot, instant from, instant until, struct arena *arena,
-                       struct diags *diags)
-{
-    enum { LOOKED_AT = 14 };
-    struct diag where = place_of(&slot->position, NULL);
-    struct occurrence *times;
-    size_t errors = diags->errors + diags->warnings;
-    size_t count = recurrence_between(slot->recurrence, from, until, LOOKED_AT, arena, &times);
-    for (size_t i = 0; i < count && diags->errors + diags->warnings == errors; i++) {
-        struct timing_check t = {.c = {.charter = charter, .where = &where, .diags = diags},
-                                 .calendar = calendar,
-                                 .civil = zone_civil(calendar->zone, times[i].at)};
-        check_quiet(&t);
-        check_weekday(&t);
-    }
-}
-
-void check_plan(const struct charter *charter, const struct calendar *calendar, const struct planned *planned,
-                size_t planned_count, instant from, instant until, enum recurring recurring,
-                struct diags *diags)
-{
-    struct arena *arena = arena_new();
-    for (size_t i = 0; i < planned_count; i++) {
-        struct diag where = place_of(&planned[i].post->position, planned[i].post_id);
-        struct diags found = diags_in(arena);
-        /* Among those before it: the one that comes too many or too soon is told, not each of a crowd. */
-        if (planned[i].post->timing == TIMING_AT)
-            check_planned(charter, calendar, planned, planned_count, i, &where, diags);
-        else if (planned[i].post->timing == TIMING_SERIES)
-            check_planned(charter, calendar, planned, planned_count, i, &where, &found);
-        add_recurring(&found, recurring, "it is held", diags);
-    }
-    for (size_t i = 0; i < calendar->slot_count; i++) {
-        struct diags found = diags_in(arena);
-        check_slot(charter, calendar, &calendar->slots[i], from, until, arena, &found);
-        add_recurring(&found, recurring, "what falls there is held", diags);
-    }
-    for (size_t i = 0; i < calendar->key_date_count; i++)
-        check_cover(charter, calendar, &calendar->key_dates[i], planned, planned_count, from, until, diags);
-    arena_free(arena);
 }

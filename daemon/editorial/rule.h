@@ -36,7 +36,16 @@ enum rule_id { /* in the order in which a post is looked at */
     RULE_SILENT_DATE,
     RULE_GAP,
     RULE_PER_DAY,
+    RULE_EMBARGO,
+    RULE_COLLISION,
+    RULE_NEAR_DUPLICATE,
     RULE_NO_COVER,
+    RULE_COVER_LEAD,
+    RULE_MIX,
+    RULE_ACCOUNT_SILENCE,
+    RULE_EMPTY_SLOT,
+    RULE_CAMPAIGN_CLOSING,
+    RULE_BUDGET,
     RULE_COUNT
 };
 
@@ -52,6 +61,7 @@ enum rule_takes { /* what 'checks' may say of a rule beyond level, message, to a
 };
 
 struct checking;
+struct plan_check;
 
 struct rule {
     const char *name;       /* "alt-text": in findings */
@@ -59,7 +69,8 @@ struct rule {
     enum check_level level; /* of a finding, unless the charter says otherwise */
     bool always;            /* on without being asked for: what it asks for is said elsewhere */
     unsigned takes, needs;  /* enum rule_takes: what may, and what must be given */
-    void (*check)(struct checking *checking); /* looks at one content; NULL: a rule about times (check_time.c) */
+    void (*check)(struct checking *checking);  /* looks at one content; */
+    void (*plan)(struct plan_check *p);        /* at a plan as a whole; both NULL: at one time (check_time.c) */
 };
 
 extern const struct rule rules[RULE_COUNT];

@@ -79,7 +79,8 @@ static void check(const struct calendar *calendar, struct diags *diags)
     size_t count, unplaced_count;
     instant from = DAYS(20000), until = from + DAYS(2);
     struct planned *planned = plan(calendar, from, from, until, NULL, 0, arena, &count, &unplaced, &unplaced_count);
-    check_plan(charter, calendar, planned, count < 500 ? count : 500, from, until, RECURRING_HELD, diags);
+    struct plan_view view = {charter, calendar, planned, count < 500 ? count : 500, from, until, NULL, 0};
+    check_plan(&view, RECURRING_HELD, diags);
     for (size_t i = 0; i < count && i < 20; i++)
         check_content(charter, planned[i].account, planned[i].content, planned[i].bucket, NULL, NULL, diags);
     arena_free(arena);

@@ -154,6 +154,32 @@ def test_the_charter_is_enforced_and_may_be_overridden_with_a_reason(daemon):
     assert "it is a quotation" in history[0]["why"] and "cheap" in history[0]["why"]
 
 
+def test_a_finding_says_where_and_what_to_do(daemon):
+    answer = daemon.api("POST", "/v1/posts", {"to": ["site"], "thread": ["Été", "C’est Cheap."], "at": LATER})
+    finding, = answer.json["errors"]
+    text = "C’est Cheap.".encode()[finding["start"]:finding["end"]].decode()
+    assert (finding["in"], finding["word"], text) == ("thread[1]", "Cheap", "Cheap") and finding["remedy"]
+
+
+def test_what_is_added_is_judged_among_what_is_queued():
+    """Near-duplicates and the shares of the buckets, by the same rules as in the files."""
+    with CheckedDaemon(calendar="timezone: Europe/Paris\ncampaigns: {refuge: {embargo: 2034-05-10 08:00, words: [refuge du lac]}}\nposts: []\n",
+                       charter="checks: {near_duplicate: error, mix: error}\nmix: {promo: {max: 50%}}\n") as running:
+        def try_to_add(text, day, **more):
+            answer = running.api("POST", "/v1/posts", {"to": ["site"], "text": text, "at": f"2034-05-{day} 10:00", **more})
+            return [f["rule"] for f in answer.json["errors"]] if answer.status == 422 else answer.status
+        words = "La neige est tombée toute la nuit sur le chalet"
+        assert try_to_add(words, "12", id="first") == 201
+        assert try_to_add(words.upper() + " !", "14") == ["near-duplicate"]
+        assert try_to_add("Le pain sort du four", "14", id="second") == 201
+        assert running.api("PATCH", "/v1/posts/second", {"text": words}).status == 422
+        assert try_to_add("Deux nuits offertes", "15", bucket="promo") == 201
+        assert try_to_add("Trois nuits offertes", "16", bucket="promo") == 201
+        assert try_to_add("Cinq soirs pour deux", "17", bucket="promo") == ["mix"]
+        assert try_to_add("Bientôt, le refuge du lac", "10") == 201
+        assert try_to_add("Ce soir, le refuge du lac", "09") == ["embargo"]
+
+
 def test_an_edit_is_judged_like_a_new_post(daemon):
     post = add(daemon).json["id"]
     assert daemon.api("PATCH", f"/v1/posts/{post}", {"text": "cheap"}).status == 422

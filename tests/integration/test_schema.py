@@ -20,7 +20,7 @@ STRUCTURAL = {"structure", "syntax", "limit", "duplicate-key"}
 ELSEWHERE = {"unknown-account", "unknown-slot", "unknown-bucket", "unknown-timezone", "other-timezone", "no-timezone",
              "no-such-date", "no-content", "no-account", "duplicate-id", "duplicate-slot", "recurrence", "out-of-range",
              "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern",
-             "unknown-subject"}
+             "unknown-subject", "unknown-campaign", "unknown-key-date", "duplicate-campaign"}
 ACCOUNTS = "site=feed,mastodon=mastodon,blog=wordpress,sky=bluesky"
 
 LAYER = {"title": "Titre", "link": "https://example.org/a?b=c#d", "language": "fr", "warning": "Neige",
@@ -32,21 +32,23 @@ CALENDAR = {
     "slots": {"matin": {"days": ["mon", "tue"], "at": "09:00", "from": "2026-01-01", "to": ["site", "blog"]},
               "lundi": {"rrule": "FREQ=MONTHLY;BYDAY=1MO", "at": "10:30:15"}},
     "key_dates": [{"date": "2026-12-24", "name": "Réveillon", "silent": True},
-                  {"date": "2027-03-01", "name": "Ouverture", "cover": False}],
-    "buckets": ["news", "tips"],
+                  {"date": "2027-03-01", "name": "Ouverture", "cover": False, "lead": "7d"}],
+    "buckets": ["news", "tips"], "campaigns": {"refuge": {"embargo": "2026-12-10 08:00", "words": ["refuge*"]}},
     "posts": [
         {"id": "a", "at": "2026-12-01 09:00", "to": ["site", "mastodon"], "bucket": "news", "text": "Un\nDeux",
          "body": "# Long", "draft": False, "publish_late": True,
          "variants": {"mastodon": {"text": "Court"}, "wordpress": {"body_file": "x.md", **LAYER},
                       "site": {"thread": ["un", {"text": "deux", "media": []}]}}, **LAYER},
         {"id": "b", "slot": "matin", "thread": ["un", "deux"], "body_file": "y.md"},
-        {"id": "c", "slot": "matin", "to": ["site"], "text": "oui"},
+        {"id": "c", "slot": "matin", "to": ["site"], "text": "oui", "campaign": "refuge", "closing": True,
+         "covers": "Ouverture", "cost": 90},
     ],
     "series": [
         {"id": "d", "rrule": "FREQ=WEEKLY;BYDAY=FR", "at": "17:00", "from": "2026-01-01", "to": ["site"],
          "one_of": ["un", {"text": "deux", "media": [{"file": "c.png"}]}], "exdate": ["2026-12-25", "2026-12-18 17:00"],
          "rdate": ["2026-12-24"], "bucket": "tips", "title": "Titre"},
-        {"id": "e", "rrule": "FREQ=DAILY;COUNT=3", "start": "2026-01-01T09:00:00", "to": ["site"], "text": "encore"},
+        {"id": "e", "rrule": "FREQ=DAILY;COUNT=3", "start": "2026-01-01T09:00:00", "to": ["site"], "text": "encore",
+         "campaign": "refuge", "covers": "Réveillon", "cost": 1},
     ],
 }
 
@@ -65,8 +67,12 @@ CHARTER = {
                "address": "error", "language": "off", "capitals": {"max": 1, "allowed": ["UNESCO"]},
                "reading_time": {"within": "2m"}, "hashtag_list": {"allowed": ["neige"]}, "hashtag_form": {"max": 9},
                "alt_text_form": {"min": 2, "max": 9}, "link_https": "error", "link_tracking": {"parameters": ["src"]},
-               "link_campaign": {"parameters": ["utm_id"]}},
+               "link_campaign": {"parameters": ["utm_id"]}, "embargo": "error", "collision": {"within": "5m"},
+               "near_duplicate": {"within": "9d", "alike": "80%"}, "cover_lead": "off", "mix": "error",
+               "account_silence": {"within": "9d"}, "empty_slot": {"within": "9d"}, "campaign_closing": "warning",
+               "budget": "error"},
     "mix": {"tips": {"max": "20%", "min": "5%", "over": "30 days"}},
+    "budget": {"per_month": 500, "campaigns": {"refuge": 100}},
     "pace": {"per_day": COUNTED, "gap": {"min": "2h", "level": "error"}, "quiet": ["21:00-07:30"],
              "quiet_level": "error", "silent_days": ["sun"], "silent_days_level": "warning"},
     "networks": {"mastodon": {"hashtags": COUNTED, "emoji": COUNTED, "exclamations": COUNTED, "length": COUNTED,

@@ -15,7 +15,7 @@ static const struct {
     {"timezone: Europe/Pari\n", "a.yaml:1:11: unknown time zone 'Europe/Pari', did you mean 'Europe/Paris'?",
      "unknown zones are refused"},
     {HEAD "post: []\n", "a.yaml:2:1: unknown key in calendar: 'post', expected one of version, timezone, language, late, slots, "
-     "key_dates, buckets, posts, series; did you mean 'posts'?", "unknown keys"},
+     "key_dates, buckets, campaigns, posts, series; did you mean 'posts'?", "unknown keys"},
     {HEAD "posts: {a: b}\n", "a.yaml:2:8: 'posts' must be a list, not a map (write it as [first, second])", "kinds"},
     {HEAD "posts:\n", "a.yaml:2:7: 'posts' has no value, expected a list", "nothing"},
     {HEAD "posts: [x]\n", "a.yaml:2:9: 'post' must be a map, not a text (write it as {key: value})", "entries"},
@@ -79,8 +79,8 @@ static const struct {
      "a.yaml:2:29: unknown account 'b', expected one of site, mastodon, masto2, blog\n"
      "a.yaml:2:39: 'text' must be a text, not a list\n"
      "a.yaml:2:43: unknown key in post: 'languge', expected one of id, at, slot, bucket, to, variants, draft, publish_late, "
-     "text, title, link, language, warning, body, summary, slug, body_file, visibility, media, thread, tags, categories; "
-     "did you mean 'language'?", "every error at once"},
+     "text, title, link, language, warning, body, summary, slug, body_file, visibility, media, thread, tags, categories, "
+     "campaign, covers, …; did you mean 'language'?", "every error at once"},
     {HEAD "buckets: [news]\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x, bucket: new}]\n",
      "a.yaml:3:68: unknown bucket 'new', expected one of news; did you mean 'news'?", "declared buckets"},
     {SERIES "rrule: FREQ=DAILY\n    at: \"09:00\"\n", "", "a series"},
@@ -104,6 +104,15 @@ static const struct {
      "what is late"},
     {HEAD "late: {then: held}\n", "a.yaml:2:14: unknown 'then' 'held', expected one of hold, missed; did you mean 'hold'?",
      "and what becomes of it"},
+    {HEAD "campaigns: {refuge: {embargo: 2026-12-10, words: ['*']}, 'a b': {}}\nkey_dates: [{date: 2026-12-24, name: N, "
+     "lead: 1}]\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x, campaign: refuse, covers: M, cost: -1}]\n",
+     "a.yaml:2:31: 'embargo' must be a date and time such as 2026-12-01 09:00, not '2026-12-10'\n"
+     "a.yaml:2:51: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not '*'\n"
+     "a.yaml:2:58: a campaign's name must be letters, digits, '.', '_' or '-', at most 64, the first a letter or digit, not "
+     "'a b'\na.yaml:3:47: 'lead' must be a duration such as 90s, 15m, 2h or 3d, not '1'\n"
+     "a.yaml:4:70: unknown campaign 'refuse', expected one of refuge, a b; did you mean 'refuge'?\n"
+     "a.yaml:4:86: unknown key date 'M', none is defined\n"
+     "a.yaml:4:95: 'cost' must be from 0 to 1000000000, not -1", "campaigns, key dates and costs"},
     {HEAD "key_dates: [{date: 2026-12-24}]\n", "a.yaml:2:13: key_dates has no 'name'", "key dates have names"},
 };
 

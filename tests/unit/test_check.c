@@ -321,8 +321,8 @@ static void a_time_is_held_against_the_pace(void **state)
         size_t count, unplaced_count;
         struct planned *planned = plan(house.calendar, 0, 0, INSTANT_NEVER, NULL, 0, house.arena, &count, &unplaced,
                                        &unplaced_count);
-        check_time(charter, house.calendar, &house_accounts[0], NULL, house_time(times[i].at), times[i].self, planned, count,
-                   NULL, &house.diags);
+        struct proposal proposal = {.account = &house_accounts[0], .self = times[i].self, .at = house_time(times[i].at)};
+        check_time(charter, house.calendar, &proposal, planned, count, NULL, &house.diags);
         all = house_agrees(&house.diags, times[i].findings, times[i].reason) && all;
         house_end(&house);
     }
@@ -345,7 +345,8 @@ static void of_a_crowd_only_what_is_too_many_is_told(void **state)
     size_t count, unplaced_count;
     struct planned *planned = plan(house.calendar, from, from, until, NULL, 0, house.arena, &count, &unplaced,
                                    &unplaced_count);
-    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_REFUSED, &house.diags);
+    struct plan_view view = {charter, house.calendar, planned, count, from, until, NULL, 0};
+    check_plan(&view, RECURRING_REFUSED, &house.diags);
     diags_sort(&house.diags);
     house_expect(&house.diags,
                  "a.yaml:2:9: 23:00 is within the charter's quiet hours 22:00-06:00\n"
@@ -381,14 +382,223 @@ static void a_series_gives_way_and_what_recurs_is_held_where_it_is_run(void **st
         against += why != NULL;
     }
     assert_int_equal(against, 2);
-    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_HELD, &house.diags);
+    struct plan_view view = {charter, house.calendar, planned, count, from, until, NULL, 0};
+    check_plan(&view, RECURRING_HELD, &house.diags);
     diags_sort(&house.diags);
     house_expect(&house.diags,
                  "a.yaml:2:9: warning: 23:00 is within the charter's quiet hours 22:00-06:00; what falls there is held\n"
                  "a.yaml:3:10: warning: less than 1h from 'p' on the same account; it is held", "what is run");
     house.diags = diags_in(house.arena);
-    check_plan(charter, house.calendar, planned, count, from, until, RECURRING_REFUSED, &house.diags);
+    check_plan(&view, RECURRING_REFUSED, &house.diags);
     assert_int_equal(house.diags.errors, 2);
+    house_end(&house);
+}
+
+/* ---- a plan as a whole: from 2026-12-01 to 2026-12-31, in winter time ---- */
+
+#define AT_(id, day, fields) "- {id: " id ", at: 2026-12-" day ", to: [site], " fields "}\n"
+#define HEAD "timezone: Europe/Paris\n"
+#define PROMO(id, day) AT_(id, day, "bucket: promo, text: " id)
+#define OTHER(id, day) AT_(id, day, "text: " id)
+#define FIVE OTHER("a", "02 09:00") OTHER("b", "03 09:00") OTHER("c", "04 09:00") OTHER("d", "05 09:00")
+#define LONG_TEXT "La neige est tombée toute la nuit sur le chalet et la trace est à refaire"
+
+static const struct {
+    const char *charter, *calendar, *findings, *reason;
+} plans[] = {
+    {"mix: {promo: {max: 20%}}", HEAD "posts:\n" FIVE PROMO("p", "06 09:00") PROMO("q", "07 09:00"),
+     "a.yaml:8:3: warning: 2 of 6 posts in 30d are 'promo', the charter allows 20%; plan less of it, or more of the rest",
+     "the share of a bucket"},
+    {"mix: {promo: {max: 20%}}", HEAD "posts:\n" FIVE PROMO("p", "06 09:00") "- {id: q, at: 2027-01-05 09:00, to: [site, "
+     "mastodon], bucket: promo, text: q}\n", "", "the window moves, a post counts once"},
+    {"mix: {promo: {max: 20%}}", HEAD "posts:\n" PROMO("p", "06 09:00") PROMO("q", "07 09:00"), "",
+     "two posts say nothing of shares"},
+    {"mix: {promo: {max: 0%}}\nchecks: {mix: error}", HEAD "posts:\n" PROMO("p", "06 09:00"),
+     "a.yaml:3:3: 1 of 1 posts in 30d are 'promo', the charter allows 0%; plan less of it, or more of the rest", "none at all"},
+    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE,
+     "charter.yaml:1:7: warning: 0 of 4 posts in the 14d from 2026-12-01 are 'promo', the charter asks for 25%; plan more of it",
+     "at least"},
+    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE PROMO("p", "06 09:00") PROMO("q", "07 09:00"), "",
+     "enough"},
+    {"checks: {near_duplicate: error}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
+     AT_("b", "20 09:00", "text: 'La NEIGE est tombee toute la nuit sur le chalet, et la trace est à refaire !'"),
+     "a.yaml:4:3: 100% the same as 'a' of 2026-12-02 09:00, on the same account; say something new, or leave more time "
+     "between them", "near-duplicates"},
+    {"checks: {near_duplicate: error}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
+     AT_("b", "20 09:00", "text: La neige est tombée toute la nuit sur le village; la route est fermée"), "",
+     "not alike enough"},
+    {"checks: {near_duplicate: {alike: 30%}}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
+     AT_("b", "20 09:00", "text: La neige est tombée toute la nuit sur le village; la route est fermée"),
+     "a.yaml:4:3: warning: 36% the same as 'a' of 2026-12-02 09:00, on the same account; say something new, or leave more "
+     "time between them", "as the charter says"},
+    {"checks: {near_duplicate: {within: 17d}}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
+     AT_("b", "20 09:00", "text: " LONG_TEXT), "", "long enough ago"},
+    {"checks: {near_duplicate: error}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
+     "- {id: b, at: 2026-12-03 09:00, to: [mastodon], text: " LONG_TEXT "}\n", "", "another account"},
+    {"checks: {near_duplicate: error}", HEAD "series:\n- {id: s, rrule: FREQ=WEEKLY;BYDAY=FR, at: '17:00', to: [site], text: "
+     LONG_TEXT "}\n", "", "a series repeats itself"},
+    {"checks: {near_duplicate: error}", HEAD "posts:\n- {id: a, at: 2026-11-28 09:00, to: [site], text: " LONG_TEXT "}\n"
+     AT_("b", "02 09:00", "text: " LONG_TEXT),
+     "a.yaml:4:3: 100% the same as 'a' of 2026-11-28 09:00, on the same account; say something new, or leave more time "
+     "between them", "of what is out already"},
+    {"checks: {collision: error}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "02 09:00"),
+     "a.yaml:4:3: collides with 'a' of 2026-12-02 09:00 on 'site'; move one of them", "two at once"},
+    {"checks: {collision: error}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "02 09:01"), "", "a minute later"},
+    {"checks: {collision: {within: 15m, to: [mastodon]}}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "02 09:01")
+     "- {id: c, at: 2026-12-02 09:10, to: [mastodon], text: c}\n", "", "on another account"},
+    {"checks: {account_silence: {within: 20d, to: [site]}}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "29 09:00"),
+     "a.yaml:4:3: warning: nothing on 'site' for 27d, until 2026-12-29 09:00; the charter allows 20d; plan something in "
+     "between, or give the account up", "an account left alone"},
+    {"checks: {account_silence: {within: 28d, to: [site]}}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "29 09:00"), "",
+     "not for too long"},
+    {"checks: {account_silence: {within: 20d, to: [feed]}}", HEAD "posts: []\n",
+     "charter.yaml:1:27: warning: nothing on 'site' for 30d, until 2026-12-31 01:00; the charter allows 20d; plan something in "
+     "between, or give the account up", "for ever"},
+    {"checks: {empty_slot: warning}", HEAD "slots: {lundi: {days: [mon], at: '09:00', to: [site]}}\n"
+     "posts: [{id: a, slot: lundi, text: a}]\n",
+     "a.yaml:2:9: warning: slot 'lundi' has no post for 1 of its next 2 times, the first on 2026-12-14 09:00; write something "
+     "for it, or give the slot up", "a slot that stays empty"},
+    {"checks: {empty_slot: {within: 10d}}", HEAD "slots: {lundi: {days: [mon], at: '09:00', to: [site]}}\n"
+     "posts: [{id: a, slot: lundi, text: a}]\n", "", "not so soon"},
+    {"checks: {empty_slot: warning}", HEAD "slots: {lundi: {days: [mon], at: '09:00', to: [site]}}\n"
+     "key_dates: [{date: 2026-12-14, name: deuil, silent: true}]\nposts: [{id: a, slot: lundi, text: a}]\n", "",
+     "a silent day has no slot"},
+    {"{}", HEAD "key_dates: [{date: 2026-12-20, name: Noël des enfants, lead: 7d}]\nposts:\n"
+     AT_("a", "14 09:00", "text: a, covers: Noël des enfants"),
+     "a.yaml:2:13: warning: no post covers 'Noël des enfants' 7d before 2026-12-20; plan one, and let it say 'covers'",
+     "announced too late"},
+    {"{}", HEAD "key_dates: [{date: 2026-12-20, name: Noël des enfants, lead: 7d}]\nposts:\n"
+     AT_("a", "12 09:00", "text: a, covers: Noël des enfants"), "", "announced in time"},
+    {"checks: {no_cover: off}", HEAD "key_dates: [{date: 2026-12-20, name: Foire, cover: true}]\n", "", "nobody wants to know"},
+    {"{}", HEAD "campaigns: {refuge: {embargo: 2026-12-10 08:00, words: [refuge du lac]}}\nposts:\n"
+     AT_("a", "09 09:00", "text: a, campaign: refuge") AT_("b", "10 07:59", "text: Le REFUGE du lac")
+     AT_("c", "10 08:00", "text: Le refuge du lac, campaign: refuge") AT_("d", "09 09:00", "text: Un refuge"),
+     "a.yaml:4:3: campaign 'refuge' is under embargo until 2026-12-10 08:00; move it behind, or say nothing of it\n"
+     "a.yaml:5:3: campaign 'refuge' is under embargo until 2026-12-10 08:00; move it behind, or say nothing of it",
+     "an embargo, by campaign and by words"},
+    {"{}", HEAD "campaigns: {refuge: {embargo: 2026-12-10 08:00}}\n"
+     "series: [{id: s, rrule: FREQ=WEEKLY;BYDAY=WE, at: '09:00', to: [site], text: s, campaign: refuge}]\n",
+     "a.yaml:3:10: campaign 'refuge' is under embargo until 2026-12-10 08:00; move it behind, or say nothing of it",
+     "a series too"},
+    {"checks: {campaign_closing: error}", HEAD "campaigns: {refuge: {}}\nposts:\n" AT_("a", "09 09:00", "text: a, campaign: refuge"),
+     "a.yaml:2:13: campaign 'refuge' has no closing post; plan one that says how it went, with 'closing: true'", "no end"},
+    {"checks: {campaign_closing: error}", HEAD "campaigns: {refuge: {}, vide: {}}\nposts:\n"
+     AT_("a", "09 09:00", "text: a, campaign: refuge, closing: true") AT_("b", "10 09:00", "text: b, campaign: refuge"),
+     "a.yaml:5:3: comes after 'a', which closes campaign 'refuge'; move it before, or let it be the closing one", "after the end"},
+    {"checks: {campaign_closing: error}", HEAD "campaigns: {refuge: {}}\nposts:\n"
+     AT_("a", "09 09:00", "text: a, campaign: refuge") AT_("b", "10 09:00", "text: b, campaign: refuge, closing: true"), "",
+     "an end"},
+    {"budget: {per_month: 100}\nchecks: {budget: error}", HEAD "posts:\n"
+     "- {id: z, at: 2026-11-30 09:00, to: [site], text: z, cost: 90}\n"
+     AT_("a", "02 09:00", "text: a, cost: 60") "- {id: b, at: 2026-12-03 09:00, to: [site, mastodon], text: b, cost: 40}\n"
+     AT_("c", "04 09:00", "text: c, cost: 1") AT_("d", "05 09:00", "text: d, cost: 1")
+     "- {id: e, at: 2027-01-01 09:00, to: [site], text: e, cost: 100}\n",
+     "a.yaml:6:3: with this post 2026-12 costs 101, the budget is 100; spend less, or move it to another month",
+     "a month overspent, told once; a post costs once"},
+    {"budget: {campaigns: {refuge: 100}}", HEAD "campaigns: {refuge: {}}\nposts:\n"
+     "- {id: z, at: 2026-06-30 09:00, to: [site], text: z, cost: 90, campaign: refuge}\n"
+     AT_("a", "02 09:00", "text: a, campaign: refuge, cost: 11"),
+     "a.yaml:2:13: warning: campaign 'refuge' costs 101, the budget is 100; spend less on it, or raise the budget",
+     "a campaign overspent"},
+    {"budget: {campaigns: {refuge: 100}}", HEAD "campaigns: {refuge: {}}\nposts:\n"
+     AT_("a", "02 09:00", "text: a, campaign: refuge, cost: 100") AT_("b", "03 09:00", "text: b, cost: 50"), "",
+     "within its budget"},
+    {"budget: {campaigns: {refuges: 100}}", HEAD "campaigns: {refuge: {}}\n",
+     "charter.yaml:1:22: warning: a budget for campaign 'refuges', which the calendar does not have; name one of the "
+     "calendar's", "a campaign of another name"},
+};
+
+static struct plan_view view_of(struct house *house, const struct charter *charter)
+{
+    static const struct account *const accounts[] = {&house_accounts[0]};
+    struct plan_view view = {.charter = charter, .calendar = house->calendar, .from = house_time("2026-12-01T00:00:00Z"),
+                             .until = house_time("2026-12-31T00:00:00Z"), .accounts = accounts, .account_count = 1};
+    const struct post **unplaced;
+    size_t unplaced_count;
+    view.planned = plan(house->calendar, view.from, view.from - check_looks_back(charter, house->calendar), view.until,
+                        NULL, 0, house->arena, &view.planned_count, &unplaced, &unplaced_count);
+    return view;
+}
+
+static void a_plan_is_held_against_the_charter(void **state)
+{
+    (void)state;
+    bool all = true;
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        struct house house = house_load(plans[i].calendar);
+        house_expect(&house.diags, "", plans[i].reason);
+        const struct charter *charter = charter_of(&house, plans[i].charter);
+        struct plan_view view = view_of(&house, charter);
+        check_plan(&view, RECURRING_REFUSED, &house.diags);
+        diags_sort(&house.diags);
+        all = house_agrees(&house.diags, plans[i].findings, plans[i].reason) && all;
+        house_end(&house);
+    }
+    assert_true(all);
+}
+
+/* What comes about as time goes on must not stop a daemon that reads its documents again. */
+static void of_a_plan_that_runs_only_what_was_written_down_is_an_error(void **state)
+{
+    (void)state;
+    struct house house = house_load(HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT) AT_("b", "03 09:00", "text: "
+                                    LONG_TEXT) AT_("c", "18 17:00", "text: c") "series:\n"
+                                    "- {id: s, rrule: FREQ=WEEKLY;BYDAY=FR, at: '17:00', to: [site], text: s}\n");
+    const struct charter *charter = charter_of(
+        &house, "mix: {promo: {min: 10%}}\nchecks: {near_duplicate: error, collision: error, mix: error}");
+    struct plan_view view = view_of(&house, charter);
+    check_plan(&view, RECURRING_REFUSED, &house.diags);
+    assert_int_equal(house.diags.errors, 2);
+    house.diags = diags_in(house.arena);
+    check_plan(&view, RECURRING_HELD, &house.diags);
+    assert_int_equal(house.diags.errors, 1);
+    assert_int_equal(house.diags.warnings, 1);
+    house_end(&house);
+}
+
+static void the_share_of_a_bucket_counts_a_post_that_is_added(void **state)
+{
+    (void)state;
+    struct house house = house_load(HEAD "posts:\n" FIVE PROMO("p", "06 09:00"));
+    const struct charter *charter = charter_of(&house, "mix: {promo: {max: 20%}}");
+    struct plan_view view = view_of(&house, charter);
+    struct proposal proposal = {.account = &house_accounts[0], .bucket = "promo", .self = "q",
+                                .at = house_time("2026-12-08T09:00:00Z")};
+    check_mix_of(charter, &proposal, view.planned, view.planned_count, NULL, &house.diags);
+    house_expect(&house.diags, "warning: 2 of 6 posts in 30d are 'promo', the charter allows 20%; plan less of it, or more of "
+                 "the rest", "one more");
+    house.diags = diags_in(house.arena);
+    proposal.self = "p";
+    check_mix_of(charter, &proposal, view.planned, view.planned_count, NULL, &house.diags);
+    house_expect(&house.diags, "", "itself, moved");
+    assert_true(check_mix_reach(charter, "promo") == DAYS(30));
+    assert_true(check_mix_reach(charter, "news") == 0);
+    house_end(&house);
+}
+
+static void a_post_that_is_added_is_compared_with_those_before_and_after(void **state)
+{
+    (void)state;
+    struct house house = house_load(HEAD "posts:\n" AT_("a", "10 09:00", "text: " LONG_TEXT));
+    const struct charter *charter = charter_of(&house, "checks: {near_duplicate: {within: 5d}, collision: warning}");
+    struct plan_view view = view_of(&house, charter);
+    static const struct {
+        const char *at, *self;
+        size_t findings;
+    } tries[] = {{"2026-12-12T09:00:00Z", "b", 1}, {"2026-12-08T09:00:00Z", "b", 1}, {"2026-12-16T09:00:00Z", "b", 0},
+                 {"2026-12-10T08:00:00Z", "b", 2}, {"2026-12-12T09:00:00Z", "a", 0}};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct proposal proposal = {.account = &house_accounts[0], .content = view.planned[0].content,
+                                    .self = tries[i].self, .at = house_time(tries[i].at)};
+        house.diags = diags_in(house.arena);
+        check_time(charter, house.calendar, &proposal, view.planned, view.planned_count, NULL, &house.diags);
+        assert_int_equal(house.diags.warnings, tries[i].findings);
+    }
+    house.diags = diags_in(house.arena);
+    assert_true(check_reach(charter, &house_accounts[0], NULL) == DAYS(5));
+    assert_true(check_reach(charter_of(&house, "checks: {near_duplicate: error}"), &house_accounts[0], NULL) == DAYS(30));
+    assert_true(check_reach(charter_of(&house, "checks: {collision: error}"), &house_accounts[0], NULL) == MINUTES(1));
+    assert_true(check_reach(charter_of(&house, "{}"), &house_accounts[0], NULL) <= 0);
     house_end(&house);
 }
 
@@ -400,6 +610,10 @@ int main(void)
         cmocka_unit_test(the_networks_own_limits_are_part_of_the_check),
         cmocka_unit_test(a_time_is_held_against_the_pace),
         cmocka_unit_test(of_a_crowd_only_what_is_too_many_is_told),
+        cmocka_unit_test(a_plan_is_held_against_the_charter),
+        cmocka_unit_test(of_a_plan_that_runs_only_what_was_written_down_is_an_error),
+        cmocka_unit_test(the_share_of_a_bucket_counts_a_post_that_is_added),
+        cmocka_unit_test(a_post_that_is_added_is_compared_with_those_before_and_after),
         cmocka_unit_test(a_series_gives_way_and_what_recurs_is_held_where_it_is_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
