@@ -88,7 +88,7 @@ def test_the_libraries_come_from_debian_and_are_no_more_than_named(installed):
     needed = {line.split()[1].split(".so")[0] for line in needed.splitlines() if "NEEDED" in line}
     assert needed - {"libc", "ld-linux-x86-64", "ld-linux-aarch64"} <= {
         "libcurl", "libsqlite3", "libyaml-0", "libmicrohttpd", "libjansson", "libical", "libutf8proc", "libpsl",
-        "libcrypto", "libcmark", "libsystemd"}, needed
+        "libcrypto", "libcmark", "libpcre2-8", "libsystemd"}, needed
 
 
 @pytest.mark.parametrize("shell, path", [("bash", "bash-completion/completions/calctl"),
