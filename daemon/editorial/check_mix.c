@@ -60,12 +60,13 @@ static void check_max(struct plan_check *p, const struct mix *mix)
     }
 }
 
-/* Windows side by side, as far as all is planned. */
+/* Windows side by side, as far as the plan is written. */
 static void check_min(struct plan_check *p, const struct mix *mix)
 {
     const struct plan_view *view = p->view;
+    instant until = plan_written(view);
     p->c.bucket = mix->bucket;
-    for (instant begin = view->from; begin + mix->over <= view->until; begin += mix->over) {
+    for (instant begin = view->from; begin + mix->over <= until; begin += mix->over) {
         size_t all = 0, ours = 0, i = planned_from(view->planned, view->planned_count, begin);
         for (; i < view->planned_count && view->planned[i].slot < begin + mix->over; i++)
             if (!planned_again(view->planned, i)) {

@@ -41,6 +41,14 @@ bool planned_again(const struct planned *planned, size_t i)
     return i && planned[i - 1].slot == planned[i].slot && !strcmp(planned[i - 1].post_id, planned[i].post_id);
 }
 
+instant plan_written(const struct plan_view *view)
+{
+    for (size_t i = view->planned_count; i > 0 && view->planned[i - 1].slot >= view->from; i--)
+        if (!view->planned[i - 1].series && view->planned[i - 1].slot < view->until)
+            return view->planned[i - 1].slot;
+    return view->from;
+}
+
 /* ---- times ---- */
 
 static void check_times(const struct plan_view *view, enum recurring recurring, struct arena *arena,

@@ -99,8 +99,15 @@ void check_account_silence(struct plan_check *p)
         if (presence)
             presence->last = one->slot;
     }
-    for (size_t i = 0; i < view->account_count; i++)
-        found_silence(p, &all[i], view->until, NULL, NULL);
+    instant written = plan_written(view);
+    for (size_t i = 0; i < view->account_count; i++) {
+        /* At the end it is told when the silence would begin within its own length: early enough to write
+         * something. */
+        struct setting setting =
+            charter_setting(view->charter, RULE_ACCOUNT_SILENCE, view->accounts[i], NULL);
+        instant soon = view->from + setting.within + DAYS(1), end = soon > written ? soon : written;
+        found_silence(p, &all[i], end < view->until ? end : view->until, NULL, NULL);
+    }
 }
 
 /* ---- empty slots ---- */

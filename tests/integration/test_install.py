@@ -36,6 +36,15 @@ share/doc/cald/examples/cald.yaml
 share/doc/cald/examples/calendar.yaml
 share/doc/cald/examples/charter.yaml
 share/doc/cald/examples/media/chalet.png
+share/doc/cald/examples/trimestre/articles/refuge.md
+share/doc/cald/examples/trimestre/articles/traces.md
+share/doc/cald/examples/trimestre/cadre.yaml
+share/doc/cald/examples/trimestre/cald.yaml
+share/doc/cald/examples/trimestre/charter.yaml
+share/doc/cald/examples/trimestre/fevrier.yaml
+share/doc/cald/examples/trimestre/janvier.yaml
+share/doc/cald/examples/trimestre/mars.yaml
+share/doc/cald/examples/trimestre/media/chalet.png
 share/fish/vendor_completions.d/calctl.fish
 share/man/man1/calctl.1
 share/man/man5/cald.yaml.5

@@ -286,8 +286,11 @@ def test_the_schemas_are_schemas_and_describe_every_key():
 
 def test_the_examples_are_valid_by_schema_and_by_loader():
     yaml = pytest.importorskip("yaml")
-    for kind, name in (("calendar", "calendar"), ("charter", "charter"), ("cald", "cald")):
-        text = (SOURCE / "config" / "example" / f"{name}.yaml").read_text()
+    paths = sorted((SOURCE / "config").glob("example*/**/*.yaml"))
+    assert len(paths) == 9
+    for path in paths:
+        kind = path.stem if path.stem in ("cald", "charter") else "calendar"
+        text = path.read_text()
 
         class Plain(yaml.SafeLoader):  # YAML 1.2's core schema, as editors read: times and dates are texts
             yaml_implicit_resolvers = {first: [r for r in rules if r[0] not in (

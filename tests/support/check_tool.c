@@ -5,6 +5,8 @@
  *   check_tool batch KIND ACCOUNTS  reads documents from stdin, each one line of JSON; answers each with one line,
  *                                   a JSON array of its findings. KIND: calendar, charter or cald.yaml. ACCOUNTS: a
  *                                   comma-separated list, each name=network
+ *   check_tool check-at T FILE      loads a cald.yaml as if it were T (RFC 3339); findings as of check
+ *   check_tool rules                the names of the charter's rules, as a JSON array
  *   check_tool networks             the option tables, as JSON
  *   check_tool plan FILE            loads a cald.yaml, says how long loading and planning took
  */
@@ -18,6 +20,7 @@
 #include "base/zoneinfo.h"
 #include "documents.h"
 #include "editorial/plan.h"
+#include "editorial/rule.h"
 
 static json_t *finding(const struct diag *d)
 {
@@ -45,14 +48,21 @@ static void print(json_t *json)
     json_decref(json);
 }
 
-static int check(char **paths, size_t count)
+static int check(struct documents *documents)
 {
-    struct documents *documents = documents_check_files((const char *const *)paths, count, clock_now());
     for (size_t i = 0; i < documents->diags.count; i++)
         print(finding(&documents->diags.items[i]));
     int status = documents->diags.errors ? 1 : 0;
     documents_free(documents);
     return status;
+}
+
+static int check_at(const char *time, const char *path)
+{
+    instant now;
+    if (!instant_parse(time, &now))
+        return 64;
+    return check(documents_load(path, now));
 }
 
 /* ---- batch ---- */
@@ -155,6 +165,15 @@ static int networks(void)
     return 0;
 }
 
+static int list_rules(void)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        json_array_append_new(names, json_string(rules[i].name));
+    print(names);
+    return 0;
+}
+
 static int time_plan(const char *path)
 {
     duration start = clock_monotonic();
@@ -185,13 +204,17 @@ static int time_plan(const char *path)
 int main(int argc, char **argv)
 {
     if (argc >= 3 && !strcmp(argv[1], "check"))
-        return check(argv + 2, (size_t)argc - 2);
+        return check(documents_check_files((const char *const *)argv + 2, (size_t)argc - 2, clock_now()));
+    if (argc == 4 && !strcmp(argv[1], "check-at"))
+        return check_at(argv[2], argv[3]);
+    if (argc == 2 && !strcmp(argv[1], "rules"))
+        return list_rules();
     if (argc == 4 && !strcmp(argv[1], "batch"))
         return batch(argv[2], argv[3]);
     if (argc == 2 && !strcmp(argv[1], "networks"))
         return networks();
     if (argc == 3 && !strcmp(argv[1], "plan"))
         return time_plan(argv[2]);
-    fputs("usage: check_tool check FILE… | batch KIND ACCOUNTS | networks | plan FILE\n", stderr);
+    fputs("usage: check_tool check FILE… | check-at TIME FILE | rules | batch KIND ACCOUNTS | networks | plan FILE\n", stderr);
     return 64;
 }

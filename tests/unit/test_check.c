@@ -415,11 +415,12 @@ static const struct {
      "two posts say nothing of shares"},
     {"mix: {promo: {max: 0%}}\nchecks: {mix: error}", HEAD "posts:\n" PROMO("p", "06 09:00"),
      "a.yaml:3:3: 1 of 1 posts in 30d are 'promo', the charter allows 0%; plan less of it, or more of the rest", "none at all"},
-    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE,
+    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE, "", "what is not written yet is not missing"},
+    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE OTHER("z", "15 01:00"),
      "charter.yaml:1:7: warning: 0 of 4 posts in the 14d from 2026-12-01 are 'promo', the charter asks for 25%; plan more of it",
      "at least"},
-    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE PROMO("p", "06 09:00") PROMO("q", "07 09:00"), "",
-     "enough"},
+    {"mix: {promo: {min: 25%, over: 2 weeks}}", HEAD "posts:\n" FIVE PROMO("p", "06 09:00") PROMO("q", "07 09:00") OTHER("z", "15 01:00"),
+     "", "enough"},
     {"checks: {near_duplicate: error}", HEAD "posts:\n" AT_("a", "02 09:00", "text: " LONG_TEXT)
      AT_("b", "20 09:00", "text: 'La NEIGE est tombee toute la nuit sur le chalet, et la trace est à refaire !'"),
      "a.yaml:4:3: 100% the same as 'a' of 2026-12-02 09:00, on the same account; say something new, or leave more time "
@@ -452,8 +453,9 @@ static const struct {
     {"checks: {account_silence: {within: 28d, to: [site]}}", HEAD "posts:\n" OTHER("a", "02 09:00") OTHER("b", "29 09:00"), "",
      "not for too long"},
     {"checks: {account_silence: {within: 20d, to: [feed]}}", HEAD "posts: []\n",
-     "charter.yaml:1:27: warning: nothing on 'site' for 30d, until 2026-12-31 01:00; the charter allows 20d; plan something in "
+     "charter.yaml:1:27: warning: nothing on 'site' for 21d, until 2026-12-22 01:00; the charter allows 20d; plan something in "
      "between, or give the account up", "for ever"},
+    {"checks: {account_silence: {within: 20d}}", HEAD "posts:\n" OTHER("a", "02 09:00"), "", "there is time to write more"},
     {"checks: {empty_slot: warning}", HEAD "slots: {lundi: {days: [mon], at: '09:00', to: [site]}}\n"
      "posts: [{id: a, slot: lundi, text: a}]\n",
      "a.yaml:2:9: warning: slot 'lundi' has no post for 1 of its next 2 times, the first on 2026-12-14 09:00; write something "
