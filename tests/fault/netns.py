@@ -31,8 +31,8 @@ class Namespace:
             if not shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin"):
                 raise Unavailable(f"{tool} is not installed")
         (self.folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
-        setup = f'ip link set lo up && mount --bind "$0" /etc/resolv.conf && nft add table {TABLE} && echo up && exec sleep 1000'
-        self.holder = subprocess.Popen(["unshare", "--net", "--mount", "sh", "-c", setup, str(self.folder / "resolv.conf")],
+        setup = f'ip link set lo up && mount --bind "$0" /etc/resolv.conf && nft add table {TABLE} && echo up'
+        self.holder = subprocess.Popen(["unshare", "--net", "--mount", "sh", "-c", f"{setup} && exec sleep 1000", str(self.folder / "resolv.conf")],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if self.holder.stdout.readline() != "up\n":
             why = self.holder.stderr.read().strip()

@@ -40,14 +40,16 @@ class Network:
 
     def __init__(self, name, server):
         self.name, self.server = name, server
-        self.texts = {f"{name}-thread": [f"{name} one.", f"{name} two.", f"{name} three."], f"{name}-short": [f"{name} short."]}
+        self.texts = {f"{name}-thread": [f"{name} one.", f"{name} two.", f"{name} three."],
+                      f"{name}-short": [f"{name} short."]}
 
     def posts(self, slot):
         one, two, three = self.texts[f"{self.name}-thread"]
         short, = self.texts[f"{self.name}-short"]
         return [{"id": f"{self.name}-thread", "at": instant(slot), "to": [self.name],
                  "thread": [{"text": one} | self.media("a.png"), {"text": two} | self.media("b.png"), three]},
-                {"id": f"{self.name}-short", "at": instant(slot + 1000), "to": [self.name], "text": short} | self.media("c.png")]
+                {"id": f"{self.name}-short", "at": instant(slot + 1000), "to": [self.name],
+                 "text": short} | self.media("c.png")]
 
     def media(self, name):
         return {"media": [{"file": name, "alt": f"Picture {name}"}]} if self.pictures else {}
@@ -237,7 +239,7 @@ def one(program, names, n, call, tmp_path):
             wrong = [] if sound == ["ok"] else [f"the database: {sound}"]
             for network in networks:
                 wrong += check_network(world, network, deliveries)
-            figures = [sum(network.uploads() for network in networks) - len(PICTURES) * sum(network.pictures for network in networks),
+            figures = [sum(network.uploads() - len(PICTURES) * network.pictures for network in networks),
                        sum(network.leftovers() for network in networks),
                        sum(delivery.state == "unsure" for delivery in deliveries.values())]
             return hit or was_injected(trace), [f"{call} {n}: {what}" for what in wrong], figures

@@ -36,7 +36,8 @@ class WordPress:
     # ---- posts ----
 
     def show(self, post):
-        return {key: post[key] for key in ("id", "slug", "status", "featured_media")} | {"link": f"{self.url}/{post['slug']}/"}
+        shown = {key: post[key] for key in ("id", "slug", "status", "featured_media")}
+        return shown | {"link": f"{self.url}/{post['slug']}/"}
 
     def free_slug(self, wish, id):
         taken = {post["slug"] for post in self.posts.values() if post["status"] == "publish" and post["id"] != id}
@@ -103,7 +104,8 @@ class WordPress:
     # ---- terms ----
 
     def list_terms(self, request, kind):
-        return 200, [{"id": id, "name": name} for name, id in self.terms[kind].items() if slug_of(name) == request.query["slug"]]
+        return 200, [{"id": id, "name": name} for name, id in self.terms[kind].items()
+                     if slug_of(name) == request.query["slug"]]
 
     def make_term(self, request, kind):
         name = request.fields()["name"]
