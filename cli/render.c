@@ -240,6 +240,7 @@ static void print_diag(const json_t *diag)
     struct buf line = {0};
     const char *file = json_text(diag, "file"), *message = json_text(diag, "message");
     const char *nearest = json_text(diag, "nearest"), *level = json_text(diag, "level");
+    const char *remedy = json_text(diag, "remedy"), *in = json_text(diag, "in");
     if (file) {
         add_safe(&line, file, true);
         if (json_number(diag, "line", 0))
@@ -252,6 +253,12 @@ static void print_diag(const json_t *diag)
     if (json_text(diag, "account") && !file)
         buf_printf(&line, "%s: ", json_text(diag, "account"));
     add_safe(&line, message ? message : "", true);
+    if (in && strcmp(in, "text") != 0)
+        buf_printf(&line, " (%s)", in);
+    if (remedy) {
+        buf_add_text(&line, "; ");
+        add_safe(&line, remedy, true);
+    }
     if (nearest && *nearest)
         buf_printf(&line, "; did you mean '%s'?", nearest);
     fprintf(stderr, "%s\n", buf_text(&line));

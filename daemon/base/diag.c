@@ -74,7 +74,11 @@ static int compare(const void *left, const void *right)
         order = (a->line > b->line) - (a->line < b->line);
     if (!order)
         order = (a->column > b->column) - (a->column < b->column);
-    return order ? order : compare_text(a->message, b->message);
+    if (!order)
+        order = compare_text(a->message, b->message);
+    if (!order)
+        order = compare_text(a->in, b->in);
+    return order ? order : (a->start > b->start) - (a->start < b->start);
 }
 
 void diags_sort(struct diags *diags)
@@ -105,6 +109,8 @@ void diag_print(const struct diag *diag, struct buf *out)
     if (diag->level == DIAG_WARNING)
         buf_add_text(out, "warning: ");
     buf_add_text(out, diag->message);
+    if (diag->in && strcmp(diag->in, "text") != 0)
+        buf_printf(out, " (%s)", diag->in);
     if (diag->remedy)
         buf_printf(out, "; %s", diag->remedy);
     if (diag->nearest)

@@ -66,7 +66,7 @@ static const struct {
      "Unicode's folding"},
     {"vocabulary: {forbidden: [100 %]}", POST("text: 100 % bio"), "x.yaml:1:1: the charter forbids '100 %'; say it otherwise", "signs"},
     {"vocabulary: {forbidden: [promo]}", POST("text: x, media: [{file: a.png, alt: une promo}]"),
-     "x.yaml:1:1: the charter forbids 'promo'; say it otherwise", "alt texts are words too"},
+     "x.yaml:1:1: the charter forbids 'promo' (media[0].alt); say it otherwise", "alt texts are words too"},
     {"vocabulary: {forbidden: [un deux]}", POST("text: finit par un, warning: deux"), "", "texts are not glued together"},
     {"vocabulary: {prefer: {e-mail: courriel}}", POST("text: un E-mail"),
      "x.yaml:1:1: warning: the charter says 'courriel' instead of 'e-mail'", "preferences warn"},
@@ -82,6 +82,9 @@ static const struct {
     {"checks: {hashtags: {max: 0, level: error}}", POST("text: 'https://e.org/#a n#b #1'"), "", "what is none"},
     {"checks: {length: {max: 3}}", POST("text: abcd"), "x.yaml:1:1: 4 characters, the charter allows 3; shorten it", "lengths"},
     {"checks: {length: {max: 3}}", POST("thread: [abc, abc]"), "", "each part of a thread for itself"},
+    {"checks: {length: {max: 3}}", POST("thread: [abcd, abc, abcd]"),
+     "x.yaml:1:1: 4 characters, the charter allows 3 (thread[0]); shorten it\n"
+     "x.yaml:1:1: 4 characters, the charter allows 3 (thread[2]); shorten it", "each of them is told"},
     {"voice: {emoji: {max: 1}}", POST("text: \"👩‍👩‍👧 🇫🇷\""), "x.yaml:1:1: warning: 2 emoji, the charter allows 1; take some away",
      "a sequence is one emoji"},
     {"voice: {exclamations: {max: 1}}", POST("text: Oui!!"),
@@ -117,7 +120,7 @@ static const struct {
     {"voice: {address: Sie}", POST("text: Pack deinen Rucksack, language: de"),
      "x.yaml:1:1: warning: 'deinen', where the charter says sie; speak to people in one way only", "German"},
     {"checks: {address: error}", POST("thread: [Prends ton sac, Votre chalet], language: fr"),
-     "x.yaml:1:1: 'Votre' in a post that says 'tu' too; speak to people in one way only", "both in one post"},
+     "x.yaml:1:1: 'Votre' in a post that says 'tu' too (thread[1]); speak to people in one way only", "both in one post"},
     {"checks: {address: error}", POST("thread: [Prenez vos sacs, Votre chalet], language: fr"), "", "one in one post"},
     {"checks: {address: error}", POST("text: 'I think our chalet is warm', language: en"),
      "x.yaml:1:1: 'I' in a post that says 'we' too; speak to people in one way only", "who speaks, in English"},
@@ -147,7 +150,7 @@ static const struct {
      POST("text: '#randonneefacile #Neiges #ski #neige_rare', tags: [Neige, montagne, deux mots]"),
      "x.yaml:1:1: warning: '#ski' is not among the charter's hashtags; take one of the charter's list\n"
      "x.yaml:1:1: warning: '#neige_rare' is not among the charter's hashtags; take one of the charter's list\n"
-     "x.yaml:1:1: warning: '#montagne' is not among the charter's hashtags; take one of the charter's list",
+     "x.yaml:1:1: warning: '#montagne' is not among the charter's hashtags (tags[1]); take one of the charter's list",
      "hashtags of a list"},
     {"checks: {hashtag_list: {allowed: [RandonnéeFacile]}, hashtag_form: error}", POST("text: '#randonnéefacile'"),
      "x.yaml:1:1: the charter writes '#RandonnéeFacile', not '#randonnéefacile'; screen readers tell words apart by their "
@@ -160,25 +163,25 @@ static const struct {
     {"checks: {hashtag_form: error}", POST("text: '#VacancesEnMontagne #anniversaires #vacances_en_montagne'"), "",
      "readable ones"},
     {"checks: {alt_text_form: error}", POST("text: x, media: [{file: m/a.png, alt: a}, {file: m/b.png, alt: IMG_1234}]"),
-     "x.yaml:1:1: the alternative text of 'm/a.png' is a file's name, 'a'; say what is to be seen on it\n"
-     "x.yaml:1:1: the alternative text of 'm/b.png' is a file's name, 'IMG_1234'; say what is to be seen on it",
+     "x.yaml:1:1: the alternative text of 'm/a.png' is a file's name, 'a' (media[0].alt); say what is to be seen on it\n"
+     "x.yaml:1:1: the alternative text of 'm/b.png' is a file's name, 'IMG_1234' (media[1].alt); say what is to be seen on it",
      "file names"},
     {"checks: {alt_text_form: error}", POST("text: x, media: [{file: m/a.png, alt: Vue-du-lac.JPG}]"),
-     "x.yaml:1:1: the alternative text of 'm/a.png' is a file's name, 'Vue-du-lac.JPG'; say what is to be seen on it",
+     "x.yaml:1:1: the alternative text of 'm/a.png' is a file's name, 'Vue-du-lac.JPG' (media[0].alt); say what is to be seen on it",
      "of another file"},
     {"checks: {alt_text_form: {min: 5, max: 9}}",
      POST("text: x, media: [{file: a.png, alt: Lacs}, {file: b.png, alt: Le lac été}, {file: c.png, alt: Le lac !}]"),
-     "x.yaml:1:1: warning: the alternative text of 'a.png' has 4 characters, the charter asks for 5; say more of what is to be "
-     "seen\nx.yaml:1:1: warning: the alternative text of 'b.png' has 10 characters, the charter allows 9; keep to what "
-     "matters, the rest belongs into the text", "lengths"},
+     "x.yaml:1:1: warning: the alternative text of 'a.png' has 4 characters, the charter asks for 5 (media[0].alt); say more of what "
+     "is to be seen\nx.yaml:1:1: warning: the alternative text of 'b.png' has 10 characters, the charter allows 9 (media[1].alt); keep to "
+     "what matters, the rest belongs into the text", "lengths"},
     {"checks: {link_https: error}", POST("text: 'Voir http://example.org/a.', link: 'https://example.org'"),
      "x.yaml:1:1: 'http://example.org/a' is not encrypted; write https://, if the site has it", "https"},
     {"checks: {link_https: error}", POST("text: https://example.org/?u=http, link: 'https://example.org'"), "", "all well"},
     {"brand: {name: B, site: 'https://www.example.org'}\nchecks: {link_tracking: {parameters: [src]}}",
      POST("text: 'https://e.com/?a=b&fbclid=x#y', link: 'https://e.com/?utm_source=z', warning: 'https://example.org/?SRC=1'"),
      "x.yaml:1:1: warning: 'https://e.com/?a=b&fbclid=x#y' carries the tracking parameter 'fbclid'; take the parameter away\n"
-     "x.yaml:1:1: warning: 'https://example.org/?SRC=1' carries the tracking parameter 'src'; take the parameter away\n"
-     "x.yaml:1:1: warning: 'https://e.com/?utm_source=z' carries the tracking parameter 'utm_…'; take the parameter away",
+     "x.yaml:1:1: warning: 'https://example.org/?SRC=1' carries the tracking parameter 'src' (warning); take the parameter away\n"
+     "x.yaml:1:1: warning: 'https://e.com/?utm_source=z' carries the tracking parameter 'utm_…' (link); take the parameter away",
      "tracking"},
     {"brand: {name: B, site: 'https://www.example.org'}\nchecks: {link_tracking: error}",
      POST("text: 'https://example.org/?utm_source=z fbclid=1 https://e.com/?notfbclid=1#fbclid=1'"), "", "what is none"},
