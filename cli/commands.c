@@ -70,6 +70,10 @@ static const struct option_spec list_options[] = {
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
 };
 
+static const struct option_spec account_only[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+};
+
 static const struct option_spec account_option_list[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
@@ -152,6 +156,10 @@ static const struct command commands[] = {
      OPTIONS(list_options), command_list},
     {"show", "ID…", "Show posts with all they hold", "ID is a post (all its accounts) or POST/ACCOUNT.\n", 1, -1,
      COMPLETE_POSTS, NULL, 0, command_show},
+    {"explain", "ID…", "Why a post is where it is, what comes next, what you can do",
+     "ID is a post (all its accounts) or POST/ACCOUNT. Says who put it there and why, what stands in its way, what\n"
+     "the charter of today has against it, what happens by itself and when, and the commands that change it.\n",
+     1, -1, COMPLETE_POSTS, OPTIONS(account_only), command_explain},
     {"edit", "ID", "Change a post that has not been sent",
      "Without an option the text is opened in $EDITOR. A change of a post from the calendar holds until its entry\n"
      "in the file changes.\n",

@@ -31,6 +31,9 @@ void api_delivery(struct call *call);
 void api_delivery_history(struct call *call);
 void api_history(struct call *call);
 
+/* api_explain.c */
+void api_explain(struct call *call);
+
 /* api_alerts.c */
 void api_alerts(struct call *call);
 

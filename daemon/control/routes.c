@@ -114,6 +114,7 @@ const struct route routes[] = {
     {"GET", "/v1/deliveries", ROLE_VIEWER, api_deliveries, list_query, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}/history", ROLE_VIEWER, api_delivery_history, NULL, NULL, 0},
+    {"GET", "/v1/deliveries/{post}/{account}/explain", ROLE_VIEWER, api_explain, NULL, NULL, 0},
     {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
     {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},

@@ -70,14 +70,14 @@ static const struct post *post_of(const struct line *line, const struct delivery
     return calendar_post(calendar, delivery->series ? delivery->series : delivery->post_id);
 }
 
-static bool publishes_late(const struct line *line, const struct delivery *delivery)
+bool line_publishes_late(const struct line *line, const struct delivery *delivery)
 {
     const struct post *post = post_of(line, delivery);
 
     return post != NULL && post->publish_late;
 }
 
-static struct late_policy late_policy_of(const struct line *line, const struct delivery *delivery)
+struct late_policy line_late_policy(const struct line *line, const struct delivery *delivery)
 {
     const struct post *post = post_of(line, delivery);
 
@@ -85,7 +85,7 @@ static struct late_policy late_policy_of(const struct line *line, const struct d
 }
 
 /* A thread whose first part is out is finished, however late. */
-static bool is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena)
+bool line_is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena)
 {
     struct attempt *attempts;
     size_t count = 0;
@@ -137,14 +137,15 @@ static enum lateness late_since_released(struct line *line, struct delivery deli
 
 static enum lateness lateness_of(struct line *line, const struct delivery *delivery, struct arena *arena)
 {
-    const struct late_policy late = late_policy_of(line, delivery);
+    const struct late_policy late = line_late_policy(line, delivery);
     instant now = loop_now(line->publisher->loop);
     enum lateness lateness = policy_lateness(delivery, &late, false, now);
 
 #ifdef CALD_MUTANT_ANY_LATENESS
     return LATENESS_FINE;
 #endif
-    if (lateness != LATENESS_FINE && (publishes_late(line, delivery) || is_partly_out(line, delivery, arena)))
+    if (lateness != LATENESS_FINE &&
+        (line_publishes_late(line, delivery) || line_is_partly_out(line, delivery, arena)))
         lateness = LATENESS_FINE;
     if (lateness == LATENESS_FINE && policy_gives_up(delivery, &line->account->retry, now))
         lateness = LATENESS_HOLD;
@@ -163,7 +164,7 @@ static const char *why_aside(struct line *line, const struct delivery *delivery,
     if (in_vain)
         return arena_printf(arena, "given up %s after its time, tried %d times in vain; the last time: %s", late,
                             delivery->attempts, delivery->message ? delivery->message : "nothing was said");
-    duration_format(late_policy_of(line, delivery).grace, grace, sizeof grace);
+    duration_format(line_late_policy(line, delivery).grace, grace, sizeof grace);
     return arena_printf(arena, "%s late, more than the %s after which nothing is published by itself", late,
                         grace);
 }
@@ -356,7 +357,7 @@ static void count_running(struct look *look)
 
 static instant late_from(const struct look *look, const struct delivery *delivery)
 {
-    const struct late_policy late = late_policy_of(look->line, delivery);
+    const struct late_policy late = line_late_policy(look->line, delivery);
 
     return policy_late_from(delivery, &late, &look->line->account->retry, look->now);
 }

@@ -58,7 +58,7 @@ static instant later(instant a, instant b)
     return a > b ? a : b;
 }
 
-static instant possible_since(const struct delivery *delivery)
+instant policy_possible_since(const struct delivery *delivery)
 {
     instant since = later(delivery->slot, delivery->created);
 
@@ -70,7 +70,7 @@ static instant possible_since(const struct delivery *delivery)
 enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
                               instant now)
 {
-    if (always || now - possible_since(delivery) <= late->grace)
+    if (always || now - policy_possible_since(delivery) <= late->grace)
         return LATENESS_FINE;
     return late->then == MISSED_HOLD ? LATENESS_HOLD : LATENESS_MISSED;
 }
@@ -78,13 +78,13 @@ enum lateness policy_lateness(const struct delivery *delivery, const struct late
 bool policy_gives_up(const struct delivery *delivery, const struct retry_policy *retry, instant now)
 {
     return delivery->state == STATE_WAITING && delivery->failures > 0 &&
-           now - possible_since(delivery) > retry->give_up;
+           now - policy_possible_since(delivery) > retry->give_up;
 }
 
 instant policy_late_from(const struct delivery *delivery, const struct late_policy *late,
                          const struct retry_policy *retry, instant now)
 {
-    instant since = possible_since(delivery);
+    instant since = policy_possible_since(delivery);
     const instant ends[] = {since + late->grace + 1, since + retry->give_up + 1};
     instant first = INSTANT_NEVER;
 
@@ -309,7 +309,7 @@ static instant key_usable_from(const struct doubt *doubt)
     return doubt->last_tried + (wait < most ? wait : most);
 }
 
-static instant key_usable_until(const struct doubt *doubt)
+instant policy_key_until(const struct doubt *doubt)
 {
     duration life = doubt->key_lifetime / 10 * 9;
 
@@ -323,7 +323,7 @@ struct settle_plan policy_settle(const struct doubt *doubt)
 #endif
     instant from = later(key_usable_from(doubt), doubt->now);
 
-    if (doubt->repeat == REPEAT_KEY && from < key_usable_until(doubt))
+    if (doubt->repeat == REPEAT_KEY && from < policy_key_until(doubt))
         return from > doubt->now ? (struct settle_plan){SETTLE_WAIT, from}
                                  : (struct settle_plan){.by = SETTLE_REPEAT};
     if (doubt->can_find && doubt->now < doubt->last_tried + DOUBT_FOR)

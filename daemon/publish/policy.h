@@ -32,6 +32,9 @@ enum lateness {
     LATENESS_MISSED /* too late: missed */
 };
 
+/* When a delivery could first have gone out: its slot, when it was added, or when it was made ready again. */
+instant policy_possible_since(const struct delivery *delivery);
+
 /*
  * A delivery is too late when more than the grace has passed since it could first have gone out: its slot;
  * or, if later, when it was added (a post written down late), or when a person made it ready again (due).
@@ -127,5 +130,8 @@ struct settle_plan {
  * publishes it, and nobody wants it weeks late. Else by look-up, for a day. Else a person.
  */
 struct settle_plan policy_settle(const struct doubt *doubt);
+
+/* Until when a repeat under the key is tried, where keys are honoured. */
+instant policy_key_until(const struct doubt *doubt);
 
 #endif

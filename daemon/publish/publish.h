@@ -45,6 +45,15 @@ const json_t *publisher_session(const struct publisher *publisher, const char *a
 const char *publisher_clock_trouble(const struct publisher *publisher, struct arena *arena);
 const char *publisher_database_doubt(const struct publisher *publisher, struct arena *arena);
 
+struct explain_facts;
+
+/*
+ * Fills in what only the publisher knows of a delivery (explain.h): account, lead, late policy, whether a step of it
+ * is under way, what keeps everything from being published, the pace, and of an unsure one the doubt and where to look.
+ * delivery and attempts are there already.
+ */
+void publisher_facts(const struct publisher *publisher, struct explain_facts *facts, struct arena *arena);
+
 /* What the on_failure hook does not take, and why; NULL: all is well. In arena. */
 const char *publisher_hook_trouble(const struct publisher *publisher, struct arena *arena);
 

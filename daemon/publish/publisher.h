@@ -130,10 +130,17 @@ const struct settings *publisher_settings(const struct publisher *publisher);
 /* line.c: starts what the account may do now; false: the database failed. */
 bool line_look(struct line *line, struct error *err);
 struct job line_job(const struct line *line, const struct delivery *delivery); /* borrowed parts throughout */
+struct late_policy line_late_policy(const struct line *line, const struct delivery *delivery);
+bool line_publishes_late(const struct line *line, const struct delivery *delivery); /* its entry says so */
+bool line_is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena);
 void line_set_session(struct line *line, const json_t *session);
 
 /* unsure.c: starts settling what is unsure. */
 bool line_look_at_unsure(struct line *line, struct error *err);
+/* What is known of the try that is in doubt, by its attempts, and where a person looks for it (or NULL). */
+struct doubt line_doubt(const struct line *line, const struct delivery *delivery, const struct attempt *attempts,
+                        size_t count);
+const char *line_where(const struct line *line, const struct delivery *delivery, struct arena *arena);
 /* Whether nothing may be created now: the account's setting 'unsure' makes it wait for something unsure. */
 bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err);
 

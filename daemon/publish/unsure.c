@@ -48,13 +48,28 @@ static struct doubt doubt_of(const struct job *job, const struct last_try *last)
     };
 }
 
+struct doubt line_doubt(const struct line *line, const struct delivery *delivery, const struct attempt *attempts,
+                        size_t count)
+{
+    struct job job = line_job(line, delivery);
+    struct last_try last = last_try_of(attempts, count);
+
+    return doubt_of(&job, &last);
+}
+
+const char *line_where(const struct line *line, const struct delivery *delivery, struct arena *arena)
+{
+    struct job job = line_job(line, delivery);
+
+    return job.account->network->where ? job.account->network->where(&job, arena) : NULL;
+}
+
 /* Nothing more can be found out here. Said once: the delivery then has no time any more. */
 static bool leave_to_person(struct line *line, const struct delivery *delivery, struct arena *arena,
                             struct error *err)
 {
-    struct job job = line_job(line, delivery);
-    const struct network *network = job.account->network;
-    const char *where = network->where ? network->where(&job, arena) : NULL;
+    instant now = loop_now(line->publisher->loop);
+    const char *where = line_where(line, delivery, arena);
     const char *before = delivery->message ? delivery->message : "it may or may not have been published";
     bool waits = line->account->unsure.then == UNSURE_WAIT;
     struct outcome outcome = {
@@ -72,9 +87,8 @@ static bool leave_to_person(struct line *line, const struct delivery *delivery, 
         .lost = true,
     };
 
-    return queue_settle(line->publisher->queue, delivery, 0, &settlement, job.now, err) &&
-           alert_delivery(line->publisher->queue, ALERT_UNSURE, delivery, STATE_UNSURE, outcome.message, job.now,
-                          err);
+    return queue_settle(line->publisher->queue, delivery, 0, &settlement, now, err) &&
+           alert_delivery(line->publisher->queue, ALERT_UNSURE, delivery, STATE_UNSURE, outcome.message, now, err);
 }
 
 static void unsure_again(struct line *line, instant at)
@@ -156,7 +170,6 @@ static bool settle(struct line *line, const struct delivery *delivery, struct ar
     struct job job = line_job(line, delivery);
     struct attempt *attempts;
     struct settle_plan plan;
-    struct last_try last;
     struct doubt doubt;
     size_t count = 0;
 
@@ -165,8 +178,7 @@ static bool settle(struct line *line, const struct delivery *delivery, struct ar
     if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts,
                         &count, err))
         return false;
-    last = last_try_of(attempts, count);
-    doubt = doubt_of(&job, &last);
+    doubt = line_doubt(line, delivery, attempts, count);
     plan = policy_settle(&doubt);
     return settle_by_plan(line, delivery, &plan, arena, err);
 }

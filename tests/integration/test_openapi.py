@@ -102,7 +102,7 @@ def test_every_operation_is_answered_as_described():
                      "/v1/resume", "/v1/reload"):
             good("POST", path)
         for path in ("/", "/healthz", "/metrics", "/calendar.ics", "/v1/openapi.yaml", "/v1/status", "/v1/accounts",
-                     "/v1/slots", "/v1/deliveries", "/v1/deliveries/q/site", "/v1/deliveries/q/site/history",
+                     "/v1/slots", "/v1/deliveries", "/v1/deliveries/q/site", "/v1/deliveries/q/site/history", "/v1/deliveries/q/site/explain",
                      "/v1/history", "/v1/alerts", "/v1/posts/q", "/feed/site", "/feed/site/", "/feed/site/atom.xml",
                      "/feed/site/feed.json", "/feed/site/posts/q"):
             good("GET", path)
