@@ -7,6 +7,7 @@
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
 #define EVENTS "=refused unsure held missed gave-up reconnect failing documents"
+#define KINDS "=delivery approval override account documents trust crisis"
 #define VISIBILITIES "=public unlisted followers direct"
 
 static const struct option_spec global[] = {
@@ -114,6 +115,18 @@ static const struct option_spec alerts_options[] = {
     {"cursor", 0, "CURSOR", false, NULL, "the page after the one that ended with it"},
 };
 
+static const struct option_spec audit_options[] = {
+    {"post", 'p', "ID", false, COMPLETE_POSTS, "only of this post"},
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only of this account"},
+    {"who", 0, "WHO", false, NULL, "only by this one, as it is shown: \"uid 1000 (anna)\", \"token redaction\", file, cald"},
+    {"kind", 'k', "KIND", false, KINDS, "only this kind, such as approval or override"},
+    {"since", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
+    {"until", 0, "TIME", false, NULL, "before"},
+    {"limit", 0, "N", false, NULL, "at most so many (default: 50 shown, all exported)"},
+    {"csv", 0, NULL, false, NULL, "as CSV, the oldest first"},
+    {"contains", 0, "HASH", false, NULL, "of verify: some entry must have this hash, which you kept elsewhere"},
+};
+
 static const struct option_spec accounts_options[] = {
     {"check", 0, NULL, false, NULL, "ask each network whether the credentials work"},
 };
@@ -199,6 +212,13 @@ static const struct command commands[] = {
      "The newest first. TOLD says which ways of the hook 'on_failure' (cald.yaml) have taken it and which have not yet.\n"
      "Kept for 90 days. What keeps everything from being published is in 'calctl status'.\n",
      0, 0, NULL, OPTIONS(alerts_options), command_alerts},
+    {"audit", "[verify [FILE]]", "Who changed what, when, from where and why",
+     "The newest first; with --json (a JSON object a line) or --csv the oldest first, to keep.\n\n"
+     "Each entry carries the hash of the one before. 'calctl audit verify' reads them all and says whether one was\n"
+     "changed, taken out or put in between: those of the daemon, or of FILE, which is a database (STATE/cald.db, a\n"
+     "backup) or what 'calctl audit --json' printed; no daemon is needed for a file. What is cut off at the end shows only\n"
+     "if you kept the hash of an entry elsewhere: --contains. Exit status 1 when the trail is not whole.\n",
+     0, 2, "=verify", OPTIONS(audit_options), command_audit},
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),

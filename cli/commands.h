@@ -15,6 +15,8 @@ int command_show(struct cli *cli);
 int command_history(struct cli *cli);
 int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
+/* audit.c */
+int command_audit(struct cli *cli);
 /* explain.c */
 int command_explain(struct cli *cli);
 /* alerts.c */

@@ -148,7 +148,9 @@ static void print_events(struct cli *cli, const json_t *events)
         const char *from = json_text(e, "from"), *to = json_text(e, "to");
         const char *change = from && strcmp(from, to) ? arena_printf(cli->arena, "%s → %s", from, to) : to;
         const char *post = json_text(e, "post"), *account = json_text(e, "account");
-        const char *id = post && *post ? arena_printf(cli->arena, "%s/%s", post, account) : account;
+        const char *id = post && *post         ? arena_printf(cli->arena, "%s/%s", post, account)
+                         : account && *account ? account
+                                               : json_text(e, "kind");
         const char *cells[] = {render_local(cli, json_text(e, "local")), render_line(cli, id), change, render_line(cli, json_text(e, "who")),
                                render_line(cli, json_text(e, "why"))};
         table_row(table, cells);

@@ -17,6 +17,7 @@
 #include "editorial/plan.h"
 #include "filewatch.h"
 #include "publish/alert.h"
+#include "queue/audit.h"
 #include "schedule.h"
 
 #define AGAIN MINUTES(1) /* after the database failed */
@@ -428,6 +429,29 @@ static void look_at_zones(struct schedule *schedule, struct load *load)
         load->moved_why = "moved because the time zone data changed";
 }
 
+/* That a load found the same documents is told when a person asked for it. */
+static bool record_documents(struct schedule *schedule, const struct load *load, const struct apply_report *report,
+                             struct error *err)
+{
+    const char *before = queue_note(schedule->queue, "documents_hash", load->arena), *after = load->documents->hash;
+    static const char *const by_itself[] = {"start", "file", "cald"};
+    bool same = before && !strcmp(before, after);
+    for (size_t i = 0; same && i < sizeof by_itself / sizeof *by_itself; i++)
+        if (!strcmp(schedule->who, by_itself[i]))
+            return true;
+    struct audit_entry entry = {
+        .kind = AUDIT_DOCUMENTS,
+        .who = schedule->who,
+        .from = before ? "in force" : NULL,
+        .to = "in force",
+        .why = arena_printf(load->arena, "%zu added, %zu changed, %zu moved, %zu cancelled", report->added,
+                            report->changed, report->moved, report->cancelled),
+        .before = before ? arena_printf(load->arena, "{\"hash\":\"%s\"}", before) : NULL,
+        .after = arena_printf(load->arena, "{\"hash\":\"%s\"}", after),
+    };
+    return queue_audit(schedule->queue, &entry, load->now, err);
+}
+
 static bool apply(struct schedule *schedule, struct load *load, struct error *err)
 {
     size_t count;
@@ -440,6 +464,7 @@ static bool apply(struct schedule *schedule, struct load *load, struct error *er
                      schedule->who, schedule->report_arena, &report, err) ||
         !alert_late(schedule, load, wanted, count, err) ||
         !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
+        !record_documents(schedule, load, &report, err) ||
         !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
         !queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) ||
         !queue_commit(schedule->queue, err)) {

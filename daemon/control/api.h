@@ -31,6 +31,8 @@ void api_delivery(struct call *call);
 void api_delivery_history(struct call *call);
 void api_history(struct call *call);
 
+/* api_audit.c */
+void api_audit(struct call *call);
 /* api_explain.c */
 void api_explain(struct call *call);
 

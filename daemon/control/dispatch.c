@@ -13,6 +13,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/route.h"
+#include "queue/audit.h"
 
 static bool identify(struct call *call, const struct settings *settings)
 {
@@ -119,10 +120,8 @@ static void handle_writing(struct call *call)
     publisher_wake(call->control->publisher);
 }
 
-void dispatch_handle(struct call *call)
+static void handle(struct call *call)
 {
-    if (!parse_body(call) || !idempotency_check(call))
-        return;
     if (call->route->flags & ROUTE_WRITES) {
         handle_writing(call);
         return;
@@ -130,6 +129,16 @@ void dispatch_handle(struct call *call)
     call->route->handle(call);
     if (!call->pending)
         dispatch_finish(call);
+}
+
+void dispatch_handle(struct call *call)
+{
+    struct queue *queue = call->control->queue;
+    if (!parse_body(call) || !idempotency_check(call))
+        return;
+    queue_came_by(queue, call->peer->local ? "socket" : arena_printf(call->arena, "tcp %s", call->peer->address));
+    handle(call);
+    queue_came_by(queue, NULL);
 }
 
 /* A failure to remember is no failure of the call: what it did is done, and may be done again without harm.

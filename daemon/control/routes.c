@@ -4,8 +4,10 @@
 #include "control/api.h"
 #include "control/route.h"
 #include "publish/alert.h"
+#include "queue/audit.h"
 
 static const char *const orders[] = {"slot", "-slot", "published", "-published", NULL};
+static const char *const audit_orders[] = {"number", "-number", NULL};
 static const char *const visibilities[] = {"public", "unlisted", "followers", "direct", NULL};
 static const char *const origins[] = {"calendar", "series", "spontaneous", NULL};
 
@@ -42,6 +44,19 @@ static const struct param alerts_query[] = {
     {.name = "from", .kind = PARAM_TEXT},
     {.name = "until", .kind = PARAM_TEXT},
     {.name = "untold", .kind = PARAM_FLAG},
+    {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
+    {.name = "cursor", .kind = PARAM_TEXT},
+    END,
+};
+
+static const struct param audit_query[] = {
+    {.name = "post", .kind = PARAM_TEXT},
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "who", .kind = PARAM_TEXT},
+    {.name = "kind", .kind = PARAM_WORD, .words = audit_kinds},
+    {.name = "since", .kind = PARAM_TEXT},
+    {.name = "until", .kind = PARAM_TEXT},
+    {.name = "order", .kind = PARAM_WORD, .words = audit_orders},
     {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000},
     {.name = "cursor", .kind = PARAM_TEXT},
     END,
@@ -116,6 +131,7 @@ const struct route routes[] = {
     {"GET", "/v1/deliveries/{post}/{account}/history", ROLE_VIEWER, api_delivery_history, NULL, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}/explain", ROLE_VIEWER, api_explain, NULL, NULL, 0},
     {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
+    {"GET", "/v1/audit", ROLE_VIEWER, api_audit, audit_query, NULL, 0},
     {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},

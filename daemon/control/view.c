@@ -86,9 +86,17 @@ json_t *event_to_json(const struct event *event, const struct zone *zone)
     json_set_text(object, "post", event->post_id);
     json_set_text(object, "account", event->account);
     json_set_text(object, "who", event->who);
+    json_set_text(object, "kind", event->kind);
     view_text(object, "from", event->from);
     view_text(object, "to", event->to);
     view_text(object, "why", event->why);
+    return object;
+}
+
+json_t *entry_to_json(const struct audit_entry *entry, const struct zone *zone)
+{
+    json_t *object = audit_to_json(entry);
+    set_local(object, zone, entry->at);
     return object;
 }
 

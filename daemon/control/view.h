@@ -8,6 +8,7 @@
 
 #include "editorial/zone.h"
 #include "queue/alerts.h"
+#include "queue/audit.h"
 #include "queue/queue.h"
 
 /* Instants: RFC 3339 in UTC; INSTANT_NEVER and 0 are null. */
@@ -22,6 +23,8 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zon
 /* The entity tag of a post: the versions of its deliveries. In arena. */
 const char *post_tag(struct delivery *const *deliveries, size_t count, struct arena *arena);
 
+/* As queue/audit.h describes it, and "local", which is not part of its hash. */
+json_t *entry_to_json(const struct audit_entry *entry, const struct zone *zone);
 json_t *event_to_json(const struct event *event, const struct zone *zone);
 /* has_way: which ways the hook has now. */
 json_t *alert_to_json(const struct alert *alert, const bool has_way[ALERT_WAYS], const struct zone *zone);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "publish/publisher.h"
+#include "queue/audit.h"
 
 #define NOTE_EVERY MINUTES(1)
 #define A_JUMP DAYS(1) /* the least that makes a clock implausible */
@@ -99,12 +100,19 @@ void trust_clock_stepped(struct publisher *publisher, duration by)
     }
 }
 
+static bool record_trust(struct publisher *publisher, const char *who, const char *why, struct error *err)
+{
+    struct audit_entry entry = {
+        .kind = AUDIT_TRUST, .who = who, .account = "*", .from = "held", .to = "running", .why = why};
+
+    return queue_audit(publisher->queue, &entry, loop_now(publisher->loop), err);
+}
+
 static bool write_resume_clock(struct publisher *publisher, const char *who, struct error *err)
 {
     instant now = loop_now(publisher->loop);
 
-    return store_newest(publisher, now, err) &&
-           queue_record(publisher->queue, "*", who, "held", "running", "the clock is right now", now, err);
+    return store_newest(publisher, now, err) && record_trust(publisher, who, "the clock is right now", err);
 }
 
 static bool finish(struct publisher *publisher, bool ok, struct error *err)
@@ -158,10 +166,9 @@ static bool hold_if_overdue(struct publisher *publisher, const struct delivery *
 static bool write_resume_restored(struct publisher *publisher, const char *who, struct error *err)
 {
     static const struct sweep overdue = {1u << STATE_READY | 1u << STATE_WAITING, hold_if_overdue};
-    instant now = loop_now(publisher->loop);
 
     return sweep_all(publisher, &overdue, err) && queue_trust(publisher->queue, err) &&
-           queue_record(publisher->queue, "*", who, "held", "running", publisher->doubt, now, err);
+           record_trust(publisher, who, publisher->doubt, err);
 }
 
 bool publisher_resume_restored(struct publisher *publisher, const char *who, struct error *err)

@@ -46,15 +46,6 @@ static bool write_account(struct queue *queue, const struct account_status *stat
         status->reconnect, status->failures, status->last_published);
 }
 
-bool queue_record(struct queue *queue, const char *account, const char *who, const char *from, const char *to,
-                  const char *why, instant now, struct error *err)
-{
-    return db_run(
-        queue->db, err,
-        "INSERT INTO history (account, at, who, from_state, to_state, why) VALUES (?, ?, ?, ?, ?, ?)",
-        "titttt", account, now, who, from, to, why);
-}
-
 /* Brakes come and go by themselves; only what a person must know is history. */
 static bool record(struct queue *queue, const struct account_status *was, const struct account_status *is,
                    const char *who, instant now, struct error *err)
@@ -62,7 +53,15 @@ static bool record(struct queue *queue, const struct account_status *was, const 
     const char *from = account_state(was), *to = account_state(is);
     if (!strcmp(from, to))
         return true;
-    return queue_record(queue, is->name, who, from, to, is->paused ? is->paused_why : is->brake_why, now, err);
+    struct audit_entry entry = {
+        .kind = AUDIT_ACCOUNT,
+        .who = who,
+        .account = is->name,
+        .from = from,
+        .to = to,
+        .why = is->paused ? is->paused_why : is->brake_why,
+    };
+    return history_add(queue, 0, &entry, now, err);
 }
 
 bool queue_set_account(struct queue *queue, const struct account_status *status, const char *who, instant now,

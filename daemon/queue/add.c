@@ -1,4 +1,5 @@
 /* Deliveries that come in: the insertion, for the documents and for spontaneous posts. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "queue/inside.h"
@@ -40,20 +41,39 @@ static bool may_come_in(const struct wanted *wanted, struct error *err)
     return fail(err, "cannot add '%s/%s' as %s", wanted->post_id, wanted->account, state_name(state));
 }
 
+/* Of what it says the hash: the words are in the delivery, and in what is before each change. */
+static bool record(struct queue *queue, int64_t row, const struct wanted *wanted, const struct packed *packed,
+                   const char *who, instant now, struct error *err)
+{
+    char slot[INSTANT_TEXT], after[SHA256_HEX + INSTANT_TEXT + 32];
+    snprintf(after, sizeof after, "{\"content_hash\":\"%s\",\"slot\":\"%s\"}", packed->hash,
+             instant_format(wanted->slot, slot, sizeof slot));
+    struct audit_entry entry = {
+        .kind = AUDIT_DELIVERY,
+        .who = who,
+        .post_id = wanted->post_id,
+        .account = wanted->account,
+        .to = state_name(wanted->state),
+        .why = wanted->message ? wanted->message : "added",
+        .after = after,
+    };
+    return history_add(queue, row, &entry, now, err);
+}
+
 bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
                   bool from_file, const char *who, instant now, int64_t *ret_row, struct error *err)
 {
-    if (!may_come_in(wanted, err) || !queue_check_room(queue, err) || !know_account(queue, wanted->account, err))
+    if (!may_come_in(wanted, err) || !queue_check_room(queue, err) ||
+        !know_account(queue, wanted->account, err))
         return false;
     if (!insert(queue, wanted, packed, from_file, now, err))
         return false;
     if (!db_changes(queue->db))
         return fail(err, "'%s/%s' is wanted twice", wanted->post_id, wanted->account);
     int64_t row = db_last_row(queue->db);
-    const char *why = wanted->message ? wanted->message : "added";
     note_change(queue, wanted->post_id, wanted->account, wanted->state, wanted->state, now);
     *ret_row = row;
-    return history_add(queue, row, who, NULL, state_name(wanted->state), why, now, err);
+    return record(queue, row, wanted, packed, who, now, err);
 }
 
 static bool is_new(struct queue *queue, const struct wanted *wanted, struct error *err)

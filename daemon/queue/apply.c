@@ -223,7 +223,6 @@ static bool write_content(struct apply *apply, const struct known *known, struct
 {
     if (!strcmp(known->spot.content_hash, packed->hash))
         return true;
-    packed_complete(packed);
     return content_replace(apply->queue, &known->spot, packed, err);
 }
 
@@ -269,10 +268,18 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
         .why = reason_for(known, wanted, packed->hash, to),
         .mover = MOVER_FILE,
     };
+    struct described described;
     count_change(apply, known, wanted, packed->hash);
-    return write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&
-           write_labels(apply, known, wanted, err) &&
-           delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
+    if (strcmp(known->spot.content_hash, packed->hash) != 0)
+        packed_complete(packed);
+    bool ok = describe_change(apply->queue, &known->spot, wanted->slot, packed, &described, err);
+    shift.before = described.before;
+    shift.after = described.after;
+    ok = ok && write_content(apply, known, packed, err) &&
+         write_entry(apply, known, wanted, packed->hash, to, err) && write_labels(apply, known, wanted, err) &&
+         delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
+    described_release(&described);
+    return ok;
 }
 
 /* ---- what the charter has against a time ---- */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -137,6 +138,37 @@ struct db *db_open(const char *path, struct error *err)
     if (!db->handle)
         bug("out of memory in SQLite");
     if (result == SQLITE_OK ? set_up(db, err) : fail_with(db, result, err))
+        return db;
+    db_close(db);
+    return NULL;
+}
+
+/* With a log it may be in use, and must be read as its users do; without one it is whole as it is. */
+static char *address_to_read(const char *path)
+{
+    struct buf address = {0}, log = {0};
+    buf_printf(&log, "%s-wal", path);
+    bool in_use = access(buf_text(&log), F_OK) == 0;
+    buf_add_text(&address, "file:");
+    for (const char *at = path; *at; at++)
+        buf_printf(&address, strchr("?#%", *at) ? "%%%02x" : "%c", (unsigned char)*at);
+    buf_add_text(&address, in_use ? "?mode=ro" : "?mode=ro&immutable=1");
+    buf_release(&log);
+    return buf_detach(&address);
+}
+
+struct db *db_open_to_read(const char *path, struct error *err)
+{
+    struct db *db = xmalloc(sizeof *db);
+    char *address = address_to_read(path);
+    *db = (struct db){.path = xstrdup(path)};
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    int result = sqlite3_open_v2(address, &db->handle, flags, NULL);
+    free(address);
+    if (!db->handle)
+        bug("out of memory in SQLite");
+    if (result == SQLITE_OK ? db_script(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;", err)
+                            : fail_with(db, result, err))
         return db;
     db_close(db);
     return NULL;

@@ -24,11 +24,19 @@ bool queue_undiscarded(struct queue *queue, const char *account, size_t limit, s
 static bool write_discard(struct queue *queue, const struct spot *spot, int64_t attempt,
                           const struct settlement *settlement, const char *why, instant now, struct error *err)
 {
-    const char *state = state_name(spot->state);
+    const struct audit_entry entry = {
+        .kind = AUDIT_DELIVERY,
+        .who = settlement->who,
+        .post_id = spot->post_id,
+        .account = spot->account,
+        .from = state_name(spot->state),
+        .to = state_name(spot->state),
+        .why = why,
+    };
     return (!attempt || attempt_close(queue, spot, attempt, settlement, now, err)) &&
            memo_merge(queue, spot, settlement->outcome->memo, err) &&
            db_run(queue->db, err, "UPDATE delivery SET version = version + 1 WHERE id = ?", "i", spot->row) &&
-           (!why || history_add(queue, spot->row, settlement->who, state, state, why, now, err));
+           (!why || history_add(queue, spot->row, &entry, now, err));
 }
 
 bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, int64_t attempt,

@@ -6,12 +6,19 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "queue/audit.h"
 #include "queue/db.h"
 #include "queue/instance.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
 
 enum { KEY_DIGITS = 32 };
+
+struct head { /* of the audit trail, with what the open transaction wrote */
+    bool known;
+    int64_t number;
+    char hash[SHA256_HEX]; /* "": there is no chain yet */
+};
 
 struct queue {
     struct db *db;
@@ -25,6 +32,8 @@ struct queue {
     size_t change_count;
     uint64_t alerts;   /* see queue_alerts_raised */
     uint64_t given_up; /* see queue_given_up */
+    struct head head;
+    char via[80]; /* see queue_came_by */
 };
 
 /* ---- states (state.c) ---- */
@@ -92,6 +101,7 @@ struct shift { /* who moves it where, and why */
     instant due;  /* 0: derived from state and slot */
     instant slot; /* after the shift: what due is derived from */
     const char *who, *why;
+    const char *before, *after; /* of what else changes: see describe_change */
     enum mover mover;
 };
 
@@ -113,8 +123,30 @@ bool memo_merge(struct queue *queue, const struct spot *spot, const json_t *news
 bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number, const struct settlement *settlement,
                    instant now, struct error *err); /* (attempt.c) */
 
-bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,
-                 const char *why, instant now, struct error *err);
+/* ---- what happened (history.c) ---- */
+
+/* The one place that writes the history: number, time, via and the chain are filled in. row 0: of no delivery. */
+bool history_add(struct queue *queue, int64_t row, const struct audit_entry *entry, instant now, struct error *err);
+
+/* What audit_read reads, in its order. */
+#define AUDIT_ENTRIES                                                                                        \
+    "SELECT h.id, h.at, h.kind, h.who, h.via, d.post_id, COALESCE(d.account, h.account), h.from_state, "     \
+    "h.to_state, h.why, h.before_json, h.after_json, (SELECT p.hash FROM history p WHERE p.id = h.id - 1), " \
+    "h.hash FROM history h LEFT JOIN delivery d ON d.id = h.delivery"
+
+struct query;
+void audit_read(const struct query *query, struct arena *arena, struct audit_entry *ret_entry); /* the present row */
+
+struct packed;
+
+struct described { /* JSON objects, or NULL */
+    char *before, *after;
+};
+
+/* What a change to this slot and content (NULL: the same) changes, before it is written: {"content":…,"slot":…}. */
+bool describe_change(struct queue *queue, const struct spot *spot, instant slot, const struct packed *content,
+                     struct described *ret_described, struct error *err);
+void described_release(struct described *described);
 
 /* ---- its content (packed.c) ---- */
 

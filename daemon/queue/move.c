@@ -40,14 +40,9 @@ static bool may_move(struct queue *queue, const struct spot *spot, const struct 
     return !why_not || fail(err, "cannot change: %s", why_not);
 }
 
-static bool replace_content(struct queue *queue, const struct spot *spot, const struct content *content,
-                            struct error *err)
+static instant slot_after(const struct spot *spot, const struct move *move)
 {
-    struct packed packed;
-    packed_init(&packed, content);
-    bool ok = !strcmp(packed.hash, spot->content_hash) || content_replace(queue, spot, &packed, err);
-    packed_release(&packed);
-    return ok;
+    return move->slot ? move->slot : spot->slot;
 }
 
 /* What a move changes besides the state. Whoever makes it ready has decided that nothing is in doubt any
@@ -60,7 +55,7 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
                   "UPDATE delivery SET slot = ?, overridden = CASE WHEN ? THEN 1 ELSE overridden END,"
                   " lost = CASE WHEN ? THEN 0 ELSE lost END, failures = CASE WHEN ? THEN 0 ELSE failures END,"
                   " published = CASE WHEN ? THEN ? ELSE published END WHERE id = ?",
-                  "iddddii", move->slot ? move->slot : spot->slot, is_person(move->who),
+                  "iddddii", slot_after(spot, move), is_person(move->who),
                   fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now, spot->row);
 }
 
@@ -72,19 +67,37 @@ static instant due_after(const struct spot *spot, const struct move *move)
     return spot->due;
 }
 
-static bool write_move(struct queue *queue, const struct spot *spot, const struct move *move, instant now,
-                       struct error *err)
+static bool write_described(struct queue *queue, const struct spot *spot, const struct move *move,
+                            const struct packed *content, const struct described *described, instant now,
+                            struct error *err)
 {
     struct shift shift = {
         .to = move->to,
         .due = due_after(spot, move),
-        .slot = move->slot ? move->slot : spot->slot,
+        .slot = slot_after(spot, move),
         .who = move->who,
         .why = move->why,
+        .before = described->before,
+        .after = described->after,
         .mover = MOVER_ANYONE,
     };
-    return (!move->content || replace_content(queue, spot, move->content, err)) &&
+    bool rewritten = content && strcmp(content->hash, spot->content_hash) != 0;
+    return (!rewritten || content_replace(queue, spot, content, err)) &&
            write_rest(queue, spot, move, now, err) && delivery_shift(queue, spot, &shift, now, err);
+}
+
+static bool write_move(struct queue *queue, const struct spot *spot, const struct move *move, instant now,
+                       struct error *err)
+{
+    struct packed packed = {0}, *content = move->content ? &packed : NULL;
+    struct described described;
+    if (content)
+        packed_init(content, move->content);
+    bool ok = describe_change(queue, spot, slot_after(spot, move), content, &described, err) &&
+              write_described(queue, spot, move, content, &described, now, err);
+    described_release(&described);
+    packed_release(&packed);
+    return ok;
 }
 
 bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,

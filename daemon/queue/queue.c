@@ -192,6 +192,7 @@ bool queue_commit(struct queue *queue, struct error *err)
     if (ok) {
         tell_changes(queue);
     } else {
+        queue->head.known = false;
         forget_changes(queue);
         note_full(queue);
     }
@@ -204,6 +205,7 @@ void queue_rollback(struct queue *queue)
     if (db_in_transaction(queue->db))
         return;
     end_count(queue, false);
+    queue->head.known = false;
     forget_changes(queue);
     note_full(queue);
 }

@@ -317,6 +317,7 @@ struct event { /* a line of the history */
     instant at;
     const char *post_id, *account; /* post_id "": of the account itself: running, paused, disconnected */
     const char *who, *from, *to, *why; /* from NULL: it was added */
+    const char *kind;              /* see queue/audit.h */
 };
 
 struct attempt {
@@ -369,10 +370,6 @@ bool queue_remember(struct queue *queue, const char *key, const char *who, const
  */
 const char *queue_doubt(struct queue *queue, struct arena *arena);
 bool queue_trust(struct queue *queue, struct error *err);
-
-/* A line of the history of an account, or of all of them ("*"): what a person decided. */
-bool queue_record(struct queue *queue, const char *account, const char *who, const char *from, const char *to,
-                  const char *why, instant now, struct error *err);
 
 /* A write that changes nothing but a note: whether the database takes writes (for /healthz). */
 bool queue_is_writable(struct queue *queue, instant now, struct error *err);

@@ -19,19 +19,36 @@ static bool write_state(struct queue *queue, const struct spot *spot, const stru
                   shift->to == STATE_CANCELLED, now, spot->row);
 }
 
-bool history_add(struct queue *queue, int64_t row, const char *who, const char *from, const char *to,
-                 const char *why, instant now, struct error *err)
+/* A draft needs an approval, and only that makes it ready; whatever becomes a draft again loses its own. */
+static const char *kind_of(enum state from, enum state to)
 {
-    return db_run(
-        queue->db, err,
-        "INSERT INTO history (delivery, at, who, from_state, to_state, why) VALUES (?, ?, ?, ?, ?, ?)",
-        "iitttt", row, now, who, from, to, why);
+    bool approved = from == STATE_DRAFT && to == STATE_READY,
+         withdrawn = from != STATE_DRAFT && to == STATE_DRAFT;
+    return approved || withdrawn ? AUDIT_APPROVAL : AUDIT_DELIVERY;
+}
+
+static bool record(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                   struct error *err)
+{
+    struct audit_entry entry = {
+        .kind = kind_of(spot->state, shift->to),
+        .who = shift->who,
+        .post_id = spot->post_id,
+        .account = spot->account,
+        .from = state_name(spot->state),
+        .to = state_name(shift->to),
+        .why = shift->why,
+        .before = shift->before,
+        .after = shift->after,
+    };
+    return history_add(queue, spot->row, &entry, now, err);
 }
 
 /* What a person takes back although the file lost it is no longer the file's to take away. */
 static bool leave_file(struct queue *queue, const struct spot *spot, struct error *err)
 {
-    return db_run(queue->db, err, "UPDATE delivery SET base_slot = NULL WHERE id = ? AND removed = 1", "i", spot->row);
+    return db_run(queue->db, err, "UPDATE delivery SET base_slot = NULL WHERE id = ? AND removed = 1", "i",
+                  spot->row);
 }
 
 bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
@@ -43,8 +60,7 @@ bool delivery_shift(struct queue *queue, const struct spot *spot, const struct s
     bool taken_back = spot->state == STATE_CANCELLED && !same && shift->mover != MOVER_FILE;
     if ((taken_back && !leave_file(queue, spot, err)) || !write_state(queue, spot, shift, now, err))
         return false;
-    const char *from = state_name(spot->state), *to = state_name(shift->to);
-    if ((!same || shift->why) && !history_add(queue, spot->row, shift->who, from, to, shift->why, now, err))
+    if ((!same || shift->why || shift->after) && !record(queue, spot, shift, now, err))
         return false;
     queue->given_up += !same && (shift->to == STATE_CANCELLED || shift->to == STATE_MISSED);
     note_change(queue, spot->post_id, spot->account, spot->state, shift->to, now);
