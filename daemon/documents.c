@@ -126,6 +126,16 @@ static void empty_charter(struct documents *documents)
     documents->charter = charter;
 }
 
+/* The charter comes first: what a calendar's posts say may be finished by it (links). */
+static void load_own_charter(struct reading *reading)
+{
+    const struct settings *settings = reading->documents->settings;
+    if (settings && settings->charter_file)
+        load_charter(reading, settings->charter_file, read_tree(reading, settings->charter_file), false);
+    else
+        empty_charter(reading->documents);
+}
+
 /* ---- checking ---- */
 
 /* One content shown to several accounts is read for words once; the network's limits are each account's. */
@@ -250,11 +260,8 @@ static struct documents *load(const char *path, instant now, bool for_daemon, co
         reading.media = documents_media_roots(settings);
         reading.past = past_before(settings, now);
         reading_know_accounts(&reading, settings, documents->arena);
+        load_own_charter(&reading);
         load_calendar_files(&reading, settings);
-        if (settings->charter_file)
-            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
-        else
-            empty_charter(documents);
         check_all(documents, now, settings->horizon, for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
     }
     return end(&reading);
@@ -353,15 +360,17 @@ static void check_loose(struct reading *reading, const struct loose_file *loose,
                                          : (struct media_roots){.media = arena_strdup(documents->arena, directory)};
     free(directory);
     for (size_t i = 0; i < count; i++)
+        if (loose[i].kind == CHARTER)
+            load_charter(reading, loose[i].path, loose[i].root, any);
+    if (!find_kind(loose, count, CHARTER))
+        load_own_charter(reading);
+    for (size_t i = 0; i < count; i++)
         if (loose[i].kind == CALENDAR && loose[i].root)
             add_calendar(&loose[i], files, &file_count);
     if (file_count)
         load_calendar(reading, files, file_count, any);
     else if (documents->settings)
         load_calendar_files(reading, documents->settings);
-    for (size_t i = 0; i < count; i++)
-        if (loose[i].kind == CHARTER)
-            load_charter(reading, loose[i].path, loose[i].root, any);
 }
 
 static void load_loose_settings(struct reading *reading, const struct loose_file *loose, size_t count)
@@ -385,12 +394,6 @@ struct documents *documents_check_files(const char *const *paths, size_t count, 
     reading.past = past_before(settings, now);
     /* With a cald.yaml at fault its accounts are unknown: what refers to them is not judged by any name. */
     check_loose(&reading, loose, count);
-    if (!find_kind(loose, count, CHARTER)) {
-        if (settings && settings->charter_file)
-            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
-        else
-            empty_charter(documents);
-    }
     if (readable)
         check_all(documents, now, settings ? settings->horizon : DAYS(60), RECURRING_REFUSED);
     return end(&reading);
@@ -402,7 +405,7 @@ bool documents_read_post(const struct documents *documents, const json_t *json, 
                          const struct post **ret_post, struct diags *diags)
 {
     struct reading reading = {.media = documents_media_roots(documents->settings)};
-    struct documents scratch = {.arena = arena}; /* so that a body file is not counted among the documents */
+    struct documents scratch = {.arena = arena, .charter = documents->charter}; /* so that a body file is not counted among the documents */
     struct error err;
     reading.documents = &scratch;
     reading_know_accounts(&reading, documents->settings, arena);

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "base/zoneinfo.h"
 #include "documents_internal.h"
+#include "editorial/link_add.h"
 
 enum { BODY_MOST = 1 << 20 };
 
@@ -85,6 +86,14 @@ static const char *read_body(void *context, const char *file, struct arena *aren
     return body;
 }
 
+static const struct content *finish(void *context, const struct post *post, const struct account *account,
+                                    const struct content *content, struct arena *arena)
+{
+    const struct reading *reading = context;
+    const struct charter *charter = reading->documents->charter;
+    return charter ? link_add(charter, post, account, content, arena) : content;
+}
+
 static bool is_over(void *context, const char *post_id)
 {
     const struct reading *reading = context;
@@ -105,6 +114,6 @@ struct calendar_world reading_world(struct reading *reading, bool any_account)
 {
     return (struct calendar_world){.context = reading, .accounts = reading->accounts,
                                    .account_count = reading->account_count, .any_account = any_account,
-                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body, .past = reading->past,
+                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body, .finish = finish, .past = reading->past,
                                    .is_over = is_over};
 }

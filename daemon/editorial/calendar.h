@@ -122,6 +122,10 @@ struct calendar_world {
     bool (*inspect)(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
     const char *(*read_body)(void *context, const char *file, struct arena *arena, struct error *err);
 
+    /* What an account gets of a post, as the charter wants it; NULL: as it stands. */
+    const struct content *(*finish)(void *context, const struct post *post, const struct account *account,
+                                    const struct content *content, struct arena *arena);
+
     /* What is over needs its files no more: a missing one is a warning. A post is over when its time, or its series'
        last one, was before 'past' (0: none is); of posts in a slot is_over knows (NULL: none is). */
     instant past;

@@ -201,6 +201,26 @@ static bool has_content(struct bind *bind, const struct layer *layer, const stru
                      account->name);
 }
 
+/* Accounts share contents as long as these are the same. */
+static void finish_contents(struct loader *loader, const struct post *post, struct target *target)
+{
+    const struct calendar_world *world = loader->world;
+    const struct content **own = NULL;
+    for (size_t i = 0; world->finish && i < target->content_count; i++) {
+        const struct content *content = target->contents[i];
+        const struct content *finished = world->finish(world->context, post, target->account, content, loader->arena);
+        if (finished == content)
+            continue;
+        if (!own) {
+            own = arena_alloc_array(loader->arena, target->content_count, sizeof *own);
+            memcpy(own, target->contents, target->content_count * sizeof *own);
+        }
+        own[i] = finished;
+    }
+    if (own)
+        target->contents = own;
+}
+
 static bool make_targets(struct bind *bind, const struct yaml *map, const struct raw_post *raw,
                          const struct variants *variants, const struct account_list *to, struct post *post)
 {
@@ -219,6 +239,7 @@ static bool make_targets(struct bind *bind, const struct yaml *map, const struct
         if (!varied)
             targets[i] = base;
         targets[i].account = to->items[i];
+        finish_contents(loader, post, &targets[i]);
     }
     post->targets = targets;
     post->target_count = to->count;

@@ -20,6 +20,10 @@ struct names {
     size_t count;
 };
 
+struct parameter { /* of a link */
+    const char *name, *value; /* the value with {account} and the like: link_add.h */
+};
+
 struct setting { /* what is said about one rule for some posts; NOT_SAID, NULL and empty: nothing */
     struct position position;
     const char *override;  /* from 'networks': of this account or network; goes before the others */
@@ -31,6 +35,8 @@ struct setting { /* what is said about one rule for some posts; NOT_SAID, NULL a
     int64_t alike;         /* percent */
     duration within;
     struct names words;    /* 'words', 'allowed', 'subjects' or 'parameters', as the rule takes */
+    const struct parameter *add;   /* to links */
+    size_t add_count;
     const struct phrases *phrases; /* the words as phrases, where the rule takes phrases */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "editorial/charter_loader.h"
+#include "editorial/link_add.h"
 
 enum { ENTRIES_MOST = 100, LIST_MOST = 1000 };
 
@@ -36,6 +37,10 @@ void checks_add(struct checks *checks, struct arena *arena, enum rule_id rule, c
 struct raw_setting {
     struct setting setting;
     struct texts to, buckets, words;
+    struct parameters {
+        struct parameter *items;
+        size_t count;
+    } add;
 };
 
 static bool read_to(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
@@ -62,6 +67,33 @@ static bool read_share(struct bind *bind, const struct field *field, const struc
     return true;
 }
 
+/* {name: value} */
+static bool read_add(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+{
+    enum { MOST = 20 };
+    struct field text = {.kind = FIELD_TEXT, .max = 200, .valid = is_one_line, .expected = EXPECTED_LINE};
+    struct parameters *add = member;
+    bool ok = true;
+    if (!bind_is(bind, field->name, value, YAML_MAP))
+        return false;
+    if (value->count > MOST)
+        return bind_fail(bind, value, NULL, "'%s' has more than %d entries", field->name, MOST);
+    for (size_t i = 0; i < value->count; i++) {
+        struct parameter one = {.name = arena_strdup(bind->arena, value->keys[i]->text)};
+        text.name = one.name;
+        if (!is_name(one.name))
+            ok = bind_fail(bind, value->keys[i], NULL, "a parameter's name must be " EXPECTED_NAME ", not '%s'", one.name);
+        else if (!bind_value(bind, &text, value->items[i], &one.value))
+            ok = false;
+        else if (!link_add_is_valid(one.value))
+            ok = bind_fail(bind, value->items[i], "placeholder",
+                           "'%s': what may stand in braces is account, network, campaign, bucket, post", one.name);
+        else
+            *arena_push(bind->arena, add->items, add->count) = one;
+    }
+    return ok;
+}
+
 #define AT(member) .offset = offsetof(struct raw_setting, member)
 #define PHRASES(key)                                                                                         \
     {key, FIELD_READ, AT(words), .min = 1, .max = LIST_MOST, .item_max = 200, .read = read_phrases}
@@ -85,6 +117,7 @@ static const struct {
     {TAKES_ALLOWED, PHRASES("allowed")},
     {TAKES_SUBJECTS, LINES("subjects", words)},
     {TAKES_PARAMETERS, LINES("parameters", words)},
+    {TAKES_ADD, {"add", FIELD_READ, AT(add), .read = read_add}},
 };
 
 enum { FIELDS_MOST = sizeof setting_fields / sizeof *setting_fields };
@@ -114,6 +147,8 @@ static bool read_setting(struct bind *bind, const struct yaml *map, const struct
     ret->to = (struct names){raw.to.items, raw.to.count};
     ret->buckets = (struct names){raw.buckets.items, raw.buckets.count};
     ret->words = (struct names){raw.words.items, raw.words.count};
+    ret->add = raw.add.items;
+    ret->add_count = raw.add.count;
     if (rule->takes & (TAKES_WORDS | TAKES_ALLOWED))
         ret->phrases = phrases_of(bind->arena, raw.words.items, raw.words.count);
     return true;

@@ -38,6 +38,10 @@ static void lay_under(struct setting *said, const struct setting *more)
     SAY(within);
     if (!said->message)
         said->message = more->message;
+    if (!said->add) {
+        said->add = more->add;
+        said->add_count = more->add_count;
+    }
     if (!said->words.items) {
         said->words = more->words;
         said->phrases = more->phrases;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "editorial/check_rules.h"
+#include "editorial/link.h"
 
 struct url {
     const struct piece_of_text *in;
@@ -12,25 +13,12 @@ struct url {
 
 /* ---- finding them ---- */
 
-/* What ends a sentence or closes a bracket does not end an address. */
-static size_t url_length(const char *at)
-{
-    size_t length = strcspn(at, " \t\n<>\"'`|\\^{}[]");
-    while (length && strchr(".,;:!?)*_", at[length - 1]))
-        length--;
-    return length;
-}
-
 static size_t find_in(struct checking *c, const struct piece_of_text *in, struct url **urls, size_t count)
 {
-    for (const char *at = in->text; (at = strcasestr(at, "http"));) {
-        size_t scheme = !strncasecmp(at, "https://", 8) ? 8 : !strncasecmp(at, "http://", 7) ? 7 : 0;
-        size_t length = scheme ? url_length(at) : 0, start = (size_t)(at - in->text);
-        if (length > scheme)
-            *arena_push(c->arena, *urls, count) =
-                (struct url){in, arena_strndup(c->arena, at, length), start, start + length};
-        at += length > 4 ? length : 4;
-    }
+    size_t end;
+    for (size_t at = 0; link_next(in->text, &at, &end); at = end)
+        *arena_push(c->arena, *urls, count) =
+            (struct url){in, arena_strndup(c->arena, in->text + at, end - at), at, end};
     return count;
 }
 
@@ -48,23 +36,9 @@ static size_t find_urls(struct checking *c, struct url **ret_urls)
 
 /* ---- the site ---- */
 
-static const char *host_of(struct arena *arena, const char *url)
-{
-    const char *host = strstr(url, "://") + 3;
-    if (!strncasecmp(host, "www.", 4))
-        host += 4;
-    return arena_strndup(arena, host, strcspn(host, "/?#:"));
-}
-
-/* The site's own host, or one below it. */
 static bool is_ours(struct checking *c, const char *url)
 {
-    if (!c->charter->site)
-        return false;
-    const char *ours = host_of(c->arena, c->charter->site), *host = host_of(c->arena, url);
-    size_t length = strlen(host), suffix = strlen(ours);
-    return length >= suffix && !strcasecmp(host + length - suffix, ours) &&
-           (length == suffix || host[length - suffix - 1] == '.');
+    return c->charter->site && link_is_of(url, c->charter->site);
 }
 
 /* The site's host, without "www.", anywhere in the post is enough: networks make links of bare names. */
@@ -72,7 +46,8 @@ void check_link_to_site(struct checking *c)
 {
     if (!c->charter->site)
         return;
-    const char *name = host_of(c->arena, c->charter->site);
+    size_t length;
+    const char *host = link_host(c->charter->site, &length), *name = arena_strndup(c->arena, host, length);
     for (size_t i = 0; i < c->piece_count; i++)
         if (strcasestr(c->pieces[i].text, name))
             return;
@@ -91,24 +66,6 @@ void check_link_https(struct checking *c)
 }
 
 /* ---- parameters ---- */
-
-/* Whether a URL has a parameter; its value's length. A name that ends in '*' is a beginning. */
-static bool has_parameter(const char *url, const char *name, size_t *ret_value)
-{
-    size_t length = strlen(name), end = strcspn(url, "#");
-    bool prefix = length && name[length - 1] == '*';
-    const char *at = url + strcspn(url, "?#");
-    length -= prefix;
-    while (at < url + end) {
-        size_t size = strcspn(++at, "&#"), key = strcspn(at, "=&#");
-        if (!strncasecmp(at, name, length) && (prefix ? key >= length : key == length)) {
-            *ret_value = size > key ? size - key - 1 : 0;
-            return true;
-        }
-        at += size;
-    }
-    return false;
-}
 
 /* What networks and newsletters hang on a link to follow who clicked it: personal, and dead weight for
  * anybody else. */
@@ -153,12 +110,13 @@ void check_link_tracking(struct checking *c)
     size_t count = find_urls(c, &urls), value;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < sizeof junk / sizeof *junk; k++)
-            if (has_parameter(urls[i].text, junk[k], &value))
+            if (link_has_parameter(urls[i].text, junk[k], &value))
                 found_junk(c, &urls[i], junk[k]);
         for (size_t k = 0; k < c->setting.words.count; k++)
-            if (has_parameter(urls[i].text, c->setting.words.items[k], &value))
+            if (link_has_parameter(urls[i].text, c->setting.words.items[k], &value))
                 found_junk(c, &urls[i], c->setting.words.items[k]);
-        if (c->charter->site && !is_ours(c, urls[i].text) && has_parameter(urls[i].text, "utm_*", &value))
+        if (c->charter->site && !is_ours(c, urls[i].text) &&
+            link_has_parameter(urls[i].text, "utm_*", &value))
             found_junk(c, &urls[i], "utm_…");
     }
 }
@@ -166,12 +124,14 @@ void check_link_tracking(struct checking *c)
 void check_link_campaign(struct checking *c)
 {
     static const char *const usual[] = {"utm_source", "utm_medium", "utm_campaign"};
-    struct names wanted = c->setting.words.count ? c->setting.words : (struct names){usual, 3};
+    struct names wanted = c->setting.words;
+    if (!wanted.count && !c->setting.add_count)
+        wanted = (struct names){usual, sizeof usual / sizeof *usual};
     struct url *urls;
     size_t count = find_urls(c, &urls), value = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; is_ours(c, urls[i].text) && k < wanted.count; k++)
-            if (!has_parameter(urls[i].text, wanted.items[k], &value) || !value)
+            if (!link_has_parameter(urls[i].text, wanted.items[k], &value) || !value)
                 check_found(c, FOUND_URL(&urls[i], .remedy = "add it, so that visits can be told apart"),
                             "'%s' has no '%s'", urls[i].text, wanted.items[k]);
 }

@@ -35,7 +35,7 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_LINK_HTTPS] = {"link-https", "link_https", CHECK_WARNING, .check = check_link_https},
     [RULE_LINK_TRACKING] = {"link-tracking", "link_tracking", CHECK_WARNING, .takes = TAKES_PARAMETERS,
                             .check = check_link_tracking},
-    [RULE_LINK_CAMPAIGN] = {"link-campaign", "link_campaign", CHECK_WARNING, .takes = TAKES_PARAMETERS,
+    [RULE_LINK_CAMPAIGN] = {"link-campaign", "link_campaign", CHECK_WARNING, .takes = TAKES_PARAMETERS | TAKES_ADD,
                             .check = check_link_campaign},
     [RULE_QUIET_HOURS] = {"quiet-hours", "quiet_hours", CHECK_ERROR, .always = true},
     [RULE_SILENT_DAY] = {"silent-day", "silent_day", CHECK_ERROR, .always = true},

@@ -58,6 +58,7 @@ enum rule_takes { /* what 'checks' may say of a rule beyond level, message, to a
     TAKES_ALLOWED = 1 << 5,    /* phrases */
     TAKES_SUBJECTS = 1 << 6,   /* names of lists of keywords */
     TAKES_PARAMETERS = 1 << 7, /* names of parameters of a link */
+    TAKES_ADD = 1 << 8,        /* parameters of a link, with their values */
 };
 
 struct checking;

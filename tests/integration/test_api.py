@@ -180,6 +180,19 @@ def test_what_is_added_is_judged_among_what_is_queued():
         assert try_to_add("Ce soir, le refuge du lac", "09") == ["embargo"]
 
 
+def test_the_charters_parameters_are_added_to_links_wherever_a_post_comes_from():
+    with CheckedDaemon(calendar="timezone: Europe/Paris\nposts:\n- {id: file, at: 2034-05-02 10:00, to: [site], text: x,"
+                       " link: 'https://example.org/a'}\n",
+                       charter="brand: {name: B, site: 'https://example.org'}\nchecks: {link_campaign: {add: {utm_source: '{account}',"
+                       " utm_content: '{post}'}}}\n") as running:
+        running.api("POST", "/v1/posts", {"to": ["site"], "text": "Voir https://example.org/b.", "at": LATER, "id": "added"})
+        assert running.delivery("file", "site")["content"]["link"] == "https://example.org/a?utm_source=site&utm_content=file"
+        text = "Voir https://example.org/b?utm_source=site&utm_content=added."
+        assert running.delivery("added", "site")["content"]["parts"][0]["text"] == text
+        running.api("PATCH", "/v1/posts/added", {"title": "Lire"})
+        assert running.delivery("added", "site")["content"]["parts"][0]["text"] == text
+
+
 def test_an_edit_is_judged_like_a_new_post(daemon):
     post = add(daemon).json["id"]
     assert daemon.api("PATCH", f"/v1/posts/{post}", {"text": "cheap"}).status == 422

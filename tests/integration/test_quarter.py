@@ -78,7 +78,7 @@ CASES = {
     "link-https": (post(link="http://example.org/"), post(link="https://example.org/")),
     "link-tracking": (post("Lire https://example.org/a?source_id=1."), post("Lire https://example.org/a?source=1.")),
     "link-campaign": (post("Des nuits pour deux.", bucket="promotion", link=SITE),
-                      post("Des nuits pour deux.", bucket="actualité", link=SITE)),
+                      post("Des nuits pour deux.", bucket="promotion", link=SITE, campaign="vacances")),
     "quiet-hours": (post(at="2027-01-14 20:30"), post(at="2027-01-14 20:29")),
     "silent-day": (post(at="2027-01-17 12:15"), post(at="2027-01-18 12:15")),
     "silent-date": (post(at="2027-02-19 12:15"), post(at="2027-02-20 12:15")),

@@ -20,7 +20,7 @@ STRUCTURAL = {"structure", "syntax", "limit", "duplicate-key"}
 ELSEWHERE = {"unknown-account", "unknown-slot", "unknown-bucket", "unknown-timezone", "other-timezone", "no-timezone",
              "no-such-date", "no-content", "no-account", "duplicate-id", "duplicate-slot", "recurrence", "out-of-range",
              "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern",
-             "unknown-subject", "unknown-campaign", "unknown-key-date", "duplicate-campaign"}
+             "unknown-subject", "unknown-campaign", "unknown-key-date", "duplicate-campaign", "placeholder"}
 ACCOUNTS = "site=feed,mastodon=mastodon,blog=wordpress,sky=bluesky"
 
 LAYER = {"title": "Titre", "link": "https://example.org/a?b=c#d", "language": "fr", "warning": "Neige",
@@ -67,7 +67,7 @@ CHARTER = {
                "address": "error", "language": "off", "capitals": {"max": 1, "allowed": ["UNESCO"]},
                "reading_time": {"within": "2m"}, "hashtag_list": {"allowed": ["neige"]}, "hashtag_form": {"max": 9},
                "alt_text_form": {"min": 2, "max": 9}, "link_https": "error", "link_tracking": {"parameters": ["src"]},
-               "link_campaign": {"parameters": ["utm_id"]}, "embargo": "error", "collision": {"within": "5m"},
+               "link_campaign": {"parameters": ["utm_id"], "add": {"utm_source": "{account}"}}, "embargo": "error", "collision": {"within": "5m"},
                "near_duplicate": {"within": "9d", "alike": "80%"}, "cover_lead": "off", "mix": "error",
                "account_silence": {"within": "9d"}, "empty_slot": {"within": "9d"}, "campaign_closing": "warning",
                "budget": "error"},

@@ -2,6 +2,7 @@
 #include "calendar_house.h"
 
 #include "editorial/check.h"
+#include "editorial/link_add.h"
 
 static const struct charter *charter_of(struct house *house, const char *text)
 {
@@ -270,6 +271,49 @@ static void a_finding_names_its_place(void **state)
         assert_int_equal(d->start, places[i].start);
         assert_int_equal(d->end, places[i].end);
         assert_string_equal(d->account, "mastodon");
+        house_end(&house);
+    }
+}
+
+/* ---- links that the charter finishes ---- */
+
+#define SITE "brand: {name: B, site: 'https://www.example.org'}\nchecks: {link_campaign: "
+#define ADD SITE "{add: {utm_source: '{account}', utm_campaign: '{campaign}'}}}"
+#define CAMPAIGN "timezone: Europe/Paris\ncampaigns: {hiver: {}}\nposts:\n- {id: a, at: 2026-12-01 09:00, to: [mastodon], "
+
+static const struct {
+    const char *charter, *calendar, *link, *text, *reason;
+} finished[] = {
+    {ADD, CAMPAIGN "campaign: hiver, text: x, link: 'https://example.org/a'}\n",
+     "https://example.org/a?utm_source=mastodon&utm_campaign=hiver", "x", "parameters are added to the link"},
+    {ADD, CAMPAIGN "text: 'Voir (https://blog.example.org/b?c=d#e), puis http://e.com/.', link: 'https://e.com/'}\n", "https://e.com/",
+     "Voir (https://blog.example.org/b?c=d&utm_source=mastodon#e), puis http://e.com/.", "and in texts, to the site alone"},
+    {ADD, CAMPAIGN "text: x, link: 'https://example.org/?UTM_source=mine'}\n", "https://example.org/?UTM_source=mine", "x",
+     "not twice, and not without a value"},
+    {SITE "{add: {x: 'été {post}/{bucket}{network}'}}}", CAMPAIGN "text: x, bucket: b c, link: 'https://example.org/?'}\n",
+     "https://example.org/?x=%C3%A9t%C3%A9%20a%2Fb%20cmastodon", "x", "values are encoded"},
+    {SITE "{add: {x: y}, to: [feed]}}", CAMPAIGN "text: x, link: 'https://example.org/'}\n", "https://example.org/", "x",
+     "for other accounts"},
+    {SITE "[{level: off, to: [mastodon]}, {add: {x: y}}]}", CAMPAIGN "text: x, link: 'https://example.org/'}\n",
+     "https://example.org/", "x", "switched off"},
+    {"checks: {link_campaign: {add: {x: y}}}", CAMPAIGN "text: x, link: 'https://example.org/'}\n", "https://example.org/", "x",
+     "without a site there is none of ours"},
+};
+
+static void links_to_the_site_get_the_charters_parameters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof finished / sizeof *finished; i++) {
+        struct house house = house_load(finished[i].calendar);
+        const struct charter *charter = charter_of(&house, finished[i].charter);
+        const struct post *post = &house.calendar->posts[0];
+        const struct content *before = post->targets[0].contents[0];
+        const struct content *after = link_add(charter, post, post->targets[0].account, before, house.arena);
+        assert_string_equal(after->link, finished[i].link);
+        assert_string_equal(after->parts[0].text, finished[i].text);
+        bool same = !strcmp(before->link, after->link) && !strcmp(before->parts[0].text, after->parts[0].text);
+        assert_true(same == (before == after));
+        assert_ptr_equal(link_add(charter, post, post->targets[0].account, after, house.arena), after);
         house_end(&house);
     }
 }
@@ -612,6 +656,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_content_is_held_against_the_charter),
         cmocka_unit_test(a_finding_names_its_place),
+        cmocka_unit_test(links_to_the_site_get_the_charters_parameters),
         cmocka_unit_test(the_networks_own_limits_are_part_of_the_check),
         cmocka_unit_test(a_time_is_held_against_the_pace),
         cmocka_unit_test(of_a_crowd_only_what_is_too_many_is_told),
