@@ -305,6 +305,7 @@ static void something_happens(void)
 /* ---- what must be true ---- */
 
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+extern void __asan_init(void) __attribute__((weak)); /* others count what they keep of each thread, too */
 extern long long
 sqlite3_memory_used(void); /* SQLite's cache of pages grows with the database, up to its bound */
 
@@ -321,9 +322,8 @@ static size_t count_descriptors(void)
 /* Seen after a fresh start, so that caches are as empty each time. */
 static void judge_resources(void)
 {
-    size_t memory = __sanitizer_get_current_allocated_bytes
-                        ? __sanitizer_get_current_allocated_bytes() - (size_t)sqlite3_memory_used()
-                        : 0;
+    size_t memory =
+        __asan_init ? __sanitizer_get_current_allocated_bytes() - (size_t)sqlite3_memory_used() : 0;
     size_t descriptors = count_descriptors();
     print_message("day %3lld: %zu bytes, %zu descriptors, %zu requests, %zu received\n",
                   (long long)((sim.true_now - START) / DAYS(1)), memory, descriptors, model.requests,
