@@ -14,6 +14,28 @@ struct delivery_id delivery_id(struct cli *cli, const char *text)
     return (struct delivery_id){.post = arena_strndup(cli->arena, text, (size_t)(slash - text)), .account = slash + 1};
 }
 
+int override_from_options(struct cli *cli, json_t *body)
+{
+    size_t count;
+    const char *const *names = cli_options(cli, "override", &count), *why = cli_option(cli, "why");
+    if (!count)
+        return EXIT_DONE;
+    if (!why || !*why)
+        return cli_fail(EXIT_USAGE, "--override needs a reason: --why");
+    json_t *override = json_object(), *rules = json_array();
+    bool all = false;
+    for (size_t i = 0; i < count; i++) {
+        all = all || !strcmp(names[i], "all");
+        json_array_append_new(rules, json_string(names[i]));
+    }
+    json_set_text(override, "reason", why);
+    if (!all)
+        json_object_set(override, "rules", rules);
+    json_decref(rules);
+    json_set(body, "override", override);
+    return EXIT_DONE;
+}
+
 static int act_on(struct cli *cli, const char *name, const char *action, json_t *body, const char *done)
 {
     struct delivery_id id = delivery_id(cli, name);
@@ -29,7 +51,11 @@ static int act_on_all(struct cli *cli, const char *action, const char *done)
 {
     int first = EXIT_DONE;
     json_t *body = json_in_arena(cli->arena, json_object());
-    json_set_text(body, "why", cli_option(cli, "why"));
+    int wrong = override_from_options(cli, body);
+    if (wrong)
+        return wrong;
+    if (!json_member(body, "override"))
+        json_set_text(body, "why", cli_option(cli, "why"));
     for (size_t i = 0; i < cli->argument_count; i++) {
         int code = act_on(cli, cli->arguments[i], action, body, done);
         if (!first)
@@ -42,7 +68,8 @@ int command_move(struct cli *cli)
 {
     json_t *body = json_in_arena(cli->arena, json_object());
     json_set_text(body, "at", cli->arguments[1]);
-    return act_on(cli, cli->arguments[0], "move", body, "moved");
+    int wrong = override_from_options(cli, body);
+    return wrong ? wrong : act_on(cli, cli->arguments[0], "move", body, "moved");
 }
 
 int command_cancel(struct cli *cli)

@@ -137,15 +137,14 @@ int post_from_options(struct cli *cli, json_t *post)
             json_set(post, list_members[i].member, json_incref(list));
         json_decref(list);
     }
-    const char *body_file = cli_option(cli, "body-file"), *body, *reason = cli_option(cli, "override");
+    const char *body_file = cli_option(cli, "body-file"), *body;
     int code = body_file ? read_text(cli, body_file, &body) : EXIT_DONE;
     if (code)
         return code;
     if (body_file)
         json_set_text(post, "body", body);
-    if (reason)
-        json_set(post, "override", json_pack("{s:s}", "reason", reason));
-    return add_media(cli, post);
+    code = override_from_options(cli, post);
+    return code ? code : add_media(cli, post);
 }
 
 /* The text, and with --thread the posts that follow it. */

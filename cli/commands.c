@@ -37,6 +37,11 @@ static const struct option_spec global[] = {
     {"tag", 0, "TAG", true, "=", "a tag, for blogs and feeds"},                                               \
     {"category", 0, "NAME", true, "=", "a category, for blogs"}
 
+/* Kept in the audit trail, and shown beside the post for ever. */
+#define OVERRIDE_OPTIONS                                                                                     \
+    {"override", 0, "RULE", true, "=all", "although this rule of the charter objects, such as alt-text; or all"}, \
+    {"why", 'w', "REASON", false, NULL, "why that is right, with --override; shown beside the post for ever"}
+
 static const struct option_spec add_options[] = {
     {"to", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "where it is published"},
     {"at", 'a', "TIME", false, NULL, "\"now\" (default), \"in 2h\", \"tomorrow 9:00\", \"next slot\", 2026-12-01T09:00"},
@@ -45,7 +50,7 @@ static const struct option_spec add_options[] = {
     {"id", 0, "ID", false, NULL, "a name for it (default: made up)"},
     {"draft", 'd', NULL, false, NULL, "keep it as a draft until 'calctl approve'"},
     {"dry-run", 'n', NULL, false, NULL, "check it and say when it would appear; nothing is queued"},
-    {"override", 0, "REASON", false, NULL, "publish although the charter objects; the reason is kept"},
+    OVERRIDE_OPTIONS,
 };
 
 static const struct option_spec edit_options[] = {
@@ -54,7 +59,7 @@ static const struct option_spec edit_options[] = {
     CONTENT_OPTIONS,
     {"at", 'a', "TIME", false, NULL, "a new time"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
-    {"override", 0, "REASON", false, NULL, "although the charter objects; the reason is kept"},
+    OVERRIDE_OPTIONS,
 };
 
 static const struct option_spec list_options[] = {
@@ -78,6 +83,12 @@ static const struct option_spec account_only[] = {
 static const struct option_spec account_option_list[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+};
+
+static const struct option_spec judged_options[] = { /* what is held against the charter again */
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+    OVERRIDE_OPTIONS,
 };
 
 static const struct option_spec why_options[] = {
@@ -178,23 +189,23 @@ static const struct command commands[] = {
      "in the file changes.\n",
      1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
     {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
-     OPTIONS(account_option_list), command_move},
+     OPTIONS(judged_options), command_move},
     {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back, 'calctl move' with another time.\n", 1, -1, COMPLETE_POSTS,
      OPTIONS(why_options), command_cancel},
-    {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_now},
+    {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_now},
     {"retry", "ID…", "Try again what was refused, missed, cancelled or waits", NULL, 1, -1, COMPLETE_POSTS,
-     OPTIONS(account_option_list), command_retry},
+     OPTIONS(judged_options), command_retry},
     {"resolve", "ID", "Say what became of an unsure post",
      "A post is unsure when its request left and no answer came, and the network has no means to find out.\n"
      "Look where 'calctl show ID' says, then:\n\n"
      "  calctl resolve ID --published https://…   it is there\n"
      "  calctl resolve ID --not-published         it is not: publish it\n",
      1, 1, COMPLETE_POSTS, OPTIONS(resolve_options), command_resolve},
-    {"approve", "ID…", "Approve drafts", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_approve},
+    {"approve", "ID…", "Approve drafts", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_approve},
     {"unapprove", "ID…", "Make posts drafts again", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list),
      command_unapprove},
     {"hold", "ID…", "Hold posts back", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(why_options), command_hold},
-    {"release", "ID…", "Let held posts go", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list), command_release},
+    {"release", "ID…", "Let held posts go", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_release},
     {"pause", "[ACCOUNT…]", "Publish nothing any more, on these accounts or at all",
      "What falls due meanwhile follows the policy for late posts when it is resumed: never a burst.\n", 0, -1,
      COMPLETE_ACCOUNTS, OPTIONS(pause_options), command_pause},

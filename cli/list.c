@@ -93,6 +93,23 @@ static void print_parts(struct cli *cli, const json_t *parts)
     }
 }
 
+/* "alt-text, gap by token redaction 2d ago: a quotation". */
+static void print_overrides(struct cli *cli, const json_t *overrides)
+{
+    for (size_t i = 0; i < json_array_size(overrides); i++) {
+        const json_t *o = json_array_get(overrides, i), *findings = json_member(o, "findings");
+        struct buf rules = {0};
+        for (size_t f = 0; f < json_array_size(findings); f++) {
+            const char *rule = json_text(json_array_get(findings, f), "rule");
+            if (rule && !strstr(buf_text(&rules), rule))
+                buf_printf(&rules, "%s%s", rules.length ? ", " : "", rule);
+        }
+        print_field(cli, "overrode",
+                    arena_printf(cli->arena, "%s by %s %s: %s", query_take(cli, &rules), json_text(o, "who"),
+                                 render_relative(cli, json_text(o, "at")), json_text(o, "why")));
+    }
+}
+
 static void print_delivery(struct cli *cli, const json_t *d)
 {
     static const char *const fields[] = {"message", "url", "remote_id", "series", "slot_name", "bucket", "source", "author"};
@@ -105,6 +122,7 @@ static void print_delivery(struct cli *cli, const json_t *d)
         print_field(cli, fields[i], json_text(d, fields[i]));
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
+    print_overrides(cli, json_member(d, "overrides"));
     for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
         print_field(cli, contents[i], json_text(content, contents[i]));
     print_parts(cli, json_member(content, "parts"));

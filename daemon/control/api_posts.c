@@ -108,6 +108,15 @@ static bool judge(struct adding *adding)
     return judge_passes(&adding->judge);
 }
 
+static bool record_overrides(struct adding *adding, const struct wanted *wanted, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!override_record(adding->call, &adding->judge.override, &adding->judge.diags, wanted[i].post_id,
+                             wanted[i].account, wanted[i].state, err))
+            return false;
+    return true;
+}
+
 static bool store(struct adding *adding)
 {
     struct call *call = adding->call;
@@ -128,7 +137,8 @@ static bool store(struct adding *adding)
             .state = post->draft ? STATE_DRAFT : STATE_READY,
             .message = judge_trace(&adding->judge),
         };
-    if (queue_add(call->control->queue, wanted, post->target_count, call->now, &err))
+    if (queue_add(call->control->queue, wanted, post->target_count, call->now, &err) &&
+        record_overrides(adding, wanted, post->target_count, &err))
         return true;
     problem_storage(call, &err);
     return false;

@@ -67,7 +67,9 @@ static size_t move_all(struct change *change, struct move *moves, json_t *kept)
         if (trace)
             moves[i].why = arena_printf(change->call->arena, "%s; %s", moves[i].why, trace);
         moves[i].if_version = delivery->version;
-        if (queue_move(change->call->control->queue, delivery, &moves[i], change->call->now, &err))
+        if (queue_move(change->call->control->queue, delivery, &moves[i], change->call->now, &err) &&
+            override_record(change->call, &change->judge.override, &change->judge.diags, delivery->post_id,
+                            delivery->account, moves[i].to, &err))
             moved++;
         else
             keep(kept, delivery, err.message);

@@ -13,23 +13,6 @@
 
 enum { MOST_PAGES = 20, PAGE = 1000 };
 
-static bool read_reason(struct judge *judge)
-{
-    struct call *call = judge->call;
-    const json_t *override = json_member(call->json, "override");
-    const char *reason = json_text(override, "reason");
-    if (!override)
-        return true;
-    if (call->role < ROLE_EDITOR)
-        problem(call, 403, "overriding the charter needs the role editor, %s has %s", call->who,
-                role_name(call->role));
-    else if (json_object_size(override) != 1 || !reason || strlen(reason) > 500 ||
-             !reason[strspn(reason, " \t\n")])
-        problem(call, 400, "'override' must be {\"reason\": …} with a text of at most 500 bytes");
-    judge->reason = reason;
-    return call->answer.status == 0;
-}
-
 bool judge_init(struct judge *judge, struct call *call)
 {
     *judge = (struct judge){
@@ -37,7 +20,7 @@ bool judge_init(struct judge *judge, struct call *call)
         .documents = schedule_documents(call->control->schedule),
         .diags = diags_in(call->arena),
     };
-    return read_reason(judge);
+    return override_read(call, &judge->override);
 }
 
 void judge_content(struct judge *judge, const struct account *account, const struct content *content,
@@ -143,7 +126,7 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
 
 bool judge_passes(struct judge *judge)
 {
-    if (judge->diags.errors == 0 || (judge->reason && judge->fixed == 0))
+    if (judge->diags.errors == 0 || (judge->fixed == 0 && override_covers(&judge->override, &judge->diags)))
         return true;
     const char *first = "refused";
     for (size_t i = judge->diags.count; i-- > 0;)
@@ -157,10 +140,10 @@ bool judge_passes(struct judge *judge)
 
 const char *judge_trace(const struct judge *judge)
 {
-    if (!judge->reason || judge->diags.errors == 0)
+    if (!judge->override.reason || judge->diags.errors == 0)
         return NULL;
     struct buf text = {0};
-    buf_printf(&text, "charter overridden: %s (", judge->reason);
+    buf_printf(&text, "charter overridden: %s (", judge->override.reason);
     size_t told = 0;
     for (size_t i = 0; i < judge->diags.count && told < 5; i++)
         if (judge->diags.items[i].level == DIAG_ERROR)

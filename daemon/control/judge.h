@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "control/call.h"
+#include "control/override.h"
 #include "editorial/check.h"
 #include "editorial/plan.h"
 
@@ -16,9 +17,9 @@ struct judge {
     struct call *call;
     const struct documents *documents;
     struct diags diags;
-    bool mixed;         /* the buckets' shares were looked at */
-    size_t fixed;       /* errors that no reason overrides */
-    const char *reason; /* of "override"; NULL: none given */
+    bool mixed;   /* the buckets' shares were looked at */
+    size_t fixed; /* errors that no reason overrides */
+    struct override override;
 };
 
 /* False: answered (override without the right or without a reason). */

@@ -73,6 +73,7 @@ json_t *posts_delivery(struct call *call, const struct delivery *delivery)
     json_t *object = delivery_to_json(delivery, schedule_documents(call->control->schedule)->calendar->zone);
     if (delivery->remote_url && *delivery->remote_url == '/')
         json_set(object, "url", json_sprintf("%s%s", call_base_url(call), delivery->remote_url));
+    json_set(object, "overrides", overrides_to_json(call, delivery));
     return object;
 }
 

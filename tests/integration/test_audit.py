@@ -141,6 +141,37 @@ def test_calctl_shows_and_exports(daemon):
         assert daemon.calctl("audit", *wrong).returncode == 2, wrong
 
 
+# ---- what a person let pass ----
+
+def test_an_override_is_beside_the_post_for_ever(daemon):
+    cheap = {"id": "cheap", "to": ["site", "silent"], "text": "Very cheap.", "at": "2034-02-02 09:00"}
+    for override, status in (({"reason": "so", "rules": ["gap"]}, 422), ({"reason": "so", "rules": ["forbidden-wrd"]}, 400),
+                             ({"reason": "so", "rules": []}, 400), ({"reason": "so", "rules": [1]}, 400),
+                             ({"rules": ["forbidden-word"]}, 400)):
+        assert daemon.api("POST", "/v1/posts", dict(cheap, override=override)).status == status, override
+    answer = daemon.api("POST", "/v1/posts", dict(cheap, override={"reason": "a quotation", "rules": ["forbidden-word"]}))
+    assert answer.status == 201
+    daemon.api("POST", "/v1/posts/cheap/hold")
+    released = daemon.calctl("release", "cheap/site", "--override", "forbidden-word,gap", "--why", "still one")
+    assert released.returncode == 0, released
+    daemon.api("POST", "/v1/posts/cheap/cancel")
+    beside = daemon.delivery("cheap", "site")["overrides"]
+    assert [(o["why"], [f["rule"] for f in o["findings"]]) for o in beside] == \
+        [("a quotation", ["forbidden-word"]), ("still one", ["forbidden-word"])]
+    assert len(daemon.delivery("cheap", "silent")["overrides"]) == 1 and daemon.delivery("p", "site")["overrides"] == []
+    kept = [e for e in entries(daemon, "&kind=override") if e["account"] == "site"]
+    assert [e["why"] for e in kept] == ["a quotation", "still one"] and kept[0]["from"] == kept[0]["to"] == "ready"
+    assert "forbidden-word by uid" in daemon.calctl("show", "cheap/site").stdout
+
+
+def test_an_override_needs_a_reason(daemon):
+    for arguments in (["add", "--to", "site", "cheap"], ["release", "cheap"], ["move", "cheap", "in 2h"]):
+        done = daemon.calctl(*arguments, "--override", "all")
+        assert done.returncode == 2 and "--why" in done.stderr, done
+    done = daemon.calctl("add", "--to", "site", "--at", "2034-03-02 09:00", "So cheap", "--override", "all", "--why", "so")
+    assert done.returncode == 0, done
+
+
 # ---- verifying ----
 
 def verified(*arguments):
