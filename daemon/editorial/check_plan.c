@@ -60,9 +60,8 @@ static void check_times(const struct plan_view *view, enum recurring recurring, 
         struct diag where = place_of(&post->position, view->planned[i].post_id);
         struct diags found = diags_in(arena);
         /* Among those before it: the one that comes too many or too soon is told, not each of a crowd. */
-        if (post->timing != TIMING_SLOT)
-            check_planned(view->charter, view->calendar, view->planned, view->planned_count, i, &where,
-                          post->timing == TIMING_AT ? diags : &found);
+        check_planned(view->charter, view->calendar, view->planned, view->planned_count, i, &where,
+                      post->timing == TIMING_AT ? diags : &found);
         add_recurring(&found, recurring, "it is held", diags);
     }
 }

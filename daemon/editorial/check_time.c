@@ -178,32 +178,40 @@ duration check_reach(const struct charter *charter, const struct account *accoun
     return most(reach, alike.level ? alike_within(&alike) : 0);
 }
 
+static struct timing_check timing_of(const struct charter *charter, const struct calendar *calendar,
+                                     const struct planned *planned, size_t planned_count, size_t index,
+                                     const struct diag *where, struct diags *diags)
+{
+    const struct planned *p = &planned[index];
+    return (struct timing_check){.c = {.charter = charter,
+                                       .account = p->account,
+                                       .bucket = p->bucket,
+                                       .content = p->content,
+                                       .where = where,
+                                       .diags = diags,
+                                       .arena = diags->arena},
+                                 .calendar = calendar,
+                                 .campaign = p->post->campaign,
+                                 .at = p->slot,
+                                 .civil = zone_civil(calendar->zone, p->slot),
+                                 .self = p->post_id,
+                                 .planned = planned,
+                                 .planned_count = planned_count,
+                                 .subject = p};
+}
+
+/* Where a slot's post falls depends on what was published already: of its time only what is the post's own is
+ * judged. */
 void check_planned(const struct charter *charter, const struct calendar *calendar,
                    const struct planned *planned, size_t planned_count, size_t index,
                    const struct diag *where, struct diags *diags)
 {
-    const struct planned *p = &planned[index];
-    struct timing_check t = {.c = {.charter = charter,
-                                   .account = p->account,
-                                   .bucket = p->bucket,
-                                   .content = p->content,
-                                   .where = where,
-                                   .diags = diags,
-                                   .arena = arena_new()},
-                             .calendar = calendar,
-                             .campaign = p->post->campaign,
-                             .at = p->slot,
-                             .civil = zone_civil(calendar->zone, p->slot),
-                             .self = p->post_id,
-                             .planned = planned,
-                             .planned_count = planned_count,
-                             .subject = p};
-    if (p->post->timing != TIMING_SLOT) {
-        check_all(&t);
-    } else {
-        check_slot_time(&t);
+    struct timing_check t = timing_of(charter, calendar, planned, planned_count, index, where, diags);
+    t.c.arena = arena_new();
+    if (planned[index].post->timing == TIMING_SLOT)
         check_embargo(&t);
-    }
+    else
+        check_all(&t);
     arena_free(t.c.arena);
 }
 
@@ -214,7 +222,10 @@ const char *check_recurring(const struct charter *charter, const struct calendar
     struct diags diags = diags_in(arena);
     if (planned[index].post->timing == TIMING_AT)
         return NULL;
+    struct timing_check t = timing_of(charter, calendar, planned, planned_count, index, NULL, &diags);
     check_planned(charter, calendar, planned, planned_count, index, NULL, &diags);
+    if (planned[index].post->timing == TIMING_SLOT)
+        check_slot_time(&t);
     for (size_t i = 0; i < diags.count; i++)
         if (diags.items[i].level == DIAG_ERROR)
             return diags.items[i].message;

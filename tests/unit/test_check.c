@@ -529,6 +529,10 @@ static const struct {
      "series: [{id: s, rrule: FREQ=WEEKLY;BYDAY=WE, at: '09:00', to: [site], text: s, campaign: refuge}]\n",
      "a.yaml:3:10: campaign 'refuge' is under embargo until 2026-12-10 08:00; move it behind, or say nothing of it",
      "a series too"},
+    {"{}", HEAD "campaigns: {refuge: {embargo: 2026-12-10 08:00}}\nslots: {lundi: {days: [mon], at: '09:00', to: [site]}}\n"
+     "posts: [{id: s, slot: lundi, text: s, campaign: refuge}, {id: t, slot: lundi, text: t, campaign: refuge}]\n",
+     "a.yaml:4:9: campaign 'refuge' is under embargo until 2026-12-10 08:00; move it behind, or say nothing of it",
+     "the next free time of a slot too"},
     {"checks: {campaign_closing: error}", HEAD "campaigns: {refuge: {}}\nposts:\n" AT_("a", "09 09:00", "text: a, campaign: refuge"),
      "a.yaml:2:13: campaign 'refuge' has no closing post; plan one that says how it went, with 'closing: true'", "no end"},
     {"checks: {campaign_closing: error}", HEAD "campaigns: {refuge: {}, vide: {}}\nposts:\n"
