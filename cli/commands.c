@@ -162,6 +162,17 @@ static const struct option_spec measure_options[] = {
     {"limit", 0, "N", false, NULL, "another limit than the network's"},
 };
 
+static const struct option_spec plan_options[] = {
+    {"git", 0, "REV", false, NULL, "compare with the files of this revision, such as HEAD or main~3"},
+    {"limit", 0, "N", false, NULL, "list at most so many changes (default 1000)"},
+    {"exit-zero", 0, NULL, false, NULL, "0, not 2, when there is something to apply: for scripts that stop at anything else"},
+};
+
+static const struct option_spec apply_options[] = {
+    {"yes", 'y', NULL, false, NULL, "without PLAN: do not ask"},
+    {"limit", 0, "N", false, NULL, "without PLAN: show at most so many changes (default 1000)"},
+};
+
 static const struct option_spec token_options[] = {
     {"role", 0, "ROLE", false, "=viewer author editor admin", "what it may do (default: viewer)"},
     {"expires", 0, "DATE", false, NULL, "the day after which it does not work any more"},
@@ -244,6 +255,17 @@ static const struct command commands[] = {
     {"measure", "", "How a network counts texts, and what it sees in them",
      "Texts come from standard input: all of it is one text; with --json each line is a JSON string.\n", 0, 0, NULL,
      OPTIONS(measure_options), command_measure},
+    {"plan", "", "What the documents on disk would add, change, move and cancel",
+     "Asks the daemon, which knows the queue, and changes nothing. --git compares the files with an earlier revision\n"
+     "instead, without the daemon.\n\n"
+     "Exit status: 0 nothing to apply, 1 findings that block, 2 something to apply (as infrastructure tools have it; with\n"
+     "--exit-zero 0), others as always. A wrong option is 2 as well, and then nothing is written to standard output.\n",
+     0, 0, NULL, OPTIONS(plan_options), command_plan},
+    {"apply", "[PLAN]", "Do exactly what a plan says",
+     "PLAN is the name that 'calctl plan' gave. When the queue or the files moved meanwhile nothing is applied (exit\n"
+     "status 5). Without PLAN: shows the plan of now, and asks. 'apply' in cald.yaml(5) says whether saved files wait\n"
+     "for this.\n",
+     0, 1, "=", OPTIONS(apply_options), command_apply},
     {"reload", "", "Load the documents again, and say what changed", NULL, 0, 0, NULL, NULL, 0, command_reload},
     {"token", "NAME", "Make a bearer token for the TCP listener",
      "Prints the token, once, and the line for the tokens file (cald.yaml, 'control: tokens'), which holds only its hash.\n", 1,

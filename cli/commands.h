@@ -17,6 +17,9 @@ int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
 /* audit.c */
 int command_audit(struct cli *cli);
+/* plan.c */
+int command_plan(struct cli *cli);
+int command_apply(struct cli *cli);
 /* explain.c */
 int command_explain(struct cli *cli);
 /* alerts.c */

@@ -31,8 +31,8 @@ void help_all(FILE *out)
         fprintf(out, "  %-11s %s\n", table[i].name, table[i].summary);
     const struct option_spec *options = global_options(&count);
     print_options(out, "Everywhere:", options, count);
-    fputs("\nExit status: 0 done, 1 refused, 2 usage, 3 cald cannot be reached, 4 not found, 5 conflict,\n"
-          "6 something needs attention (status), 7 anything else. 'calctl COMMAND --help' tells more.\n",
+    fputs("\nExit status: 0 done, 1 refused, 2 usage (plan: something to apply), 3 cald cannot be reached, 4 not found,\n"
+          "5 conflict, 6 something needs attention (status), 7 anything else. 'calctl COMMAND --help' tells more.\n",
           out);
 }
 

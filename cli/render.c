@@ -117,6 +117,12 @@ const char *render_state(const struct cli *cli, const char *state)
     return name;
 }
 
+const char *render_painted(const struct cli *cli, enum paint paint, const char *text)
+{
+    static const char *const colours[] = {"\x1b[31m", "\x1b[32m", "\x1b[33m"};
+    return cli->colour ? arena_printf(cli->arena, "%s%s\x1b[0m", colours[paint], text) : text;
+}
+
 const char *render_bold(const struct cli *cli, const char *text)
 {
     return cli->colour ? arena_printf(cli->arena, "\x1b[1m%s\x1b[0m", text) : text;

@@ -37,6 +37,8 @@ const char *render_content(const struct cli *cli, const json_t *content);
 
 /* The state's name, coloured where colours are shown. */
 const char *render_state(const struct cli *cli, const char *state);
+enum paint { PAINT_RED, PAINT_GREEN, PAINT_YELLOW };
+const char *render_painted(const struct cli *cli, enum paint paint, const char *text);
 const char *render_bold(const struct cli *cli, const char *text);
 
 #endif

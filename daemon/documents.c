@@ -12,6 +12,8 @@
 #include "editorial/check.h"
 #include "editorial/plan.h"
 
+#define LONG_AHEAD DAYS(100000) /* everything is over by then */
+
 /* ---- files ---- */
 
 static void add_file(struct reading *reading, const char *path)
@@ -44,7 +46,9 @@ static const struct yaml *read_tree(struct reading *reading, const char *path)
     struct buf bytes = {0};
     struct error err;
     const struct yaml *root = NULL;
-    if (file_read(path, YAML_MAX_BYTES, &bytes, &err)) {
+    const struct documents_source *source = reading->source;
+    if (source ? source->read(source->context, path, YAML_MAX_BYTES, &bytes, &err)
+               : file_read(path, YAML_MAX_BYTES, &bytes, &err)) {
         root = yaml_parse(path, buf_text(&bytes), bytes.length, reading->trees, &reading->documents->diags);
         /* What is refused may be huge: it is not worth a hash. */
         reading_note(reading, path, buf_text(&bytes), root ? bytes.length : 0);
@@ -275,6 +279,28 @@ struct documents *documents_load(const char *path, instant now)
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory)
 {
     return load(path, now, true, memory);
+}
+
+struct documents *documents_load_earlier(const char *path, const struct documents_source *source)
+{
+    struct reading reading;
+    begin(&reading);
+    reading.source = source;
+    reading.for_daemon = true; /* a slot's post may be over: its media may be gone */
+    struct documents *documents = reading.documents;
+    const struct yaml *root = read_tree(&reading, path);
+    if (root)
+        documents->settings = settings_load(path, root, documents->arena, &documents->diags);
+    const struct settings *settings = documents->settings;
+    if (settings) {
+        reading.media = documents_media_roots(settings);
+        reading.past = LONG_AHEAD;
+        reading_know_accounts(&reading, settings, documents->arena);
+        load_calendar_files(&reading, settings);
+        if (settings->charter_file)
+            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
+    }
+    return end(&reading);
 }
 
 /* ---- files on their own ---- */

@@ -8,6 +8,7 @@
 #define CALD_DOCUMENTS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/diag.h"
 #include "editorial/calendar.h"
 #include "editorial/charter.h"
@@ -49,6 +50,17 @@ struct documents_memory {
  * for a look at the settings before the queue is open.
  */
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory);
+
+struct documents_source { /* where documents and body files are read from, instead of the disk */
+    bool (*read)(void *context, const char *path, size_t most, struct buf *out, struct error *err);
+    void *context;
+};
+
+/*
+ * The documents as they were, to compare others with: nothing is judged, media are those on disk, and where one is
+ * missing that is a warning. With errors in diags, what could be read is there.
+ */
+struct documents *documents_load_earlier(const char *path, const struct documents_source *source);
 
 /* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content (calendar, charter, cald.yaml). */
 struct documents *documents_check_files(const char *const *paths, size_t count, instant now);

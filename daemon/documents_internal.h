@@ -27,6 +27,7 @@ struct reading {
     instant past; /* see struct calendar_world; 0: nothing is over */
     bool for_daemon;
     const struct documents_memory *memory; /* or NULL */
+    const struct documents_source *source; /* or NULL: the disk */
 };
 
 /* The bytes of a document or body file are remembered: name and hash. */

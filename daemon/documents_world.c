@@ -63,25 +63,34 @@ static void normalise(struct buf *bytes)
         bytes->data[kept] = '\0';
 }
 
+static bool read_body_bytes(struct reading *reading, const char *path, const char *file, struct buf *bytes,
+                            struct error *err)
+{
+    const struct documents_source *source = reading->source;
+    if (source)
+        return source->read(source->context, path, BODY_MOST, bytes, err);
+    int fd = file_open_beneath(reading->media.media, file, err);
+    bool ok = fd >= 0 && file_read_fd(fd, file, BODY_MOST, bytes, err);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 static const char *read_body(void *context, const char *file, struct arena *arena, struct error *err)
 {
     struct reading *reading = context;
     struct buf bytes = {0};
     const char *body = NULL;
-    int fd = file_open_beneath(reading->media.media, file, err);
-    if (fd < 0)
-        return NULL;
-    if (file_read_fd(fd, file, BODY_MOST, &bytes, err)) {
-        char *path = file_join(reading->media.media, file);
+    char *path = file_join(reading->media.media, file);
+    if (read_body_bytes(reading, path, file, &bytes, err)) {
         reading_note(reading, path, buf_text(&bytes), bytes.length);
-        free(path);
         normalise(&bytes);
         if (is_text(&bytes))
             body = arena_strndup(arena, buf_text(&bytes), bytes.length);
         else
             fail(err, "'%s' is not UTF-8 text, or has control characters", file);
     }
-    close(fd);
+    free(path);
     buf_release(&bytes);
     return body;
 }

@@ -189,7 +189,7 @@ static bool start(struct cald *cald, struct error *err)
     notify_ready("starting");
 #endif
     cald->schedule = schedule_new(cald->loop, cald->queue, cald->publisher, cald->path);
-    schedule_reload(cald->schedule, "start", first_load_done, cald);
+    schedule_start(cald->schedule, first_load_done, cald);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * See schedule.h. A load goes: what is taken (queue, on the loop) → documents and plan (worker thread, which shares
- * nothing) → the difference (queue, one transaction, on the loop). Knows no YAML and no SQL.
+ * See schedule.h. A load (schedule_load.h) serves all who want one while none runs: a round. What is done at its end is
+ * the most that one of them asked for: look, notice (apply, or let a plan wait, as cald.yaml says), or apply.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -10,46 +10,37 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "editorial/check.h"
-#include "editorial/plan.h"
 #include "filewatch.h"
 #include "publish/alert.h"
 #include "queue/audit.h"
-#include "schedule.h"
+#include "schedule_load.h"
 
 #define AGAIN MINUTES(1) /* after the database failed */
 
-enum {
-    CHANGE_HOOKS = 4,
-    PAST_DAYS = 1, /* what fell earlier and was never queued is history, not a mistake to be shown */
+enum { CHANGE_HOOKS = 4 };
+
+enum demand { /* each contains those before */
+    DEMAND_LOOK,   /* a plan: nothing changes */
+    DEMAND_NOTICE, /* a file changed, cald started, time went on */
+    DEMAND_APPLY,  /* a person wants it */
 };
 
 struct waiter {
     struct waiter *next;
+    enum { WAIT_RELOAD, WAIT_PLAN, WAIT_APPLY } wants;
+    char *plan; /* WAIT_APPLY: what is to be applied */
+    char *who;  /* likewise */
     void (*done)(void *context, const struct schedule_report *report);
     void *context;
 };
 
-struct load { /* what the worker is given, and gives back */
-    struct schedule *schedule;
-    struct arena *arena;
-    const char *path;
-    instant now, from;
-    struct taken *taken;
-    size_t taken_count;
-    struct documents *documents;
-    struct planned *planned;
-    size_t planned_count;
-    const char *accounts; /* that were known before, each after a newline and before one */
-    const char **against; /* what the charter has against the time of each, or NULL */
-    const char **hashes;  /* of the content of each */
-    const struct post **unplaced;
-    size_t unplaced_count;
-    const char *moved_why; /* all that moves, if it is known; or NULL */
-    pthread_t thread;
+struct round {
+    struct waiter *waiters;
+    enum demand demand;
+    char *who; /* of the demand */
+    bool asked;
 };
 
 struct schedule {
@@ -64,12 +55,13 @@ struct schedule {
     struct arena *report_arena;
     bool has_last;
     struct load *load;           /* running */
-    struct waiter *waiting, *next_round;
-    bool again;
-    char *who, *next_who;
+    pthread_t thread;
+    struct round round, next;
     struct filewatch *watch;
     struct timer *horizon;
     instant loaded;              /* when the documents in force were applied */
+    struct schedule_waiting waits;
+    char *waits_message;
     struct {
         void (*call)(void *context);
         void *context;
@@ -77,168 +69,134 @@ struct schedule {
     size_t hook_count;
 };
 
-/* ---- the worker ---- */
-
-static int compare_taken(const void *a, const void *b)
-{
-    const struct taken *x = a, *y = b;
-    int order = strcmp(x->post_id, y->post_id);
-    return order ? order : strcmp(x->account, y->account);
-}
-
-static const struct taken *find_taken(const struct load *load, const char *post_id, const char *account)
-{
-    struct taken wanted = {.post_id = post_id, .account = account};
-    if (!load->taken_count)
-        return NULL;
-    return bsearch(&wanted, load->taken, load->taken_count, sizeof wanted, compare_taken);
-}
-
-/*
- * The planner knows a post by the time the file gave it, or it would take a move by a person for a change of the file.
- * A time that a person moved a post to is taken too, whoever has it.
- */
-static struct assigned *assigned_of(const struct load *load, size_t *ret_count)
-{
-    struct assigned *assigned = arena_alloc_array(load->arena, 2 * load->taken_count + 1, sizeof *assigned);
-    size_t count = 0;
-    for (size_t i = 0; i < load->taken_count; i++) {
-        const struct taken *t = &load->taken[i];
-        if (t->removed)
-            continue;
-        bool over = state_is_final(t->state) || t->state == STATE_SENDING || t->state == STATE_UNSURE;
-        assigned[count++] = (struct assigned){t->post_id, t->account, t->slot_name, t->planned, over};
-        if (t->slot != t->planned)
-            assigned[count++] = (struct assigned){"", t->account, t->slot_name, t->slot, false};
-    }
-    *ret_count = count;
-    return assigned;
-}
-
-static void make_plan(struct load *load)
-{
-    size_t count;
-    const struct assigned *assigned = assigned_of(load, &count);
-    load->planned = plan(load->documents->calendar, load->now, load->from,
-                         load->now + load->documents->settings->horizon, assigned, count, load->arena,
-                         &load->planned_count, &load->unplaced, &load->unplaced_count);
-    load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
-    load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
-    for (size_t i = 0; i < load->planned_count; i++) {
-        load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
-                                           load->planned_count, i, load->arena);
-        load->hashes[i] = queue_content_hash(load->planned[i].content, load->arena);
-    }
-}
+/* ---- starting a load ---- */
 
 static void load_ended(void *context);
-
-/* Of a post in a slot: all that was queued of it is over, or its time is long past. */
-static bool is_over(void *context, const char *post_id, instant past)
-{
-    const struct load *load = context;
-    size_t known = 0;
-    for (size_t i = 0; i < load->taken_count; i++) {
-        const struct taken *t = &load->taken[i];
-        if (strcmp(t->post_id, post_id) != 0)
-            continue;
-        if (t->removed || (t->slot >= past && t->state != STATE_PUBLISHED))
-            return false;
-        known++;
-    }
-    return known > 0;
-}
+static void report_failure(struct schedule *schedule, const struct error *err);
 
 static void *work(void *context)
 {
-    struct load *load = context;
-    const struct documents_memory memory = {is_over, load};
-    load->documents = documents_load_to_run(load->path, load->now, &memory);
-    if (!load->documents->diags.errors) {
-        struct error err = {0};
-        if (!documents_load_secrets(load->documents, &err))
-            diags_add(&load->documents->diags,
-                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
-    }
-    if (!load->documents->diags.errors)
-        make_plan(load);
-    loop_post(load->schedule->loop, load_ended, load);
+    struct schedule *schedule = context;
+    load_work(schedule->load);
+    loop_post(schedule->loop, load_ended, schedule);
     return NULL;
 }
-
-/* ---- starting a load ---- */
-
-static void report_failure(struct schedule *schedule, const struct error *err);
 
 static void start_load(struct schedule *schedule)
 {
     struct error err = {0};
-    struct arena *arena = arena_new();
-    struct load *load = arena_new_of(arena, struct load);
-    *load = (struct load){.schedule = schedule, .arena = arena, .path = schedule->path};
-    load->now = loop_now(schedule->loop);
-    const char *accounts = queue_note(schedule->queue, "accounts", arena);
-    load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
-    if (!queue_taken(schedule->queue, load->now - DAYS(PAST_DAYS), arena, &load->taken, &load->taken_count, &err)) {
+    schedule->load = load_begin(schedule->queue, schedule->path, loop_now(schedule->loop), &err);
+    if (!schedule->load) {
         report_failure(schedule, &err);
-        arena_free(arena);
         return;
     }
-    if (load->taken_count)
-        qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
-    load->from = load->now - DAYS(PAST_DAYS); /* and back to whatever is still to be decided */
-    if (queue_open_since(schedule->queue) < load->from)
-        load->from = queue_open_since(schedule->queue);
-    schedule->load = load;
-    errno = pthread_create(&load->thread, NULL, work, load);
+    errno = pthread_create(&schedule->thread, NULL, work, schedule);
     if (errno)
         bug("pthread_create: %s", strerror(errno));
+}
+
+static void demand(struct schedule *schedule, enum demand demand, const char *who, struct waiter waiter)
+{
+    struct round *round = schedule->load ? &schedule->next : &schedule->round;
+    if (demand >= round->demand && who) {
+        free(round->who);
+        round->who = xstrdup(who);
+        round->demand = demand;
+    }
+    round->asked = true;
+    if (waiter.done) {
+        waiter.next = round->waiters;
+        round->waiters = xmalloc(sizeof waiter);
+        *round->waiters = waiter;
+    }
+    if (!schedule->load)
+        start_load(schedule);
 }
 
 void schedule_reload(struct schedule *schedule, const char *who,
                      void (*done)(void *context, const struct schedule_report *report), void *context)
 {
-    struct waiter **list = schedule->load ? &schedule->next_round : &schedule->waiting;
-    char **name = schedule->load ? &schedule->next_who : &schedule->who;
-    free(*name);
-    *name = xstrdup(who);
-    if (done) {
-        struct waiter *waiter = xmalloc(sizeof *waiter);
-        *waiter = (struct waiter){.next = *list, .done = done, .context = context};
-        *list = waiter;
-    }
-    if (schedule->load)
-        schedule->again = true;
-    else
-        start_load(schedule);
+    demand(schedule, DEMAND_APPLY, who, (struct waiter){.wants = WAIT_RELOAD, .done = done, .context = context});
 }
 
-/* ---- ending a load ---- */
-
-static void tell_waiters(struct schedule *schedule)
+void schedule_start(struct schedule *schedule, void (*done)(void *context, const struct schedule_report *report),
+                    void *context)
 {
-    struct waiter *waiter = schedule->waiting;
-    schedule->waiting = NULL;
+    demand(schedule, DEMAND_NOTICE, "start", (struct waiter){.wants = WAIT_RELOAD, .done = done, .context = context});
+}
+
+void schedule_plan(struct schedule *schedule, void (*done)(void *context, const struct schedule_report *report),
+                   void *context)
+{
+    demand(schedule, DEMAND_LOOK, NULL, (struct waiter){.wants = WAIT_PLAN, .done = done, .context = context});
+}
+
+void schedule_apply(struct schedule *schedule, const char *plan, const char *who,
+                    void (*done)(void *context, const struct schedule_report *report), void *context)
+{
+    demand(schedule, DEMAND_LOOK, NULL, (struct waiter){.wants = WAIT_APPLY, .plan = xstrdup(plan), .who = xstrdup(who),
+                                                        .done = done, .context = context});
+}
+
+/* ---- ending a round ---- */
+
+static void waiter_free(struct waiter *waiter)
+{
+    free(waiter->plan);
+    free(waiter->who);
+    free(waiter);
+}
+
+/* What is told to who wants a plan, or one applied that is another one by now. */
+struct verdict {
+    struct schedule_report plan;
+    const char *applied; /* the plan that was, or NULL */
+};
+
+static const struct schedule_report *report_for(const struct schedule *schedule, const struct waiter *waiter,
+                                                const struct verdict *verdict)
+{
+    if (waiter->wants == WAIT_RELOAD || !verdict)
+        return &schedule->last;
+    if (waiter->wants == WAIT_APPLY && verdict->applied && !strcmp(verdict->applied, waiter->plan))
+        return &schedule->last;
+    return &verdict->plan;
+}
+
+/* verdict NULL: the load itself failed. Who waits may ask again at once: that is the next round. */
+static void tell_waiters(struct schedule *schedule, const struct verdict *verdict)
+{
+    struct waiter *waiter = schedule->round.waiters;
+    schedule->round.waiters = NULL;
     while (waiter) {
         struct waiter *next = waiter->next;
-        waiter->done(waiter->context, &schedule->last);
-        free(waiter);
+        waiter->done(waiter->context, report_for(schedule, waiter, verdict));
+        waiter_free(waiter);
         waiter = next;
     }
 }
 
+static void round_clear(struct round *round)
+{
+    for (struct waiter *waiter = round->waiters, *next; waiter; waiter = next) {
+        next = waiter->next;
+        waiter_free(waiter);
+    }
+    free(round->who);
+    *round = (struct round){0};
+}
+
 static void next_load(struct schedule *schedule)
 {
-    if (schedule->load || !schedule->again)
+    if (schedule->load || !schedule->next.asked)
         return;
-    schedule->again = false;
-    schedule->waiting = schedule->next_round;
-    schedule->next_round = NULL;
-    free(schedule->who);
-    schedule->who = schedule->next_who;
-    schedule->next_who = NULL;
+    round_clear(&schedule->round);
+    schedule->round = schedule->next;
+    schedule->next = (struct round){0};
     start_load(schedule);
 }
+
+/* ---- reports ---- */
 
 static void set_report(struct schedule *schedule, bool applied, const struct diags *diags, const char *message)
 {
@@ -258,7 +216,7 @@ static struct arena *new_report(struct schedule *schedule)
     return schedule->report_arena = arena_new();
 }
 
-static void report_failure(struct schedule *schedule, const struct error *err)
+static void set_failure(struct schedule *schedule, const struct error *err)
 {
     struct diags *diags = arena_new_of(new_report(schedule), struct diags);
     *diags = diags_in(schedule->report_arena);
@@ -267,7 +225,13 @@ static void report_failure(struct schedule *schedule, const struct error *err)
     set_report(schedule, false, diags, err->message);
     schedule->last.database_failed = true;
     timer_at(schedule->horizon, loop_now(schedule->loop) + AGAIN);
-    tell_waiters(schedule);
+}
+
+static void report_failure(struct schedule *schedule, const struct error *err)
+{
+    set_failure(schedule, err);
+    tell_waiters(schedule, NULL);
+    round_clear(&schedule->round);
 }
 
 static void log_diags(const struct diags *diags)
@@ -304,101 +268,6 @@ static void refuse(struct schedule *schedule, struct load *load)
     documents_free(before);
 }
 
-static bool may_be_out(const struct taken *taken)
-{
-    return taken->state == STATE_PUBLISHED || taken->state == STATE_SENDING || taken->state == STATE_UNSURE;
-}
-
-/*
- * A post that is new and past may only have got another name: its account was renamed, or its id was changed in the
- * calendar, after it went out. Then it is out already; a person who knows better releases it.
- */
-static const struct taken *find_same_post(const struct load *load, const struct planned *planned)
-{
-    char hash[SHA256_HEX];
-    bool new_account = !strstr(load->accounts, arena_printf(load->arena, "\n%s\n", planned->account->name));
-    content_hash(planned->content, hash);
-    for (size_t i = 0; i < load->taken_count; i++) {
-        const struct taken *t = &load->taken[i];
-        bool renamed = new_account && !strcmp(t->post_id, planned->post_id) &&
-                       !settings_account(load->documents->settings, t->account);
-        bool other_id = !strcmp(t->account, planned->account->name) && !strcmp(t->content_hash, hash) &&
-                        strcmp(t->post_id, planned->post_id) != 0;
-        if (may_be_out(t) && (renamed || other_id))
-            return t;
-    }
-    return NULL;
-}
-
-/* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
-static enum state initial_state(const struct load *load, const struct planned *planned, const char **ret_message)
-{
-    const struct settings_account *account = settings_account(load->documents->settings, planned->account->name);
-    bool is_new = !find_taken(load, planned->post_id, planned->account->name);
-    const struct taken *same = is_new && planned->slot < load->now ? find_same_post(load, planned) : NULL;
-    *ret_message = NULL;
-    if (planned->draft)
-        return STATE_DRAFT;
-    if (same) {
-        *ret_message = arena_printf(load->arena, "it seems to be out already, as '%s/%s': release it if it is not",
-                                    same->post_id, same->account);
-        return STATE_HELD;
-    }
-    struct late_policy late = late_over(planned->post->late, &account->late);
-    if (planned->slot >= load->now - late.grace || planned->post->publish_late)
-        return STATE_READY;
-    *ret_message = "its time had already passed when it was first read";
-    return late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
-}
-
-static bool is_wanted(const struct load *load, const struct planned *planned)
-{
-    if (planned->post->incomplete)
-        return find_taken(load, planned->post_id, planned->account->name);
-    if (planned->slot >= load->now || find_taken(load, planned->post_id, planned->account->name))
-        return true;
-    return !planned->series && planned->slot >= load->now - DAYS(PAST_DAYS);
-}
-
-static const char *source_of(struct arena *arena, const struct position *position)
-{
-    return arena_printf(arena, "%s:%u", position->file, position->line);
-}
-
-static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
-{
-    struct wanted *wanted = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *wanted);
-    size_t count = 0;
-    for (size_t i = 0; i < load->planned_count; i++) {
-        const struct planned *p = &load->planned[i];
-        if (!is_wanted(load, p))
-            continue;
-        const char *message;
-        enum state state = initial_state(load, p, &message);
-        wanted[count++] = (struct wanted){
-            .post_id = p->post_id,
-            .account = p->account->name,
-            .network = p->account->network->name,
-            .origin = p->series ? "series" : "calendar",
-            .series = p->series,
-            .slot_name = p->slot_name,
-            .bucket = p->bucket,
-            .source = source_of(load->arena, &p->post->position),
-            .author = "calendar",
-            .content = p->content,
-            .hash = load->hashes[i],
-            .slot = p->slot,
-            .state = state,
-            .message = message,
-            .as_applied = p->post->incomplete,
-            .against = load->against[i],
-            .moved_why = load->moved_why,
-        };
-    }
-    *ret_count = count;
-    return wanted;
-}
-
 /* What came too late to be published is put aside as it comes in: nobody else will tell of it. */
 static bool alert_late(struct schedule *schedule, const struct load *load, const struct wanted *wanted, size_t count,
                        struct error *err)
@@ -408,7 +277,7 @@ static bool alert_late(struct schedule *schedule, const struct load *load, const
         bool held = w->state == STATE_HELD || (w->state == STATE_READY && w->against);
         struct delivery delivery = {.post_id = w->post_id, .account = w->account, .network = w->network,
                                     .slot = w->slot};
-        if ((!held && w->state != STATE_MISSED) || find_taken(load, w->post_id, w->account))
+        if ((!held && w->state != STATE_MISSED) || load_knows(load, w->post_id, w->account))
             continue;
         if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery, held ? STATE_HELD : w->state,
                             w->message ? w->message : w->against, load->now, err))
@@ -437,11 +306,11 @@ static bool record_documents(struct schedule *schedule, const struct load *load,
     static const char *const by_itself[] = {"start", "file", "cald"};
     bool same = before && !strcmp(before, after);
     for (size_t i = 0; same && i < sizeof by_itself / sizeof *by_itself; i++)
-        if (!strcmp(schedule->who, by_itself[i]))
+        if (!strcmp(schedule->round.who, by_itself[i]))
             return true;
     struct audit_entry entry = {
         .kind = AUDIT_DOCUMENTS,
-        .who = schedule->who,
+        .who = schedule->round.who,
         .from = before ? "in force" : NULL,
         .to = "in force",
         .why = arena_printf(load->arena, "%zu added, %zu changed, %zu moved, %zu cancelled", report->added,
@@ -455,13 +324,12 @@ static bool record_documents(struct schedule *schedule, const struct load *load,
 static bool apply(struct schedule *schedule, struct load *load, struct error *err)
 {
     size_t count;
-    look_at_zones(schedule, load);
-    struct wanted *wanted = wanted_of(load, &count);
+    struct wanted *wanted = load_wanted(load, &count);
     struct apply_report report = {0};
     if (!queue_begin(schedule->queue, err))
         return false;
     if (!queue_apply(schedule->queue, wanted, count, load->from, INSTANT_NEVER, load->now,
-                     schedule->who, schedule->report_arena, &report, err) ||
+                     schedule->round.who, schedule->report_arena, &report, err) ||
         !alert_late(schedule, load, wanted, count, err) ||
         !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
         !record_documents(schedule, load, &report, err) ||
@@ -489,60 +357,192 @@ static void take_over(struct schedule *schedule, struct documents *documents)
     documents_free(refused);
 }
 
-static void accept(struct schedule *schedule, struct load *load)
+static void forget_waiting(struct schedule *schedule)
 {
-    struct error err = {0};
-    new_report(schedule);
-    if (!apply(schedule, load, &err)) {
-        documents_free(load->documents);
-        report_failure(schedule, &err);
-        return;
-    }
+    free(schedule->waits_message);
+    schedule->waits_message = NULL;
+    schedule->waits = (struct schedule_waiting){0};
+}
+
+static void log_applied(const struct schedule *schedule, const struct load *load)
+{
     const struct apply_report *r = &schedule->applied;
-    char message[256];
-    snprintf(message, sizeof message, "documents applied: %zu added, %zu changed, %zu moved, %zu cancelled, %zu unchanged",
-             r->added, r->changed, r->moved, r->cancelled, r->unchanged + r->kept);
-    log_info("%s by=%s", message, schedule->who);
     log_diags(&load->documents->diags);
     for (size_t i = 0; i < r->conflict_count; i++)
         log_warn("%s", r->conflicts[i]);
     for (size_t i = 0; i < load->unplaced_count; i++)
         log_warn("post '%s' finds no free time in slot '%s' before the horizon, it waits outside the queue",
                  load->unplaced[i]->id, load->unplaced[i]->slot->name);
+}
+
+static bool accept(struct schedule *schedule, struct load *load)
+{
+    struct error err = {0};
+    new_report(schedule);
+    if (!apply(schedule, load, &err)) {
+        set_failure(schedule, &err);
+        return false;
+    }
+    const struct apply_report *r = &schedule->applied;
+    char message[256];
+    snprintf(message, sizeof message, "documents applied: %zu added, %zu changed, %zu moved, %zu cancelled, %zu unchanged",
+             r->added, r->changed, r->moved, r->cancelled, r->unchanged + r->kept);
+    log_info("%s by=%s", message, schedule->round.who);
+    log_applied(schedule, load);
     set_report(schedule, true, &load->documents->diags, message);
     timer_at(schedule->horizon,
              plan_next_beyond(load->documents->calendar, load->now + load->documents->settings->horizon) ==
                      INSTANT_NEVER
                  ? INSTANT_NEVER
                  : load->now + load->documents->settings->horizon / 2);
+    forget_waiting(schedule);
     take_over(schedule, load->documents);
+    return true;
+}
+
+/* ---- a plan that waits ---- */
+
+static bool applies_on_request(const struct schedule *schedule, const struct load *load)
+{
+    const struct documents *rule = schedule->documents ? schedule->documents : load->documents;
+    return rule->settings->apply == APPLIES_ON_REQUEST;
+}
+
+static void note_waiting(struct schedule *schedule, const struct schedule_plan *plan, instant now)
+{
+    const struct apply_report *d = plan->difference;
+    char message[256];
+    snprintf(message, sizeof message,
+             "a plan waits (%zu to add, %zu to change, %zu to move, %zu to cancel): 'calctl plan' shows it, 'calctl apply' "
+             "applies it", d->added, d->changed, d->moved, d->cancelled);
+    if (!schedule->waits_message || strcmp(schedule->waits_message, message) != 0)
+        log_info("%s", message);
+    instant since = schedule->waits.since ? schedule->waits.since : now;
+    free(schedule->waits_message);
+    schedule->waits_message = xstrdup(message);
+    schedule->waits = (struct schedule_waiting){.since = since, .message = schedule->waits_message};
+}
+
+/*
+ * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and settings are
+ * those of the files, the queue is as it was applied. True: the documents were taken over.
+ */
+static bool let_wait(struct schedule *schedule, struct load *load, const struct schedule_plan *plan)
+{
+    struct error err = {0};
+    struct documents *refused = schedule->refused;
+    bool first = !schedule->documents;
+    new_report(schedule);
+    note_waiting(schedule, plan, load->now);
+    if (!alert_documents(schedule->queue, NULL, NULL, load->now, &err))
+        log_warn("on_failure is not told of it: %s", err.message);
+    schedule->applied = (struct apply_report){0};
+    set_report(schedule, true, &(first ? load->documents : schedule->documents)->diags, schedule->waits_message);
+    if (first) {
+        take_over(schedule, load->documents);
+        return true;
+    }
+    schedule->refused = NULL;
+    documents_free(refused);
+    filewatch_set(schedule->watch, load->documents->files, load->documents->file_count);
+    return false;
+}
+
+/* ---- the end of a load ---- */
+
+/* The waiter whose plan it is still; a person's word is more than a file's. */
+static const struct waiter *find_agreed(const struct round *round, const struct schedule_plan *plan)
+{
+    for (const struct waiter *waiter = round->waiters; waiter; waiter = waiter->next)
+        if (waiter->wants == WAIT_APPLY && !strcmp(waiter->plan, plan->id))
+            return waiter;
+    return NULL;
+}
+
+static enum demand decide(struct schedule *schedule, const struct load *load, const struct schedule_plan *plan,
+                          struct verdict *verdict)
+{
+    struct round *round = &schedule->round;
+    const struct waiter *agreed = find_agreed(round, plan);
+    if (agreed) {
+        verdict->applied = plan->id;
+        free(round->who);
+        round->who = xstrdup(agreed->who);
+        return DEMAND_APPLY;
+    }
+    if (round->demand == DEMAND_NOTICE && (!applies_on_request(schedule, load) || !plan->documents_changed))
+        return DEMAND_APPLY;
+    return round->demand;
+}
+
+/* A plan costs as much as applying it: who reloads needs none. */
+static bool needs_plan(const struct schedule *schedule, const struct load *load)
+{
+    for (const struct waiter *waiter = schedule->round.waiters; waiter; waiter = waiter->next)
+        if (waiter->wants != WAIT_RELOAD)
+            return true;
+    return schedule->round.demand == DEMAND_NOTICE && applies_on_request(schedule, load);
+}
+
+/* True: the schedule keeps the documents. */
+static bool finish(struct schedule *schedule, struct load *load, struct verdict *verdict, struct schedule_plan *plan)
+{
+    struct error err = {0};
+    look_at_zones(schedule, load);
+    plan->id = "";
+    plan->documents_changed = true;
+    if (needs_plan(schedule, load)) {
+        if (!load_difference(load, schedule->queue, plan, &err)) {
+            set_failure(schedule, &err);
+            verdict->plan = schedule->last;
+            return false;
+        }
+        verdict->plan.plan = plan;
+    }
+    enum demand demanded = decide(schedule, load, plan, verdict);
+    if (demanded == DEMAND_APPLY)
+        return accept(schedule, load);
+    return demanded == DEMAND_NOTICE && let_wait(schedule, load, plan);
 }
 
 static void load_ended(void *context)
 {
-    struct load *load = context;
-    struct schedule *schedule = load->schedule;
-    pthread_join(load->thread, NULL);
+    struct schedule *schedule = context;
+    struct load *load = schedule->load;
+    struct schedule_plan plan = {0};
+    pthread_join(schedule->thread, NULL);
     schedule->load = NULL;
-    if (load->documents->diags.errors)
+    struct verdict verdict = {.plan = {.diags = &load->documents->diags, .message = "documents read"}};
+    bool kept;
+    if (!load->documents->diags.errors)
+        kept = finish(schedule, load, &verdict, &plan);
+    else if ((kept = schedule->round.demand != DEMAND_LOOK))
         refuse(schedule, load);
-    else
-        accept(schedule, load);
-    tell_waiters(schedule);
-    arena_free(load->arena);
+    schedule->load = load; /* who is told and asks again gets a round of his own */
+    tell_waiters(schedule, &verdict);
+    schedule->load = NULL;
+    round_clear(&schedule->round);
+    if (!kept)
+        documents_free(load->documents);
+    load_free(load);
     next_load(schedule);
 }
 
 /* ---- noticing changes ---- */
 
+static void notice(struct schedule *schedule, const char *who)
+{
+    demand(schedule, DEMAND_NOTICE, who, (struct waiter){0});
+}
+
 static void files_changed(void *context)
 {
-    schedule_reload(context, "file", NULL, NULL);
+    notice(context, "file");
 }
 
 static void horizon_reached(void *context)
 {
-    schedule_reload(context, "cald", NULL, NULL);
+    notice(context, "cald");
 }
 
 /* ---- making and ending ---- */
@@ -557,33 +557,23 @@ struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct pub
     return schedule;
 }
 
-static void forget_waiters(struct waiter *waiter)
-{
-    while (waiter) {
-        struct waiter *next = waiter->next;
-        free(waiter);
-        waiter = next;
-    }
-}
-
 void schedule_free(struct schedule *schedule)
 {
     if (!schedule)
         return;
     if (schedule->load) {
-        pthread_join(schedule->load->thread, NULL);
+        pthread_join(schedule->thread, NULL);
         documents_free(schedule->load->documents);
-        arena_free(schedule->load->arena);
+        load_free(schedule->load);
     }
-    forget_waiters(schedule->waiting);
-    forget_waiters(schedule->next_round);
+    round_clear(&schedule->round);
+    round_clear(&schedule->next);
+    forget_waiting(schedule);
     filewatch_free(schedule->watch);
     timer_free(schedule->horizon);
     documents_free(schedule->documents);
     documents_free(schedule->refused);
     arena_free(schedule->report_arena);
-    free(schedule->who);
-    free(schedule->next_who);
     free(schedule->path);
     free(schedule);
 }
@@ -596,6 +586,11 @@ const struct documents *schedule_documents(const struct schedule *schedule)
 instant schedule_loaded(const struct schedule *schedule)
 {
     return schedule->loaded;
+}
+
+const struct schedule_waiting *schedule_waits(const struct schedule *schedule)
+{
+    return schedule->waits.message ? &schedule->waits : NULL;
 }
 
 const struct schedule_report *schedule_last(const struct schedule *schedule)

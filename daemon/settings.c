@@ -11,6 +11,7 @@
 
 static const char *const role_words[] = {"viewer", "author", "editor", "admin", NULL}; /* from ROLE_VIEWER on */
 static const char *const unsure_words[] = {"go_on", "wait", NULL};                     /* enum unsure_then */
+static const char *const apply_words[] = {"auto", "on_request", NULL}; /* enum apply_mode */
 
 const char *role_name(enum role role)
 {
@@ -165,9 +166,11 @@ struct raw_settings {
     struct late_policy late;
     struct retry_policy retry;
     struct unsure_policy unsure;
+    enum apply_mode apply;
     bool insecure, private_addresses;
     const char *ca_file;
 };
+_Static_assert(sizeof(enum apply_mode) == sizeof(int), "FIELD_WORD writes an int");
 
 #define AT(member) .offset = offsetof(struct raw_settings, member)
 
@@ -185,6 +188,7 @@ static const struct field settings_fields[] = {
     {"charter", FIELD_READ, AT(charter), .read = settings_read_path},
     {"media", FIELD_READ, AT(media), .read = settings_read_path},
     {"state", FIELD_READ, AT(state), .required = true, .read = settings_read_path},
+    {"apply", FIELD_WORD, AT(apply), .words = apply_words},
     {"horizon", FIELD_DURATION, AT(horizon), .min = DAYS(1), .max = DAYS(3660)},
     {"lead", FIELD_DURATION, AT(lead), .max = DAYS(1)},
     {"control", FIELD_MAP, AT(control), FIELDS(control_fields)},
@@ -211,6 +215,7 @@ static void take(struct settings *settings, const struct raw_settings *raw, stru
     settings->hosts = raw->control.hosts.items;
     settings->host_count = raw->control.hosts.count;
     settings->tokens_file = raw->control.tokens;
+    settings->apply = raw->apply;
     settings->horizon = raw->horizon;
     settings->lead = raw->lead;
     settings->concurrency = (unsigned)raw->concurrency;

@@ -57,6 +57,8 @@ struct failure_hook { /* what is told when a person is needed: see publish/telle
     const char *token;          /* NULL until documents_load_secrets */
 };
 
+enum apply_mode { APPLIES_AUTO, APPLIES_ON_REQUEST };
+
 struct settings {
     const char *path;             /* cald.yaml */
     const char *directory;        /* its directory: what paths are relative to */
@@ -74,6 +76,7 @@ struct settings {
     const char *tokens_file;      /* hashed bearer tokens; or NULL */
     const struct role_grant *grants;
     size_t grant_count;
+    enum apply_mode apply;        /* whether a saved file takes effect by itself */
     duration horizon;             /* how far ahead series and slots are queued; default 60 days */
     duration lead;                /* how long before the slot preparation begins; default 5 min */
     unsigned concurrency;         /* transfers at a time over all accounts; default 64 */

@@ -33,6 +33,11 @@ void api_history(struct call *call);
 
 /* api_audit.c */
 void api_audit(struct call *call);
+
+/* api_plan.c */
+void api_plan(struct call *call);
+void api_apply(struct call *call);
+
 /* api_explain.c */
 void api_explain(struct call *call);
 

@@ -5,9 +5,10 @@
 #include "control/api.h"
 #include "control/pending.h"
 #include "control/problem.h"
+#include "control/reload.h"
 #include "control/room.h"
 
-static json_t *report_to_json(const struct schedule_report *report)
+json_t *reload_to_json(const struct schedule_report *report)
 {
     const struct apply_report *applied = report->report;
     json_t *object = json_object(), *conflicts = json_array();
@@ -30,7 +31,7 @@ static void loaded(void *context, const struct schedule_report *report)
     if (!call)
         return;
     if (report->applied)
-        answer_json(call, 200, report_to_json(report));
+        answer_json(call, 200, reload_to_json(report));
     else
         problem_findings(call, report->diags, report->message);
     pending_end(call);

@@ -78,6 +78,8 @@ static json_t *documents_to_json(struct call *call)
     view_instant(object, "loaded", schedule_loaded(call->control->schedule));
     json_set_text(object, "hash", documents->hash);
     json_set(object, "files", files);
+    const struct schedule_waiting *waits = schedule_waits(call->control->schedule);
+    view_instant(object, "plan_waits", waits ? waits->since : 0);
     bool refused = last && !last->applied && last->diags;
     json_set(object, "errors", refused ? diags_to_json(last->diags, DIAG_ERROR) : json_array());
     json_set(object, "warnings", diags_to_json(&documents->diags, DIAG_WARNING));
@@ -168,6 +170,8 @@ static json_t *attention_to_json(struct call *call)
         add_attention(list, "documents", "calendar",
                       last->message ? last->message
                                     : "the documents were refused; what was loaded before is in force");
+    if (schedule_waits(call->control->schedule))
+        add_attention(list, "documents", "plan", schedule_waits(call->control->schedule)->message);
     if (!queue_has_room(call->control->queue))
         add_attention(list, "disk", schedule_documents(call->control->schedule)->settings->state, full_disk);
     add_obstacles(call, list);

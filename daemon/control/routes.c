@@ -63,6 +63,8 @@ static const struct param audit_query[] = {
 };
 
 static const struct param limit_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000}, END};
+static const struct param plan_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 100000}, END};
+static const struct param apply_body[] = {{.name = "plan", .kind = PARAM_TEXT, .required = true}, END};
 static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
 static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
 
@@ -146,6 +148,8 @@ const struct route routes[] = {
     POST_ACTION("hold", ROLE_EDITOR, api_post_hold, why_body),
     POST_ACTION("release", ROLE_EDITOR, api_post_release, override_body),
     POST_ACTION("resolve", ROLE_EDITOR, api_post_resolve, resolve_body),
+    {"GET", "/v1/plan", ROLE_VIEWER, api_plan, plan_query, NULL, 0},
+    {"POST", "/v1/apply", ROLE_EDITOR, api_apply, NULL, apply_body, 0},
     {"POST", "/v1/reload", ROLE_EDITOR, api_reload, NULL, NULL, 0},
     {"GET", "/v1/events", ROLE_VIEWER, api_events, NULL, NULL, 0},
     {"GET", "/feed/{account}", ROLE_NONE, web_feed_redirect, NULL, NULL, ROUTE_PUBLIC},

@@ -28,6 +28,8 @@ struct apply {
     int64_t *rows;         /* of everything wanted */
     size_t row_count;
     const char **conflicts;
+    bool records; /* each change is wanted, not only their number */
+    struct apply_change *changes;
     struct apply_report report;
 };
 
@@ -119,6 +121,29 @@ static void add_conflict(struct apply *apply, const char *source, const char *fo
     *arena_push(apply->arena, apply->conflicts, apply->report.conflict_count) =
         arena_strdup(apply->arena, buf_text(&text));
     buf_release(&text);
+}
+
+/* ---- changes, one by one ---- */
+
+const char *apply_kind_name(enum apply_kind kind)
+{
+    static const char *const names[] = {"add", "change", "move", "cancel", "hold", "release"};
+    return names[kind];
+}
+
+/* Called before the row is touched, with its id in spot; of what is new there is no row. */
+static bool record(struct apply *apply, const struct spot *spot, struct apply_change change, struct error *err)
+{
+    if (!apply->records)
+        return true;
+    change.post_id = arena_strdup(apply->arena, spot->post_id);
+    change.account = arena_strdup(apply->arena, spot->account);
+    change.source = arena_strdup(apply->arena, change.source);
+    change.why = arena_strdup(apply->arena, change.why);
+    if (spot->row && !(change.before = queue_get(apply->queue, spot->post_id, spot->account, apply->arena, err)))
+        return false;
+    *arena_push(apply->arena, apply->changes, apply->report.change_count) = change;
+    return true;
 }
 
 /* ---- an entry that changed ---- */
@@ -244,15 +269,19 @@ static const char *reason_for(const struct known *known, const struct wanted *wa
     return wanted->moved_why ? wanted->moved_why : "moved in the calendar";
 }
 
-static void count_change(struct apply *apply, const struct known *known, const struct wanted *wanted,
-                         const char *hash)
+static enum apply_kind count_change(struct apply *apply, const struct known *known, const struct wanted *wanted,
+                                    const char *hash)
 {
-    if (known->removed)
+    if (known->removed) {
         apply->report.added++;
-    else if (only_moves(known, wanted, hash))
+        return APPLY_ADD;
+    }
+    if (only_moves(known, wanted, hash)) {
         apply->report.moved++;
-    else
-        apply->report.changed++;
+        return APPLY_MOVE;
+    }
+    apply->report.changed++;
+    return APPLY_CHANGE;
 }
 
 static bool change_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
@@ -268,15 +297,23 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
         .why = reason_for(known, wanted, packed->hash, to),
         .mover = MOVER_FILE,
     };
-    struct described described;
-    count_change(apply, known, wanted, packed->hash);
+    struct described described = {0};
+    struct apply_change change = {
+        .kind = count_change(apply, known, wanted, packed->hash),
+        .source = wanted->source,
+        .why = shift.why,
+        .to = to,
+        .slot = wanted->slot,
+        .content = wanted->content,
+    };
     if (strcmp(known->spot.content_hash, packed->hash) != 0)
         packed_complete(packed);
-    bool ok = describe_change(apply->queue, &known->spot, wanted->slot, packed, &described, err);
+    bool ok = record(apply, &known->spot, change, err) &&
+              describe_change(apply->queue, &known->spot, wanted->slot, packed, &described, err);
     shift.before = described.before;
     shift.after = described.after;
-    ok = ok && write_content(apply, known, packed, err) &&
-         write_entry(apply, known, wanted, packed->hash, to, err) && write_labels(apply, known, wanted, err) &&
+    ok = ok && write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&
+         write_labels(apply, known, wanted, err) &&
          delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
     described_release(&described);
     return ok;
@@ -313,7 +350,15 @@ static bool follow_charter(struct apply *apply, const struct known *known, const
         .why = hold ? wanted->message : "the charter is no longer against its time",
         .mover = MOVER_FILE,
     };
-    return (!hold && !release) || delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
+    struct apply_change change = {
+        .kind = hold ? APPLY_HOLD : APPLY_RELEASE,
+        .source = wanted->source,
+        .why = shift.why,
+        .to = shift.to,
+        .slot = shift.slot,
+    };
+    return (!hold && !release) || (record(apply, &known->spot, change, err) &&
+                                   delivery_shift(apply->queue, &known->spot, &shift, apply->now, err));
 }
 
 /* ---- one wanted delivery ---- */
@@ -321,8 +366,17 @@ static bool follow_charter(struct apply *apply, const struct known *known, const
 static bool add_entry(struct apply *apply, const struct wanted *wanted, struct packed *packed,
                       int64_t *ret_row, struct error *err)
 {
+    struct spot spot = {.post_id = wanted->post_id, .account = wanted->account};
+    struct apply_change change = {
+        .kind = APPLY_ADD,
+        .source = wanted->source,
+        .why = wanted->message,
+        .to = wanted->state,
+        .slot = wanted->slot,
+        .content = wanted->content,
+    };
     packed_complete(packed);
-    if (!delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
+    if (!record(apply, &spot, change, err) || !delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
         return false;
     apply->report.added++;
     return true;
@@ -433,8 +487,10 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
         apply->report.kept++;
         return true;
     }
+    struct apply_change change = {.kind = APPLY_CANCEL, .why = shift.why, .to = shift.to, .slot = spot->slot};
     apply->report.cancelled++;
-    return db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1 WHERE id = ?", "i", spot->row) &&
+    return record(apply, spot, change, err) &&
+           db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1 WHERE id = ?", "i", spot->row) &&
            delivery_shift(apply->queue, spot, &shift, apply->now, err);
 }
 
@@ -465,28 +521,42 @@ static bool apply_all(struct apply *apply, const struct wanted *wanted, size_t c
     return !has_twins(apply, wanted, err) && remove_unwanted(apply, err);
 }
 
+static bool run(struct apply *apply, const struct wanted *wanted, size_t count, struct apply_report *ret_report,
+                struct error *err)
+{
+    apply->rows = xmalloc(count * sizeof *apply->rows);
+    bool ok = apply_all(apply, wanted, count, err);
+    free(apply->rows);
+    if (!ok)
+        return false;
+    apply->report.conflicts = apply->conflicts;
+    apply->report.changes = apply->changes;
+    *ret_report = apply->report;
+    return true;
+}
+
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report,
                  struct error *err)
 {
-    struct apply apply = {
-        .queue = queue,
-        .from = from,
-        .until = until,
-        .now = now,
-        .who = who,
-        .arena = arena,
-        .rows = xmalloc(count * sizeof *apply.rows),
-    };
-    bool ok = queue_begin(queue, err);
-    if (ok)
-        ok = queue_finish(queue, apply_all(&apply, wanted, count, err), err);
-    free(apply.rows);
-    if (!ok)
+    struct apply apply = {.queue = queue, .from = from, .until = until, .now = now, .who = who, .arena = arena};
+    struct apply_report report;
+    if (!queue_begin(queue, err) || !queue_finish(queue, run(&apply, wanted, count, &report, err), err))
         return false;
-    apply.report.conflicts = apply.conflicts;
-    *ret_report = apply.report;
+    *ret_report = report;
     return true;
+}
+
+bool queue_plan(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until, instant now,
+                struct arena *arena, struct apply_report *ret_report, struct error *err)
+{
+    struct apply apply = {
+        .queue = queue, .from = from, .until = until, .now = now, .who = "plan", .arena = arena, .records = true};
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = run(&apply, wanted, count, ret_report, err);
+    queue_rollback(queue);
+    return ok;
 }
 
 instant queue_open_since(struct queue *queue)

@@ -183,10 +183,33 @@ struct wanted { /* a delivery that should exist; texts are copied */
 /* In the arena. Touches no queue, so that a thread that prepares much can work it out: it takes longer than the rest. */
 const char *queue_content_hash(const struct content *content, struct arena *arena);
 
+enum apply_kind {
+    APPLY_ADD,     /* it is new, or it is back */
+    APPLY_CHANGE,  /* what it says, or whether it is a draft */
+    APPLY_MOVE,    /* its time alone */
+    APPLY_CANCEL,  /* its entry is gone */
+    APPLY_HOLD,    /* the charter is against its time now … */
+    APPLY_RELEASE, /* … and no longer */
+    APPLY_KINDS
+};
+
+const char *apply_kind_name(enum apply_kind kind); /* add change move cancel hold release */
+
+struct apply_change { /* what applying does to one delivery */
+    enum apply_kind kind;
+    const char *post_id, *account, *source, *why; /* source: of the entry, or NULL */
+    const struct delivery *before;                /* NULL: it is not in the queue */
+    enum state to;
+    instant slot;                  /* afterwards */
+    const struct content *content; /* afterwards; as wanted gave it; NULL: as it was */
+};
+
 struct apply_report {
     size_t added, changed, moved, cancelled, unchanged, kept; /* kept: published, sending, or changed by a person */
     const char *const *conflicts; /* sentences: what the file says and cannot be done any more; in the arena */
     size_t conflict_count;
+    const struct apply_change *changes; /* of queue_plan alone: all of them, in the order of 'wanted' */
+    size_t change_count;
 };
 
 /*
@@ -210,6 +233,13 @@ struct apply_report {
  */
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
+
+/*
+ * What queue_apply would do now, by doing it in a transaction that is rolled back: no second set of rules that could
+ * say something else. Besides the counts the report has each change.
+ */
+bool queue_plan(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until, instant now,
+                struct arena *arena, struct apply_report *ret_report, struct error *err);
 
 /* The earliest time the file gave to a delivery that is not final yet; INSTANT_NEVER if there is none. */
 instant queue_open_since(struct queue *queue);

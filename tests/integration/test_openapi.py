@@ -101,6 +101,7 @@ def test_every_operation_is_answered_as_described():
         for path in ("/v1/accounts/site/check", "/v1/accounts/site/pause", "/v1/accounts/site/resume", "/v1/pause",
                      "/v1/resume", "/v1/reload"):
             good("POST", path)
+        good("POST", "/v1/apply", {"plan": good("GET", "/v1/plan").json["plan"]})
         for path in ("/", "/healthz", "/metrics", "/calendar.ics", "/v1/openapi.yaml", "/v1/status", "/v1/accounts",
                      "/v1/slots", "/v1/deliveries", "/v1/deliveries/q/site", "/v1/deliveries/q/site/history", "/v1/deliveries/q/site/explain",
                      "/v1/history", "/v1/audit", "/v1/alerts", "/v1/posts/q", "/feed/site", "/feed/site/", "/feed/site/atom.xml",

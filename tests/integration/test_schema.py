@@ -125,7 +125,7 @@ def settings():
             accounts[name + "-2"].update({o["name"]: {"credential": "x"} if o["kind"] == "secret" else option_value(o)
                                           for o in options if o["required"] or o["name"] in FORM})
     return {"version": 1, "calendar": ["a.yaml", "b.yaml"], "charter": "charter.yaml", "media": ".", "state": "state",
-            "horizon": "60d", "lead": "5m",
+            "apply": "on_request", "horizon": "60d", "lead": "5m",
             "control": {"socket": "s", "group": "cald", "listen": "127.0.0.1:0", "hosts": ["example.org"],
                         "tokens": "t", "roles": [{"user": "a", "role": "admin"}, {"group": "b", "role": "viewer"}]},
             "late": {"grace": "1h", "then": "missed"}, "retry": {"give_up": "2d"}, "unsure": {"then": "go_on"},

@@ -1,0 +1,218 @@
+/* See difference.h. Contents are flattened to named texts, and those are compared line by line. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/difference.h"
+#include "cli/render.h"
+
+enum { EXIT_SOMETHING = 2 }; /* as infrastructure tools have it; see calctl(1) */
+
+/* ---- a content as named texts ---- */
+
+struct named {
+    const char *name, *text;
+};
+
+struct named_list {
+    struct named *items;
+    size_t count;
+};
+
+static void flatten(struct cli *cli, const char *name, const json_t *value, struct named_list *list)
+{
+    const char *key;
+    json_t *member;
+    size_t i;
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            flatten(cli, *name ? arena_printf(cli->arena, "%s.%s", name, key) : key, member, list);
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, i, member)
+            flatten(cli, arena_printf(cli->arena, "%s[%zu]", name, i), member, list);
+    } else {
+        const char *text =
+            json_is_string(value) ? json_string_value(value) : json_dumps(value, JSON_ENCODE_ANY);
+        *arena_push(cli->arena, list->items, list->count) =
+            (struct named){name, arena_strdup(cli->arena, text)};
+        if (!json_is_string(value))
+            free((char *)(uintptr_t)text);
+    }
+}
+
+static const char *find_text(const struct named_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->items[i].name, name))
+            return list->items[i].text;
+    return NULL;
+}
+
+/* ---- two texts ---- */
+
+struct lines {
+    const char **items;
+    size_t count;
+};
+
+static struct lines split(struct cli *cli, const char *text)
+{
+    struct lines lines = {0};
+    while (text && *text) {
+        size_t length = strcspn(text, "\n");
+        *arena_push(cli->arena, lines.items, lines.count) = arena_strndup(cli->arena, text, length);
+        text += length + (text[length] == '\n');
+    }
+    return lines;
+}
+
+static void print_lines(struct cli *cli, char sign, enum paint paint, const struct lines *lines, size_t from,
+                        size_t until)
+{
+    for (size_t i = from; i < until; i++)
+        puts(render_painted(
+            cli, paint, arena_printf(cli->arena, "      %c %s", sign, render_line(cli, lines->items[i]))));
+}
+
+/* What both begin and end with is not repeated. */
+static void print_text(struct cli *cli, const char *name, const char *before, const char *after)
+{
+    struct lines old = split(cli, before), new = split(cli, after);
+    size_t head = 0, tail = 0, least = old.count < new.count ? old.count : new.count;
+    while (head < least && !strcmp(old.items[head], new.items[head]))
+        head++;
+    while (tail < least - head && !strcmp(old.items[old.count - 1 - tail], new.items[new.count - 1 - tail]))
+        tail++;
+    printf("    %s\n", render_line(cli, name));
+    print_lines(cli, '-', PAINT_RED, &old, head, old.count - tail);
+    print_lines(cli, '+', PAINT_GREEN, &new, head, new.count - tail);
+}
+
+static void print_content(struct cli *cli, const json_t *before, const json_t *after)
+{
+    struct named_list old = {0}, new = {0};
+    flatten(cli, "", before, &old);
+    flatten(cli, "", after, &new);
+    for (size_t i = 0; i < new.count; i++) {
+        const char *was = find_text(&old, new.items[i].name);
+        if (!was || strcmp(was, new.items[i].text) != 0)
+            print_text(cli, new.items[i].name, was, new.items[i].text);
+    }
+    for (size_t i = 0; i < old.count; i++)
+        if (!find_text(&new, old.items[i].name))
+            print_text(cli, old.items[i].name, old.items[i].text, NULL);
+}
+
+/* ---- one change ---- */
+
+static const struct sign {
+    const char *kind, *sign;
+    enum paint paint;
+} signs[] = {
+    {"add", "+", PAINT_GREEN},  {"change", "~", PAINT_YELLOW}, {"move", "~", PAINT_YELLOW},
+    {"cancel", "-", PAINT_RED}, {"hold", "!", PAINT_RED},      {"release", "~", PAINT_GREEN},
+};
+
+static const struct sign *sign_of(const char *kind)
+{
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (!strcmp(signs[i].kind, kind))
+            return &signs[i];
+    return &signs[1];
+}
+
+static const char *when_of(struct cli *cli, const json_t *before, const json_t *after)
+{
+    const char *was = json_text(before, "local"), *is = json_text(after, "local");
+    if (!was || !strcmp(was, is))
+        return render_local(cli, is);
+    return arena_printf(cli->arena, "%s → %s", render_local(cli, was), render_local(cli, is));
+}
+
+static const char *state_of(struct cli *cli, const json_t *before, const json_t *after)
+{
+    const char *was = json_text(before, "state"), *is = json_text(after, "state");
+    if (!was || !strcmp(was, is))
+        return render_state(cli, is);
+    return arena_printf(cli->arena, "%s → %s", render_state(cli, was), render_state(cli, is));
+}
+
+static void print_change(struct cli *cli, const json_t *change)
+{
+    const json_t *before = json_member(change, "before"), *after = json_member(change, "after");
+    const char *kind = json_text(change, "kind"), *source = json_text(change, "source"),
+               *why = json_text(change, "why");
+    const struct sign *sign = sign_of(kind);
+    before = json_is_object(before) ? before : NULL;
+    printf("%s  %s  %s",
+           render_painted(cli, sign->paint,
+                          arena_printf(cli->arena, "%s %s %s", sign->sign, kind,
+                                       render_line(cli, json_text(change, "id")))),
+           when_of(cli, before, after), state_of(cli, before, after));
+    if (!before || !strcmp(kind, "cancel"))
+        printf("  %s", render_content(cli, json_member(after, "content")));
+    printf("%s%s%s\n", source ? "  (" : "", source ? render_line(cli, source) : "", source ? ")" : "");
+    if (why && (!strcmp(kind, "hold") || !strcmp(kind, "add")))
+        printf("    %s\n", render_line(cli, why));
+    if (before)
+        print_content(cli, json_member(before, "content"), json_member(after, "content"));
+}
+
+/* ---- all ---- */
+
+static void print_sentences(struct cli *cli, const char *before, const json_t *list, const char *after)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        printf("%s\n",
+               render_painted(cli, PAINT_YELLOW,
+                              arena_printf(cli->arena, "%s%s%s", before,
+                                           render_line(cli, json_string_value(json_array_get(list, i))),
+                                           after)));
+}
+
+static void print_counts(struct cli *cli, const json_t *plan)
+{
+    const json_t *counts = json_member(plan, "counts");
+    const char *id = json_text(plan, "plan");
+    if (json_flag(plan, "empty", false)) {
+        puts("nothing to apply");
+        return;
+    }
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        printf("%s%lld to %s", i ? ", " : "", (long long)json_number(counts, signs[i].kind, 0),
+               signs[i].kind);
+    printf("%s\n", json_flag(plan, "documents_changed", false) ? "; the documents are others" : "");
+    if (id)
+        printf("plan %s: 'calctl apply %s' does exactly this\n", render_bold(cli, id), id);
+}
+
+void difference_print(struct cli *cli, const json_t *plan)
+{
+    const json_t *changes = json_member(plan, "changes"), *errors = json_member(plan, "errors");
+    long long more = json_number(plan, "more", 0);
+    fflush(stdout);
+    render_diags(errors);
+    render_diags(json_member(plan, "warnings"));
+    if (json_array_size(errors)) {
+        printf("%zu error%s: nothing can be applied\n", json_array_size(errors),
+               json_array_size(errors) == 1 ? "" : "s");
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(changes); i++)
+        print_change(cli, json_array_get(changes, i));
+    if (more)
+        printf("… and %lld more: raise --limit\n", more);
+    print_sentences(cli, "! ", json_member(plan, "conflicts"), "");
+    print_sentences(cli, "! post '", json_member(plan, "unplaced"),
+                    "' finds no free time in its slot before the horizon");
+    print_counts(cli, plan);
+}
+
+int difference_exit(const struct cli *cli, const json_t *plan)
+{
+    if (json_array_size(json_member(plan, "errors")))
+        return EXIT_REFUSED;
+    return json_flag(plan, "empty", false) || cli_switch(cli, "exit-zero") ? EXIT_DONE : EXIT_SOMETHING;
+}

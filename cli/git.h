@@ -1,0 +1,19 @@
+/*
+ * git: files as they were at a revision. Runs git itself, without a shell; never asks anybody, never fetches.
+ */
+#ifndef CALCTL_GIT_H
+#define CALCTL_GIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Whether the directory is in a repository that knows the commit. */
+bool git_knows(const char *directory, const char *revision, struct error *err);
+
+/* The bytes of the file at the revision, at most 'most'; adds to out. */
+bool git_read(const char *path, const char *revision, size_t most, struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * See schedule_load.h. Knows no YAML and no SQL, and decides nothing about when something is applied.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "editorial/check.h"
+#include "schedule_load.h"
+
+/* ---- what is taken ---- */
+
+static int compare_taken(const void *a, const void *b)
+{
+    const struct taken *x = a, *y = b;
+    int order = strcmp(x->post_id, y->post_id);
+    return order ? order : strcmp(x->account, y->account);
+}
+
+static const struct taken *find_taken(const struct load *load, const char *post_id, const char *account)
+{
+    struct taken wanted = {.post_id = post_id, .account = account};
+    if (!load->taken_count)
+        return NULL;
+    return bsearch(&wanted, load->taken, load->taken_count, sizeof wanted, compare_taken);
+}
+
+struct load *load_begin(struct queue *queue, const char *path, instant now, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct load *load = arena_new_of(arena, struct load);
+    *load = (struct load){.arena = arena, .path = path, .now = now};
+    const char *accounts = queue_note(queue, "accounts", arena);
+    load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
+    if (!queue_taken(queue, now - DAYS(PAST_DAYS), arena, &load->taken, &load->taken_count, err)) {
+        arena_free(arena);
+        return NULL;
+    }
+    if (load->taken_count)
+        qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
+    load->from = now - DAYS(PAST_DAYS); /* and back to whatever is still to be decided */
+    if (queue_open_since(queue) < load->from)
+        load->from = queue_open_since(queue);
+    return load;
+}
+
+void load_free(struct load *load)
+{
+    arena_free(load->arena);
+}
+
+bool load_knows(const struct load *load, const char *post_id, const char *account)
+{
+    return find_taken(load, post_id, account) != NULL;
+}
+
+/* ---- documents and plan ---- */
+
+/*
+ * The planner knows a post by the time the file gave it, or it would take a move by a person for a change of
+ * the file. A time that a person moved a post to is taken too, whoever has it.
+ */
+static struct assigned *assigned_of(const struct load *load, size_t *ret_count)
+{
+    struct assigned *assigned = arena_alloc_array(load->arena, 2 * load->taken_count + 1, sizeof *assigned);
+    size_t count = 0;
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        if (t->removed)
+            continue;
+        bool over = state_is_final(t->state) || t->state == STATE_SENDING || t->state == STATE_UNSURE;
+        assigned[count++] = (struct assigned){t->post_id, t->account, t->slot_name, t->planned, over};
+        if (t->slot != t->planned)
+            assigned[count++] = (struct assigned){"", t->account, t->slot_name, t->slot, false};
+    }
+    *ret_count = count;
+    return assigned;
+}
+
+static void make_plan(struct load *load)
+{
+    size_t count;
+    const struct assigned *assigned = assigned_of(load, &count);
+    load->planned =
+        plan(load->documents->calendar, load->now, load->from, load->now + load->documents->settings->horizon,
+             assigned, count, load->arena, &load->planned_count, &load->unplaced, &load->unplaced_count);
+    load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
+    load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
+    for (size_t i = 0; i < load->planned_count; i++) {
+        load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
+                                           load->planned_count, i, load->arena);
+        load->hashes[i] = queue_content_hash(load->planned[i].content, load->arena);
+    }
+}
+
+/* Of a post in a slot: all that was queued of it is over, or its time is long past. */
+static bool is_over(void *context, const char *post_id, instant past)
+{
+    const struct load *load = context;
+    size_t known = 0;
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        if (strcmp(t->post_id, post_id) != 0)
+            continue;
+        if (t->removed || (t->slot >= past && t->state != STATE_PUBLISHED))
+            return false;
+        known++;
+    }
+    return known > 0;
+}
+
+void load_work(struct load *load)
+{
+    const struct documents_memory memory = {is_over, load};
+    load->documents = documents_load_to_run(load->path, load->now, &memory);
+    if (!load->documents->diags.errors) {
+        struct error err = {0};
+        if (!documents_load_secrets(load->documents, &err))
+            diags_add(&load->documents->diags,
+                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
+    }
+    if (!load->documents->diags.errors)
+        make_plan(load);
+}
+
+/* ---- what is wanted ---- */
+
+static bool may_be_out(const struct taken *taken)
+{
+    return taken->state == STATE_PUBLISHED || taken->state == STATE_SENDING || taken->state == STATE_UNSURE;
+}
+
+/*
+ * A post that is new and past may only have got another name: its account was renamed, or its id was changed
+ * in the calendar, after it went out. Then it is out already; a person who knows better releases it.
+ */
+static const struct taken *find_same_post(const struct load *load, const struct planned *planned)
+{
+    char hash[SHA256_HEX];
+    bool new_account = !strstr(load->accounts, arena_printf(load->arena, "\n%s\n", planned->account->name));
+    content_hash(planned->content, hash);
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        bool renamed = new_account && !strcmp(t->post_id, planned->post_id) &&
+                       !settings_account(load->documents->settings, t->account);
+        bool other_id = !strcmp(t->account, planned->account->name) && !strcmp(t->content_hash, hash) &&
+                        strcmp(t->post_id, planned->post_id) != 0;
+        if (may_be_out(t) && (renamed || other_id))
+            return t;
+    }
+    return NULL;
+}
+
+/* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
+static enum state initial_state(const struct load *load, const struct planned *planned,
+                                const char **ret_message)
+{
+    const struct settings_account *account =
+        settings_account(load->documents->settings, planned->account->name);
+    bool is_new = !find_taken(load, planned->post_id, planned->account->name);
+    const struct taken *same = is_new && planned->slot < load->now ? find_same_post(load, planned) : NULL;
+    *ret_message = NULL;
+    if (planned->draft)
+        return STATE_DRAFT;
+    if (same) {
+        *ret_message =
+            arena_printf(load->arena, "it seems to be out already, as '%s/%s': release it if it is not",
+                         same->post_id, same->account);
+        return STATE_HELD;
+    }
+    struct late_policy late = late_over(planned->post->late, &account->late);
+    if (planned->slot >= load->now - late.grace || planned->post->publish_late)
+        return STATE_READY;
+    *ret_message = "its time had already passed when it was first read";
+    return late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
+}
+
+static bool is_wanted(const struct load *load, const struct planned *planned)
+{
+    if (planned->post->incomplete)
+        return find_taken(load, planned->post_id, planned->account->name);
+    if (planned->slot >= load->now || find_taken(load, planned->post_id, planned->account->name))
+        return true;
+    return !planned->series && planned->slot >= load->now - DAYS(PAST_DAYS);
+}
+
+static const char *source_of(struct arena *arena, const struct position *position)
+{
+    return arena_printf(arena, "%s:%u", position->file, position->line);
+}
+
+struct wanted *load_wanted(const struct load *load, size_t *ret_count)
+{
+    struct wanted *wanted = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *wanted);
+    size_t count = 0;
+    for (size_t i = 0; i < load->planned_count; i++) {
+        const struct planned *p = &load->planned[i];
+        if (!is_wanted(load, p))
+            continue;
+        const char *message;
+        enum state state = initial_state(load, p, &message);
+        wanted[count++] = (struct wanted){
+            .post_id = p->post_id,
+            .account = p->account->name,
+            .network = p->account->network->name,
+            .origin = p->series ? "series" : "calendar",
+            .series = p->series,
+            .slot_name = p->slot_name,
+            .bucket = p->bucket,
+            .source = source_of(load->arena, &p->post->position),
+            .author = "calendar",
+            .content = p->content,
+            .hash = load->hashes[i],
+            .slot = p->slot,
+            .state = state,
+            .message = message,
+            .as_applied = p->post->incomplete,
+            .against = load->against[i],
+            .moved_why = load->moved_why,
+        };
+    }
+    *ret_count = count;
+    return wanted;
+}

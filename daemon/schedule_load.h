@@ -1,0 +1,53 @@
+/*
+ * schedule_load: one load of the documents: what is taken (queue, on the loop) → documents and plan (on any
+ * thread, shares nothing) → what is wanted of the queue. Reload, plan and apply begin with the same load.
+ */
+#ifndef CALD_SCHEDULE_LOAD_H
+#define CALD_SCHEDULE_LOAD_H
+
+#include "documents.h"
+#include "editorial/plan.h"
+#include "queue/queue.h"
+#include "schedule.h"
+
+enum { PAST_DAYS = 1 }; /* what fell earlier and was never queued is history, not a mistake to be shown */
+
+struct load {
+    struct arena *arena;
+    const char *path;
+    instant now, from;
+    struct taken *taken;
+    size_t taken_count;
+    const char *accounts; /* that were known before, each after a newline and before one */
+
+    /* from load_work on */
+    struct documents *documents; /* not in the arena: who keeps them takes them */
+    struct planned *planned;
+    size_t planned_count;
+    const char **against; /* what the charter has against the time of each, or NULL */
+    const char **hashes;  /* of the content of each */
+    const struct post **unplaced;
+    size_t unplaced_count;
+    const char *moved_why; /* all that moves, if it is known; or NULL */
+};
+
+/* Reads what is taken. NULL: the database failed. */
+struct load *load_begin(struct queue *queue, const char *path, instant now, struct error *err);
+
+/* Reads and checks the documents and plans; touches nothing but the load. */
+void load_work(struct load *load);
+
+/* Whether the queue has, or had, the delivery. */
+bool load_knows(const struct load *load, const char *post_id, const char *account);
+
+/* What the documents want of the queue; in the load's arena. The documents must be without errors. */
+struct wanted *load_wanted(const struct load *load, size_t *ret_count);
+
+/* Frees all but the documents. */
+void load_free(struct load *load);
+
+/* What applying the load would change, and the name of that (schedule_plan.c). In the load's arena. */
+bool load_difference(struct load *load, struct queue *queue, struct schedule_plan *ret_plan,
+                     struct error *err);
+
+#endif
