@@ -61,6 +61,23 @@ static struct delivery **taken(struct call *call, const char *account, instant f
     return all;
 }
 
+/*
+ * The same, from a time backwards and (unless 'ahead' is 0) forwards. A request must not hold up what is due: of a window
+ * in which there is very much only as much is read as makes ENOUGH, nearest first.
+ */
+static struct delivery **taken_around(struct call *call, const char *account, instant at, duration back, duration ahead,
+                                      size_t *ret_count)
+{
+    enum { ENOUGH = 1000 };
+    duration reach = back > ahead ? back : ahead, near = reach < DAYS(2) ? reach : DAYS(2);
+    for (;; near *= 2) {
+        duration before = near < back ? near : back, after = near < ahead ? near : ahead;
+        struct delivery **all = taken(call, account, at - before, at + after + 1, ret_count);
+        if (near >= reach || *ret_count >= ENOUGH)
+            return all;
+    }
+}
+
 static const struct account *account_of(struct judge *judge, const char *name)
 {
     const struct settings_account *account = settings_account(judge->documents->settings, name);
@@ -96,7 +113,7 @@ static void judge_mix(struct judge *judge, const struct proposal *proposal)
     if (!reach || judge->mixed)
         return;
     judge->mixed = true;
-    struct delivery **deliveries = taken(judge->call, NULL, proposal->at - reach, proposal->at + 1, &taken_count);
+    struct delivery **deliveries = taken_around(judge->call, NULL, proposal->at, reach, 0, &taken_count);
     struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
     struct diag where = {.post = proposal->self};
     check_mix_of(charter, proposal, planned, count, &where, &judge->diags);
@@ -110,8 +127,7 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
     size_t taken_count = 0, count;
     struct delivery **deliveries = NULL;
     if (reach > 0)
-        deliveries = taken(judge->call, proposal->account->name, proposal->at - reach, proposal->at + reach + 1,
-                           &taken_count);
+        deliveries = taken_around(judge->call, proposal->account->name, proposal->at, reach, reach, &taken_count);
     struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
     struct diag where = {.post = proposal->self, .account = proposal->account->name};
     struct proposal whole = *proposal;
