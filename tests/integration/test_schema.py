@@ -273,6 +273,11 @@ def test_every_option_of_a_network_is_in_the_schema_and_conversely():
             assert part["properties"][option["name"]]["description"] == option["help"]
 
 
+def test_every_rule_of_the_charter_is_in_the_schema_and_conversely():
+    rules = {name.replace("-", "_") for name in json.loads(run("rules"))}
+    assert set(schema("charter")["properties"]["checks"]["properties"]) == rules
+
+
 def test_the_schemas_are_schemas_and_describe_every_key():
     for kind in ("calendar", "charter", "cald"):
         root = schema(kind)
