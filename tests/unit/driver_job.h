@@ -133,6 +133,13 @@ static inline void answer(struct bench *b, int status, const char *headers, cons
     settle(b);
 }
 
+/* The present step's answer, and the next step. */
+static inline void go_on(struct bench *b, int status, const char *body)
+{
+    answer(b, status, NULL, body);
+    next(b);
+}
+
 static inline void find(struct bench *b)
 {
     memset(&b->step, 0x5A, sizeof b->step);
@@ -170,6 +177,48 @@ static inline const char *header_of(const struct bench *b, const char *name)
             return b->step.request.headers[i].value;
     return NULL;
 }
+
+/* ---- tables of answers ---- */
+
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* a case leaves out what is as usual */
+
+struct answer_case { /* what the network answers, and what must come of it */
+    int status;
+    const char *body;
+    enum outcome_kind kind;
+    enum scope scope;
+    const char *reason; /* why, for who reads the table or a failure; or NULL */
+    const char *headers, *says; /* says: what the message must have in it */
+    bool reconnect;
+};
+
+static inline void check_case(const struct outcome *o, const struct answer_case *c)
+{
+    const char *message = o->message ? o->message : "";
+    bool says = !c->says || strstr(message, c->says);
+    if (o->kind != c->kind || o->scope != c->scope || o->reconnect != c->reconnect || !says)
+        fail_msg("%d %s (%s): %s of the %s, %s", c->status, c->body ? c->body : "", c->reason ? c->reason : "",
+                 outcome_kind_name(o->kind), scope_name(o->scope), message);
+    assert_true(*message || o->kind == OUTCOME_DONE || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_NOT_FOUND);
+}
+
+/* For each case a delivery as 'begin' makes it, which 'give' gives the answer; 'look' (or NULL) looks further. */
+static inline void give_each(const struct answer_case *cases, size_t count, struct bench *(*begin)(void),
+                             void (*give)(struct bench *b, int status, const char *headers, const char *body),
+                             void (*look)(struct bench *b))
+{
+    for (size_t i = 0; i < count; i++) {
+        struct bench *b = begin();
+        give(b, cases[i].status, cases[i].headers, cases[i].body);
+        check_case(&b->outcome, &cases[i]);
+        if (look)
+            look(b);
+        bench_free(b);
+    }
+}
+
+#define each_answer(cases, begin, give, look)                                                                \
+    give_each(cases, sizeof(cases) / sizeof *(cases), begin, give, look)
 
 #define expect_step(b, expected_kind, expected_method, expected_url)                                        \
     do {                                                                                                     \

@@ -35,8 +35,7 @@ static struct bench *signed_in(void)
 {
     struct bench *b = bench();
     next(b);
-    answer(b, 200, NULL, SESSION);
-    next(b);
+    go_on(b, 200, SESSION);
     return b;
 }
 
@@ -215,8 +214,7 @@ static void images_go_with_alt_text_and_the_link_into_the_text(void **state)
     expect_outcome(b, OUTCOME_NEXT);
     next(b);
     assert_string_equal(b->step.name, "upload 2/2");
-    answer(b, 200, NULL, "{'blob': " BLOB "}");
-    next(b);
+    go_on(b, 200, "{'blob': " BLOB "}");
     assert_int_equal(b->step.kind, STEP_CREATE);
     expect_member(b, record(b), "text", "'hello\\n\\nhttps://example.org/'");
     expect_member(b, record(b), "embed",
@@ -260,14 +258,12 @@ static void a_lost_blob_is_uploaded_again(void **state)
     for (int i = 0; i < 3; i++) {
         next(b);
         assert_string_equal(b->step.name, "upload 1/1");
-        answer(b, 200, NULL, "{'blob': " BLOB "}");
-        next(b);
+        go_on(b, 200, "{'blob': " BLOB "}");
         answer(b, 400, NULL, "{'error': 'BlobNotFound', 'message': 'Could not find blob: bafk'}");
         expect_outcome(b, OUTCOME_NEXT);
     }
     next(b);
-    answer(b, 200, NULL, "{'blob': " BLOB "}");
-    next(b);
+    go_on(b, 200, "{'blob': " BLOB "}");
     answer(b, 400, NULL, "{'error': 'BlobNotFound', 'message': 'Could not find blob: bafk'}");
     expect_outcome(b, OUTCOME_REFUSED); /* not for ever */
     bench_free(b);
@@ -291,8 +287,7 @@ static void a_thread_answers_its_own_parts(void **state)
     next(b);
     expect_member(b, record(b), "text", "'two'");
     expect_member(b, record(b), "createdAt", "'2026-12-01T08:00:00.001Z'"); /* of the first intent */
-    answer(b, 200, NULL, made(b, 1, CID2));
-    next(b);
+    go_on(b, 200, made(b, 1, CID2));
     const char *uri = "at://" DID "/app.bsky.feed.post/";
     expect_member(b, record(b), "reply",
         arena_printf(b->arena, "{'root': {'uri': '%s%s', 'cid': '" CID "'}, 'parent': {'uri': '%s%s', 'cid': '" CID2 "'}}",
@@ -303,83 +298,70 @@ static void a_thread_answers_its_own_parts(void **state)
     bench_free(b);
 }
 
+static struct bench *tried_for_minutes(void)
+{
+    struct bench *b = signed_in();
+    b->job.now += MINUTES(2);
+    return b;
+}
+
 static void an_answer_to_publishing_means(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *headers, *body;
-        enum outcome_kind kind;
-        enum scope scope;
-        bool reconnect;
-        const char *reason;
-    } cases[] = {
-        {200, NULL, "!<html>", OUTCOME_UNSURE, SCOPE_POST, false, "a portal answered"},
-        {200, NULL, "{'uri': 'at://did:plc:x/app.bsky.feed.post/3jzfcijpj2z2a', 'cid': '" CID "'}", OUTCOME_UNSURE,
-         SCOPE_POST, false, "another record than ours"},
-        {200, NULL, NULL, OUTCOME_UNSURE, SCOPE_POST, false, "nothing"},
-        {302, "location: https://x.example/", NULL, OUTCOME_UNSURE, SCOPE_POST, false, "perhaps taken"},
-        {307, "location: https://x.example/", NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "moved"},
-        {400, NULL, "{'error': 'InvalidRequest', 'message': 'Record/text must not be longer'}", OUTCOME_REFUSED,
-         SCOPE_POST, false, "lexicon"},
-        {400, NULL, "!", OUTCOME_REFUSED, SCOPE_POST, false, "no name"},
-        {401, NULL, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "closed"},
-        {401, NULL, "{'error': 'AccountDeactivated', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "closed"},
-        {403, NULL, "{'error': 'Forbidden', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, false, "forbidden"},
-        {413, NULL, "{'error': 'PayloadTooLarge', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, false, "too large"},
-        {429, "ratelimit-reset: 1796112060\nratelimit-remaining: 0", "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY,
-         SCOPE_ACCOUNT, false, "limit"},
-        {500, NULL, "{'error': 'InternalServerError'}", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
-        {502, NULL, "{'error': 'UpstreamFailure'}", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
-        {503, NULL, "!", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
+    static const struct answer_case cases[] = {
+        {200, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "a portal answered"},
+        {200, "{'uri': 'at://did:plc:x/app.bsky.feed.post/3jzfcijpj2z2a', 'cid': '" CID "'}", OUTCOME_UNSURE,
+         SCOPE_POST, "another record than ours"},
+        {200, NULL, OUTCOME_UNSURE, SCOPE_POST, "nothing"},
+        {302, NULL, OUTCOME_UNSURE, SCOPE_POST, "perhaps taken", .headers = "location: https://x.example/"},
+        {307, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, "moved", .headers = "location: https://x.example/"},
+        {400, "{'error': 'InvalidRequest', 'message': 'Record/text must not be longer'}", OUTCOME_REFUSED,
+         SCOPE_POST, "lexicon"},
+        {400, "!", OUTCOME_REFUSED, SCOPE_POST, "no name"},
+        {401, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "closed"},
+        {401, "{'error': 'AccountDeactivated', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "closed"},
+        {403, "{'error': 'Forbidden', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, "forbidden"},
+        {413, "{'error': 'PayloadTooLarge', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_POST, "too large"},
+        {429, "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY, SCOPE_ACCOUNT, "limit",
+         .headers = "ratelimit-reset: 1796112060\nratelimit-remaining: 0"},
+        {500, "{'error': 'InternalServerError'}", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
+        {502, "{'error': 'UpstreamFailure'}", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
+        {503, "!", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = signed_in();
-        b->job.now += MINUTES(2);
-        answer(b, cases[i].status, cases[i].headers, cases[i].body);
-        if (b->outcome.kind != cases[i].kind || b->outcome.scope != cases[i].scope ||
-            b->outcome.reconnect != cases[i].reconnect)
-            fail_msg("%d %s: %s %s", cases[i].status, cases[i].reason, outcome_kind_name(b->outcome.kind),
-                     scope_name(b->outcome.scope));
-        assert_non_null(b->outcome.message);
-        bench_free(b);
-    }
+    each_answer(cases, tried_for_minutes, answer, NULL);
+}
+
+static struct bench *looked_at_what_has_the_key(void)
+{
+    struct bench *b = signed_in();
+    const char *rkey = bluesky_rkey(&b->job, 0, b->arena);
+    answer(b, 400, NULL, "{'error': 'InvalidSwap', 'message': 'Record was at bafy'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_PREPARE, "GET", arena_printf(b->arena, PDS "/xrpc/com.atproto.repo.getRecord?repo="
+        "did%%3Aplc%%3Aadlw22dcybmgz7ghwcw32wzl&collection=app.bsky.feed.post&rkey=%s", rkey));
+    return b;
 }
 
 static void a_key_that_is_taken_is_compared(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *body;
-        enum outcome_kind kind;
-        const char *reason;
-    } cases[] = {
-        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, "it is ours"},
-        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_REFUSED, "another post"},
-        {200, "{'uri': 'at://x', 'value': {'text': 'hello'}}", OUTCOME_REFUSED, "without cid nothing can refer to it"},
-        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NEXT, "gone meanwhile"},
-        {502, NULL, OUTCOME_RETRY, "ask again"},
+    static const struct answer_case cases[] = {
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, SCOPE_POST,
+         "it is ours"},
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_REFUSED, SCOPE_POST,
+         "another post"},
+        {200, "{'uri': 'at://x', 'value': {'text': 'hello'}}", OUTCOME_REFUSED, SCOPE_POST,
+         "without cid nothing can refer to it"},
+        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NEXT, SCOPE_POST,
+         "gone meanwhile"},
+        {502, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT, "ask again"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = signed_in();
-        const char *rkey = bluesky_rkey(&b->job, 0, b->arena);
-        answer(b, 400, NULL, "{'error': 'InvalidSwap', 'message': 'Record was at bafy'}");
-        expect_outcome(b, OUTCOME_NEXT);
-        next(b);
-        expect_step(b, STEP_PREPARE, "GET", arena_printf(b->arena, PDS "/xrpc/com.atproto.repo.getRecord?repo="
-            "did%%3Aplc%%3Aadlw22dcybmgz7ghwcw32wzl&collection=app.bsky.feed.post&rkey=%s", rkey));
-        answer(b, cases[i].status, NULL, cases[i].body);
-        if (b->outcome.kind != cases[i].kind)
-            fail_msg("%s: %s", cases[i].reason, outcome_kind_name(b->outcome.kind));
-        bench_free(b);
-    }
+    each_answer(cases, looked_at_what_has_the_key, answer, NULL);
     struct bench *b = signed_in();
     for (int i = 0; i < 3; i++) {
-        answer(b, 400, NULL, "{'error': 'InvalidSwap'}");
-        next(b);
-        answer(b, 400, NULL, "{'error': 'RecordNotFound'}");
-        next(b);
+        go_on(b, 400, "{'error': 'InvalidSwap'}");
+        go_on(b, 400, "{'error': 'RecordNotFound'}");
         assert_int_equal(b->step.kind, STEP_CREATE);
     }
     answer(b, 400, NULL, "{'error': 'InvalidSwap'}");
@@ -471,37 +453,37 @@ static void when_renewing_fails_we_sign_in_again(void **state)
     bench_free(b);
 }
 
+static struct bench *signing_in(void)
+{
+    struct bench *b = bench();
+    next(b);
+    return b;
+}
+
+static void no_session(struct bench *b)
+{
+    assert_null(b->outcome.session);
+}
+
 static void an_answer_to_signing_in_means(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *headers, *body;
-        enum outcome_kind kind;
-        bool reconnect;
-    } cases[] = {
-        {401, NULL, "{'error': 'AuthenticationRequired', 'message': 'Invalid identifier or password'}",
-         OUTCOME_REFUSED, true},
-        {401, NULL, "{'error': 'AuthFactorTokenRequired', 'message': 'x'}", OUTCOME_REFUSED, true},
-        {401, NULL, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, false},
-        {200, NULL, "{'active': false, 'status': 'deactivated'}", OUTCOME_REFUSED, false},
-        {400, NULL, "{'error': 'InvalidRequest', 'message': 'x'}", OUTCOME_REFUSED, false},
-        {429, "ratelimit-reset: 1796112060", "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY, false},
-        {500, NULL, NULL, OUTCOME_RETRY, false},
-        {200, NULL, "!<html>", OUTCOME_RETRY, false},
-        {200, NULL, "{'did': 'did:plc:x', 'accessJwt': 'a b', 'refreshJwt': 'c'}", OUTCOME_RETRY, false},
-        {200, NULL, "{'did': 'plc:x', 'accessJwt': 'a', 'refreshJwt': 'c'}", OUTCOME_RETRY, false},
+    static const struct answer_case cases[] = {
+        {401, "{'error': 'AuthenticationRequired', 'message': 'Invalid identifier or password'}",
+         OUTCOME_REFUSED, SCOPE_ACCOUNT, .reconnect = true},
+        {401, "{'error': 'AuthFactorTokenRequired', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
+         .reconnect = true},
+        {401, "{'error': 'AccountTakedown', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {200, "{'active': false, 'status': 'deactivated'}", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {400, "{'error': 'InvalidRequest', 'message': 'x'}", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {429, "{'error': 'RateLimitExceeded'}", OUTCOME_RETRY, SCOPE_ACCOUNT,
+         .headers = "ratelimit-reset: 1796112060"},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+        {200, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT},
+        {200, "{'did': 'did:plc:x', 'accessJwt': 'a b', 'refreshJwt': 'c'}", OUTCOME_RETRY, SCOPE_ACCOUNT},
+        {200, "{'did': 'plc:x', 'accessJwt': 'a', 'refreshJwt': 'c'}", OUTCOME_RETRY, SCOPE_ACCOUNT},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = bench();
-        next(b);
-        answer(b, cases[i].status, cases[i].headers, cases[i].body);
-        if (b->outcome.kind != cases[i].kind || b->outcome.reconnect != cases[i].reconnect)
-            fail_msg("%d %s: %s", cases[i].status, cases[i].body, outcome_kind_name(b->outcome.kind));
-        assert_true(b->outcome.scope == SCOPE_ACCOUNT || cases[i].status == 500);
-        assert_null(b->outcome.session);
-        bench_free(b);
-    }
+    each_answer(cases, signing_in, answer, no_session);
 }
 
 static void the_own_server_is_taken_from_the_did_document_if_it_is_safe(void **state)
@@ -529,36 +511,36 @@ static void the_own_server_is_taken_from_the_did_document_if_it_is_safe(void **s
     }
 }
 
+static struct bench *looked_for(void)
+{
+    struct bench *b = signed_in();
+    merge(b, b->step.memo);
+    b->job.first_sent = SLOT;
+    find(b);
+    assert_int_equal(b->step.kind, STEP_PREPARE);
+    return b;
+}
+
 static void a_doubtful_record_is_looked_up(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *body;
-        enum outcome_kind kind;
-        const char *reason;
-    } cases[] = {
-        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, "there"},
-        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_UNSURE, "another post"},
-        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NOT_FOUND, "not there"},
-        {400, "{'error': 'InvalidRequest', 'message': 'Could not locate record: at://x'}", OUTCOME_NOT_FOUND, "older"},
-        {400, "{'error': 'InvalidRequest', 'message': 'Could not find repo'}", OUTCOME_UNSURE, "the account is gone"},
-        {404, "!<html>", OUTCOME_UNSURE, "no server of theirs"},
-        {200, "!<html>", OUTCOME_UNSURE, "a portal"},
-        {500, NULL, OUTCOME_RETRY, "ask again"},
-        {429, NULL, OUTCOME_RETRY, "ask again"},
+    static const struct answer_case cases[] = {
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'hello'}}", OUTCOME_DONE, SCOPE_POST,
+         "there"},
+        {200, "{'uri': 'at://x', 'cid': '" CID "', 'value': {'text': 'other'}}", OUTCOME_UNSURE, SCOPE_POST,
+         "another post"},
+        {400, "{'error': 'RecordNotFound', 'message': 'Could not locate record'}", OUTCOME_NOT_FOUND,
+         SCOPE_POST, "not there"},
+        {400, "{'error': 'InvalidRequest', 'message': 'Could not locate record: at://x'}", OUTCOME_NOT_FOUND,
+         SCOPE_POST, "older"},
+        {400, "{'error': 'InvalidRequest', 'message': 'Could not find repo'}", OUTCOME_UNSURE, SCOPE_POST,
+         "the account is gone"},
+        {404, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "no server of theirs"},
+        {200, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "a portal"},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST, "ask again"},
+        {429, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT, "ask again"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = signed_in();
-        merge(b, b->step.memo);
-        b->job.first_sent = SLOT;
-        find(b);
-        assert_int_equal(b->step.kind, STEP_PREPARE);
-        answer_found(b, cases[i].status, NULL, cases[i].body);
-        if (b->outcome.kind != cases[i].kind)
-            fail_msg("%s: %s", cases[i].reason, outcome_kind_name(b->outcome.kind));
-        bench_free(b);
-    }
+    each_answer(cases, looked_for, answer_found, NULL);
 }
 
 static void the_live_check_says_who_we_are(void **state)

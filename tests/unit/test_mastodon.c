@@ -28,10 +28,8 @@ static struct bench *signed_in(void)
 {
     struct bench *b = bench();
     next(b);
-    answer(b, 200, NULL, INSTANCE);
-    next(b);
-    answer(b, 200, NULL, WHO);
-    next(b);
+    go_on(b, 200, INSTANCE);
+    go_on(b, 200, WHO);
     return b;
 }
 
@@ -39,8 +37,7 @@ static struct bench *signed_in_to(const char *version)
 {
     struct bench *b = bench();
     next(b);
-    answer(b, 200, NULL, arena_printf(b->arena, "{'version': '%s'}", version));
-    next(b);
+    go_on(b, 200, arena_printf(b->arena, "{'version': '%s'}", version));
     answer(b, 200, NULL, WHO);
     return b;
 }
@@ -248,8 +245,7 @@ static void a_thread_is_a_chain_of_replies(void **state)
     next(b);
     expect_body(b, "{'status': 'two', 'visibility': 'public', 'in_reply_to_id': '1'}");
     assert_string_equal(header_of(b, "Idempotency-Key"), "0f1e2d3c4b5a69788796a5b4c3d2e1f0-1");
-    answer(b, 200, NULL, "{'id': '2', 'url': 'https://m.example/@alice/2'}");
-    next(b);
+    go_on(b, 200, "{'id': '2', 'url': 'https://m.example/@alice/2'}");
     expect_body(b, "{'status': 'three', 'visibility': 'public', 'in_reply_to_id': '2'}");
     answer(b, 404, NULL, "{'error': 'The post you are trying to reply to does not exist.'}");
     expect_outcome(b, OUTCOME_REFUSED);
@@ -260,53 +256,42 @@ static void a_thread_is_a_chain_of_replies(void **state)
     bench_free(b);
 }
 
+static void later_where_they_limit(struct bench *b)
+{
+    assert_int_equal(b->outcome.at, b->outcome.kind == OUTCOME_RETRY ? SLOT + 300000 : 0);
+}
+
 static void an_answer_to_publishing_means(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *headers, *body;
-        enum outcome_kind kind;
-        enum scope scope;
-        bool reconnect;
-        const char *reason;
-    } cases[] = {
-        {200, NULL, "{'id': '1', 'url': null, 'uri': 'https://m.example/u/1'}", OUTCOME_DONE, SCOPE_POST, false, "uri"},
-        {200, NULL, "!<html>welcome to the hotel</html>", OUTCOME_UNSURE, SCOPE_POST, false, "a portal answered"},
-        {200, NULL, "{}", OUTCOME_UNSURE, SCOPE_POST, false, "no id"},
-        {200, NULL, "{'id': 12}", OUTCOME_UNSURE, SCOPE_POST, false, "ids are text"},
-        {200, NULL, "{'id': 'a\\u001b[2J'}", OUTCOME_UNSURE, SCOPE_POST, false, "an id with controls"},
-        {200, NULL, "[1]", OUTCOME_UNSURE, SCOPE_POST, false, "no object"},
-        {200, NULL, NULL, OUTCOME_UNSURE, SCOPE_POST, false, "nothing"},
-        {301, "location: https://n.example/", NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "moved"},
-        {400, NULL, "{'error': 'Duplicate idempotency key.'}", OUTCOME_UNSURE, SCOPE_POST, false, "Pixelfed"},
-        {400, NULL, "{'error': 'Bad request'}", OUTCOME_REFUSED, SCOPE_POST, false, "else"},
-        {401, NULL, "{'error': 'The access token is invalid'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "token"},
-        {401, NULL, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "an empty answer"},
-        {403, NULL, "{'error': 'This action is outside the authorized scopes'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
-         true, "scope"},
-        {403, NULL, "{'error': 'This action is not allowed'}", OUTCOME_REFUSED, SCOPE_POST, false, "else"},
-        {404, NULL, "{'error': 'Record not found'}", OUTCOME_REFUSED, SCOPE_POST, false, "parent gone"},
-        {422, NULL, "{'error': 'Validation failed: Text character limit of 500 exceeded'}", OUTCOME_REFUSED,
-         SCOPE_POST, false, "too long"},
-        {429, "x-ratelimit-reset: 2026-12-01T08:05:00.000001Z", "{'error': 'Too many requests'}", OUTCOME_RETRY,
-         SCOPE_ACCOUNT, false, "limit"},
-        {500, NULL, "!", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
-        {502, NULL, "!<html>", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
-        {503, NULL, "!", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
-        {504, NULL, "!", OUTCOME_UNSURE, SCOPE_POST, false, "may be there"},
+    static const struct answer_case cases[] = {
+        {200, "{'id': '1', 'url': null, 'uri': 'https://m.example/u/1'}", OUTCOME_DONE, SCOPE_POST, "uri"},
+        {200, "!<html>welcome to the hotel</html>", OUTCOME_UNSURE, SCOPE_POST, "a portal answered"},
+        {200, "{}", OUTCOME_UNSURE, SCOPE_POST, "no id"},
+        {200, "{'id': 12}", OUTCOME_UNSURE, SCOPE_POST, "ids are text"},
+        {200, "{'id': 'a\\u001b[2J'}", OUTCOME_UNSURE, SCOPE_POST, "an id with controls"},
+        {200, "[1]", OUTCOME_UNSURE, SCOPE_POST, "no object"},
+        {200, NULL, OUTCOME_UNSURE, SCOPE_POST, "nothing"},
+        {301, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, "moved", .headers = "location: https://n.example/"},
+        {400, "{'error': 'Duplicate idempotency key.'}", OUTCOME_UNSURE, SCOPE_POST, "Pixelfed"},
+        {400, "{'error': 'Bad request'}", OUTCOME_REFUSED, SCOPE_POST, "else"},
+        {401, "{'error': 'The access token is invalid'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "token",
+         .reconnect = true},
+        {401, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, "an empty answer", .reconnect = true},
+        {403, "{'error': 'This action is outside the authorized scopes'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
+         "scope", .reconnect = true},
+        {403, "{'error': 'This action is not allowed'}", OUTCOME_REFUSED, SCOPE_POST, "else"},
+        {404, "{'error': 'Record not found'}", OUTCOME_REFUSED, SCOPE_POST, "parent gone"},
+        {422, "{'error': 'Validation failed: Text character limit of 500 exceeded'}", OUTCOME_REFUSED,
+         SCOPE_POST, "too long"},
+        {429, "{'error': 'Too many requests'}", OUTCOME_RETRY, SCOPE_ACCOUNT, "limit",
+         .headers = "x-ratelimit-reset: 2026-12-01T08:05:00.000001Z"},
+        {500, "!", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
+        {502, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
+        {503, "!", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
+        {504, "!", OUTCOME_UNSURE, SCOPE_POST, "may be there"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = signed_in();
-        answer(b, cases[i].status, cases[i].headers, cases[i].body);
-        if (b->outcome.kind != cases[i].kind || b->outcome.scope != cases[i].scope ||
-            b->outcome.reconnect != cases[i].reconnect)
-            fail_msg("%d %s: %s %s", cases[i].status, cases[i].reason, outcome_kind_name(b->outcome.kind),
-                     scope_name(b->outcome.scope));
-        assert_true(b->outcome.kind == OUTCOME_DONE || b->outcome.message);
-        assert_int_equal(b->outcome.at, cases[i].status == 429 ? SLOT + 300000 : 0);
-        bench_free(b);
-    }
+    each_answer(cases, signed_in, answer, later_where_they_limit);
 }
 
 static void the_session_is_read_daily_and_belongs_to_one_account(void **state)
@@ -347,27 +332,26 @@ static void an_older_server_is_asked_the_older_way(void **state)
     bench_free(b);
 }
 
+static struct bench *asked_what_it_is(void)
+{
+    struct bench *b = bench();
+    next(b);
+    return b;
+}
+
 static void what_is_no_mastodon_is_refused(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *body;
-        enum outcome_kind kind;
-    } cases[] = {
-        {200, "!<html>", OUTCOME_REFUSED}, {200, "{}", OUTCOME_REFUSED}, {200, "{'version': 4}", OUTCOME_REFUSED},
-        {302, NULL, OUTCOME_REFUSED},      {403, NULL, OUTCOME_REFUSED}, {500, NULL, OUTCOME_RETRY},
-        {429, NULL, OUTCOME_RETRY},
+    static const struct answer_case cases[] = {
+        {200, "!<html>", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {200, "{}", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {200, "{'version': 4}", OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {302, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {403, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+        {429, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = bench();
-        next(b);
-        answer(b, cases[i].status, NULL, cases[i].body);
-        expect_outcome(b, cases[i].kind);
-        if (cases[i].status != 500)
-            assert_int_equal(b->outcome.scope, SCOPE_ACCOUNT);
-        bench_free(b);
-    }
+    each_answer(cases, asked_what_it_is, answer, NULL);
 }
 
 static void a_repeat_under_the_key_is_sent_to_mastodon_only(void **state)
@@ -605,8 +589,7 @@ static void what_cannot_be_looked_for_is_for_a_person(void **state)
     (void)state;
     struct bench *b = bench();
     next(b);
-    answer(b, 200, NULL, INSTANCE);
-    next(b);
+    go_on(b, 200, INSTANCE);
     answer(b, 403, NULL, "{'error': 'This action is outside the authorized scopes'}"); /* it may write, not read */
     expect_outcome(b, OUTCOME_NEXT);
     next(b);

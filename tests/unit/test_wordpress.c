@@ -24,8 +24,7 @@ static struct bench *blog(void)
 static void identify(struct bench *b)
 {
     next(b);
-    answer(b, 200, NULL, INDEX);
-    next(b);
+    go_on(b, 200, INDEX);
     answer(b, 200, NULL, ME);
     expect_outcome(b, OUTCOME_NEXT);
 }
@@ -34,8 +33,7 @@ static void make_draft(struct bench *b)
 {
     identify(b);
     next(b);
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     answer(b, 201, NULL, DRAFT);
     expect_outcome(b, OUTCOME_NEXT);
 }
@@ -48,23 +46,18 @@ static void a_post_is_drafted_filled_and_published(void **state)
     next(b);
     expect_step(b, STEP_SESSION, "GET", "https://blog.example/wp-json/?_fields=name,namespaces");
     assert_string_equal(header_of(b, "Authorization"), "Basic Y2FsOnMzY3JldC10b2tlbg==");
-    answer(b, 200, NULL, INDEX);
-    next(b);
+    go_on(b, 200, INDEX);
     expect_step(b, STEP_SESSION, "GET", API "users/me?context=edit&_fields=id,name,slug,capabilities");
-    answer(b, 200, NULL, ME);
-    next(b);
+    go_on(b, 200, ME);
     expect_step(b, STEP_PREPARE, "GET",
                 API "posts?slug=cald-0011223344556677&status=any&context=edit&" POST_FIELDS);
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     expect_step(b, STEP_PREPARE, "POST", API "posts?" POST_FIELDS);
     expect_body(b, "{'slug': 'cald-0011223344556677', 'status': 'draft', 'title': 'Hello'}");
-    answer(b, 201, NULL, DRAFT);
-    next(b);
+    go_on(b, 201, DRAFT);
     expect_step(b, STEP_PREPARE, "POST", API "posts/5?" POST_FIELDS);
     expect_body(b, "{'content': '<p>hello</p>\\n', 'excerpt': '', 'featured_media': 0, 'title': 'Hello'}");
-    answer(b, 200, NULL, DRAFT);
-    next(b);
+    go_on(b, 200, DRAFT);
     expect_step(b, STEP_CREATE, "POST", API "posts/5?" POST_FIELDS);
     expect_body(b, "{'slug': '', 'status': 'publish'}");
     answer(b, 200, NULL, PUBLISHED);
@@ -85,16 +78,14 @@ static void without_pretty_permalinks_the_other_address_is_found(void **state)
     expect_outcome(b, OUTCOME_NEXT);
     next(b);
     expect_step(b, STEP_SESSION, "GET", "https://blog.example/?rest_route=/&_fields=name,namespaces");
-    answer(b, 200, NULL, INDEX);
-    next(b);
+    go_on(b, 200, INDEX);
     expect_step(b, STEP_SESSION, "GET",
                 "https://blog.example/?rest_route=/wp/v2/users/me&context=edit&_fields=id,name,slug,capabilities");
     bench_free(b);
 
     b = blog();
     next(b);
-    answer(b, 200, NULL, "!<html>");
-    next(b);
+    go_on(b, 200, "!<html>");
     answer(b, 200, NULL, "!<html>");
     expect_outcome(b, OUTCOME_REFUSED);
     assert_int_equal(b->outcome.scope, SCOPE_ACCOUNT);
@@ -114,8 +105,7 @@ static void a_draft_whose_answer_was_lost_is_found_again(void **state)
     expect_step(b, STEP_PREPARE, "GET",
                 API "posts?slug=cald-0011223344556677&status=any&context=edit&" POST_FIELDS);
     b->job.lost = false;
-    answer(b, 200, NULL, "[" DRAFT "]");
-    next(b);
+    go_on(b, 200, "[" DRAFT "]");
     expect_step(b, STEP_PREPARE, "POST", API "posts/5?" POST_FIELDS);
     bench_free(b);
 }
@@ -126,14 +116,12 @@ static void a_draft_that_was_being_made_when_cald_died_is_found_again(void **sta
     struct bench *b = blog();
     identify(b);
     next(b);
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     assert_string_equal(b->step.name, "make draft");
     merge(b, b->step.memo); /* on disk before the request leaves; then a new life begins */
     next(b);
     assert_string_equal(b->step.name, "find draft");
-    answer(b, 200, NULL, "[" DRAFT "]");
-    next(b);
+    go_on(b, 200, "[" DRAFT "]");
     assert_string_equal(b->step.name, "fill draft");
     assert_null(b->step.memo);
     bench_free(b);
@@ -145,14 +133,12 @@ static void a_server_error_while_drafting_is_looked_into(void **state)
     struct bench *b = blog();
     identify(b);
     next(b);
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     answer(b, 500, NULL, "!<html>Fatal error");
     expect_outcome(b, OUTCOME_RETRY);
     next(b);
     assert_string_equal(b->step.name, "find draft");
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     assert_string_equal(b->step.name, "make draft");
     bench_free(b);
 }
@@ -174,19 +160,16 @@ static void images_are_uploaded_described_and_placed(void **state)
     assert_string_equal(header_of(b, "Content-Type"), "image/png");
     assert_string_equal(header_of(b, "Content-Disposition"),
                         "attachment; filename=\"le-chalet-00112233aabbccdd.png\"");
-    answer(b, 201, NULL, "{'id': 8, 'slug': 'x', 'source_url': 'https://blog.example/u/8.png'}");
-    next(b);
+    go_on(b, 201, "{'id': 8, 'slug': 'x', 'source_url': 'https://blog.example/u/8.png'}");
     answer(b, 500, "x-wp-upload-attachment-id: 9", "!<html>");
     expect_outcome(b, OUTCOME_NEXT);
     next(b);
     expect_step(b, STEP_PREPARE, "POST", API "media/9/post-process?_fields=id,slug,source_url");
     expect_body(b, "{'action': 'create-image-subsizes'}");
-    answer(b, 200, NULL, "{'id': 9, 'source_url': 'https://blog.example/u/9.png'}");
-    next(b);
+    go_on(b, 200, "{'id': 9, 'source_url': 'https://blog.example/u/9.png'}");
     expect_step(b, STEP_PREPARE, "POST", API "media/8?_fields=id,slug,source_url");
     expect_body(b, "{'alt_text': 'alt'}");
-    answer(b, 200, NULL, "{'id': 8}");
-    next(b);
+    go_on(b, 200, "{'id': 8}");
     assert_string_equal(b->step.name, "fill draft");
     expect_body(b, "{'content': '<p>hello</p>\\n<figure><img src=\\'https://blog.example/u/9.png\\' alt=\\'\\' "
                    "width=\\'4\\' height=\\'3\\' class=\\'wp-image-9\\' /></figure>\\n', 'excerpt': '', "
@@ -211,8 +194,7 @@ static void a_lost_upload_is_looked_for_by_its_name(void **state)
     next(b);
     expect_step(b, STEP_PREPARE, "GET", API "media?slug=a-00112233aabbccdd&_fields=id,slug,source_url");
     b->job.lost = false;
-    answer(b, 200, NULL, "[{'id': 8, 'source_url': 'https://blog.example/u/8.png'}]");
-    next(b);
+    go_on(b, 200, "[{'id': 8, 'source_url': 'https://blog.example/u/8.png'}]");
     assert_string_equal(b->step.name, "describe image");
     bench_free(b);
 }
@@ -231,21 +213,17 @@ static void categories_and_tags_become_ids(void **state)
     make_draft(b);
     next(b);
     expect_step(b, STEP_PREPARE, "GET", API "categories?slug=%C3%89t%C3%A9&per_page=100&_fields=id,name");
-    answer(b, 200, NULL, "[]");
-    next(b);
+    go_on(b, 200, "[]");
     expect_step(b, STEP_PREPARE, "GET", API "categories?slug=News-%26-co&per_page=100&_fields=id,name");
-    answer(b, 200, NULL, "[{'id': 3, 'name': 'news &amp; Co'}]");
-    next(b);
+    go_on(b, 200, "[{'id': 3, 'name': 'news &amp; Co'}]");
     expect_step(b, STEP_PREPARE, "POST", API "categories?_fields=id,name,code,data");
     expect_body(b, "{'name': 'Été'}");
-    answer(b, 400, NULL, "{'code': 'term_exists', 'message': 'x', 'data': {'status': 400, 'term_id': 4}}");
-    next(b);
+    go_on(b, 400, "{'code': 'term_exists', 'message': 'x', 'data': {'status': 400, 'term_id': 4}}");
     assert_string_equal(b->step.name, "find tag");
     answer(b, 200, NULL, "[{'id': 6, 'name': 'C'}]"); /* the same slug, another tag */
     next(b);
     assert_string_equal(b->step.name, "add tag");
-    answer(b, 201, NULL, "{'id': 7, 'name': 'C#'}");
-    next(b);
+    go_on(b, 201, "{'id': 7, 'name': 'C#'}");
     assert_string_equal(b->step.name, "fill draft");
     json_t *body = json_in_arena(b->arena, json_parse(b->step.request.body, b->step.request.body_length, NULL));
     assert_string_equal(print_in(b->arena, json_member(body, "categories")), "[4,3]");
@@ -259,8 +237,7 @@ static void a_changed_content_fills_the_draft_again(void **state)
     struct bench *b = blog();
     make_draft(b);
     next(b);
-    answer(b, 200, NULL, DRAFT);
-    next(b);
+    go_on(b, 200, DRAFT);
     assert_string_equal(b->step.name, "publish");
     b->parts[0].text = "changed";
     next(b);
@@ -268,72 +245,64 @@ static void a_changed_content_fills_the_draft_again(void **state)
     bench_free(b);
 }
 
+static struct bench *publishing(void)
+{
+    struct bench *b = blog();
+    b->content.slug = "wish";
+    make_draft(b);
+    next(b);
+    go_on(b, 200, DRAFT);
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    return b;
+}
+
 static void publishing_ends_as_wordpress_says(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *body;
-        enum outcome_kind kind;
-        enum scope scope;
-        const char *message;
-    } cases[] = {
-        {200, "{'id': 5, 'status': 'future', 'link': 'x'}", OUTCOME_REFUSED, SCOPE_POST, "'future'"},
-        {200, "{'id': 5, 'status': 'publish', 'slug': 'wish-2', 'link': 'https://blog.example/wish-2/'}", OUTCOME_DONE,
-         SCOPE_POST, "the slug 'wish' was taken: it became 'wish-2'"},
-        {200, "!<b>Notice</b>", OUTCOME_UNSURE, SCOPE_POST, "without JSON"},
-        {500, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "500"},
-        {503, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "503"},
-        {403, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, "firewall"},
-        {404, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, "no longer where it was"},
-        {403, "{'code': 'rest_cannot_publish', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "role"},
-        {401, "{'code': 'rest_cannot_create', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "password"},
-        {404, "{'code': 'rest_post_invalid_id', 'message': 'Invalid post ID.'}", OUTCOME_REFUSED, SCOPE_POST, "deleted"},
-        {404, "{'code': 'rest_no_route', 'message': 'No route'}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "switched off"},
-        {400, "{'code': 'rest_invalid_param', 'message': 'Invalid parameter(s): slug'}", OUTCOME_REFUSED, SCOPE_POST,
-         "Invalid parameter(s): slug"},
-        {413, "!<html>", OUTCOME_REFUSED, SCOPE_POST, "413"},
+    static const struct answer_case cases[] = {
+        {200, "{'id': 5, 'status': 'future', 'link': 'x'}", OUTCOME_REFUSED, SCOPE_POST, .says = "'future'"},
+        {200, "{'id': 5, 'status': 'publish', 'slug': 'wish-2', 'link': 'https://blog.example/wish-2/'}",
+         OUTCOME_DONE, SCOPE_POST, .says = "the slug 'wish' was taken: it became 'wish-2'"},
+        {200, "!<b>Notice</b>", OUTCOME_UNSURE, SCOPE_POST, .says = "without JSON"},
+        {500, "!<html>", OUTCOME_UNSURE, SCOPE_POST, .says = "500"},
+        {503, "!<html>", OUTCOME_UNSURE, SCOPE_POST, .says = "503"},
+        {403, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, .says = "firewall"},
+        {404, "!<html>", OUTCOME_RETRY, SCOPE_ACCOUNT, .says = "no longer where it was"},
+        {403, "{'code': 'rest_cannot_publish', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
+         .says = "role"},
+        {401, "{'code': 'rest_cannot_create', 'message': 'Sorry'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
+         .says = "password", .reconnect = true},
+        {404, "{'code': 'rest_post_invalid_id', 'message': 'Invalid post ID.'}", OUTCOME_REFUSED, SCOPE_POST,
+         .says = "deleted"},
+        {404, "{'code': 'rest_no_route', 'message': 'No route'}", OUTCOME_REFUSED, SCOPE_ACCOUNT,
+         .says = "switched off"},
+        {400, "{'code': 'rest_invalid_param', 'message': 'Invalid parameter(s): slug'}", OUTCOME_REFUSED,
+         SCOPE_POST, .says = "Invalid parameter(s): slug"},
+        {413, "!<html>", OUTCOME_REFUSED, SCOPE_POST, .says = "413"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = blog();
-        b->content.slug = "wish";
-        make_draft(b);
-        next(b);
-        answer(b, 200, NULL, DRAFT);
-        next(b);
-        assert_int_equal(b->step.kind, STEP_CREATE);
-        answer(b, cases[i].status, NULL, cases[i].body);
-        if (b->outcome.kind != cases[i].kind || b->outcome.scope != cases[i].scope ||
-            !strstr(b->outcome.message, cases[i].message))
-            fail_msg("%d %s: %s, %s", cases[i].status, cases[i].body, outcome_kind_name(b->outcome.kind),
-                     b->outcome.message);
-        bench_free(b);
-    }
+    each_answer(cases, publishing, answer, NULL);
+}
+
+static struct bench *looked_for(void)
+{
+    struct bench *b = blog();
+    make_draft(b);
+    find(b);
+    expect_step(b, STEP_PREPARE, "GET", API "posts/5?context=edit&_fields=id,slug,status,link");
+    return b;
 }
 
 static void a_doubtful_publication_is_looked_up_by_its_id(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *body;
-        enum outcome_kind kind;
-    } cases[] = {
-        {200, PUBLISHED, OUTCOME_DONE},
-        {200, DRAFT, OUTCOME_NOT_FOUND},
-        {200, "{'id': 5, 'status': 'trash'}", OUTCOME_UNSURE},
-        {404, "{'code': 'rest_post_invalid_id', 'message': 'x'}", OUTCOME_UNSURE},
-        {503, "!", OUTCOME_RETRY},
+    static const struct answer_case cases[] = {
+        {200, PUBLISHED, OUTCOME_DONE, SCOPE_POST},
+        {200, DRAFT, OUTCOME_NOT_FOUND, SCOPE_POST},
+        {200, "{'id': 5, 'status': 'trash'}", OUTCOME_UNSURE, SCOPE_POST},
+        {404, "{'code': 'rest_post_invalid_id', 'message': 'x'}", OUTCOME_UNSURE, SCOPE_POST},
+        {503, "!", OUTCOME_RETRY, SCOPE_ACCOUNT},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench *b = blog();
-        make_draft(b);
-        find(b);
-        expect_step(b, STEP_PREPARE, "GET", API "posts/5?context=edit&_fields=id,slug,status,link");
-        answer_found(b, cases[i].status, NULL, cases[i].body);
-        expect_outcome(b, cases[i].kind);
-        bench_free(b);
-    }
+    each_answer(cases, looked_for, answer_found, NULL);
 }
 
 static void the_credentials_are_checked_alive(void **state)
