@@ -46,7 +46,8 @@ static int act_on(struct cli *cli, const char *name, const char *action, json_t 
     return code ? code : post_print(cli, &answer, done);
 }
 
-/* Goes on after a failure, so that one wrong ID does not keep the others waiting; the first failure is told. */
+/* Goes on after a failure, so that one wrong ID does not keep the others
+ * waiting; the first failure is told. */
 static int act_on_all(struct cli *cli, const char *action, const char *done)
 {
     int first = EXIT_DONE;

@@ -1,6 +1,6 @@
 /*
- * The command line: global options, a command, its options and arguments, all by tables. Knows no command by name
- * but help.
+ * The command line: global options, a command, its options and arguments, all by tables.
+ * Knows no command by name but help.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -17,13 +17,14 @@ struct answer {
 };
 
 /*
- * Sends; body is JSON (borrowed) or NULL. On failure to reach the daemon prints why and what to do, and returns
- * EXIT_UNREACHABLE. An answer of 4xx or 5xx is printed as a person can read it (with --json: as it is) and
- * turned into its exit code. EXIT_DONE otherwise.
+ * Sends; body is JSON (borrowed) or NULL. On failure to reach the daemon prints why and what to do, and
+ * returns EXIT_UNREACHABLE. An answer of 4xx or 5xx is printed as a person can read it (with --json: as it
+ * is) and turned into its exit code. EXIT_DONE otherwise.
  */
 int client_send(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer);
 
-/* The same without printing anything about refusals: for completion and for who looks at the status itself. */
+/* The same without printing anything about refusals: for completion and for
+ * who looks at the status itself. */
 int client_try(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer);
 
 /* Uploads a file's bytes (POST path). */

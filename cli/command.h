@@ -1,8 +1,8 @@
 /*
  * command: what a calctl command is, and what it is given when it runs.
  *
- * Commands are a table (commands.c); each names its options, so that parsing, --help, "did you mean" and completion
- * come from the same rows. A command returns an exit code.
+ * Commands are a table (commands.c); each names its options, so that parsing, --help, "did you mean" and
+ * completion come from the same rows. A command returns an exit code.
  */
 #ifndef CALCTL_COMMAND_H
 #define CALCTL_COMMAND_H
@@ -25,7 +25,8 @@ enum exit_code { /* documented in calctl(1) */
     EXIT_INTERNAL = 7,
 };
 
-/* What completes a value: a fixed word list after "=", or one of these names, asked from the daemon or the system. */
+/* What completes a value: a fixed word list after "=", or one of these names,
+ * asked from the daemon or the system. */
 #define COMPLETE_FILES "files"
 #define COMPLETE_POSTS "posts"
 #define COMPLETE_ACCOUNTS "accounts"

@@ -1,7 +1,8 @@
 /*
  * render: what a person sees: tables, times, states, problems.
  *
- * Everything from outside (texts of posts, messages of networks) is shown with its control characters replaced.
+ * Everything from outside (texts of posts, messages of networks) is shown
+ * with its control characters replaced.
  */
 #ifndef CALCTL_RENDER_H
 #define CALCTL_RENDER_H
@@ -23,7 +24,8 @@ struct table *table_new(struct cli *cli, const char *const *titles, size_t colum
 void table_row(struct table *table, const char *const *cells); /* copies; NULL is empty */
 void table_print(struct table *table);
 
-/* "Tue 1 Dec 2026 09:00" from "2026-12-01T09:00:00+01:00"; the year only when it is not this one. In the arena. */
+/* "Tue 1 Dec 2026 09:00" from "2026-12-01T09:00:00+01:00"; the year only when
+ * it is not this one. In the arena. */
 const char *render_local(const struct cli *cli, const char *local);
 
 /* "in 3h", "2d ago", "now". In the arena. */

@@ -1,6 +1,6 @@
 /*
- * See documents.h: which files are read and what is checked once all are. What they mean is the loaders' business
- * (settings, editorial/); this file knows disks.
+ * See documents.h: which files are read and what is checked once all are. What they mean is the loaders'
+ * business (settings, editorial/); this file knows disks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -192,7 +192,8 @@ static const struct account *const *accounts_of(const struct documents *document
     return accounts;
 }
 
-/* From now on, after what was planned before, as far back as the charter looks. Each part has its own bounds. */
+/* From now on, after what was planned before, as far back as the charter
+ * looks. Each part has its own bounds. */
 static struct planned *plan_around(const struct documents *documents, instant now, duration horizon, struct arena *arena,
                                    size_t *ret_count)
 {
@@ -217,8 +218,8 @@ static struct planned *plan_around(const struct documents *documents, instant no
 }
 
 /*
- * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today must not
- * be refused on the day when the horizon reaches it.
+ * Everything up to the horizon, and posts with a time of their own however far ahead: what is accepted today
+ * must not be refused on the day when the horizon reaches it.
  */
 static void check_times(struct documents *documents, instant now, duration horizon, enum recurring recurring)
 {

@@ -1,8 +1,8 @@
 /*
  * documents: reads cald.yaml, the calendar and the charter from disk, whole or not at all.
  *
- * The daemon and 'calctl check' use the same call. Everything lives in the documents' arena; documents_free ends
- * it. Safe on another thread: shares nothing.
+ * The daemon and 'calctl check' use the same call. Everything lives in the documents' arena; documents_free
+ * ends it. Safe on another thread: shares nothing.
  */
 #ifndef CALD_DOCUMENTS_H
 #define CALD_DOCUMENTS_H
@@ -34,9 +34,9 @@ struct documents {
 struct documents *documents_load(const char *path, instant now);
 
 /*
- * What is long over needs its media and body files no more: where one is missing, that is a warning. By the time that
- * the calendar says, more than a day and the longest grace ago; when a post of a slot came out, only the queue knows:
- * 'is_over' is asked, with that time ('past').
+ * What is long over needs its media and body files no more: where one is missing, that is a warning. By the
+ * time that the calendar says, more than a day and the longest grace ago; when a post of a slot came out,
+ * only the queue knows: 'is_over' is asked, with that time ('past').
  */
 struct documents_memory {
     bool (*is_over)(void *context, const char *post_id, instant past);
@@ -44,10 +44,10 @@ struct documents_memory {
 };
 
 /*
- * The same for the daemon: a time that a series' or slot's rule gives and that the charter forbids is a warning, what
- * falls there is held (check_recurring). Else documents that were accepted would be refused by themselves some months
- * later, when the horizon has moved on, and the daemon would not start. memory NULL: every post in a slot may be over;
- * for a look at the settings before the queue is open.
+ * The same for the daemon: a time that a series' or slot's rule gives and that the charter forbids is a
+ * warning, what falls there is held (check_recurring). Else documents that were accepted would be refused by
+ * themselves some months later, when the horizon has moved on, and the daemon would not start. memory NULL:
+ * every post in a slot may be over; for a look at the settings before the queue is open.
  */
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory);
 
@@ -57,12 +57,13 @@ struct documents_source { /* where documents and body files are read from, inste
 };
 
 /*
- * The documents as they were, to compare others with: nothing is judged, media are those on disk, and where one is
- * missing that is a warning. With errors in diags, what could be read is there.
+ * The documents as they were, to compare others with: nothing is judged, media are those on disk, and where
+ * one is missing that is a warning. With errors in diags, what could be read is there.
  */
 struct documents *documents_load_earlier(const char *path, const struct documents_source *source);
 
-/* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content (calendar, charter, cald.yaml). */
+/* 'calctl check FILE…' without a cald.yaml: each file is recognised by its content
+ * (calendar, charter, cald.yaml). */
 struct documents *documents_check_files(const char *const *paths, size_t count, instant now);
 
 void documents_free(struct documents *documents);
@@ -70,8 +71,8 @@ void documents_free(struct documents *documents);
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */
 bool documents_load_secrets(struct documents *documents, struct error *err);
 
-/* Where media are: beneath the media root, and for those that came through the control endpoint ("upload:HASH.png")
-   in the state directory. */
+/* Where media are: beneath the media root, and for those that came through the control endpoint
+ * ("upload:HASH.png") in the state directory. */
 struct media_roots {
     const char *media;
     const char *uploads; /* NULL: there are none */
@@ -85,16 +86,19 @@ int media_open(const struct media_roots *roots, const char *file, struct error *
 bool media_inspect(const struct media_roots *roots, const char *file, struct arena *arena, struct media *ret_media,
                    struct error *err);
 
-/* Keeps an uploaded image in the state directory, once however often it comes; ret_media->file is its name in contents. */
+/* Keeps an uploaded image in the state directory, once however often it comes;
+ * ret_media->file is its name in contents. */
 bool media_keep(const struct settings *settings, const void *bytes, size_t length, struct arena *arena,
                 struct media *ret_media, struct error *err);
 
-/* A post as JSON (the body of POST /v1/posts, same members and rules as an entry of 'posts' in the calendar, plus
-   'to' required): gives its targets as the calendar's loader would. Findings name the JSON member in 'word'. */
+/* A post as JSON (the body of POST /v1/posts, same members and rules as an entry of 'posts' in
+ * the calendar, plus 'to' required): gives its targets as the calendar's loader would. Findings
+ * name the JSON member in 'word'. */
 bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
                          const struct post **ret_post, struct diags *diags);
 
-/* The control socket that the cald.yaml at path names, NULL if it cannot be read or is at fault. Reads nothing else. */
+/* The control socket that the cald.yaml at path names, NULL if it cannot be read or
+ * is at fault. Reads nothing else. */
 const char *documents_socket(const char *path, struct arena *arena);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * See documents.h: media on disk. What a calendar names is beneath the media root; what came through the control
- * endpoint is kept in the state directory under the hash of its bytes, and named "upload:HASH.png" in contents.
+ * See documents.h: media on disk. What a calendar names is beneath the media root; what came
+ * through the control endpoint is kept in the state directory under the hash of its bytes, and
+ * named "upload:HASH.png" in contents.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* See documents.h: the secrets of accounts and of the hook, from files or from systemd's credentials, and whom to trust. */
+/* See documents.h: the secrets of accounts and of the hook, from files or from systemd's
+ * credentials, and whom to trust. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /*
- * See documents_internal.h: what a calendar refers to on disk. Everything is opened beneath the media root, without
- * links, read within bounds, and is what its bytes say, not its name.
+ * See documents_internal.h: what a calendar refers to on disk. Everything is opened beneath the media root,
+ * without links, read within bounds, and is what its bytes say, not its name.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * filewatch: tells when one of a set of files changed (inotify).
  *
- * Directories are watched, not files: who saves by renaming a new file into place is noticed too. Editors write in
- * several steps, so it is told once, a moment after the last of them.
+ * Directories are watched, not files: who saves by renaming a new file into place is noticed too. Editors
+ * write in several steps, so it is told once, a moment after the last of them.
  */
 #ifndef CALD_FILEWATCH_H
 #define CALD_FILEWATCH_H

@@ -1,6 +1,7 @@
 /*
- * See loop.h. One epoll, two timerfds (wall clock and monotonic), one eventfd for other threads. Timers are in two
- * binary heaps, so that a turn costs what is ready, not what is waiting. Knows nothing of what it calls.
+ * See loop.h. One epoll, two timerfds (wall clock and monotonic), one eventfd for other
+ * threads. Timers are in two binary heaps, so that a turn costs what is ready, not what is
+ * waiting. Knows nothing of what it calls.
  */
 #include <errno.h>
 #include <pthread.h>

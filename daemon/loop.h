@@ -1,9 +1,9 @@
 /*
  * loop: one turn: wait, then what is ready. One 'now' a turn.
  *
- * Watches descriptors (epoll) and timers. Wall-clock timers follow clock steps (a timerfd on CLOCK_REALTIME with
- * TFD_TIMER_CANCEL_ON_SET), so nothing polls: with nothing due and nobody asking the process does not wake.
- * Everything is called on the loop's thread, except loop_post.
+ * Watches descriptors (epoll) and timers. Wall-clock timers follow clock steps (a timerfd on CLOCK_REALTIME
+ * with TFD_TIMER_CANCEL_ON_SET), so nothing polls: with nothing due and nobody asking the process does not
+ * wake. Everything is called on the loop's thread, except loop_post.
  */
 #ifndef CALD_LOOP_H
 #define CALD_LOOP_H
@@ -40,7 +40,8 @@ void timer_at(struct timer *timer, instant at);        /* wall clock; INSTANT_NE
 void timer_after(struct timer *timer, duration after); /* monotonic: a time-out; negative: not set */
 void timer_free(struct timer *timer);
 
-/* Called when the wall clock was set (NTP, a person, resume from suspend); 'by' is how far it jumped. Up to 8. */
+/* Called when the wall clock was set (NTP, a person, resume from suspend);
+ * 'by' is how far it jumped. Up to 8. */
 void loop_on_clock_step(struct loop *loop, void (*stepped)(void *context, duration by), void *context);
 
 /* Called at the end of each turn: the place for one commit for all that a turn has done. Up to 8. */
@@ -54,7 +55,8 @@ void loop_post(struct loop *loop, void (*run)(void *context), void *context);
 /* One turn that does not wait. */
 void loop_turn(struct loop *loop);
 
-/* How long until the next timer of either clock fires: 0 if one is overdue; INSTANT_NEVER when none is set. */
+/* How long until the next timer of either clock fires: 0 if one is overdue;
+ * INSTANT_NEVER when none is set. */
 duration loop_idle(const struct loop *loop);
 
 /* What the kernel tells when the wall clock was set. */

@@ -1,8 +1,9 @@
 /*
  * cald: options; a list of starts; the same list backwards.
  *
- * The order of a start: loop, queue (takes the lock on the state directory), publisher, schedule, the first load of the
- * documents, the control endpoint, and only then READY=1: the database has taken a write, the calendar is loaded.
+ * The order of a start: loop, queue (takes the lock on the state directory), publisher, schedule,
+ * the first load of the documents, the control endpoint, and only then READY=1: the database has
+ * taken a write, the calendar is loaded.
  */
 #include <errno.h>
 #include <getopt.h>

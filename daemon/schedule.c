@@ -1,6 +1,7 @@
 /*
- * See schedule.h. A load (schedule_load.h) serves all who want one while none runs: a round. What is done at its end is
- * the most that one of them asked for: look, notice (apply, or let a plan wait, as cald.yaml says), or apply.
+ * See schedule.h. A load (schedule_load.h) serves all who want one while none runs: a round. What
+ * is done at its end is the most that one of them asked for: look, notice (apply, or let a plan
+ * wait, as cald.yaml says), or apply.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -424,8 +425,8 @@ static void note_waiting(struct schedule *schedule, const struct schedule_plan *
 }
 
 /*
- * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and settings are
- * those of the files, the queue is as it was applied. True: the documents were taken over.
+ * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and
+ * settings are those of the files, the queue is as it was applied. True: the documents were taken over.
  */
 static bool let_wait(struct schedule *schedule, struct load *load, const struct schedule_plan *plan)
 {

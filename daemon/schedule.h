@@ -1,9 +1,9 @@
 /*
  * schedule: keeps the queue in agreement with the documents.
  *
- * Loads them on a worker thread, refuses them whole or applies the difference in one transaction; watches their files
- * (inotify), and when they change applies them, or lets the plan wait until a person applies it ('apply' in cald.yaml);
- * extends series and slots as time goes on.
+ * Loads them on a worker thread, refuses them whole or applies the difference in one transaction; watches
+ * their files (inotify), and when they change applies them, or lets the plan wait until a person applies it
+ * ('apply' in cald.yaml); extends series and slots as time goes on.
  */
 #ifndef CALD_SCHEDULE_H
 #define CALD_SCHEDULE_H
@@ -42,15 +42,16 @@ void schedule_start(struct schedule *schedule, void (*done)(void *context, const
                     void *context);
 
 /*
- * What a reload would change now; changes nothing. The report has the plan, or errors in diags; all of it is valid
- * during the call.
+ * What a reload would change now; changes nothing. The report has the plan, or errors in diags;
+ * all of it is valid during the call.
  */
 void schedule_plan(struct schedule *schedule, void (*done)(void *context, const struct schedule_report *report),
                    void *context);
 
 /*
- * Applies the plan of this id if it is still what a reload would do: the report is that of a reload then. Else nothing
- * is applied, and the report has the plan as it is now (or errors, or neither when the database failed).
+ * Applies the plan of this id if it is still what a reload would do: the report is that of a
+ * reload then. Else nothing is applied, and the report has the plan as it is now (or errors, or
+ * neither when the database failed).
  */
 void schedule_apply(struct schedule *schedule, const char *plan, const char *who,
                     void (*done)(void *context, const struct schedule_report *report), void *context);
@@ -62,11 +63,13 @@ struct schedule_waiting {
 };
 const struct schedule_waiting *schedule_waits(const struct schedule *schedule);
 
-/* Loads and applies, whatever cald.yaml says about saved files; calls done (may be NULL) when that is over. Several calls while one load runs share the next one. */
+/* Loads and applies, whatever cald.yaml says about saved files; calls done (may be NULL) when that is over.
+ * Several calls while one load runs share the next one. */
 void schedule_reload(struct schedule *schedule, const char *who,
                      void (*done)(void *context, const struct schedule_report *report), void *context);
 
-/* The documents in force; NULL before the first successful load. Valid until the next load is applied (one turn). */
+/* The documents in force; NULL before the first successful load. Valid until the
+ * next load is applied (one turn). */
 const struct documents *schedule_documents(const struct schedule *schedule);
 
 /* When they were applied; 0 before the first. */

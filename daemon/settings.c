@@ -1,6 +1,6 @@
 /*
- * See settings.h: cald.yaml but its accounts (settings_account.c). Reads nothing from disk; which users, groups or
- * files exist is found out by those who use them.
+ * See settings.h: cald.yaml but its accounts (settings_account.c). Reads nothing from disk; which users,
+ * groups or files exist is found out by those who use them.
  */
 #include <ctype.h>
 #include <stdlib.h>

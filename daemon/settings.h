@@ -91,8 +91,8 @@ struct settings {
 const struct settings_account *settings_account(const struct settings *settings, const char *name); /* or NULL */
 
 /*
- * Checks cald.yaml's tree, read from 'path', whole: NULL when anything is wrong, all of it in diags. Reads no other
- * file: secrets are only located. What it returns lives in arena and needs the tree no longer.
+ * Checks cald.yaml's tree, read from 'path', whole: NULL when anything is wrong, all of it in diags. Reads no
+ * other file: secrets are only located. What it returns lives in arena and needs the tree no longer.
  */
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags);

@@ -1,6 +1,6 @@
 /*
- * See settings.h: the accounts of cald.yaml. What an account's keys are comes from its network's option table, so
- * that a new network is described in one place; a secret is only located here, never read.
+ * See settings.h: the accounts of cald.yaml. What an account's keys are comes from its network's option
+ * table, so that a new network is described in one place; a secret is only located here, never read.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -256,7 +256,8 @@ static const struct field common_fields[] = {
 };
 enum { COMMON = sizeof common_fields / sizeof *common_fields };
 
-/* The keys that are common to all accounts, and the network's own; the latter are only kept, to be read by kind. */
+/* The keys that are common to all accounts, and the network's own; the latter
+ * are only kept, to be read by kind. */
 static size_t make_fields(const struct network *network, struct field *fields)
 {
     memcpy(fields, common_fields, sizeof common_fields);

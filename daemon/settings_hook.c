@@ -1,6 +1,6 @@
 /*
- * See settings.h: 'on_failure' of cald.yaml. Whether the command can be run is found out by who runs it: it may
- * be put there later, and a hook that fails is tried again.
+ * See settings.h: 'on_failure' of cald.yaml. Whether the command can be run is found out by who runs it: it
+ * may be put there later, and a hook that fails is tried again.
  */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* See arena.h. Blocks in a list, allocation by moving a pointer; deferred releases run before the blocks go. */
+/* See arena.h. Blocks in a list, allocation by moving a pointer; deferred
+ * releases run before the blocks go. */
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>

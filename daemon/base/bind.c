@@ -1,4 +1,5 @@
-/* See bind.h. Knows kinds of values and how to complain about them; what they mean is in the tables of others. */
+/* See bind.h. Knows kinds of values and how to complain about them; what they
+ * mean is in the tables of others. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>

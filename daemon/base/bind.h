@@ -1,12 +1,13 @@
 /*
  * bind: nodes → C values, by tables.
  *
- * A document's format is tables of fields: name, kind, limits, where the value goes. Unknown keys, missing keys,
- * wrong kinds, limits, "expected one of", the nearest word: all from here, and all errors at once. What a table
- * cannot say is a 'read' function of the field. Texts are copied into the binding's arena, so the tree may go.
+ * A document's format is tables of fields: name, kind, limits, where the value goes. Unknown keys,
+ * missing keys, wrong kinds, limits, "expected one of", the nearest word: all from here, and all errors
+ * at once. What a table cannot say is a 'read' function of the field. Texts are copied into the
+ * binding's arena, so the tree may go.
  *
- * Findings that a JSON Schema can state too have the rule "structure" (tests/integration/test_schema.py holds the
- * two against each other); what needs a look elsewhere has a rule of its own ("unknown-account", …).
+ * Findings that a JSON Schema can state too have the rule "structure" (tests/integration/test_schema.py holds
+ * the two against each other); what needs a look elsewhere has a rule of its own ("unknown-account", …).
  */
 #ifndef CALD_BIND_H
 #define CALD_BIND_H
@@ -85,7 +86,8 @@ bool bind_is(struct bind *bind, const char *name, const struct yaml *value, enum
 bool bind_fail(struct bind *bind, const struct yaml *at, const char *rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same, for a word that is none of those expected: "unknown account 'x', expected one of …", with the nearest. */
+/* The same, for a word that is none of those expected: "unknown account 'x',
+ * expected one of …", with the nearest. */
 bool bind_unknown(struct bind *bind, const struct yaml *at, const char *rule, const char *what,
                   const char *const *candidates, size_t count);
 

@@ -23,7 +23,8 @@ typedef int64_t duration;
 instant clock_now(void);          /* CLOCK_REALTIME */
 duration clock_monotonic(void);   /* CLOCK_MONOTONIC, for measuring */
 
-/* For tests: another source of both, whose time is virtual; NULL: the system's again. Before other threads start. */
+/* For tests: another source of both, whose time is virtual; NULL: the system's
+ * again. Before other threads start. */
 struct clock_source {
     instant (*now)(void);
     duration (*monotonic)(void);

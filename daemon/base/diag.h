@@ -48,7 +48,8 @@ void diags_add(struct diags *diags, const struct diag *what);
 /* Sorts by file, line, column; the same finding at the same place is kept once. */
 void diags_sort(struct diags *diags);
 
-/* "file:line:column: message (title); remedy; did you mean 'x'?" without the newline. Warnings say "warning: ". */
+/* "file:line:column: message (title); remedy; did you mean 'x'?" without the
+ * newline. Warnings say "warning: ". */
 void diag_print(const struct diag *diag, struct buf *out);
 
 /* As the API and 'calctl check --json' give it; new references. */

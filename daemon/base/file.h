@@ -19,9 +19,9 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
 bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err);
 
 /*
- * Opens a regular file for reading beneath the directory 'root': '..', absolute paths and links, at any place of the
- * path, are refused; nobody can exchange a directory for a link while it is opened.
- * Returns the descriptor, or -1.
+ * Opens a regular file for reading beneath the directory 'root': '..', absolute paths and links, at
+ * any place of the path, are refused; nobody can exchange a directory for a link while it is
+ * opened. Returns the descriptor, or -1.
  */
 int file_open_beneath(const char *root, const char *path, struct error *err);
 

@@ -1,6 +1,6 @@
 /*
- * See image.h. PNG: W3C PNG, IHDR; GIF: GIF89a logical screen; JPEG: ITU T.81 annex B, frame headers; WebP: RFC 9649
- * section 2 (VP8, VP8L, VP8X).
+ * See image.h. PNG: W3C PNG, IHDR; GIF: GIF89a logical screen; JPEG: ITU T.81 annex B, frame headers; WebP:
+ * RFC 9649 section 2 (VP8, VP8L, VP8X).
  */
 #include <stdint.h>
 #include <string.h>

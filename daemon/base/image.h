@@ -1,8 +1,8 @@
 /*
  * image: what an image file is, from its first bytes: PNG, JPEG, GIF or WebP, and its size in pixels.
  *
- * Only headers are looked at, within the bytes given; nothing is decoded. IMAGE_HEADER bytes are enough for any
- * sane file (a JPEG may carry much metadata before its frame header).
+ * Only headers are looked at, within the bytes given; nothing is decoded. IMAGE_HEADER bytes are enough for
+ * any sane file (a JPEG may carry much metadata before its frame header).
  */
 #ifndef CALD_IMAGE_H
 #define CALD_IMAGE_H

@@ -1,9 +1,9 @@
 /*
  * See yaml.h. This file knows libyaml and nothing of what the documents mean.
  *
- * libyaml's own document loader has no limits and is quadratic in depth and anchors; the events are not, as long as
- * one stops early. It does scan a scalar whole before it says so: hence the reader counts the bytes handed over
- * since the last event.
+ * libyaml's own document loader has no limits and is quadratic in depth and anchors; the events are not,
+ * as long as one stops early. It does scan a scalar whole before it says so: hence the reader counts the
+ * bytes handed over since the last event.
  */
 #include <inttypes.h>
 #include <limits.h>

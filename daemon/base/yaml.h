@@ -1,10 +1,10 @@
 /*
  * yaml: bytes → nodes with positions (YAML 1.2 syntax, read through libyaml's events).
  *
- * A scalar is its text and nothing else: 'no', '09:00', '1e3' and '2026-12-01' mean what the reader of the field
- * says they mean (base/bind.h). Input is hostile until proven otherwise, so everything is bounded and refused at
- * the first excess: size, depth, nodes, length of one value, anchors, and what aliases expand to. Tags, second
- * documents, duplicate keys, keys that are not scalars and control characters are refused too.
+ * A scalar is its text and nothing else: 'no', '09:00', '1e3' and '2026-12-01' mean what the reader of the
+ * field says they mean (base/bind.h). Input is hostile until proven otherwise, so everything is bounded and
+ * refused at the first excess: size, depth, nodes, length of one value, anchors, and what aliases expand to.
+ * Tags, second documents, duplicate keys, keys that are not scalars and control characters are refused too.
  */
 #ifndef CALD_YAML_H
 #define CALD_YAML_H
@@ -57,10 +57,12 @@ bool yaml_is_null(const struct yaml *node);
 
 const char *yaml_kind_name(const struct yaml *node); /* "a text", "a list", "a map", "nothing" */
 
-/* JSON as a tree (positions 0), so that the same rules read it. NULL for what is too deep or has control characters. */
+/* JSON as a tree (positions 0), so that the same rules read it. NULL for what is too
+ * deep or has control characters. */
 const struct yaml *yaml_from_json(const json_t *json, struct arena *arena, struct error *err);
 
-/* The tree as JSON: plain scalars that are integers, true or false become such, all others are strings. A new reference. */
+/* The tree as JSON: plain scalars that are integers, true or false become such, all
+ * others are strings. A new reference. */
 json_t *yaml_to_json(const struct yaml *node);
 
 #endif

@@ -21,7 +21,8 @@ bool zoneinfo_name_is_safe(const char *name);
  */
 bool zoneinfo_read(const char *name, struct buf *out, struct error *err);
 
-/* The file that a zone is read from, links resolved: to be watched. NULL if there is none. The caller frees it. */
+/* The file that a zone is read from, links resolved: to be watched. NULL if
+ * there is none. The caller frees it. */
 char *zoneinfo_path(const char *name);
 
 /* The names of all zones and links that tzdata's list (tzdata.zi) has, in arena; 0 when it is missing. */

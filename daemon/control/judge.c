@@ -62,8 +62,8 @@ static struct delivery **taken(struct call *call, const char *account, instant f
 }
 
 /*
- * The same, from a time backwards and (unless 'ahead' is 0) forwards. A request must not hold up what is due: of a window
- * in which there is very much only as much is read as makes ENOUGH, nearest first.
+ * The same, from a time backwards and (unless 'ahead' is 0) forwards. A request must not hold up what is due:
+ * of a window in which there is very much only as much is read as makes ENOUGH, nearest first.
  */
 static struct delivery **taken_around(struct call *call, const char *account, instant at, duration back, duration ahead,
                                       size_t *ret_count)

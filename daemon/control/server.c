@@ -2,8 +2,8 @@
  * server: libmicrohttpd's epoll descriptor in our loop. The only file that knows the library; it knows no
  * route.
  *
- * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so
- * every connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up. We accept,
+ * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so every
+ * connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up. We accept,
  * too: without descriptors the library would try again and again.
  */
 #include "control/server.h"

@@ -1,6 +1,7 @@
 /*
- * alike: how alike two texts are: the share of their runs of three words that both have (Jaccard), case and accents folded.
- * Of a long text a sample of its runs stands for all (min-wise hashing), so that every comparison costs the same.
+ * alike: how alike two texts are: the share of their runs of three words that both have (Jaccard),
+ * case and accents folded. Of a long text a sample of its runs stands for all (min-wise hashing), so
+ * that every comparison costs the same.
  */
 #ifndef CALD_ALIKE_H
 #define CALD_ALIKE_H

@@ -110,8 +110,8 @@ struct calendar_file {
 };
 
 /*
- * What a calendar's files refer to, answered by who may look. A missing function means: not looked at (media keep
- * mime NULL, bodies are empty). All of them return what lives in arena, or fail with one clear message.
+ * What a calendar's files refer to, answered by who may look. A missing function means: not looked at (media
+ * keep mime NULL, bodies are empty). All of them return what lives in arena, or fail with one clear message.
  */
 struct calendar_world {
     void *context;
@@ -126,23 +126,23 @@ struct calendar_world {
     const struct content *(*finish)(void *context, const struct post *post, const struct account *account,
                                     const struct content *content, struct arena *arena);
 
-    /* What is over needs its files no more: a missing one is a warning. A post is over when its time, or its series'
-       last one, was before 'past' (0: none is); of posts in a slot is_over knows (NULL: none is). */
+    /* What is over needs its files no more: a missing one is a warning. A post is over when its time, or its
+     * series' last one, was before 'past' (0: none is); of posts in a slot is_over knows (NULL: none is). */
     instant past;
     bool (*is_over)(void *context, const char *post_id);
 };
 
 /*
- * Checks the files whole and resolves them. NULL when any error was found (warnings alone are fine); all findings
- * are in diags. The first file must name the time zone; the others may repeat it. Slots, buckets, key dates and ids
- * are shared by all files; 'language' is each file's own, else the first's.
+ * Checks the files whole and resolves them. NULL when any error was found (warnings alone are fine); all
+ * findings are in diags. The first file must name the time zone; the others may repeat it. Slots, buckets,
+ * key dates and ids are shared by all files; 'language' is each file's own, else the first's.
  */
 const struct calendar *calendar_load(const struct calendar_file *files, size_t file_count,
                                      const struct calendar_world *world, struct arena *arena, struct diags *diags);
 
 /*
- * One post on its own, read by the rules of 'posts' but that 'id', 'at' and 'slot' may be missing (id NULL; timing
- * TIMING_AT with instant 0) and 'to' may not, unless a slot says it. Findings have no file.
+ * One post on its own, read by the rules of 'posts' but that 'id', 'at' and 'slot' may be missing (id NULL;
+ * timing TIMING_AT with instant 0) and 'to' may not, unless a slot says it. Findings have no file.
  */
 const struct post *calendar_read_post(const struct calendar *calendar, const struct calendar_world *world,
                                       const struct yaml *root, struct arena *arena, struct diags *diags);

@@ -1,6 +1,6 @@
 /*
- * See calendar_loader.h: from what a post and its variants say to what an account is to publish. Whether a network
- * can take it is not known here.
+ * See calendar_loader.h: from what a post and its variants say to what an account is to publish. Whether a
+ * network can take it is not known here.
  */
 #include <ctype.h>
 #include <string.h>

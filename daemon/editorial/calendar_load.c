@@ -1,6 +1,7 @@
 /*
- * See calendar.h: reads the files of a calendar. First what posts refer to (zone, buckets, slots, key dates) from
- * all files, then posts and series in the order of the files, so that it does not matter which file says what.
+ * See calendar.h: reads the files of a calendar. First what posts refer to (zone, buckets,
+ * slots, key dates) from all files, then posts and series in the order of the files, so that it
+ * does not matter which file says what.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * See calendar_loader.h: posts and series. Works out to which accounts a post goes, what each gets (variants) and
- * when; how a plan is made of that is not known here.
+ * See calendar_loader.h: posts and series. Works out to which accounts a post goes, what each gets (variants)
+ * and when; how a plan is made of that is not known here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -410,7 +410,8 @@ static bool is_over(const struct loader *loader, const struct post *post)
            !recurrence_between(post->recurrence, world->past, INSTANT_NEVER, 1, loader->arena, &next);
 }
 
-/* A media folder is tidied up after years, and a calendar keeps what was published. An error is said once a file. */
+/* A media folder is tidied up after years, and a calendar keeps what was
+ * published. An error is said once a file. */
 static bool judge_faults(struct bind *bind, struct post *post)
 {
     struct loader *loader = bind->context;

@@ -1,4 +1,5 @@
-/* See calendar_loader.h: dates and times as people write them in the calendar. Which instant they are is not known here. */
+/* See calendar_loader.h: dates and times as people write them in the calendar. Which
+ * instant they are is not known here. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * charter: what charter.yaml says. What the rules (rule.h) need is worked out here; the rest is read, checked whole and
- * kept for those who show it.
+ * charter: what charter.yaml says. What the rules (rule.h) need is worked out here; the rest is read, checked
+ * whole and kept for those who show it.
  */
 #ifndef CALD_CHARTER_H
 #define CALD_CHARTER_H
@@ -104,16 +104,17 @@ struct charter { /* all zero: an empty charter */
 };
 
 /*
- * Checks charter.yaml's tree whole; NULL when anything is wrong, all of it in diags. Accounts that it names are
- * looked for among the world's. Lives in arena, needs the tree no longer.
+ * Checks charter.yaml's tree whole; NULL when anything is wrong, all of it in diags. Accounts that it names
+ * are looked for among the world's. Lives in arena, needs the tree no longer.
  */
 const struct charter *charter_load(const char *file, const struct yaml *root, const struct calendar_world *world,
                                    struct arena *arena, struct diags *diags);
 
 /*
- * What holds of a rule for a post of this bucket (or NULL) on this account (or NULL: whatever is for all): of all that
- * fits, the account's own in 'networks', its network's, the entries of 'checks' in their order, 'voice' and 'pace'; what
- * one leaves unsaid the next says. level is CHECK_OFF when nothing asks for the rule.
+ * What holds of a rule for a post of this bucket (or NULL) on this account (or NULL: whatever is
+ * for all): of all that fits, the account's own in 'networks', its network's, the entries of
+ * 'checks' in their order, 'voice' and 'pace'; what one leaves unsaid the next says. level is
+ * CHECK_OFF when nothing asks for the rule.
  */
 struct setting charter_setting(const struct charter *charter, enum rule_id rule, const struct account *account,
                                const char *bucket);

@@ -1,6 +1,6 @@
 /*
- * See charter_loader.h: 'checks', by the table of rules. A rule's value is a level, a map, or a list of maps, each for
- * some accounts or buckets.
+ * See charter_loader.h: 'checks', by the table of rules. A rule's value is a level, a map, or a list of maps,
+ * each for some accounts or buckets.
  */
 #include <stdlib.h>
 #include <string.h>

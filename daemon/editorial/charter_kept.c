@@ -1,6 +1,6 @@
 /*
- * See charter_loader.h: the parts of the charter that are checked whole and kept as they are. What is done with them is
- * known to those who show or use them.
+ * See charter_loader.h: the parts of the charter that are checked whole and kept as they are. What is done
+ * with them is known to those who show or use them.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /*
- * See charter.h: charter.yaml → what the rules need, and all of it as JSON. What they find in a post is check_*.c's.
+ * See charter.h: charter.yaml → what the rules need, and all of it as JSON. What
+ * they find in a post is check_*.c's.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -11,13 +11,15 @@
 #include "editorial/plan.h"
 
 /*
- * One content of a post of this bucket (or NULL) for one account: all rules about contents (rule.h), and the network's
- * own limits (network_check). 'where' gives file, line, column and post of the findings. session may be NULL.
+ * One content of a post of this bucket (or NULL) for one account: all rules about contents
+ * (rule.h), and the network's own limits (network_check). 'where' gives file, line, column and post
+ * of the findings. session may be NULL.
  */
 void check_content(const struct charter *charter, const struct account *account, const struct content *content,
                    const char *bucket, const json_t *session, const struct diag *where, struct diags *diags);
 
-/* The charter's part of it alone: the network is not asked. For callers that show one content to several accounts. */
+/* The charter's part of it alone: the network is not asked. For callers that show
+ * one content to several accounts. */
 void check_words(const struct charter *charter, const struct account *account, const struct content *content,
                  const char *bucket, const struct diag *where, struct diags *diags);
 
@@ -32,8 +34,9 @@ struct proposal { /* a post that should go out at a time */
 };
 
 /*
- * One instant for one account among what is already planned (sorted by time, the account's own deliveries and
- * others mixed): quiet hours, silent days, silent key dates, gap, posts a day, embargoes, collisions, near-duplicates.
+ * One instant for one account among what is already planned (sorted by time, the account's own
+ * deliveries and others mixed): quiet hours, silent days, silent key dates, gap, posts a day,
+ * embargoes, collisions, near-duplicates.
  */
 void check_time(const struct charter *charter, const struct calendar *calendar, const struct proposal *proposal,
                 const struct planned *planned, size_t planned_count, const struct diag *where, struct diags *diags);
@@ -41,7 +44,8 @@ void check_time(const struct charter *charter, const struct calendar *calendar, 
 /* How far before and after its time the account's other posts matter for check_time. */
 duration check_reach(const struct charter *charter, const struct account *account, const char *bucket);
 
-/* The share that its bucket has with it, among what is planned on all accounts; nothing if the charter does not say. */
+/* The share that its bucket has with it, among what is planned on all accounts;
+ * nothing if the charter does not say. */
 void check_mix_of(const struct charter *charter, const struct proposal *proposal, const struct planned *planned,
                   size_t planned_count, const struct diag *where, struct diags *diags);
 
@@ -65,11 +69,12 @@ struct plan_view {
 };
 
 /*
- * A plan: each time from 'from' on among those before it; posts of slots are left out, for where they fall depends on what
- * was published already. Series give way: theirs are judged among all times that a person wrote down, which are judged
- * without them. The slots' own times in [from, until), quiet hours and silent days. Then the plan as a whole: key dates,
- * mix, near-duplicates, collisions, accounts left alone, empty slots, campaigns, budgets; with RECURRING_HELD an error
- * there is a warning unless it is about times that a person wrote down alone.
+ * A plan: each time from 'from' on among those before it; posts of slots are left out, for where they
+ * fall depends on what was published already. Series give way: theirs are judged among all times that a
+ * person wrote down, which are judged without them. The slots' own times in [from, until), quiet hours
+ * and silent days. Then the plan as a whole: key dates, mix, near-duplicates, collisions, accounts left
+ * alone, empty slots, campaigns, budgets; with RECURRING_HELD an error there is a warning unless it is
+ * about times that a person wrote down alone.
  */
 void check_plan(const struct plan_view *view, enum recurring recurring, struct diags *diags);
 
@@ -77,8 +82,8 @@ void check_plan(const struct plan_view *view, enum recurring recurring, struct d
 duration check_looks_back(const struct charter *charter, const struct calendar *calendar);
 
 /*
- * What the charter has against the time of planned[index] that a rule gave, by the same measure (of a slot's post: quiet
- * hours and silent days); NULL: nothing, or a person wrote the time down. In arena.
+ * What the charter has against the time of planned[index] that a rule gave, by the same measure (of a slot's
+ * post: quiet hours and silent days); NULL: nothing, or a person wrote the time down. In arena.
  */
 const char *check_recurring(const struct charter *charter, const struct calendar *calendar,
                             const struct planned *planned, size_t planned_count, size_t index, struct arena *arena);

@@ -139,8 +139,8 @@ struct plan_check { /* what a rule about a plan as a whole is given */
 /* The place of the next finding. settled: nothing but what a person wrote down plays a part in it. */
 struct checking *plan_at(struct plan_check *p, const struct position *position, const char *post, bool settled);
 
-/* How far the plan is written: the last time of it that is not a series', at most until its end. What comes after is not
-   missing yet. */
+/* How far the plan is written: the last time of it that is not a series', at most until its end. What
+ * comes after is not missing yet. */
 instant plan_written(const struct plan_view *view);
 
 /* Whether planned[i] is another delivery of the post before it: each post is counted once. */

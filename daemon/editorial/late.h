@@ -1,9 +1,9 @@
 /*
  * late: what becomes of a delivery that could not leave in time, as the documents say it. Pure.
  *
- * Said at three places, key by key: an account's 'late' lies over the one of cald.yaml, and that of a calendar's
- * file over the account's, for the posts of that file: the calendar is nearer to the post. A post's
- * 'publish_late' is over all of them.
+ * Said at three places, key by key: an account's 'late' lies over the one of cald.yaml, and that of a
+ * calendar's file over the account's, for the posts of that file: the calendar is nearer to the post. A
+ * post's 'publish_late' is over all of them.
  */
 #ifndef CALD_LATE_H
 #define CALD_LATE_H

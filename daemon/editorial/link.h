@@ -9,8 +9,8 @@
 
 #include "base/arena.h"
 
-/* The next http(s) address of a text from *at on: its first byte into *at, the one after its last into *ret_end. Signs that
-   end a sentence or close a bracket are not part of it. */
+/* The next http(s) address of a text from *at on: its first byte into *at, the one after its last into
+ * *ret_end. Signs that end a sentence or close a bracket are not part of it. */
 bool link_next(const char *text, size_t *at, size_t *ret_end);
 
 /* Its host without "www."; how long that is. */

@@ -5,7 +5,8 @@
  *   cher|chère|chers     any of these
  *   promo*               '*' stands for any letters or digits within a word, also none
  *
- * The time to search a text grows with the text and with the phrases that begin as its words do, not with all phrases.
+ * The time to search a text grows with the text and with the phrases that begin as
+ * its words do, not with all phrases.
  */
 #ifndef CALD_PHRASE_H
 #define CALD_PHRASE_H
@@ -25,7 +26,8 @@ struct phrase_hit {
 /* Lives in arena. */
 struct phrases *phrases_new(struct arena *arena);
 
-/* Whether a text can be a phrase: something is left of each alternative without its '*', and there are at most 8 of these. */
+/* Whether a text can be a phrase: something is left of each alternative without its '*',
+ * and there are at most 8 of these. */
 bool phrase_is_valid(const char *text);
 
 /* Adds a valid phrase; it is copied. */

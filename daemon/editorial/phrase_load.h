@@ -7,7 +7,8 @@
 #include "base/bind.h"
 #include "editorial/phrase.h"
 
-/* FIELD_READ: one of at most 200 characters (const char *); min..max of them, each of at most item_max (struct texts). */
+/* FIELD_READ: one of at most 200 characters (const char *); min..max of them, each of
+ * at most item_max (struct texts). */
 bool read_phrase(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool read_phrases(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 

@@ -1,6 +1,6 @@
 /*
- * See plan.h. Three sources of deliveries: posts with a time, series, and posts that take a slot's next free time; the
- * last are placed in the order of the calendar. Knows no clock: 'now' is given.
+ * See plan.h. Three sources of deliveries: posts with a time, series, and posts that take a slot's next free
+ * time; the last are placed in the order of the calendar. Knows no clock: 'now' is given.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -29,12 +29,12 @@ struct assigned { /* a time that is taken: a post that got a slot's time earlier
 };
 
 /*
- * All deliveries with from <= slot < until, and all later ones of posts with a time of their own (a person who wrote
- * them down wants to see and change them), sorted by slot, post id, account. A post of a slot keeps the time it was
- * assigned (as long as the slot's rule still has it), else takes the next time after 'now' that no other post
- * of the same slot has for any of the same accounts, in the order of the calendar. On silent key dates series and slots
- * have no times; a post with a time of its own does (the check refuses it). A slot post that finds none before
- * 'until' is left out and listed in ret_unplaced.
+ * All deliveries with from <= slot < until, and all later ones of posts with a time of their own (a person
+ * who wrote them down wants to see and change them), sorted by slot, post id, account. A post of a slot keeps
+ * the time it was assigned (as long as the slot's rule still has it), else takes the next time after 'now'
+ * that no other post of the same slot has for any of the same accounts, in the order of the calendar. On
+ * silent key dates series and slots have no times; a post with a time of its own does (the check refuses it).
+ * A slot post that finds none before 'until' is left out and listed in ret_unplaced.
  */
 struct planned *plan(const struct calendar *calendar, instant now, instant from, instant until,
                      const struct assigned *assigned, size_t assigned_count, struct arena *arena,

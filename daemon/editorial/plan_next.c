@@ -1,4 +1,5 @@
-/* See plan.h: the next free time of a slot, and what lies beyond the horizon. Making the plan itself is plan.c's. */
+/* See plan.h: the next free time of a slot, and what lies beyond the horizon.
+ * Making the plan itself is plan.c's. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -25,8 +25,8 @@ struct recurrence; /* a checked rule with its start, zone, excluded and added ti
 /*
  * Checks and prepares. rrule is the value without "RRULE:" ("FREQ=WEEKLY;BYDAY=FR"), NULL for the start
  * alone. Refused with a clear message: unknown or repeated parts, values out of range, COUNT with UNTIL, what
- * can never match, rules that would take unreasonably long to expand, and a start before 1900. Excluded times (EXDATE) are civil
- * times in the same zone or dates (the whole day); added ones (RDATE) civil times.
+ * can never match, rules that would take unreasonably long to expand, and a start before 1900. Excluded times
+ * (EXDATE) are civil times in the same zone or dates (the whole day); added ones (RDATE) civil times.
  */
 const struct recurrence *recurrence_new(struct arena *arena, const struct zone *zone, const struct civil *start,
                                         const char *rrule, const struct civil *excluded, const bool *excluded_is_date,

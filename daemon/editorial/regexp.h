@@ -1,6 +1,6 @@
 /*
- * regexp: regular expressions of a charter (PCRE2). Case is ignored, letters are Unicode's. What a search may cost is
- * bounded: one that needs too many steps for a text gives up and says so.
+ * regexp: regular expressions of a charter (PCRE2). Case is ignored, letters are Unicode's. What a search may
+ * cost is bounded: one that needs too many steps for a text gives up and says so.
  */
 #ifndef CALD_REGEXP_H
 #define CALD_REGEXP_H

@@ -1,6 +1,7 @@
 /*
- * rule: the table of what the charter checks. One row a rule: its name, what a finding of it is unless the charter says
- * otherwise, what the charter may set, and who looks. The rules themselves are in check_*.c, by theme.
+ * rule: the table of what the charter checks. One row a rule: its name, what a finding of it is
+ * unless the charter says otherwise, what the charter may set, and who looks. The rules
+ * themselves are in check_*.c, by theme.
  */
 #ifndef CALD_RULE_H
 #define CALD_RULE_H

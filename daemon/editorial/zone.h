@@ -60,7 +60,8 @@ int civil_compare(const struct civil *a, const struct civil *b);
 int civil_weekday(const struct civil *civil);                              /* 0 Monday .. 6 Sunday */
 struct civil civil_add_days(const struct civil *civil, int days);
 
-/* Seconds from 1970-01-01 00:00 to a civil time on the same wall clock, and back: to count and compare with. */
+/* Seconds from 1970-01-01 00:00 to a civil time on the same wall clock, and
+ * back: to count and compare with. */
 int64_t civil_seconds(const struct civil *civil);
 struct civil civil_from_seconds(int64_t seconds);
 

@@ -6,7 +6,8 @@
 
 #include "network/network.h"
 
-/* base without its trailing slashes, then the formatted rest: driver_url(arena, "https://a/", "/api/%s", x). */
+/* base without its trailing slashes, then the formatted rest:
+ * driver_url(arena, "https://a/", "/api/%s", x). */
 const char *driver_url(struct arena *arena, const char *base, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -207,7 +207,8 @@ struct network {
     size_t option_count;
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 
-    /* The text of part i as it will be sent (link appended where this network puts it into the text). In arena. */
+    /* The text of part i as it will be sent (link appended where this network
+     * puts it into the text). In arena. */
     const char *(*compose)(const struct content *content, size_t part, struct arena *arena);
 
     /* What the table of options cannot say about an account: asked when cald.yaml is loaded, after the table.
@@ -217,7 +218,8 @@ struct network {
     /* What the tables cannot say: adds findings about this content. May be NULL. */
     void (*check)(const struct account *account, const struct content *content, struct diags *diags);
 
-    /* Another limit for the account than the text rule's (from its options or session), 0: none. May be NULL. */
+    /* Another limit for the account than the text rule's (from its options or
+     * session), 0: none. May be NULL. */
     size_t (*text_limit)(const struct account *account, const json_t *session);
 
     /* How a doubtful request of this job is settled, where servers of one network differ (the session says
@@ -247,11 +249,12 @@ struct network {
     void (*verified)(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome);
 
-    /* Takes back what preparing steps left on the network, of a delivery that is not published after all: asked again
-       after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. No step may touch what
-       is public or what somebody made something of, and each may be repeated; before one that deletes, step.memo
-       forgets what it deletes, for the delivery may be prepared anew at any time. 'discarded' gives NEXT (a message
-       with it is for the history), RETRY or REFUSED. Both NULL: the network tidies up by itself, or has nothing. */
+    /* Takes back what preparing steps left on the network, of a delivery that is not published after all:
+     * asked again after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. No
+     * step may touch what is public or what somebody made something of, and each may be repeated; before one
+     * that deletes, step.memo forgets what it deletes, for the delivery may be prepared anew at any time.
+     * 'discarded' gives NEXT (a message with it is for the history), RETRY or REFUSED. Both NULL: the network
+     * tidies up by itself, or has nothing. */
     void (*discard)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*discarded)(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome);

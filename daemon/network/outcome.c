@@ -182,7 +182,8 @@ static const char *message_of(const struct step *step, const struct response *re
                         response->status, *words ? ": " : "", words);
 }
 
-/* A creating request is answered so by those who show a page after they took what was sent (RFC 9110 section 15.4.4). */
+/* A creating request is answered so by those who show a page after they took what was
+ * sent (RFC 9110 section 15.4.4). */
 static const struct verdict perhaps_taken = {
     302, 303, OUTCOME_UNSURE, SCOPE_POST,
     "the server sends us elsewhere: some do so after they took a post, it may or may not be published"};

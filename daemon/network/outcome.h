@@ -26,11 +26,11 @@ void outcome_read_limits(const struct response *response, enum reset_dialect dia
                          struct outcome *outcome);
 
 /*
- * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it points), but
- * 302 and 303 to a creating request → UNSURE (they may be how a success is shown);
- * 401 → REFUSED account, reconnect; 403, 404, 410, 413, 415, 422, 400 → REFUSED post; 408, 425 → RETRY;
- * 429 → RETRY account at the reset; 5xx → RETRY (502 to 504: account), but UNSURE for STEP_CREATE. What is refused
- * in a STEP_SESSION is refused for the account. Anything but 2xx to 5xx: as 5xx. The message holds 'said' (their
+ * By status alone: 2xx → NEXT; 3xx → REFUSED (account: the address in cald.yaml is wrong, says where it
+ * points), but 302 and 303 to a creating request → UNSURE (they may be how a success is shown); 401 → REFUSED
+ * account, reconnect; 403, 404, 410, 413, 415, 422, 400 → REFUSED post; 408, 425 → RETRY; 429 → RETRY account
+ * at the reset; 5xx → RETRY (502 to 504: account), but UNSURE for STEP_CREATE. What is refused in a
+ * STEP_SESSION is refused for the account. Anything but 2xx to 5xx: as 5xx. The message holds 'said' (their
  * words, cut to 300 characters, controls removed) and the status.
  */
 void outcome_from_status(const struct step *step, const struct response *response, enum reset_dialect dialect,
@@ -47,8 +47,9 @@ json_t *outcome_memo(struct outcome *outcome, struct arena *arena);
 const char *outcome_said(const char *said, struct arena *arena);
 
 /*
- * An id or a URL from a response is believed only if it is printable text without spaces of at most 512 bytes,
- * or an http(s) URL of at most 2048 with a host and without user name. A copy in arena; NULL else, also for NULL.
+ * An id or a URL from a response is believed only if it is printable text without spaces of at
+ * most 512 bytes, or an http(s) URL of at most 2048 with a host and without user name. A copy
+ * in arena; NULL else, also for NULL.
  */
 const char *outcome_clean_id(const char *id, struct arena *arena);
 const char *outcome_clean_url(const char *url, struct arena *arena);

@@ -1,14 +1,14 @@
 /*
  * Taking back what was prepared for a post that is not published after all: the draft, then its images.
  *
- * WordPress knows no conditional request. So each thing is looked at right before it is deleted, and only a draft
- * under our own slug that nobody changed since, and images that no post has as its own, go. What somebody made
- * something of stays, with all that belongs to it.
+ * WordPress knows no conditional request. So each thing is looked at right before it is deleted, and only a
+ * draft under our own slug that nobody changed since, and images that no post has as its own, go. What
+ * somebody made something of stays, with all that belongs to it.
  *
  * The memo: discard  {"post": id or 0, "images": [ids left], "modified": as in the memo before,
  *                     "sure": the next one was just looked at}
- * Before anything is deleted the rest of the memo forgets it: a post that a person retries meanwhile is prepared
- * anew, and never filled into what is gone.
+ * Before anything is deleted the rest of the memo forgets it: a post that a person retries meanwhile is
+ * prepared anew, and never filled into what is gone.
  */
 #include <string.h>
 

@@ -76,9 +76,9 @@ static bool raise_account(struct queue *queue, enum alert_kind kind, const struc
     return raise_alert(queue, kind, status->name, episode, body, now, err);
 }
 
-/* A reconnection is told when it becomes needed: until it was made, nothing is tried that could tell again. A run of
-   failures is an episode; it is over when something works, and at the latest when the next run begins (a person may
-   have ended the first one). */
+/* A reconnection is told when it becomes needed: until it was made, nothing is tried that could tell again. A
+ * run of failures is an episode; it is over when something works, and at the latest when the next run begins
+ * (a person may have ended the first one). */
 bool alert_account(struct queue *queue, const struct account_status *before,
                    const struct account_status *after, instant now, struct error *err)
 {

@@ -1,10 +1,10 @@
 /*
- * What was prepared for a delivery that is not published after all (cancelled, missed) is taken back, by the network's
- * own means and in nobody's way: one request of an account at a time, after all else, tried a few times. What there
- * is to do is told by the queue alone, so that a restart goes on where it was.
+ * What was prepared for a delivery that is not published after all (cancelled, missed) is taken back, by the
+ * network's own means and in nobody's way: one request of an account at a time, after all else, tried a few
+ * times. What there is to do is told by the queue alone, so that a restart goes on where it was.
  *
- * In the memo: discarded (nothing is left to do), discard_tries and discard_at (of failures in a row), and what the
- * driver keeps there.
+ * In the memo: discarded (nothing is left to do), discard_tries and discard_at (of failures in a
+ * row), and what the driver keeps there.
  */
 #include "base/json.h"
 #include "publish/publisher.h"

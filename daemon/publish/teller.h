@@ -1,11 +1,11 @@
 /*
  * teller: tells the operator's hook (on_failure in cald.yaml) what publish/alert.h wrote down.
  *
- * Each alert is told at least once to each of the hook's ways: a command that gets the JSON on its standard input
- * (environment: PATH, CALD_EVENT, CALD_DELIVERY "POST/ACCOUNT" where there is one; 30 s), and a webhook that gets
- * the same by POST. Taken is what ended with 0, or was answered 200 to 299; what was not is told again to that
- * way only, later and later, up to an hour apart. What has been taken is marked on disk; who dies in between
- * tells once more, under the same "id".
+ * Each alert is told at least once to each of the hook's ways: a command that gets the JSON on its standard
+ * input (environment: PATH, CALD_EVENT, CALD_DELIVERY "POST/ACCOUNT" where there is one; 30 s), and a webhook
+ * that gets the same by POST. Taken is what ended with 0, or was answered 200 to 299; what was not is told
+ * again to that way only, later and later, up to an hour apart. What has been taken is marked on disk; who
+ * dies in between tells once more, under the same "id".
  *
  *     {"id": "32 hex digits", "at": "2026-03-27T09:00:00Z", "event": "refused", "message": "…", …,
  *      "others": [{…}, …]}
@@ -24,12 +24,14 @@
 
 struct teller;
 
-/* ended (NULL is fine) is called after each telling. Loop and queue must outlive it; http must end before it. */
+/* ended (NULL is fine) is called after each telling. Loop and queue must
+ * outlive it; http must end before it. */
 struct teller *teller_new(struct loop *loop, struct queue *queue, struct http *http,
                           void (*ended)(void *context), void *context);
 void teller_free(struct teller *teller); /* commands that run go on by themselves; NULL is fine */
 
-/* The hook from now on; must live until the next call has returned. What was not taken is told again at once. */
+/* The hook from now on; must live until the next call has returned. What was
+ * not taken is told again at once. */
 void teller_use(struct teller *teller, const struct settings *settings);
 
 /* Nothing more is told; what flies may end. */

@@ -1,6 +1,7 @@
 /*
- * Whether anything may be published at all: the clock can be right, and the database is the one that knows what was
- * sent. When not, everything waits: by itself until the clock is right again, else until a person says so.
+ * Whether anything may be published at all: the clock can be right, and the database is the one
+ * that knows what was sent. When not, everything waits: by itself until the clock is right
+ * again, else until a person says so.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +81,8 @@ bool trust_note_newest(struct publisher *publisher, struct error *err)
     return store_newest(publisher, now, err);
 }
 
-/* A jump ahead that is taken back while we watch: what was stored in between says nothing about the right time. */
+/* A jump ahead that is taken back while we watch: what was stored in between
+ * says nothing about the right time. */
 void trust_clock_stepped(struct publisher *publisher, duration by)
 {
     struct error err = {0};

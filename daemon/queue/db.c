@@ -64,7 +64,8 @@ static const char *meaning_of(int result)
     return NULL;
 }
 
-/* SQLite calls it full when a write finds no room; a sync, a quota and the index of the log say it in other ways. */
+/* SQLite calls it full when a write finds no room; a sync, a quota and the index
+ * of the log say it in other ways. */
 static bool is_full(int result, int number)
 {
     return (result & 0xff) == SQLITE_FULL || result == SQLITE_IOERR_SHMSIZE ||
@@ -104,8 +105,8 @@ static void spoil(struct db *db, const struct error *cause)
 /* ---- opening ---- */
 
 /*
- * The row says "wal" before the file says so; only the end of the statement tells whether that was written. What is
- * not heeded leaves the old journal in use, whose last commit does not survive a power cut.
+ * The row says "wal" before the file says so; only the end of the statement tells whether that was written.
+ * What is not heeded leaves the old journal in use, whose last commit does not survive a power cut.
  */
 static bool use_wal(struct db *db, struct error *err)
 {

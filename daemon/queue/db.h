@@ -34,8 +34,8 @@ struct query;
  */
 struct db *db_open(const char *path, struct error *err);
 /*
- * Only to read, without a trace: a database beside whose name there is no log is not even locked, so that a backup on a
- * medium that cannot be written to is read too.
+ * Only to read, without a trace: a database beside whose name there is no log is not even locked, so that a
+ * backup on a medium that cannot be written to is read too.
  */
 struct db *db_open_to_read(const char *path, struct error *err);
 void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */

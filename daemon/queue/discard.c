@@ -1,6 +1,6 @@
 /*
- * What was prepared for deliveries that are not published after all, and is still to be taken back. Knows that a person
- * may have brought one back meanwhile: what is remembered of it is then written all the same.
+ * What was prepared for deliveries that are not published after all, and is still to be taken back. Knows
+ * that a person may have brought one back meanwhile: what is remembered of it is then written all the same.
  */
 #include "queue/inside.h"
 

@@ -20,7 +20,8 @@ struct mark { /* what the file says */
     char birth[24], machine[INSTANCE_ID + 1];
 };
 
-/* A file gets its birth from the system when it is made, and keeps it: copies and what is unpacked have another. */
+/* A file gets its birth from the system when it is made, and keeps it: copies
+ * and what is unpacked have another. */
 static void read_birth(struct instance *instance)
 {
     struct statx facts;

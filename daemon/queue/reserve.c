@@ -1,6 +1,6 @@
 /*
- * See reserve.h. Knows files, not what is stored in what it keeps free. Allocated, not written: file systems that copy
- * on write give back what they took all the same.
+ * See reserve.h. Knows files, not what is stored in what it keeps free. Allocated, not written: file systems
+ * that copy on write give back what they took all the same.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /*
  * reserve: space on the state's disk that is kept for the day it is full.
  *
- * A file of RESERVE_SIZE bytes, allocated, that means nothing. When the disk is full it is given up, so that the
- * outcome of what is being sent can still be recorded; while it is missing nothing new is taken. It is made again as
- * soon as the disk has room for it and RESERVE_MARGIN more.
+ * A file of RESERVE_SIZE bytes, allocated, that means nothing. When the disk is full it is given up, so that
+ * the outcome of what is being sent can still be recorded; while it is missing nothing new is taken. It is
+ * made again as soon as the disk has room for it and RESERVE_MARGIN more.
  */
 #ifndef CALD_QUEUE_RESERVE_H
 #define CALD_QUEUE_RESERVE_H
