@@ -157,6 +157,15 @@ static const struct option_spec when_options[] = {
     {"count", 0, "N", false, NULL, "at most so many (default 10 of an endless rule)"},
 };
 
+static const struct option_spec simulate_options[] = {
+    {"until", 'u', "TIME", false, NULL, "before, such as 2027-03-28 or \"in 90d\""},
+    {"from", 0, "TIME", false, NULL, "as if it began then (default: now)"},
+    {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "show only these accounts"},
+    {"fate", 0, "FATE", true, "=published held missed draft unplaced", "show only what comes to this"},
+    {"away", 0, "TIMES", true, "=", "nothing can be published then: FROM/UNTIL, or ACCOUNT=FROM/UNTIL"},
+    {"takes", 0, "DURATION", false, NULL, "how long a network takes to answer (default: no time)"},
+};
+
 static const struct option_spec measure_options[] = {
     {"network", 0, "NAME", false, COMPLETE_NETWORKS, "whose way of counting"},
     {"limit", 0, "N", false, NULL, "another limit than the network's"},
@@ -252,6 +261,13 @@ static const struct command commands[] = {
     {"when", "", "When a rule or a local time falls",
      "  calctl when --zone Europe/Paris --start 2026-03-27T02:30 --rrule 'FREQ=DAILY;COUNT=4'\n", 0, 0, NULL,
      OPTIONS(when_options), command_when},
+    {"simulate", "", "What would be published when, in virtual time",
+     "Without the daemon, by its own rules: calendar, charter, slots, pace, quiet hours, late policy, distances between\n"
+     "posts, changes of hour. Networks are taken to answer at once; what they limit themselves is not known here.\n\n"
+     "  calctl simulate --until 2027-03-31\n"
+     "  calctl simulate --until 'in 30d' --away '2026-12-24 18:00/2026-12-26' --fate held,missed\n\n"
+     "Exit status: 0 all would go out, 1 the documents have errors, 6 something would be held or missed.\n",
+     0, 0, NULL, OPTIONS(simulate_options), command_simulate},
     {"measure", "", "How a network counts texts, and what it sees in them",
      "Texts come from standard input: all of it is one text; with --json each line is a JSON string.\n", 0, 0, NULL,
      OPTIONS(measure_options), command_measure},

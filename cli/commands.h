@@ -40,6 +40,8 @@ int command_accounts(struct cli *cli);
 int command_pause(struct cli *cli);
 int command_resume(struct cli *cli);
 int command_reload(struct cli *cli);
+/* simulate.c */
+int command_simulate(struct cli *cli);
 /* offline.c */
 int command_check(struct cli *cli);
 int command_when(struct cli *cli);

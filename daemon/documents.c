@@ -12,8 +12,6 @@
 #include "editorial/check.h"
 #include "editorial/plan.h"
 
-#define LONG_AHEAD DAYS(100000) /* everything is over by then */
-
 /* ---- files ---- */
 
 static void add_file(struct reading *reading, const char *path)
@@ -250,25 +248,34 @@ static instant past_before(const struct settings *settings, instant now)
     return now > longest ? now - longest : 0;
 }
 
+/* All but judging. past: what is over needs its files no more. */
+static void read_all(struct reading *reading, const char *path, instant (*past)(const struct settings *settings, instant now),
+                     instant now)
+{
+    struct documents *documents = reading->documents;
+    const struct yaml *root = read_tree(reading, path);
+    if (root)
+        documents->settings = settings_load(path, root, documents->arena, &documents->diags);
+    const struct settings *settings = documents->settings;
+    if (!settings)
+        return;
+    reading->media = documents_media_roots(settings);
+    reading->past = past(settings, now);
+    reading_know_accounts(reading, settings, documents->arena);
+    load_own_charter(reading);
+    load_calendar_files(reading, settings);
+}
+
 static struct documents *load(const char *path, instant now, bool for_daemon, const struct documents_memory *memory)
 {
     struct reading reading;
     begin(&reading);
     reading.for_daemon = for_daemon;
     reading.memory = memory;
-    struct documents *documents = reading.documents;
-    const struct yaml *root = read_tree(&reading, path);
-    if (root)
-        documents->settings = settings_load(path, root, documents->arena, &documents->diags);
-    const struct settings *settings = documents->settings;
-    if (settings) {
-        reading.media = documents_media_roots(settings);
-        reading.past = past_before(settings, now);
-        reading_know_accounts(&reading, settings, documents->arena);
-        load_own_charter(&reading);
-        load_calendar_files(&reading, settings);
-        check_all(documents, now, settings->horizon, for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
-    }
+    read_all(&reading, path, past_before, now);
+    if (reading.documents->settings)
+        check_all(reading.documents, now, reading.documents->settings->horizon,
+                  for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
     return end(&reading);
 }
 
@@ -282,25 +289,19 @@ struct documents *documents_load_to_run(const char *path, instant now, const str
     return load(path, now, true, memory);
 }
 
+static instant all_past(const struct settings *settings, instant now)
+{
+    (void)settings, (void)now;
+    return DAYS(100000);
+}
+
 struct documents *documents_load_earlier(const char *path, const struct documents_source *source)
 {
     struct reading reading;
     begin(&reading);
     reading.source = source;
     reading.for_daemon = true; /* a slot's post may be over: its media may be gone */
-    struct documents *documents = reading.documents;
-    const struct yaml *root = read_tree(&reading, path);
-    if (root)
-        documents->settings = settings_load(path, root, documents->arena, &documents->diags);
-    const struct settings *settings = documents->settings;
-    if (settings) {
-        reading.media = documents_media_roots(settings);
-        reading.past = LONG_AHEAD;
-        reading_know_accounts(&reading, settings, documents->arena);
-        load_calendar_files(&reading, settings);
-        if (settings->charter_file)
-            load_charter(&reading, settings->charter_file, read_tree(&reading, settings->charter_file), false);
-    }
+    read_all(&reading, path, all_past, 0);
     return end(&reading);
 }
 

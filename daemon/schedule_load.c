@@ -33,13 +33,13 @@ struct load *load_begin(struct queue *queue, const char *path, instant now, stru
     *load = (struct load){.arena = arena, .path = path, .now = now};
     const char *accounts = queue_note(queue, "accounts", arena);
     load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
-    if (!queue_taken(queue, now - DAYS(PAST_DAYS), arena, &load->taken, &load->taken_count, err)) {
+    if (!queue_taken(queue, now - PLAN_PAST, arena, &load->taken, &load->taken_count, err)) {
         arena_free(arena);
         return NULL;
     }
     if (load->taken_count)
         qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
-    load->from = now - DAYS(PAST_DAYS); /* and back to whatever is still to be decided */
+    load->from = now - PLAN_PAST; /* and back to whatever is still to be decided */
     if (queue_open_since(queue) < load->from)
         load->from = queue_open_since(queue);
     return load;
@@ -169,20 +169,16 @@ static enum state initial_state(const struct load *load, const struct planned *p
                          same->post_id, same->account);
         return STATE_HELD;
     }
-    struct late_policy late = late_over(planned->post->late, &account->late);
-    if (planned->slot >= load->now - late.grace || planned->post->publish_late)
+    enum lateness lateness = plan_newcomer(planned, &account->late, load->now);
+    if (lateness == LATENESS_FINE)
         return STATE_READY;
     *ret_message = "its time had already passed when it was first read";
-    return late.then == MISSED_HOLD ? STATE_HELD : STATE_MISSED;
+    return lateness == LATENESS_HOLD ? STATE_HELD : STATE_MISSED;
 }
 
 static bool is_wanted(const struct load *load, const struct planned *planned)
 {
-    if (planned->post->incomplete)
-        return find_taken(load, planned->post_id, planned->account->name);
-    if (planned->slot >= load->now || find_taken(load, planned->post_id, planned->account->name))
-        return true;
-    return !planned->series && planned->slot >= load->now - DAYS(PAST_DAYS);
+    return find_taken(load, planned->post_id, planned->account->name) || plan_is_news(planned, load->now);
 }
 
 static const char *source_of(struct arena *arena, const struct position *position)

@@ -10,8 +10,6 @@
 #include "queue/queue.h"
 #include "schedule.h"
 
-enum { PAST_DAYS = 1 }; /* what fell earlier and was never queued is history, not a mistake to be shown */
-
 struct load {
     struct arena *arena;
     const char *path;

@@ -227,6 +227,21 @@ static void plan_slots(struct planning *p, const struct assigned *assigned, size
     }
 }
 
+/* ---- what comes in ---- */
+
+bool plan_is_news(const struct planned *planned, instant now)
+{
+    if (planned->post->incomplete)
+        return false;
+    return planned->slot >= now || (!planned->series && planned->slot >= now - PLAN_PAST);
+}
+
+enum lateness plan_newcomer(const struct planned *planned, const struct late_policy *late, instant now)
+{
+    struct late_policy own = late_over(planned->post->late, late);
+    return late_judge(planned->slot, &own, planned->post->publish_late, now);
+}
+
 /* ---- the whole ---- */
 
 static int compare_planned(const void *left, const void *right)

@@ -193,6 +193,7 @@ const struct network network_feed = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = feed_compose,
+    .local = true,
     .one_step = true,
     .next = feed_next,
     .read = feed_read,

@@ -205,6 +205,7 @@ struct network {
     duration key_wait;     /* not sooner than this after the doubtful try */
     const struct network_option *options;
     size_t option_count;
+    bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 
     /* The text of part i as it will be sent (link appended where this network

@@ -54,6 +54,7 @@ const struct network network_null = {
     .repeat = REPEAT_NEVER,
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .local = true,
     .one_step = true,
     .next = null_next,
     .read = null_read,

@@ -239,14 +239,9 @@ static void await_slot(struct look *look, const struct delivery *delivery, const
     look_again(look->line, delivery->slot - INTENT_BEFORE);
 }
 
-/* What was missed is not made up for in a burst, unless the operator wants no distance at all. */
 static duration spacing_of(const struct look *look, const struct delivery *delivery)
 {
-    duration spacing = look->line->account->spacing;
-
-    if (spacing > 0 && spacing < CATCH_UP_SPACING && look->now - delivery->slot > CATCH_UP_FROM)
-        return CATCH_UP_SPACING;
-    return spacing;
+    return late_spacing(look->line->account->spacing, look->now - delivery->slot);
 }
 
 /* When the account's pace allows the next creating request; parts of one thread keep no distance. A clock that was

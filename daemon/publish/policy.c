@@ -70,9 +70,7 @@ instant policy_possible_since(const struct delivery *delivery)
 enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
                               instant now)
 {
-    if (always || now - policy_possible_since(delivery) <= late->grace)
-        return LATENESS_FINE;
-    return late->then == MISSED_HOLD ? LATENESS_HOLD : LATENESS_MISSED;
+    return late_judge(policy_possible_since(delivery), late, always, now);
 }
 
 bool policy_gives_up(const struct delivery *delivery, const struct retry_policy *retry, instant now)

@@ -26,12 +26,6 @@ duration policy_backoff(const char *key, int failures, duration first, duration 
 
 /* ---- lateness ---- */
 
-enum lateness {
-    LATENESS_FINE,  /* go on */
-    LATENESS_HOLD,  /* too late: held for a person */
-    LATENESS_MISSED /* too late: missed */
-};
-
 /* When a delivery could first have gone out: its slot, when it was added, or when it was made ready again. */
 instant policy_possible_since(const struct delivery *delivery);
 

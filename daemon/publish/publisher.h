@@ -24,8 +24,6 @@ enum {
     WARM_BEFORE = 3000, /* ms before its slot: the connection of a creating request is opened */
     INTENT_BEFORE =
         100, /* … its intent is put on disk, so that it leaves at the slot and not a commit later */
-    CATCH_UP_FROM = 60000,   /* ms: what is later than this … */
-    CATCH_UP_SPACING = 5000, /* … keeps at least so much distance to the one before, in an account with a spacing */
     ROWS_A_LOOK = 24,
     MOST_AHEAD = 4,     /* deliveries of an account examined behind the first that must wait */
     MOST_PREPARING = 2, /* preparing steps of an account at a time */

@@ -260,7 +260,9 @@ def git(directory, *words):
 
 @pytest.fixture
 def repository(tmp_path):
-    (tmp_path / "cald.yaml").write_text("version: 1\ncalendar: [calendar.yaml]\nstate: state\naccounts:\n  site: {network: feed}\n")
+    (tmp_path / "cald.yaml").write_text("version: 1\ncalendar: [calendar.yaml]\nstate: state\ncharter: charter.yaml\n"
+                                        "accounts:\n  site: {network: feed}\n")
+    (tmp_path / "charter.yaml").write_text("version: 1\nbrand: {name: T}\n")
     body = ', title: T, body_file: long.md'
     (tmp_path / "long.md").write_text("First.\n")
     (tmp_path / "calendar.yaml").write_text(calendar(post("a"), post("b"), post("c", more=body)))
