@@ -113,13 +113,23 @@ const char *client_path(struct cli *cli, const char *format, ...)
 }
 
 struct incoming {
+    CURL *curl;
+    FILE *file; /* for the body of 200; NULL: kept */
     struct buf body;
     char etag[128];
 };
 
+static bool goes_to_file(const struct incoming *in)
+{
+    long status = 0;
+    return in->file && !curl_easy_getinfo(in->curl, CURLINFO_RESPONSE_CODE, &status) && status == 200;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct incoming *in = context;
+    if (goes_to_file(in))
+        return fwrite(bytes, size, count, in->file) * size;
     if (in->body.length + size * count > ANSWER_MAX)
         return 0;
     buf_add(&in->body, bytes, size * count);
@@ -139,6 +149,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 
 static int unreachable(const struct client *client, CURLcode code)
 {
+    if (code == CURLE_WRITE_ERROR)
+        return cli_fail(EXIT_INTERNAL, "what cald answered cannot be kept: %s", strerror(errno));
     if (!client->socket)
         return cli_fail(EXIT_UNREACHABLE, "cannot reach cald at '%s': %s", client->base, curl_easy_strerror(code));
     struct stat st;
@@ -172,26 +184,35 @@ static struct curl_slist *request_headers(struct cli *cli, const struct client *
     return headers;
 }
 
-static CURLcode perform(struct cli *cli, struct client *client, const char *method, const char *path,
-                        const void *body, size_t length, const char *type, struct incoming *in, long *ret_status)
+struct outgoing {
+    const char *method, *path;
+    const void *body; /* NULL: none */
+    size_t length;
+    const char *type;
+    FILE *into; /* where a long answer goes, or NULL */
+};
+
+static CURLcode perform(struct cli *cli, struct client *client, const struct outgoing *out, struct incoming *in,
+                        long *ret_status)
 {
     CURL *curl = client->curl;
-    struct curl_slist *headers = request_headers(cli, client, method, type);
+    struct curl_slist *headers = request_headers(cli, client, out->method, out->type);
     curl_easy_reset(curl);
-    curl_easy_setopt(curl, CURLOPT_URL, arena_printf(cli->arena, "%s%s", client->base, path));
+    curl_easy_setopt(curl, CURLOPT_URL, arena_printf(cli->arena, "%s%s", client->base, out->path));
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, out->method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PATIENCE_S);
+    if (!in->file)
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PATIENCE_S);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, in);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, in);
-    if (body) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    if (out->body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)out->length);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, out->body);
     }
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
@@ -199,16 +220,15 @@ static CURLcode perform(struct cli *cli, struct client *client, const char *meth
     return code;
 }
 
-static int exchange(struct cli *cli, const char *method, const char *path, const void *body, size_t length,
-                    const char *type, struct answer *ret_answer)
+static int exchange(struct cli *cli, const struct outgoing *out, struct answer *ret_answer)
 {
     struct error err = {0};
     struct client *client = client_of(cli, &err);
-    struct incoming in = {0};
     long status = 0;
     if (!client)
         return cli_fail(EXIT_UNREACHABLE, "%s", err.message);
-    CURLcode code = perform(cli, client, method, path, body, length, type, &in, &status);
+    struct incoming in = {.curl = client->curl, .file = out->into};
+    CURLcode code = perform(cli, client, out, &in, &status);
     if (code == CURLE_OK) {
         json_t *json = in.body.length ? json_parse(in.body.data, in.body.length, NULL) : NULL;
         *ret_answer = (struct answer){
@@ -245,19 +265,26 @@ int client_try(struct cli *cli, const char *method, const char *path, json_t *bo
     char *text = body ? json_print(body) : NULL;
     bool empty_post = !body && !strcmp(method, "POST");
     const char *bytes = text ? text : empty_post ? "{}" : NULL;
-    int code = exchange(cli, method, path, bytes, bytes ? strlen(bytes) : 0, bytes ? "application/json" : NULL,
-                        ret_answer);
+    struct outgoing out = {.method = method, .path = path, .body = bytes, .length = bytes ? strlen(bytes) : 0,
+                           .type = bytes ? "application/json" : NULL};
+    int code = exchange(cli, &out, ret_answer);
     free(text);
     return code ? code : (int)code_of_status(ret_answer->status);
+}
+
+/* A refusal as a person can read it, and its exit code. */
+static int told(struct cli *cli, const struct answer *answer)
+{
+    if (answer->status >= 400)
+        render_problem(cli, answer->json, answer->status, answer->body);
+    return (int)code_of_status(answer->status);
 }
 
 int client_send(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer)
 {
     *ret_answer = (struct answer){0};
     int code = client_try(cli, method, path, body, ret_answer);
-    if (ret_answer->status >= 400)
-        render_problem(cli, ret_answer->json, ret_answer->status, ret_answer->body);
-    return code;
+    return ret_answer->status >= 400 ? told(cli, ret_answer) : code;
 }
 
 int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer)
@@ -269,11 +296,17 @@ int client_upload(struct cli *cli, const char *path, const char *file, struct an
         buf_release(&bytes);
         return cli_fail(EXIT_USAGE, "%s", err.message);
     }
-    int code = exchange(cli, "POST", path, buf_text(&bytes), bytes.length, "application/octet-stream", ret_answer);
+    struct outgoing out = {.method = "POST", .path = path, .body = buf_text(&bytes), .length = bytes.length,
+                           .type = "application/octet-stream"};
+    int code = exchange(cli, &out, ret_answer);
     buf_release(&bytes);
-    if (code)
-        return code;
-    if (ret_answer->status >= 400)
-        render_problem(cli, ret_answer->json, ret_answer->status, ret_answer->body);
-    return (int)code_of_status(ret_answer->status);
+    return code ? code : told(cli, ret_answer);
+}
+
+int client_download(struct cli *cli, const char *path, FILE *file, struct answer *ret_answer)
+{
+    struct outgoing out = {.method = "GET", .path = path, .into = file};
+    *ret_answer = (struct answer){0};
+    int code = exchange(cli, &out, ret_answer);
+    return code ? code : told(cli, ret_answer);
 }

@@ -6,6 +6,8 @@
 #ifndef CALCTL_CLIENT_H
 #define CALCTL_CLIENT_H
 
+#include <stdio.h>
+
 #include "cli/command.h"
 
 struct answer {
@@ -29,6 +31,9 @@ int client_try(struct cli *cli, const char *method, const char *path, json_t *bo
 
 /* Uploads a file's bytes (POST path). */
 int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer);
+
+/* As client_send with GET; the body of an answer of 200 goes to the file, however long it is. */
+int client_download(struct cli *cli, const char *path, FILE *file, struct answer *ret_answer);
 
 /* "/v1/posts/%s/move" with each argument percent-encoded; in the arena. */
 const char *client_path(struct cli *cli, const char *format, ...);

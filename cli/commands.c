@@ -250,6 +250,13 @@ static const struct command commands[] = {
      "backup) or what 'calctl audit --json' printed; no daemon is needed for a file. What is cut off at the end shows only\n"
      "if you kept the hash of an entry elsewhere: --contains. Exit status 1 when the trail is not whole.\n",
      0, 2, "=verify", OPTIONS(audit_options), command_audit},
+    {"backup", "FILE", "A copy of the queue with its history, while cald runs",
+     "FILE ('-': standard output) is a whole SQLite database, as of one moment, for its owner alone; one that is there is not\n"
+     "overwritten. It holds what your documents do not: what went out, what waits, who did what. Images that came with\n"
+     "'calctl add' are files in STATE/media that never change: copy that folder along. Documents and secrets are yours.\n\n"
+     "To go back, or to move: stop cald, put FILE into an empty state directory as cald.db, start cald. It holds\n"
+     "everything, because it cannot know what was published since; look at what is due, then 'calctl resume --restored'.\n",
+     1, 1, COMPLETE_FILES, NULL, 0, command_backup},
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),

@@ -17,6 +17,8 @@ int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
 /* audit.c */
 int command_audit(struct cli *cli);
+/* backup.c */
+int command_backup(struct cli *cli);
 /* plan.c */
 int command_plan(struct cli *cli);
 int command_apply(struct cli *cli);

@@ -31,6 +31,10 @@ void api_delivery(struct call *call);
 void api_delivery_history(struct call *call);
 void api_history(struct call *call);
 
+/* api_backup.c: one that is being made is waited for at the end, and nobody gets it */
+void api_backup(struct call *call);
+void api_backup_stop(struct control *control);
+
 /* api_audit.c */
 void api_audit(struct call *call);
 

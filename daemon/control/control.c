@@ -87,6 +87,7 @@ void control_free(struct control *control)
     if (!control)
         return;
     api_events_stop(control);
+    api_backup_stop(control);
     server_free(control->tcp);
     server_free(control->local);
     if (control->socket)

@@ -8,6 +8,8 @@
 #include "control/control.h"
 #include "control/server.h"
 
+struct backup;
+
 struct control {
     struct loop *loop;
     struct queue *queue;
@@ -19,6 +21,7 @@ struct control {
     duration started;           /* monotonic */
     duration checked;           /* when the database was last tried for /healthz, monotonic */
     bool writable;              /* and what came of it */
+    struct backup *backup;      /* that is being made; or NULL */
 };
 
 /* The documents in force; NULL: there are none yet, and the call has been answered with 503. */

@@ -134,6 +134,7 @@ const struct route routes[] = {
     {"GET", "/v1/deliveries/{post}/{account}/explain", ROLE_VIEWER, api_explain, NULL, NULL, 0},
     {"GET", "/v1/history", ROLE_VIEWER, api_history, limit_query, NULL, 0},
     {"GET", "/v1/audit", ROLE_VIEWER, api_audit, audit_query, NULL, 0},
+    {"GET", "/v1/backup", ROLE_ADMIN, api_backup, NULL, NULL, 0},
     {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},

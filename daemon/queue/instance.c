@@ -85,15 +85,18 @@ static const char *doubt_of(const struct instance *instance, const struct mark *
     return NULL;
 }
 
-/* Before the first request left (count 0) nothing can go out twice: the file may be missing. */
-static const char *compare(const struct instance *instance, bool known, const struct mark *mark)
+/*
+ * The file is there before the first delivery is. Of a database that holds some and never sent any (count 0) another
+ * copy may have sent them all since.
+ */
+static const char *compare(const struct instance *instance, bool known, bool used, const struct mark *mark)
 {
     bool marked = mark->id[0] != '\0';
 
     if (!known)
         return mark->count > 0 ? "the database is new, but another one was used here" : NULL;
     if (!marked)
-        return instance->count > 0 ? "the database was used elsewhere: its file 'instance' is not here" : NULL;
+        return used || instance->count > 0 ? "the database was used elsewhere: its file 'instance' is not here" : NULL;
     return doubt_of(instance, mark);
 }
 
@@ -104,8 +107,8 @@ static void begin_anew(struct instance *instance, const struct mark *mark)
     instance->count = (instance->count > mark->count ? instance->count : mark->count) + 1;
 }
 
-bool instance_open(struct instance *instance, const char *state_directory, const char *note, const char **ret_doubt,
-                   struct error *err)
+bool instance_open(struct instance *instance, const char *state_directory, const char *note, bool used,
+                   const char **ret_doubt, struct error *err)
 {
     char *path = file_join(state_directory, "instance");
     struct mark mark;
@@ -121,7 +124,7 @@ bool instance_open(struct instance *instance, const char *state_directory, const
     read_machine(instance);
     known = read_note(instance, note);
     mark = read_mark(instance);
-    *ret_doubt = compare(instance, known, &mark);
+    *ret_doubt = compare(instance, known, used, &mark);
 #ifdef CALD_MUTANT_TRUST_ANY_DATABASE
     *ret_doubt = NULL;
 #endif

@@ -34,12 +34,12 @@ enum { INSTANCE_NOTE = INSTANCE_ID + 24 };
 char *instance_note(const struct instance *instance, uint64_t count, char *ret_note);
 
 /*
- * Opens or makes the file. note: what the database keeps, or NULL. ret_doubt: why the database is
- * not the one that was used here last, or NULL. If there is no note or a doubt, instance_note is
- * to be stored; then instance_begin.
+ * Opens or makes the file. note: what the database keeps, or NULL; used: it holds deliveries.
+ * ret_doubt: why the database is not the one that was used here last, or NULL. If there is no note or
+ * a doubt, instance_note is to be stored; then instance_begin.
  */
-bool instance_open(struct instance *instance, const char *state_directory, const char *note, const char **ret_doubt,
-                   struct error *err);
+bool instance_open(struct instance *instance, const char *state_directory, const char *note, bool used,
+                   const char **ret_doubt, struct error *err);
 void instance_close(struct instance *instance); /* a zeroed one is fine */
 
 /* At a start: puts id and count into the file, synced, with the file's name: a power cut

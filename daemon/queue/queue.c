@@ -79,11 +79,18 @@ static bool store_instance(struct queue *queue, const char *doubt, struct error 
                         err);
 }
 
+static bool holds_deliveries(struct queue *queue)
+{
+    struct query *query = db_query(queue->db, "SELECT 1 FROM delivery LIMIT 1", "");
+    bool some = query_next(query);
+    return query_end(query, NULL) && some;
+}
+
 static bool open_instance(struct queue *queue, const char *directory, struct error *err)
 {
     struct arena *arena = arena_new();
     const char *note = queue_note(queue, "instance", arena), *doubt;
-    bool ok = instance_open(&queue->instance, directory, note, &doubt, err);
+    bool ok = instance_open(&queue->instance, directory, note, holds_deliveries(queue), &doubt, err);
     if (ok && (!note || doubt))
         ok = store_instance(queue, doubt, err);
     if (ok)

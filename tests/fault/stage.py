@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from checker import check
-from daemon import BUILD, CALD, Daemon
+from daemon import BUILD, CALD, CALCTL, Daemon
 
 FULL = os.environ.get("CALD_FAULT") == "full"
 SEED = int(os.environ.get("CALD_SEED", "20261123"))

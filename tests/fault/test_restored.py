@@ -1,22 +1,18 @@
 """An old database put back, or a copied one started again: nothing is sent again; cald holds everything and says so."""
 import shutil
-import sqlite3
+import subprocess
 import time
 
 import pytest
-from stage import CALD, Oracle, Stage, milliseconds, mutant, second_after
+from stage import CALCTL, CALD, Oracle, Stage, milliseconds, mutant, second_after
 
 HOUR = 3600_000
 
 
 def backup(stage, path):
     """A consistent copy of the database, taken while cald runs."""
-    source = sqlite3.connect(stage.database)
-    target = sqlite3.connect(path)
-    with source, target:
-        source.backup(target)
-    source.close()
-    target.close()
+    path.unlink(missing_ok=True)
+    subprocess.run([CALCTL, "--socket", stage.socket, "backup", path], check=True, stdout=subprocess.DEVNULL)
 
 
 def put_back(stage, path):
