@@ -12,6 +12,8 @@
 #define COMING (BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING))
 #define ALL ((1u << STATE_COUNT) - 1)
 
+enum { MOVES_TOLD = 5 }; /* of the history; 'calctl history' has all */
+
 /* ---- words ---- */
 
 const char *explain_time(const struct explaining *e, instant at)
@@ -287,6 +289,28 @@ static const char *say_charter(const struct explaining *e, instant *ret_at)
     return NULL;
 }
 
+/* The moves before the last one, which is told by itself: the newest of them, oldest first. */
+static const char *say_history(const struct explaining *e, instant *ret_at)
+{
+    const struct explain_facts *f = e->facts;
+    const struct event *last = last_move(e), *told[MOVES_TOLD];
+    size_t count = 0;
+    const char *text = "Before that:";
+
+    for (size_t i = f->event_count; i-- > 0 && count < MOVES_TOLD;) {
+        if (&f->events[i] != last && f->events[i].to != NULL)
+            told[count++] = &f->events[i];
+    }
+    for (size_t i = count; i-- > 0;) {
+        const struct event *event = told[i];
+        text = arena_printf(e->arena, "%s %s by %s on %s%s%s%s%s", text, event->to, event->who,
+                            explain_time(e, event->at), event->why ? " (" : "", event->why ? event->why : "",
+                            event->why ? ")" : "", i > 0 ? ";" : ".");
+        *ret_at = event->at;
+    }
+    return count > 0 ? text : NULL;
+}
+
 /* The reason given for passing over the charter stays in the history, and is shown for ever. */
 static const char *say_override(const struct explaining *e, instant *ret_at)
 {
@@ -323,6 +347,7 @@ static const struct explain_row why_rows[] = {
     {BIT(MISSED), "missed", say_missed},
     {BIT(CANCELLED), "removed", say_removed},
     {BIT(CANCELLED), "cancelled", say_cancelled},
+    {ALL, "history", say_history},
     {ALL, "origin", say_origin},
     {ALL & ~BIT(PUBLISHED), "changed-by-person", say_overridden},
     {COMING | BIT(REFUSED) | BIT(MISSED), "charter", say_charter},

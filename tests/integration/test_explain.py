@@ -133,6 +133,15 @@ def test_calctl_explains_all_accounts_of_a_post_also_as_json(daemon):
     assert len(json.loads(daemon.calctl("explain", "both", "--account", "site", "--json").stdout)) == 1
 
 
+def test_what_happened_before_is_told_too(daemon):
+    add(daemon, "long")
+    for action in ("hold", "release", "hold"):
+        daemon.api("POST", f"/v1/posts/long/{action}")
+    line = next(line for line in explain(daemon, "long")["why"] if line["cause"] == "history")
+    assert line["text"].startswith("Before that: ready by ") and line["text"].count(" by ") == 3
+    assert line["text"].index("; held by") < line["text"].index("; ready by")
+
+
 @pytest.mark.parametrize("name", ["nowhere", "nowhere/site", "far-away/silent"])
 def test_what_is_not_there_cannot_be_explained(daemon, name):
     assert daemon.calctl("explain", name).returncode == 4

@@ -1,5 +1,6 @@
 """plan and apply: what is shown is what is done; nothing else is; and a daemon told to wait for it waits."""
 import json
+import os
 import random
 import re
 import subprocess
@@ -187,6 +188,22 @@ def test_apply_without_a_plan_needs_somebody_to_ask_or_yes():
         assert daemon.calctl("apply", input="").returncode == 2 and deliveries(daemon) == {}
         done = daemon.calctl("apply", "--yes")
         assert done.returncode == 0 and "1 added" in done.stdout and set(deliveries(daemon)) == {"a/site"}
+
+
+@pytest.mark.parametrize("word, code", [("n", 1), ("", 1), ("y", 0)])
+def test_at_a_terminal_it_asks(word, code):
+    with on_request(post("a")) as daemon:
+        ours, theirs = os.openpty()
+        process = subprocess.Popen([str(CALCTL), "--config", str(daemon.config), "apply"], stdin=theirs, stdout=theirs,
+                                   stderr=subprocess.DEVNULL)
+        os.close(theirs)
+        said = b""
+        while b"[y/N] " not in said:
+            said += os.read(ours, 4096)
+        assert b"add a/site" in said
+        os.write(ours, word.encode() + b"\n")
+        assert process.wait(20) == code and len(deliveries(daemon)) == (1 if code == 0 else 0)
+        os.close(ours)
 
 
 def test_a_saved_file_takes_effect_by_itself_unless_told_otherwise():

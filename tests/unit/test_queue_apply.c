@@ -7,11 +7,44 @@
 #define UNTIL (T0 + DAYS(60))
 #define SLOT (T0 + HOURS(2))
 
+static size_t history_length(struct house *house)
+{
+    struct event *events;
+    size_t count;
+    assert_done(house, queue_history(house->queue, NULL, NULL, 1000, house->arena, &events, &count, &house->err));
+    return count;
+}
+
+static void judge_change(struct house *house, const struct apply_change *change)
+{
+    struct delivery *after = house_get(house, change->post_id, change->account);
+    assert_int_equal(after->state, change->to);
+    assert_true(after->slot == change->slot);
+    assert_true(!change->before || after->version > change->before->version);
+    if (change->before && change->content && change->kind == APPLY_MOVE)
+        assert_string_equal(change->before->content_hash, after->content_hash);
+}
+
+/* What a plan says is what is then done, and the plan itself does nothing: of each apply in this file. */
 static struct apply_report apply(struct house *house, const struct wanted *wanted, size_t count)
 {
-    struct apply_report report;
+    struct apply_report report, plan;
+    size_t before = history_length(house);
+    assert_done(house, queue_plan(house->queue, wanted, count, FROM, UNTIL, T0, house->arena, &plan, &house->err));
+    assert_int_equal(history_length(house), before);
     assert_done(house, queue_apply(house->queue, wanted, count, FROM, UNTIL, T0, "file", house->arena, &report,
                                    &house->err));
+    assert_int_equal(plan.added, report.added);
+    assert_int_equal(plan.changed, report.changed);
+    assert_int_equal(plan.moved, report.moved);
+    assert_int_equal(plan.cancelled, report.cancelled);
+    assert_int_equal(plan.conflict_count, report.conflict_count);
+    assert_true(plan.change_count >= plan.added + plan.changed + plan.moved + plan.cancelled);
+    for (size_t i = 0; i < plan.change_count; i++)
+        judge_change(house, &plan.changes[i]);
+    assert_int_equal(report.change_count, 0);
+    assert_done(house, queue_plan(house->queue, wanted, count, FROM, UNTIL, T0, house->arena, &plan, &house->err));
+    assert_int_equal(plan.change_count, 0);
     return report;
 }
 
