@@ -166,6 +166,8 @@ static int parse(struct cli *cli, int argc, char **argv)
             code = take_option(cli, &known, argc, argv, &at);
         else if (cli->command)
             *arena_push(cli->arena, arguments, count) = word;
+        else if (!strcmp(word, "help")) /* "help add" is "add --help" */
+            add_given(cli, find_letter(&known, 'h'), NULL);
         else if (!(code = find_command(cli, word))) {
             known.lists[0] = cli->command->options;
             known.counts[0] = cli->command->option_count;

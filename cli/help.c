@@ -32,7 +32,7 @@ void help_all(FILE *out)
     const struct option_spec *options = global_options(&count);
     print_options(out, "Everywhere:", options, count);
     fputs("\nExit status: 0 done, 1 refused, 2 usage (plan: something to apply), 3 cald cannot be reached, 4 not found,\n"
-          "5 conflict, 6 something needs attention (status), 7 anything else. 'calctl COMMAND --help' tells more.\n",
+          "5 conflict, 6 something needs attention (status), 7 anything else. 'calctl help COMMAND' tells more.\n",
           out);
 }
 

@@ -197,6 +197,8 @@ def test_a_wrong_command_line_is_told_in_a_sentence(daemon, arguments, code, wor
 def test_help_costs_nothing_and_succeeds(daemon):
     for command in ("add", "list", "resolve"):
         assert "usage: calctl " + command in run(daemon, command, "--help").stdout
+        assert run(daemon, "help", command).stdout == run(daemon, command, "--help").stdout
+    assert run(daemon, "help").stdout == run(daemon, "--help").stdout
 
 
 # ---- tokens, sockets, users ----
