@@ -202,7 +202,8 @@ static struct planned *plan_around(const struct documents *documents, instant no
     struct planned *before = NULL, *all;
     if (back)
         before = plan(calendar, now, now - back, now, NULL, 0, arena, &before_count, &unplaced, &unplaced_count);
-    while (before_count && before[before_count - 1].slot >= now) /* posts with a time of their own come whenever they are */
+    /* posts with a time of their own come whenever they are */
+    while (before_count && before[before_count - 1].slot >= now)
         before_count--;
     struct planned *after = plan(calendar, now, now, now + horizon, NULL, 0, arena, &count, &unplaced, &unplaced_count);
     *ret_count = before_count + count;
@@ -433,7 +434,8 @@ bool documents_read_post(const struct documents *documents, const json_t *json, 
                          const struct post **ret_post, struct diags *diags)
 {
     struct reading reading = {.media = documents_media_roots(documents->settings)};
-    struct documents scratch = {.arena = arena, .charter = documents->charter}; /* so that a body file is not counted among the documents */
+    /* so that a body file is not counted among the documents */
+    struct documents scratch = {.arena = arena, .charter = documents->charter};
     struct error err;
     reading.documents = &scratch;
     reading_know_accounts(&reading, documents->settings, arena);

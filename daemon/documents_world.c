@@ -42,7 +42,8 @@ static bool is_text(const struct buf *bytes)
         return false;
     for (size_t i = 0; i < bytes->length; i++) {
         unsigned char c = (unsigned char)bytes->data[i];
-        bool c1 = c == 0xC2 && (unsigned char)bytes->data[i + 1] < 0xA0; /* valid UTF-8: there is a next byte */
+        /* valid UTF-8: there is a next byte */
+        bool c1 = c == 0xC2 && (unsigned char)bytes->data[i + 1] < 0xA0;
         if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F || c1)
             return false;
     }

@@ -36,7 +36,8 @@ void watch_free(struct watch *watch); /* before the descriptor is closed; fine w
 
 /* A timer fires once, then waits to be set again. */
 struct timer *loop_timer(struct loop *loop, void (*fire)(void *context), void *context);
-void timer_at(struct timer *timer, instant at);        /* wall clock; INSTANT_NEVER: not set; in the past: next turn */
+/* wall clock; INSTANT_NEVER: not set; in the past: next turn */
+void timer_at(struct timer *timer, instant at);
 void timer_after(struct timer *timer, duration after); /* monotonic: a time-out; negative: not set */
 void timer_free(struct timer *timer);
 

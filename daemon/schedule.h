@@ -31,7 +31,8 @@ struct schedule_report {
     const struct diags *diags;         /* errors and warnings; valid during the call */
     const struct apply_report *report; /* NULL unless applied */
     const char *message;               /* one sentence */
-    const struct schedule_plan *plan;  /* to schedule_plan; to schedule_apply if it is another one now. NULL: none */
+    /* to schedule_plan; to schedule_apply if it is another one now. NULL: none */
+    const struct schedule_plan *plan;
 };
 
 struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct publisher *publisher, const char *settings_path);

@@ -9,7 +9,8 @@
 #include "base/file.h"
 #include "settings_internal.h"
 
-static const char *const role_words[] = {"viewer", "author", "editor", "admin", NULL}; /* from ROLE_VIEWER on */
+/* from ROLE_VIEWER on */
+static const char *const role_words[] = {"viewer", "author", "editor", "admin", NULL};
 static const char *const unsure_words[] = {"go_on", "wait", NULL};                     /* enum unsure_then */
 static const char *const apply_words[] = {"auto", "on_request", NULL}; /* enum apply_mode */
 

@@ -46,7 +46,8 @@ struct settings_account {
     struct retry_policy retry;
     struct unsure_policy unsure;
     unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
-    duration spacing;             /* least time between two creating requests; of what is over a minute late at least 5 s, unless 0 */
+    /* least time between two creating requests; of what is over a minute late at least 5 s, unless 0 */
+    duration spacing;
     unsigned line, column;
 };
 
@@ -88,7 +89,8 @@ struct settings {
     size_t account_count;
 };
 
-const struct settings_account *settings_account(const struct settings *settings, const char *name); /* or NULL */
+/* or NULL */
+const struct settings_account *settings_account(const struct settings *settings, const char *name);
 
 /*
  * Checks cald.yaml's tree, read from 'path', whole: NULL when anything is wrong, all of it in diags. Reads no

@@ -21,7 +21,8 @@
 #include "base/yaml.h"
 
 struct bind {
-    const char *file;    /* as the user named it; NULL: the tree comes from JSON, findings name the member in 'word' */
+    /* as the user named it; NULL: the tree comes from JSON, findings name the member in 'word' */
+    const char *file;
     struct arena *arena; /* of the values */
     struct diags *diags;
     const char *member;  /* key being read: kept by bind_map */

@@ -30,7 +30,8 @@ struct diag {
     size_t start, end;     /* bytes of that text */
 };
 
-enum { DIAG_MOST = 200 }; /* of each level: what comes after is only counted, so that warnings never hide an error */
+/* of each level: what comes after is only counted, so that warnings never hide an error */
+enum { DIAG_MOST = 200 };
 
 struct diags {
     struct arena *arena; /* owns all the texts */

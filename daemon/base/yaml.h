@@ -31,7 +31,8 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml {
     enum yaml_kind kind;
-    bool plain;                      /* a scalar without quotes and not a block: only such can be numbers or flags */
+    /* a scalar without quotes and not a block: only such can be numbers or flags */
+    bool plain;
     unsigned line, column;           /* from 1, in characters; 0, 0 when made from JSON */
     unsigned weight, height;         /* nodes in this tree; levels below this one */
     const char *text;                /* scalar: UTF-8 without NUL or control characters but newline and tab */

@@ -131,7 +131,8 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
     struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
     struct diag where = {.post = proposal->self, .account = proposal->account->name};
     struct proposal whole = *proposal;
-    const char *id = arena_strndup(judge->call->arena, proposal->self, strcspn(proposal->self, "@")); /* of a series */
+    /* of a series */
+    const char *id = arena_strndup(judge->call->arena, proposal->self, strcspn(proposal->self, "@"));
     const struct post *post = calendar_post(calendar, id);
     if (post && !whole.campaign)
         whole.campaign = post->campaign;

@@ -71,7 +71,8 @@ struct post {
     instant instant;           /* and when that is */
     const struct slot *slot;   /* TIMING_SLOT */
     const struct recurrence *recurrence; /* TIMING_SERIES */
-    bool often;                /* the series can fall more than once a day: ids of occurrences carry the time */
+    /* the series can fall more than once a day: ids of occurrences carry the time */
+    bool often;
     bool sub_daily;            /* its FREQ is below DAILY: choices take turns anew each day, else each year */
     const char *bucket;        /* or NULL */
     const struct campaign *campaign; /* or NULL */
@@ -117,7 +118,8 @@ struct calendar_world {
     void *context;
     const struct account *const *accounts;
     size_t account_count;
-    bool any_account; /* accounts are not known: any name is one, on the network of that name if there is one */
+    /* accounts are not known: any name is one, on the network of that name if there is one */
+    bool any_account;
     const struct zone *(*find_zone)(void *context, const char *name, struct arena *arena, struct error *err);
     bool (*inspect)(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
     const char *(*read_body)(void *context, const char *file, struct arena *arena, struct error *err);

@@ -9,7 +9,8 @@
 
 enum { PATH_MOST = 1024, ALT_MOST = 5000 };
 
-const char *const visibility_words[] = {"public", "unlisted", "followers", "direct", NULL}; /* enum visibility */
+/* enum visibility */
+const char *const visibility_words[] = {"public", "unlisted", "followers", "direct", NULL};
 
 /* BCP 47 in outline: subtags of letters and digits; the first has 2 to 8 letters. */
 bool is_language(const char *text)

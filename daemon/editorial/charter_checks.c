@@ -10,7 +10,8 @@
 
 enum { ENTRIES_MOST = 100, LIST_MOST = 1000 };
 
-static const char *const level_words[] = {"off", "warning", "error", "ignore", NULL}; /* enum check_level, and an alias */
+/* enum check_level, and an alias */
+static const char *const level_words[] = {"off", "warning", "error", "ignore", NULL};
 
 bool charter_read_level(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {

@@ -30,7 +30,8 @@ struct proposal { /* a post that should go out at a time */
     const struct campaign *campaign; /* or NULL */
     const char *self;                /* its id, which does not count against itself; or NULL */
     instant at;
-    bool words_only;                 /* its time stays what it is: only what its words have to do with it is looked at */
+    /* its time stays what it is: only what its words have to do with it is looked at */
+    bool words_only;
 };
 
 /*
@@ -55,13 +56,15 @@ duration check_mix_reach(const struct charter *charter, const char *bucket);
 /* What is done about a time that a rule gave, of a series or a slot, and that the charter forbids. */
 enum recurring {
     RECURRING_REFUSED, /* it is an error as any other: for who wrote it */
-    RECURRING_HELD,    /* a warning, its deliveries are held: no error may come up by itself as time goes on */
+    /* a warning, its deliveries are held: no error may come up by itself as time goes on */
+    RECURRING_HELD,
 };
 
 struct plan_view {
     const struct charter *charter;
     const struct calendar *calendar;
-    const struct planned *planned; /* sorted, as plan() gives it; also what was before 'from', as far as check_looks_back */
+    /* sorted, as plan() gives it; also what was before 'from', as far as check_looks_back */
+    const struct planned *planned;
     size_t planned_count;
     instant from, until;           /* what is judged, and how far series and slots are planned */
     const struct account *const *accounts; /* all there are */

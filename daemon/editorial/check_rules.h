@@ -113,7 +113,8 @@ struct timing_check {
     const char *self;
     const struct planned *planned;
     size_t planned_count;
-    const struct planned *subject; /* the one of planned that is judged among those that go before it; NULL: among all */
+    /* the one of planned that is judged among those that go before it; NULL: among all */
+    const struct planned *subject;
 };
 
 /* The first that is not before t. */

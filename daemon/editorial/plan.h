@@ -8,7 +8,8 @@
 #include "editorial/calendar.h"
 
 struct planned { /* one delivery that should exist */
-    const char *post_id;  /* of a series: "ID@2026-11-27" or, if it falls more than once a day, "ID@2026-11-27T1700" */
+    /* of a series: "ID@2026-11-27" or, if it falls more than once a day, "ID@2026-11-27T1700" */
+    const char *post_id;
     const char *series;   /* the series' id, or NULL */
     const struct post *post;
     const struct account *account;
@@ -20,7 +21,8 @@ struct planned { /* one delivery that should exist */
     bool draft;
 };
 
-struct assigned { /* a time that is taken: a post that got a slot's time earlier, or whatever else holds one */
+/* a time that is taken: a post that got a slot's time earlier, or whatever else holds one */
+struct assigned {
     const char *post_id;
     const char *account;
     const char *slot_name; /* NULL: not through a slot */

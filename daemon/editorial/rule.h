@@ -72,7 +72,8 @@ struct rule {
     bool always;            /* on without being asked for: what it asks for is said elsewhere */
     unsigned takes, needs;  /* enum rule_takes: what may, and what must be given */
     void (*check)(struct checking *checking);  /* looks at one content; */
-    void (*plan)(struct plan_check *p);        /* at a plan as a whole; both NULL: at one time (check_time.c) */
+    /* at a plan as a whole; both NULL: at one time (check_time.c) */
+    void (*plan)(struct plan_check *p);
 };
 
 extern const struct rule rules[RULE_COUNT];

@@ -41,7 +41,8 @@ const char *zone_name(const struct zone *zone);
 int zone_offset(const struct zone *zone, instant t);
 
 /* Civil → instant, by RFC 5545 section 3.3.5: of two equal times the first, in a gap forward by the gap. */
-instant zone_instant(const struct zone *zone, const struct civil *civil, enum civil_fold *ret_fold); /* NULL allowed */
+/* NULL allowed */
+instant zone_instant(const struct zone *zone, const struct civil *civil, enum civil_fold *ret_fold);
 
 /* Instant → civil. */
 struct civil zone_civil(const struct zone *zone, instant t);

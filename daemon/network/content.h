@@ -27,7 +27,8 @@ enum visibility { /* names: visibility_name */
 struct media {
     const char *file;       /* beneath the media root (the calendar's directory) */
     const char *alt;        /* "" when the author gave none */
-    const char *mime;       /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp */
+    /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp */
+    const char *mime;
     const char *sha256;     /* of the bytes when the post was planned; checked again before sending */
     int64_t size;           /* bytes */
     unsigned width, height; /* pixels */

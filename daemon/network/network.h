@@ -129,7 +129,8 @@ struct job {
 
 enum step_kind {
     STEP_SESSION, /* gets or renews what all deliveries of the account need; its result is the session */
-    STEP_PREPARE, /* nobody sees its effect and it may be repeated (upload, look-up, draft): before the slot */
+    /* nobody sees its effect and it may be repeated (upload, look-up, draft): before the slot */
+    STEP_PREPARE,
     STEP_CREATE,  /* makes something public: not before the slot, and its intent is on disk first */
     STEP_LOCAL,   /* published by being settled here (feed): no request, read gets a NULL response */
     STEP_DONE,    /* nothing left to do: the memo holds "id" and "url" */
@@ -165,7 +166,8 @@ struct outcome {
     bool reconnect;       /* REFUSED with SCOPE_ACCOUNT: the credentials do not work any more */
     const char *id;       /* DONE: the network's id of the (first) post */
     const char *url;      /* DONE: its permalink, or NULL */
-    instant limit_reset;  /* told by headers: after 'limit_remaining' more requests wait until then; 0: not told */
+    /* told by headers: after 'limit_remaining' more requests wait until then; 0: not told */
+    instant limit_reset;
     int64_t limit_remaining;
 };
 

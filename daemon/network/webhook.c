@@ -161,7 +161,8 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
     json_t *values = webhook_values(job, arena), *head = json_in_arena(arena, json_copy(values));
     const char *method = account_option(job->account, "method");
     struct request request = {.method = method ? method : "POST"};
-    json_set_text(head, "token", account_secret(job->account, "token")); /* never in a body: those are stored */
+    /* never in a body: those are stored */
+    json_set_text(head, "token", account_secret(job->account, "token"));
     request.url = render(account_option(job->account, "url"), TEMPLATE_URL, head, arena);
     add_headers(job, &request, head, arena);
     add_body(job, &request, values, arena);

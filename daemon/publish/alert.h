@@ -43,7 +43,8 @@ enum alert_kind { /* up to ALERT_DOCUMENTS as rows of the queue, the others from
 };
 
 const char *alert_kind_name(enum alert_kind kind);
-extern const char *const alert_kept_kinds[]; /* the names of those that are rows, in their order; ends in NULL */
+/* the names of those that are rows, in their order; ends in NULL */
+extern const char *const alert_kept_kinds[];
 
 /* {event, message}: what the others begin with, and all that is told from memory. A new reference. */
 json_t *alert_body(enum alert_kind kind, const char *message);

@@ -20,7 +20,8 @@ struct command;
 
 struct command_end {
     bool ok;             /* it ended with 0 */
-    const char *message; /* when not: how it ended, and the first line of what it said. Valid during the call */
+    /* when not: how it ended, and the first line of what it said. Valid during the call */
+    const char *message;
 };
 
 typedef void command_done(void *context, const struct command_end *end);
