@@ -69,6 +69,7 @@ int command_move(struct cli *cli)
 {
     json_t *body = json_in_arena(cli->arena, json_object());
     json_set_text(body, "at", cli->arguments[1]);
+    json_set_text(body, "why", cli_option(cli, "why"));
     int wrong = override_from_options(cli, body);
     return wrong ? wrong : act_on(cli, cli->arguments[0], "move", body, "moved");
 }

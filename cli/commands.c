@@ -106,6 +106,18 @@ static const struct option_spec resume_options[] = {
     {"restored", 0, NULL, false, NULL, "the database that was put back or copied is the one to go on with"},
 };
 
+static const struct option_spec crisis_options[] = {
+    {"why", 'w', "REASON", false, NULL, "of start (needed) and end: for the audit trail, and for who looks"},
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only this account"},
+    {"to", 0, "ACCOUNT", true, COMPLETE_ACCOUNTS, "of statement: only to these (default: all that can take it)"},
+    {"rule", 'r', "RULE", false, "=keep move drop", "of end: what becomes of what fell due (default: keep, which holds it)"},
+    {"keep", 0, "ID", true, COMPLETE_POSTS, "of end: these keep their time; held if it has passed"},
+    {"move", 0, "ID", true, COMPLETE_POSTS, "of end: these take the next free time"},
+    {"drop", 0, "ID", true, COMPLETE_POSTS, "of end: these are cancelled"},
+    {"dry-run", 'n', NULL, false, NULL, "of end and statement: say what would become of everything; nothing is changed"},
+    {"override", 0, "RULE", true, "=all", "of release: although this rule of the charter objects; or all"},
+};
+
 static const struct option_spec resolve_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
     {"published", 0, "URL", false, NULL, "it is there, at this address"},
@@ -234,6 +246,16 @@ static const struct command commands[] = {
      "was put back or copied, the options say that it may go on. With --restored what is overdue is held: it may be\n"
      "published already; release or cancel it when you have looked.\n",
      0, -1, COMPLETE_ACCOUNTS, OPTIONS(resume_options), command_resume},
+    {"crisis", "[start|release ID…|statement|end]", "Publish nothing but what is let go, and the way back",
+     "Without a word: whether there is one, what is let go, what waits, whom to call. Exit status 6 while there is one.\n\n"
+     "  calctl crisis start --why 'an accident'   nothing leaves any more; what is being sent right now is named\n"
+     "  calctl crisis statement                   publishes the charter's crisis statement at once\n"
+     "  calctl crisis release ID…                 this goes out all the same, at its time or, if that is past, at once\n"
+     "  calctl crisis end --rule move             what is ahead keeps its time; what fell due is moved to the next free\n"
+     "                                            times (or, by rule: dropped, or held for you); --keep, --move and --drop\n"
+     "                                            decide for single posts\n\n"
+     "Nothing overdue ever goes out by itself. A restart does not end a crisis, and neither does 'calctl resume'.\n",
+     0, -1, "=start release statement end", OPTIONS(crisis_options), command_crisis},
     {"history", "[ID]", "What happened to a post, or to all", NULL, 0, 1, COMPLETE_POSTS, OPTIONS(history_options),
      command_history},
     {"status", "", "Is all well, what comes next, what needs somebody",

@@ -15,6 +15,8 @@ int command_show(struct cli *cli);
 int command_history(struct cli *cli);
 int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
+/* crisis.c */
+int command_crisis(struct cli *cli);
 /* audit.c */
 int command_audit(struct cli *cli);
 /* backup.c */

@@ -38,6 +38,16 @@ static void print_attention(struct cli *cli, const json_t *attention)
     }
 }
 
+static void print_crises(struct cli *cli, const json_t *crises)
+{
+    for (size_t i = 0; i < json_array_size(crises); i++) {
+        const json_t *c = json_array_get(crises, i);
+        const char *account = json_text(c, "account");
+        printf("%-10s%s since %s: %s\n", "CRISIS", strcmp(account, "*") ? render_line(cli, account) : "everything",
+               render_relative(cli, json_text(c, "since")), render_line(cli, json_text(c, "why")));
+    }
+}
+
 static void print_status(struct cli *cli, const json_t *s)
 {
     const json_t *next = json_member(s, "next"), *paused = json_member(s, "paused"), *documents = json_member(s, "documents");
@@ -47,6 +57,7 @@ static void print_status(struct cli *cli, const json_t *s)
            duration_format(SECONDS(json_number(s, "uptime_s", 0)), up, sizeof up));
     if (json_is_object(paused))
         printf("paused    everything: %s\n", render_line(cli, json_text(paused, "why")));
+    print_crises(cli, json_member(s, "crises"));
     printf("documents loaded %s\n", render_relative(cli, json_text(documents, "loaded")));
     fflush(stdout);
     if (json_array_size(json_member(documents, "errors"))) {

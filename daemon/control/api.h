@@ -31,6 +31,12 @@ void api_delivery(struct call *call);
 void api_delivery_history(struct call *call);
 void api_history(struct call *call);
 
+/* api_crisis.c, crisis_end.c */
+void api_crisis(struct call *call);
+void api_crisis_start(struct call *call);
+void api_crisis_release(struct call *call);
+void api_crisis_statement(struct call *call);
+void api_crisis_end(struct call *call);
 /* api_backup.c: one that is being made is waited for at the end, and nobody gets it */
 void api_backup(struct call *call);
 void api_backup_stop(struct control *control);

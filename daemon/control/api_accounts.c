@@ -12,6 +12,7 @@
 #include "control/room.h"
 #include "control/view.h"
 #include "network/text.h"
+#include "queue/crisis.h"
 
 /* What the account waits for, where its setting 'unsure' says that it waits; or NULL. */
 static const char *awaited(struct call *call, const struct settings_account *account)
@@ -37,7 +38,10 @@ struct account_view account_look(struct call *call, const struct settings_accoun
     queue_account(queue, account->account.name, call->arena, &own, NULL);
     queue_account(queue, "*", call->arena, &all, NULL);
     struct account_view view = {.state = "ok", .last_published = own.last_published};
-    if (own.reconnect) {
+    if (queue_in_crisis(queue, account->account.name)) {
+        view.state = "crisis";
+        view.why = "nothing is published but what 'calctl crisis release' lets go";
+    } else if (own.reconnect) {
         view.state = "reconnect";
         view.why = own.brake_why;
     } else if (own.paused || all.paused) {

@@ -1,5 +1,5 @@
 /*
- * api_events: server-sent events (WHATWG HTML, section 9.2): each change of the queue to everyone who
+ * api_events: server-sent events (WHATWG HTML, section 9.2): each change of the queue, and each crisis, to everyone who
  * listens. Nothing is sent while nothing changes.
  */
 #include <stdlib.h>
@@ -37,6 +37,17 @@ static char *change_to_text(const struct queue_change *change)
     return text;
 }
 
+static char *crisis_to_text(const struct queue_change *change)
+{
+    json_t *data = json_object();
+    json_set_text(data, "account", change->account);
+    json_set_flag(data, "active", change->starts);
+    view_instant(data, "at", change->at);
+    char *text = json_print(data);
+    json_decref(data);
+    return text;
+}
+
 static void changed(void *context, const struct queue_change *change)
 {
     struct control *control = context;
@@ -44,8 +55,8 @@ static void changed(void *context, const struct queue_change *change)
     if (!server_streams(control->local) && !(control->tcp && server_streams(control->tcp)))
         return;
     struct buf event = {0};
-    char *data = change_to_text(change);
-    buf_printf(&event, "event: delivery\ndata: %s\n\n", data);
+    char *data = change->crisis ? crisis_to_text(change) : change_to_text(change);
+    buf_printf(&event, "event: %s\ndata: %s\n\n", change->crisis ? "crisis" : "delivery", data);
     server_broadcast(control->local, buf_text(&event), event.length);
     if (control->tcp)
         server_broadcast(control->tcp, buf_text(&event), event.length);

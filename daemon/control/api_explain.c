@@ -2,6 +2,8 @@
  * api_explain: gathers what is known of a delivery, from queue, publisher, charter and documents, and has it
  * said (publish/explain.h).
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "control/accounts.h"
 #include "control/api.h"
@@ -12,6 +14,7 @@
 #include "control/time.h"
 #include "control/view.h"
 #include "publish/explain.h"
+#include "queue/crisis.h"
 
 static bool read_queue(struct call *call, struct explain_facts *facts)
 {
@@ -62,6 +65,17 @@ static void look_at_line(struct call *call, struct explain_facts *facts)
     first = first_of(call, d->account, 1u << STATE_READY | 1u << STATE_WAITING);
     if (first && first->row != d->row && d->slot <= call->now && facts->account->parallel <= 1)
         facts->before = arena_printf(call->arena, "%s/%s", first->post_id, first->account);
+}
+
+static void look_at_crisis(struct call *call, struct explain_facts *facts)
+{
+    struct crisis *crises;
+    size_t count = 0;
+    if (facts->delivery->released || !queue_crises(call->control->queue, call->arena, &crises, &count, NULL))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(crises[i].account, "*") || !strcmp(crises[i].account, facts->delivery->account))
+            facts->crisis = crises[i].why;
 }
 
 /* The charter as it is now, which may not be the one under which it came in. */
@@ -126,6 +140,7 @@ void api_explain(struct call *call)
     if (!read_queue(call, &facts) || !judge_init(&judge, call))
         return;
     publisher_facts(call->control->publisher, &facts, call->arena);
+    look_at_crisis(call, &facts);
     if (!queue_has_room(call->control->queue))
         facts.disk = "The disk is full: nothing is sent until there is room.";
     look_at_line(call, &facts);

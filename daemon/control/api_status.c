@@ -56,6 +56,7 @@ void api_metrics(struct call *call)
     if (queue_counts(call->control->queue, counts, NULL))
         for (int state = 0; state < STATE_COUNT; state++)
             metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
+    crisis_to_metrics(call);
     metrics_print(&text);
     answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text));
     buf_release(&text);
@@ -142,7 +143,7 @@ static void add_accounts(struct call *call, json_t *list)
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
     for (size_t i = 0; i < settings->account_count; i++) {
         struct account_view view = account_look(call, &settings->accounts[i]);
-        if (strcmp(view.state, "ok") != 0)
+        if (strcmp(view.state, "ok") != 0 && strcmp(view.state, "crisis") != 0) /* said above */
             add_attention(list, "account", settings->accounts[i].account.name,
                           view.why ? arena_printf(call->arena, "%s: %s", view.state, view.why) : view.state);
     }
@@ -174,6 +175,7 @@ static json_t *attention_to_json(struct call *call)
         add_attention(list, "documents", "plan", schedule_waits(call->control->schedule)->message);
     if (!queue_has_room(call->control->queue))
         add_attention(list, "disk", schedule_documents(call->control->schedule)->settings->state, full_disk);
+    crisis_to_attention(call, list);
     add_obstacles(call, list);
     add_accounts(call, list);
     add_deliveries(call, list);
@@ -198,6 +200,7 @@ void api_status(struct call *call)
     json_set_number(status, "uptime_s", (clock_monotonic() - control->started) / 1000);
     json_set_flag(status, "healthy", !illness(call));
     json_set(status, "paused", paused_to_json(call));
+    json_set(status, "crises", crises_to_json(call));
     json_set(status, "documents", documents_to_json(call));
     json_set(status, "counts", counts_to_json(call));
     json_set(status, "next", next_to_json(call));

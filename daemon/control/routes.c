@@ -7,6 +7,7 @@
 #include "queue/audit.h"
 
 static const char *const orders[] = {"slot", "-slot", "published", "-published", NULL};
+static const char *const replan_rules[] = {"keep", "move", "drop", NULL};
 static const char *const audit_orders[] = {"number", "-number", NULL};
 static const char *const visibilities[] = {"public", "unlisted", "followers", "direct", NULL};
 static const char *const origins[] = {"calendar", "series", "spontaneous", NULL};
@@ -74,6 +75,21 @@ static const struct param resume_body[] = {
     {.name = "restored", .kind = PARAM_FLAG},
     END,
 };
+static const struct param crisis_body[] = {
+    {.name = "why", .kind = PARAM_TEXT, .required = true},
+    {.name = "account", .kind = PARAM_TEXT},
+    END,
+};
+static const struct param statement_body[] = {{.name = "to", .kind = PARAM_LIST}, END};
+static const struct param crisis_end_body[] = {
+    {.name = "why", .kind = PARAM_TEXT},
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "rule", .kind = PARAM_WORD, .words = replan_rules},
+    {.name = "keep", .kind = PARAM_LIST},
+    {.name = "move", .kind = PARAM_LIST},
+    {.name = "drop", .kind = PARAM_LIST},
+    END,
+};
 static const struct param override_body[] = {{.name = "override", .kind = PARAM_OBJECT}, END};
 static const struct param move_body[] = {
     {.name = "at", .kind = PARAM_TEXT, .required = true},
@@ -127,6 +143,11 @@ const struct route routes[] = {
     {"POST", "/v1/accounts/{name}/resume", ROLE_EDITOR, api_account_resume, NULL, NULL, ROUTE_WRITES},
     {"POST", "/v1/pause", ROLE_EDITOR, api_pause, NULL, why_body, ROUTE_WRITES},
     {"POST", "/v1/resume", ROLE_EDITOR, api_resume, NULL, resume_body, ROUTE_WRITES},
+    {"GET", "/v1/crisis", ROLE_VIEWER, api_crisis, NULL, NULL, 0},
+    {"POST", "/v1/crisis/start", ROLE_EDITOR, api_crisis_start, NULL, crisis_body, ROUTE_WRITES},
+    {"POST", "/v1/crisis/statement", ROLE_EDITOR, api_crisis_statement, add_query, statement_body, ROUTE_WRITES},
+    {"POST", "/v1/crisis/posts/{id}/release", ROLE_EDITOR, api_crisis_release, account_query, override_body, ROUTE_WRITES},
+    {"POST", "/v1/crisis/end", ROLE_EDITOR, api_crisis_end, add_query, crisis_end_body, ROUTE_WRITES},
     {"GET", "/v1/slots", ROLE_VIEWER, api_slots, slots_query, NULL, 0},
     {"GET", "/v1/deliveries", ROLE_VIEWER, api_deliveries, list_query, NULL, 0},
     {"GET", "/v1/deliveries/{post}/{account}", ROLE_VIEWER, api_delivery, NULL, NULL, 0},

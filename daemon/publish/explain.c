@@ -390,6 +390,19 @@ static const char *paused(const struct explaining *e, const char *what, const st
                         status->paused_why ? status->paused_why : "");
 }
 
+static const char *say_crisis(const struct explaining *e, instant *ret_at)
+{
+    (void)ret_at;
+    if (!e->facts->crisis)
+        return NULL;
+    return arena_printf(e->arena, "There is a crisis, and it was not released in it: %s.", e->facts->crisis);
+}
+
+static bool in_crisis(const struct explain_facts *f)
+{
+    return f->crisis != NULL;
+}
+
 static const char *say_all_paused(const struct explaining *e, instant *ret_at)
 {
     (void)ret_at;
@@ -469,6 +482,7 @@ static const struct explain_row obstacle_rows[] = {
     {COMING | BIT(UNSURE), "database", say_database},
     {COMING | BIT(UNSURE), "disk", say_disk},
     {COMING | BIT(UNSURE), "account-gone", say_gone},
+    {COMING | BIT(UNSURE), "crisis", say_crisis},
     {COMING | BIT(UNSURE), "all-paused", say_all_paused},
     {COMING | BIT(UNSURE), "paused", say_paused},
     {COMING | BIT(UNSURE), "reconnect", say_reconnect},
@@ -556,6 +570,8 @@ static const struct command_row command_rows[] = {
      false},
     {COMING | BIT(UNSURE), "calctl resume --restored", "says that this database is the one to go on with",
      ROLE_EDITOR, restored, false},
+    {BIT(READY) | BIT(WAITING) | BIT(HELD), "calctl crisis release %s", "lets it go out in the crisis", ROLE_EDITOR, in_crisis,
+     false},
     {COMING | BIT(UNSURE), "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused, false},
     {COMING | BIT(UNSURE), "calctl resume %s", "ends the pause of its account", ROLE_EDITOR, account_paused,
      true},

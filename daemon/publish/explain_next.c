@@ -17,7 +17,7 @@ static bool stands_still(const struct explaining *e)
 {
     const struct explain_facts *f = e->facts;
 
-    return f->account == NULL || f->clock || f->database || f->disk || f->all.paused || f->own.paused ||
+    return f->account == NULL || f->clock || f->database || f->disk || f->crisis || f->all.paused || f->own.paused ||
            f->own.reconnect;
 }
 

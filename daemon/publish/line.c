@@ -12,6 +12,7 @@
 #include "publish/alert.h"
 #include "publish/publisher.h"
 #include "publish/session.h"
+#include "queue/crisis.h"
 
 #define KIND(kind) (1u << (kind))
 
@@ -195,6 +196,7 @@ struct look { /* at the deliveries of a line, in the order of their slots */
     unsigned creating, preparing;
     bool session_busy;
     bool barred;    /* nothing further may be created now … */
+    bool crisis;    /* only what was released in it goes out, at once */
     bool doubtful;  /* … because the account waits for something unsure */
     unsigned ahead; /* of those examined and left */
     unsigned here;  /* settled without a request */
@@ -255,7 +257,7 @@ static instant paced_from(const struct look *look, const struct delivery *delive
 #ifdef CALD_MUTANT_BURST
     return 0;
 #endif
-    if (line->last_create == 0 || delivery->first_sent != 0)
+    if (line->last_create == 0 || delivery->first_sent != 0 || look->crisis)
         return 0;
     return line->last_create + spacing_of(look, delivery);
 }
@@ -436,6 +438,7 @@ static bool look_at_pages(struct look *look, struct error *err)
         .account = look->line->name,
         .states = KIND(STATE_READY) | KIND(STATE_WAITING),
         .limit = first_rows(look),
+        .released = look->crisis,
 #ifdef CALD_MUTANT_DISORDER
         .newest_first = true,
 #endif
@@ -456,8 +459,13 @@ static bool look_at_pages(struct look *look, struct error *err)
 
 static bool look_at_deliveries(struct line *line, struct error *err)
 {
-    struct look look = {.line = line, .arena = arena_new(), .now = loop_now(line->publisher->loop)};
-    bool ok = line_waits_for_unsure(line, look.arena, &look.doubtful, err);
+    struct look look = {
+        .line = line,
+        .arena = arena_new(),
+        .now = loop_now(line->publisher->loop),
+        .crisis = queue_in_crisis(line->publisher->queue, line->name),
+    };
+    bool ok = look.crisis || line_waits_for_unsure(line, look.arena, &look.doubtful, err);
 
     look.barred = look.doubtful;
     count_running(&look);
@@ -499,6 +507,8 @@ bool line_look(struct line *line, struct error *err)
         return false;
     if (held || line->publisher->draining)
         return true;
+    if (queue_in_crisis(line->publisher->queue, line->name))
+        return look_at_deliveries(line, err);
     if (!line_look_at_unsure(line, err))
         return false;
     look_again(line, line->unsure_next);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "publish/publisher.h"
+#include "queue/crisis.h"
 
 #define DATABASE_FIRST SECONDS(1)
 #define DATABASE_MOST MINUTES(1)
@@ -66,6 +67,22 @@ size_t publisher_in_flight(const struct publisher *publisher)
     return count;
 }
 
+const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
+                               size_t *ret_count)
+{
+    const char **names = NULL;
+
+    *ret_count = 0;
+    for (const struct run *run = publisher->runs; run != NULL; run = run->next) {
+        bool out = run->phase == PHASE_FLYING && run->step.kind == STEP_CREATE;
+
+        if (out && (account == NULL || strcmp(account, run->line->name) == 0))
+            *arena_push(arena, names, *ret_count) =
+                arena_printf(arena, "%s/%s", run->delivery->post_id, run->line->name);
+    }
+    return names;
+}
+
 const char *publisher_hook_trouble(const struct publisher *publisher, struct arena *arena)
 {
     return teller_trouble(publisher->teller, arena);
@@ -91,12 +108,26 @@ static void nothing_to_do(void *context)
 
 /* ---- leaving ---- */
 
+/* Asked at the last moment: a crisis that was answered for lets nothing leave after the answer. */
+static bool may_leave(const struct run *run)
+{
+#ifdef CALD_MUTANT_LATE_CRISIS
+    return true;
+#endif
+    return run->step.kind != STEP_CREATE || run->delivery == NULL ||
+           queue_may_leave(run->publisher->queue, run->delivery);
+}
+
 static void send_due(struct publisher *publisher)
 {
     instant now = loop_now(publisher->loop);
 
     for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_COMMITTED && run->leave <= now)
+        if (run->phase != PHASE_COMMITTED)
+            continue;
+        if (!may_leave(run))
+            run_withhold(run);
+        else if (run->leave <= now)
             run_send(run);
     }
 }

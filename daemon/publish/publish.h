@@ -63,6 +63,10 @@ bool publisher_resume_clock(struct publisher *publisher, const char *who, struct
 /* A person says that this database is the one to go on with. What is overdue is held: it may be published already. */
 bool publisher_resume_restored(struct publisher *publisher, const char *who, struct error *err);
 
+/* "POST/ACCOUNT" of what is out now and may still appear; of one account, or NULL: of all. In arena. */
+const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
+                               size_t *ret_count);
+
 /* What is being transferred now, for status. */
 size_t publisher_in_flight(const struct publisher *publisher);
 

@@ -81,6 +81,7 @@ struct run {
     int status; /* HTTP */
     struct http_timings timings;
     bool lost;      /* it may have left, and no whole answer came */
+    bool withheld;  /* a crisis came between its intent and its departure: it did not leave */
     bool here;      /* intent and settlement are one transaction: nothing to do again if it fails */
     bool resettled; /* a commit of its settlement failed: the row may have it or not */
     struct outcome outcome;
@@ -161,6 +162,8 @@ bool run_begin(struct line *line, enum purpose purpose, const struct delivery *d
 bool run_here(struct line *line, const struct delivery *delivery, struct error *err);
 void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step);
 void run_send(struct run *run);
+/* A crisis came before it left: it does not, and says so. */
+void run_withhold(struct run *run);
 void run_free(struct run *run); /* must be out of the list */
 
 /* settle.c */

@@ -352,6 +352,14 @@ static void note_departure(struct run *run)
         metric_set(METRIC_LATENESS_MS, run->line->name, (double)(run->started - run->delivery->slot));
 }
 
+void run_withhold(struct run *run)
+{
+    run->withheld = true;
+    run->started = loop_now(run->publisher->loop);
+    run->outcome = (struct outcome){.kind = OUTCOME_RETRY, .message = "nothing was sent: a crisis came before it left"};
+    end(run);
+}
+
 void run_send(struct run *run)
 {
     const struct settings *settings = publisher_settings(run->publisher);

@@ -135,9 +135,30 @@ static bool settle_delivery(struct run *run, struct error *err)
            settle_account(run, &status, &verdict, err);
 }
 
+/* It never left. What it was a repeat of is as doubtful as it was; and no account is at fault. */
+static bool settle_withheld(struct run *run, struct error *err)
+{
+    struct delivery *row =
+        queue_get(run->publisher->queue, run->delivery->post_id, run->delivery->account, run->arena, err);
+    struct verdict verdict = {
+        .to = run_is_settling(run) ? STATE_UNSURE : STATE_WAITING,
+        .due = run_is_settling(run) ? loop_now(run->publisher->loop) : run->delivery->slot,
+        .lost = run->delivery->lost,
+    };
+
+    if (row == NULL)
+        return false;
+    if (run->resettled && row->version != run->version) {
+        run->to = row->state;
+        return true;
+    }
+    return write_settlement(run, row, &verdict, err);
+}
+
 bool settle_run(struct run *run, struct error *err)
 {
-    bool ok = run->purpose == PURPOSE_VERIFY    ? verify_settle(run, err)
+    bool ok = run->withheld                     ? settle_withheld(run, err)
+              : run->purpose == PURPOSE_VERIFY  ? verify_settle(run, err)
               : run->purpose == PURPOSE_DISCARD ? discard_settle(run, err)
                                                 : settle_delivery(run, err);
 

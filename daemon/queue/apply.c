@@ -226,7 +226,7 @@ static bool write_entry(struct apply *apply, const struct known *known, const st
     return db_run(
         apply->queue->db, err,
         "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = ?,"
-        " removed = 0 WHERE id = ?",
+        " removed = 0, released = 0 WHERE id = ?",
         "itiddi", wanted->slot, hash, wanted->slot, is_draft(wanted), kept, known->spot.row);
 }
 

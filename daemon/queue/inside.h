@@ -20,6 +20,8 @@ struct head { /* of the audit trail, with what the open transaction wrote */
     char hash[SHA256_HEX]; /* "": there is no chain yet */
 };
 
+enum calm { CALM_UNKNOWN, CALM_YES, CALM_NO }; /* CALM_NO: there is a crisis */
+
 struct queue {
     struct db *db;
     int lock; /* descriptor of STATE/lock */
@@ -34,6 +36,7 @@ struct queue {
     uint64_t given_up; /* see queue_given_up */
     struct head head;
     char via[80]; /* see queue_came_by */
+    enum calm calm;
 };
 
 /* ---- states (state.c) ---- */
@@ -64,7 +67,7 @@ const char *state_sentence(enum state state); /* "it is already published": why 
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content, " REFUSALS
+    "author, version, created, updated, memo, content, " REFUSALS ", released"
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
@@ -102,6 +105,7 @@ struct shift { /* who moves it where, and why */
     instant slot; /* after the shift: what due is derived from */
     const char *who, *why;
     const char *before, *after; /* of what else changes: see describe_change */
+    const char *kind;           /* of the entry in the audit trail; NULL: as the states say */
     enum mover mover;
 };
 
@@ -126,6 +130,9 @@ bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number,
 /* ---- what happened (history.c) ---- */
 
 /* The one place that writes the history: number, time, via and the chain are filled in. row 0: of no delivery. */
+/* Tells the listener after the commit that a crisis began or ended. */
+void note_crisis(struct queue *queue, const char *account, bool starts, instant now);
+
 bool history_add(struct queue *queue, int64_t row, const struct audit_entry *entry, instant now, struct error *err);
 
 /* What audit_read reads, in its order. */

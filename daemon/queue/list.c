@@ -83,6 +83,8 @@ static void add_query(struct buf *sql, const struct delivery_filter *filter)
                       " FROM delivery WHERE id IN (SELECT id FROM delivery WHERE 1 = 1");
     if (filter->by_published)
         buf_add_text(sql, " AND published > 0");
+    if (filter->released)
+        buf_add_text(sql, " AND released > 0");
     if (filter->from)
         buf_add_text(sql, " AND slot >= ?8");
     if (filter->until)

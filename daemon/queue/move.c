@@ -54,9 +54,11 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
     return db_run(queue->db, err,
                   "UPDATE delivery SET slot = ?, overridden = CASE WHEN ? THEN 1 ELSE overridden END,"
                   " lost = CASE WHEN ? THEN 0 ELSE lost END, failures = CASE WHEN ? THEN 0 ELSE failures END,"
-                  " published = CASE WHEN ? THEN ? ELSE published END WHERE id = ?",
-                  "iddddii", slot_after(spot, move), is_person(move->who),
-                  fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now, spot->row);
+                  " published = CASE WHEN ? THEN ? ELSE published END,"
+                  " released = CASE WHEN ? THEN ? WHEN ? THEN 0 ELSE released END WHERE id = ?",
+                  "iddddididi", slot_after(spot, move), is_person(move->who),
+                  fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now,
+                  move->release, now, is_person(move->who), spot->row);
 }
 
 /* A retry time stays unless the state or the slot changes. */
@@ -79,6 +81,7 @@ static bool write_described(struct queue *queue, const struct spot *spot, const 
         .why = move->why,
         .before = described->before,
         .after = described->after,
+        .kind = move->release ? AUDIT_CRISIS : NULL,
         .mover = MOVER_ANYONE,
     };
     bool rewritten = content && strcmp(content->hash, spot->content_hash) != 0;

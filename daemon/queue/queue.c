@@ -200,6 +200,7 @@ bool queue_commit(struct queue *queue, struct error *err)
         tell_changes(queue);
     } else {
         queue->head.known = false;
+        queue->calm = CALM_UNKNOWN;
         forget_changes(queue);
         note_full(queue);
     }
@@ -213,6 +214,7 @@ void queue_rollback(struct queue *queue)
         return;
     end_count(queue, false);
     queue->head.known = false;
+    queue->calm = CALM_UNKNOWN;
     forget_changes(queue);
     note_full(queue);
 }
@@ -234,21 +236,26 @@ void queue_on_change(struct queue *queue, void (*changed)(void *context, const s
     queue->context = context;
 }
 
-void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
-                 enum state to, instant now)
+static void note(struct queue *queue, struct queue_change change)
 {
     if (!queue->changed)
         return;
     if (!queue->pending)
         queue->pending = arena_new();
-    struct queue_change *change = arena_push(queue->pending, queue->changes, queue->change_count);
-    *change = (struct queue_change){
-        .post_id = arena_strdup(queue->pending, post_id),
-        .account = arena_strdup(queue->pending, account),
-        .from = from,
-        .to = to,
-        .at = now,
-    };
+    change.post_id = arena_strdup(queue->pending, change.post_id);
+    change.account = arena_strdup(queue->pending, change.account);
+    *arena_push(queue->pending, queue->changes, queue->change_count) = change;
+}
+
+void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
+                 enum state to, instant now)
+{
+    note(queue, (struct queue_change){.post_id = post_id, .account = account, .from = from, .to = to, .at = now});
+}
+
+void note_crisis(struct queue *queue, const char *account, bool starts, instant now)
+{
+    note(queue, (struct queue_change){.post_id = "", .account = account, .at = now, .crisis = true, .starts = starts});
 }
 
 /* ---- notes ---- */

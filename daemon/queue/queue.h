@@ -93,6 +93,8 @@ struct queue_change {
     const char *post_id, *account;
     enum state from, to; /* equal: something else than the state changed */
     instant at;
+    bool crisis; /* none of a delivery: a crisis of the account (or "*") began or ended; post_id is "" */
+    bool starts; /* … which */
 };
 void queue_on_change(struct queue *queue, void (*changed)(void *context, const struct queue_change *change), void *context);
 
@@ -125,6 +127,7 @@ struct delivery { /* one row; everything in the arena it was read into */
     const char *author;        /* who added it */
     int64_t version;           /* grows with each change: the ETag */
     instant created, updated;
+    instant released;          /* when it was let go in a crisis; 0: not, or changed since */
 };
 
 /* The one delivery, or NULL with "no delivery 'x/mastodon'" (err) when there is none. */
@@ -138,6 +141,7 @@ struct delivery_filter { /* what is zero does not filter */
     const char *post_id, *account, *network, *bucket, *series, *origin, *text; /* text: substring, case folded */
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
+    bool released;            /* only what was let go in a crisis */
     bool newest_first;        /* else by slot ascending; ties by post id, account */
     bool by_published;        /* order and cursor by the published time instead of the slot */
     const char *cursor;       /* from ret_next of the page before */
@@ -256,6 +260,7 @@ struct move { /* what a move changes; from a delivery that was just read */
     instant due;         /* 0: derived: the slot for ready, INSTANT_NEVER for what no time moves */
     instant slot;        /* 0: unchanged */
     const struct content *content; /* NULL: unchanged */
+    bool release;        /* in a crisis it may go out; any other move by a person takes that back */
     int64_t if_version;  /* 0: any; else the move fails with "changed meanwhile" when the row has another */
 };
 

@@ -36,6 +36,7 @@ enum column {
     MEMO,
     CONTENT,
     REFUSED_TIMES,
+    RELEASED,
 };
 
 /* A key of the same form as the first. Who saved that one's refusal would only repeat it. */
@@ -89,6 +90,7 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->version = query_integer(query, VERSION);
     d->created = query_integer(query, CREATED);
     d->updated = query_integer(query, UPDATED);
+    d->released = query_integer(query, RELEASED);
 }
 
 static json_t *read_json(const struct query *query, enum column column, struct arena *arena,

@@ -31,7 +31,7 @@ static bool record(struct queue *queue, const struct spot *spot, const struct sh
                    struct error *err)
 {
     struct audit_entry entry = {
-        .kind = kind_of(spot->state, shift->to),
+        .kind = shift->kind ? shift->kind : kind_of(spot->state, shift->to),
         .who = shift->who,
         .post_id = spot->post_id,
         .account = spot->account,
