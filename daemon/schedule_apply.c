@@ -1,0 +1,264 @@
+/*
+ * See schedule_internal.h: what becomes of documents that were read: applied in one transaction, refused, or
+ * left to wait until a person applies them; and what is said about it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "publish/alert.h"
+#include "queue/audit.h"
+#include "schedule_internal.h"
+
+#define AGAIN MINUTES(1) /* after the database failed */
+
+/* ---- reports ---- */
+
+static void set_report(struct schedule *schedule, bool applied, const struct diags *diags,
+                       const char *message)
+{
+    schedule->last = (struct schedule_report){
+        .applied = applied,
+        .diags = diags,
+        .report = applied ? &schedule->applied : NULL,
+        .message = arena_strdup(schedule->report_arena, message),
+    };
+    schedule->has_last = true;
+    metric_add(METRIC_RELOADS, applied ? "ok" : "refused", 1);
+}
+
+static struct arena *new_report(struct schedule *schedule)
+{
+    arena_free(schedule->report_arena);
+    return schedule->report_arena = arena_new();
+}
+
+void schedule_set_failure(struct schedule *schedule, const struct error *err)
+{
+    struct diags *diags = arena_new_of(new_report(schedule), struct diags);
+    *diags = diags_in(schedule->report_arena);
+    diags_add(diags, &(struct diag){.level = DIAG_ERROR, .rule = "queue", .message = err->message});
+    log_error("documents not applied: %s", err->message);
+    set_report(schedule, false, diags, err->message);
+    schedule->last.database_failed = true;
+    timer_at(schedule->horizon, loop_now(schedule->loop) + AGAIN);
+}
+
+static void log_diags(const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        struct buf line = {0};
+        diag_print(&diags->items[i], &line);
+        log_line(diags->items[i].level == DIAG_ERROR ? LOG_ERROR_ : LOG_WARN_, "%s", buf_text(&line));
+        buf_release(&line);
+    }
+}
+
+/* At the first load there is no hook yet, and whoever started us is told by the exit status. */
+static void alert_refusal(struct schedule *schedule, const char *message, const struct diags *diags)
+{
+    struct error err = {0};
+    if (schedule->documents &&
+        !alert_documents(schedule->queue, message, diags, loop_now(schedule->loop), &err))
+        log_warn("on_failure is not told of it: %s", err.message);
+}
+
+void schedule_refuse(struct schedule *schedule, struct load *load)
+{
+    struct documents *before = schedule->refused;
+    char message[128];
+    schedule->refused = load->documents;
+    new_report(schedule);
+    snprintf(message, sizeof message, "documents refused: %zu error%s, %s", load->documents->diags.errors,
+             load->documents->diags.errors == 1 ? "" : "s",
+             schedule->documents ? "what was running keeps running" : "there is nothing to run");
+    log_error("%s", message);
+    log_diags(&load->documents->diags);
+    alert_refusal(schedule, message, &load->documents->diags);
+    set_report(schedule, false, &load->documents->diags, message);
+    documents_free(before);
+}
+
+/* What came too late to be published is put aside as it comes in: nobody else will tell of it. */
+static bool alert_late(struct schedule *schedule, const struct load *load, const struct wanted *wanted,
+                       size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct wanted *w = &wanted[i];
+        bool held = w->state == STATE_HELD || (w->state == STATE_READY && w->against);
+        struct delivery delivery = {
+            .post_id = w->post_id, .account = w->account, .network = w->network, .slot = w->slot};
+        if ((!held && w->state != STATE_MISSED) || load_knows(load, w->post_id, w->account))
+            continue;
+        if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery,
+                            held ? STATE_HELD : w->state, w->message ? w->message : w->against, load->now,
+                            err))
+            return false;
+    }
+    return true;
+}
+
+void schedule_look_at_zones(struct schedule *schedule, struct load *load)
+{
+    const char *zones = queue_note(schedule->queue, "zones_hash", load->arena);
+    const char *documents = queue_note(schedule->queue, "documents_hash", load->arena);
+    if (!zones || !documents || !strcmp(zones, load->documents->zones_hash))
+        return;
+    log_warn("the time zone data changed: what is planned in local time may move");
+    if (!strcmp(documents, load->documents->hash))
+        load->moved_why = "moved because the time zone data changed";
+}
+
+/* That a load found the same documents is told when a person asked for it. */
+static bool record_documents(struct schedule *schedule, const struct load *load,
+                             const struct apply_report *report, struct error *err)
+{
+    const char *before = queue_note(schedule->queue, "documents_hash", load->arena),
+               *after = load->documents->hash;
+    static const char *const by_itself[] = {"start", "file", "cald"};
+    bool same = before && !strcmp(before, after);
+    for (size_t i = 0; same && i < sizeof by_itself / sizeof *by_itself; i++)
+        if (!strcmp(schedule->round.who, by_itself[i]))
+            return true;
+    struct audit_entry entry = {
+        .kind = AUDIT_DOCUMENTS,
+        .who = schedule->round.who,
+        .from = before ? "in force" : NULL,
+        .to = "in force",
+        .why = arena_printf(load->arena, "%zu added, %zu changed, %zu moved, %zu cancelled", report->added,
+                            report->changed, report->moved, report->cancelled),
+        .before = before ? arena_printf(load->arena, "{\"hash\":\"%s\"}", before) : NULL,
+        .after = arena_printf(load->arena, "{\"hash\":\"%s\"}", after),
+    };
+    return queue_audit(schedule->queue, &entry, load->now, err);
+}
+
+static bool apply(struct schedule *schedule, struct load *load, struct error *err)
+{
+    size_t count;
+    struct wanted *wanted = load_wanted(load, &count);
+    struct apply_report report = {0};
+    if (!queue_begin(schedule->queue, err))
+        return false;
+    if (!queue_apply(schedule->queue, wanted, count, load->from, INSTANT_NEVER, load->now,
+                     schedule->round.who, schedule->report_arena, &report, err) ||
+        !alert_late(schedule, load, wanted, count, err) ||
+        !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
+        !record_documents(schedule, load, &report, err) ||
+        !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
+        !queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) ||
+        !queue_commit(schedule->queue, err)) {
+        queue_rollback(schedule->queue);
+        return false;
+    }
+    schedule->applied = report;
+    return true;
+}
+
+static void take_over(struct schedule *schedule, struct documents *documents)
+{
+    struct documents *before = schedule->documents, *refused = schedule->refused;
+    schedule->documents = documents;
+    schedule->loaded = loop_now(schedule->loop);
+    schedule->refused = NULL;
+    publisher_use(schedule->publisher, documents);
+    for (size_t i = 0; i < schedule->hook_count; i++)
+        schedule->hooks[i].call(schedule->hooks[i].context);
+    filewatch_set(schedule->watch, documents->files, documents->file_count);
+    documents_free(before);
+    documents_free(refused);
+}
+
+void schedule_forget_waiting(struct schedule *schedule)
+{
+    free(schedule->waits_message);
+    schedule->waits_message = NULL;
+    schedule->waits = (struct schedule_waiting){0};
+}
+
+static void log_applied(const struct schedule *schedule, const struct load *load)
+{
+    const struct apply_report *r = &schedule->applied;
+    log_diags(&load->documents->diags);
+    for (size_t i = 0; i < r->conflict_count; i++)
+        log_warn("%s", r->conflicts[i]);
+    for (size_t i = 0; i < load->unplaced_count; i++)
+        log_warn("post '%s' finds no free time in slot '%s' before the horizon, it waits outside the queue",
+                 load->unplaced[i]->id, load->unplaced[i]->slot->name);
+}
+
+bool schedule_accept(struct schedule *schedule, struct load *load)
+{
+    struct error err = {0};
+    new_report(schedule);
+    if (!apply(schedule, load, &err)) {
+        schedule_set_failure(schedule, &err);
+        return false;
+    }
+    const struct apply_report *r = &schedule->applied;
+    char message[256];
+    snprintf(message, sizeof message,
+             "documents applied: %zu added, %zu changed, %zu moved, %zu cancelled, %zu unchanged", r->added,
+             r->changed, r->moved, r->cancelled, r->unchanged + r->kept);
+    log_info("%s by=%s", message, schedule->round.who);
+    log_applied(schedule, load);
+    set_report(schedule, true, &load->documents->diags, message);
+    timer_at(schedule->horizon,
+             plan_next_beyond(load->documents->calendar, load->now + load->documents->settings->horizon) ==
+                     INSTANT_NEVER
+                 ? INSTANT_NEVER
+                 : load->now + load->documents->settings->horizon / 2);
+    schedule_forget_waiting(schedule);
+    take_over(schedule, load->documents);
+    return true;
+}
+
+/* ---- a plan that waits ---- */
+
+bool schedule_applies_on_request(const struct schedule *schedule, const struct load *load)
+{
+    const struct documents *rule = schedule->documents ? schedule->documents : load->documents;
+    return rule->settings->apply == APPLIES_ON_REQUEST;
+}
+
+static void note_waiting(struct schedule *schedule, const struct schedule_plan *plan, instant now)
+{
+    const struct apply_report *d = plan->difference;
+    char message[256];
+    snprintf(message, sizeof message,
+             "a plan waits (%zu to add, %zu to change, %zu to move, %zu to cancel): 'calctl plan' shows it, "
+             "'calctl apply' "
+             "applies it",
+             d->added, d->changed, d->moved, d->cancelled);
+    if (!schedule->waits_message || strcmp(schedule->waits_message, message) != 0)
+        log_info("%s", message);
+    instant since = schedule->waits.since ? schedule->waits.since : now;
+    free(schedule->waits_message);
+    schedule->waits_message = xstrdup(message);
+    schedule->waits = (struct schedule_waiting){.since = since, .message = schedule->waits_message};
+}
+
+bool schedule_let_wait(struct schedule *schedule, struct load *load, const struct schedule_plan *plan)
+{
+    struct error err = {0};
+    struct documents *refused = schedule->refused;
+    bool first = !schedule->documents;
+    new_report(schedule);
+    note_waiting(schedule, plan, load->now);
+    if (!alert_documents(schedule->queue, NULL, NULL, load->now, &err))
+        log_warn("on_failure is not told of it: %s", err.message);
+    schedule->applied = (struct apply_report){0};
+    set_report(schedule, true, &(first ? load->documents : schedule->documents)->diags,
+               schedule->waits_message);
+    if (first) {
+        take_over(schedule, load->documents);
+        return true;
+    }
+    schedule->refused = NULL;
+    documents_free(refused);
+    filewatch_set(schedule->watch, load->documents->files, load->documents->file_count);
+    return false;
+}

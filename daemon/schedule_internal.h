@@ -1,0 +1,89 @@
+/*
+ * schedule_internal: what the files of schedule share. Nobody else includes it.
+ *
+ *   schedule.c        rounds: who wants what, and what is done at the end of a load
+ *   schedule_load.c   one load: documents, plan, what is wanted
+ *   schedule_apply.c  applied, refused, or left to wait: queue, report, log, who is told
+ *   schedule_plan.c   what applying would change
+ */
+#ifndef CALD_SCHEDULE_INTERNAL_H
+#define CALD_SCHEDULE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "filewatch.h"
+#include "schedule_load.h"
+
+enum { CHANGE_HOOKS = 4 };
+
+enum demand { /* each contains those before */
+    DEMAND_LOOK,   /* a plan: nothing changes */
+    DEMAND_NOTICE, /* a file changed, cald started, time went on */
+    DEMAND_APPLY,  /* a person wants it */
+};
+
+struct waiter {
+    struct waiter *next;
+    enum { WAIT_RELOAD, WAIT_PLAN, WAIT_APPLY } wants;
+    char *plan; /* WAIT_APPLY: what is to be applied */
+    char *who;  /* likewise */
+    void (*done)(void *context, const struct schedule_report *report);
+    void *context;
+};
+
+struct round {
+    struct waiter *waiters;
+    enum demand demand;
+    char *who; /* of the demand */
+    bool asked;
+};
+
+struct schedule {
+    struct loop *loop;
+    struct queue *queue;
+    struct publisher *publisher;
+    char *path;
+    struct documents *documents; /* in force */
+    struct documents *refused;   /* owns what the last report shows, if that was a refusal */
+    struct schedule_report last;
+    struct apply_report applied;
+    struct arena *report_arena;
+    bool has_last;
+    struct load *load;           /* running */
+    pthread_t thread;
+    struct round round, next;
+    struct filewatch *watch;
+    struct timer *horizon;
+    instant loaded;              /* when the documents in force were applied */
+    struct schedule_waiting waits;
+    char *waits_message;
+    struct {
+        void (*call)(void *context);
+        void *context;
+    } hooks[CHANGE_HOOKS];
+    size_t hook_count;
+};
+
+/* When the zones changed and the documents did not, it was the zones that moved what has moved. Before the rest. */
+void schedule_look_at_zones(struct schedule *schedule, struct load *load);
+
+/* False: the database failed, nothing changed, and the report says so. True: the documents were taken over. */
+bool schedule_accept(struct schedule *schedule, struct load *load);
+
+/* The documents have errors: they are kept, because the report shows them. */
+void schedule_refuse(struct schedule *schedule, struct load *load);
+
+/* Whether what is saved waits for a person, by the settings in force, or at a start those of the load. */
+bool schedule_applies_on_request(const struct schedule *schedule, const struct load *load);
+
+/*
+ * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and settings are
+ * those of the files, the queue is as it was applied. True: the documents were taken over.
+ */
+bool schedule_let_wait(struct schedule *schedule, struct load *load, const struct schedule_plan *plan);
+void schedule_forget_waiting(struct schedule *schedule);
+
+/* The report of a database that failed; it is tried again after a while. */
+void schedule_set_failure(struct schedule *schedule, const struct error *err);
+
+#endif
