@@ -11,6 +11,7 @@
 #include "control/room.h"
 #include "control/time.h"
 #include "control/view.h"
+#include "queue/crisis.h"
 
 enum { MOST_ACCOUNTS = 1000 };
 
@@ -77,6 +78,29 @@ json_t *posts_delivery(struct call *call, const struct delivery *delivery)
     return object;
 }
 
+/* Who adds or moves a post in a crisis must not think that it will go out. */
+static bool is_kept_back(struct call *call, const struct delivery *delivery)
+{
+    bool goes = delivery->state == STATE_READY || delivery->state == STATE_WAITING;
+    return goes && !delivery->released && queue_in_crisis(call->control->queue, delivery->account);
+}
+
+static json_t *findings_of(struct call *call, const struct judge *judge, const struct selection *post)
+{
+    json_t *list = diags_to_json(&judge->diags, DIAG_WARNING);
+    for (size_t i = 0; i < post->count; i++)
+        if (is_kept_back(call, post->items[i]))
+            json_array_append_new(
+                list, diag_to_json(&(struct diag){.level = DIAG_WARNING,
+                                                  .rule = "crisis",
+                                                  .post = post->post_id,
+                                                  .account = post->items[i]->account,
+                                                  .message =
+                                                      "there is a crisis: it goes out only if 'calctl crisis "
+                                                      "release' lets it"}));
+    return list;
+}
+
 void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge, json_t *kept)
 {
     struct selection post;
@@ -96,7 +120,7 @@ void posts_answer(struct call *call, int status, const char *post_id, const stru
     json_set_text(object, "state", mixed ? "mixed" : state_name(post.items[0]->state));
     json_set(object, "deliveries", list);
     if (judge)
-        json_set(object, "findings", diags_to_json(&judge->diags, DIAG_WARNING));
+        json_set(object, "findings", findings_of(call, judge, &post));
     if (kept)
         json_set(object, "kept", kept);
     answer_json(call, status, object);

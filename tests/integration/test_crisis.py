@@ -59,7 +59,9 @@ def test_nothing_goes_out_and_everything_shows_it(daemon):
     assert began["statement"] == STATEMENT and began["contacts"] == ["Anna, +33 4 00"]
     add(daemon, "a")
     add(daemon, "b", "site", "silent")
-    good(daemon, "POST", "/v1/posts/b/now")
+    now = good(daemon, "POST", "/v1/posts/b/now")
+    assert {(f["rule"], f["account"]) for f in now["findings"]} == {("crisis", "site"), ("crisis", "silent")}
+    assert "there is a crisis" in daemon.calctl("move", "far-away", "2035-01-02 09:00").stderr
     good(daemon, "POST", "/v1/resume")
     still(daemon, "a", "b")
     status = good(daemon, "GET", "/v1/status")
