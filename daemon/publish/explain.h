@@ -1,9 +1,10 @@
 /*
  * explain: why a delivery is where it is, what happens next and when, and what a person can do: as sentences.
  *
- * Pure, and table-driven: a row for each state and cause (explain.c, explain_next.c). It is given what is known
- * (explain_facts) and says nothing that is not in there. Each sentence has a cause, a word for machines that stays,
- * and the instant it speaks of, if it does. Times in sentences are civil in the calendar's zone, with the UTC instant.
+ * Pure, and table-driven: a row for each state and cause (explain_*.c). It is given what is known
+ * (explain_facts) and says nothing that is not in there. Each sentence has a cause, a word for machines that
+ * stays, and the instant it speaks of, if it does. Times in sentences are civil in the calendar's zone, with
+ * the UTC instant.
  */
 #ifndef CALD_EXPLAIN_H
 #define CALD_EXPLAIN_H
@@ -16,23 +17,23 @@ struct explain_facts { /* borrowed throughout */
     const struct settings_account *account; /* NULL: it is not in cald.yaml any more */
     const struct zone *zone;
     instant now;
-    duration lead;                    /* how long before the slot it is prepared */
-    struct account_status own, all;   /* of its account, and of the row "*" */
-    const char *crisis;               /* why there is one for its account; NULL: there is none, or it was released */
-    const struct event *events;       /* its history, oldest first */
+    duration lead;                  /* how long before the slot it is prepared */
+    struct account_status own, all; /* of its account, and of the row "*" */
+    const char *crisis; /* why there is one for its account; NULL: there is none, or it was released */
+    const struct event *events; /* its history, oldest first */
     size_t event_count;
-    const struct attempt *attempts;   /* oldest first */
+    const struct attempt *attempts; /* oldest first */
     size_t attempt_count;
-    const struct diags *findings;     /* what the charter of today says of it; or NULL */
+    const struct diags *findings;        /* what the charter of today says of it; or NULL */
     const char *clock, *database, *disk; /* why nothing at all is published, each or NULL */
-    bool working;                     /* a step of it is under way now */
-    struct late_policy late;          /* the one that holds for it */
-    bool never_late;                  /* publish_late, or a part of it is out */
-    struct doubt doubt;               /* of an unsure one with an account: what is known of the try */
-    const char *where;                /* where a person looks for it, or NULL */
-    const char *awaited;              /* "POST/ACCOUNT": unsure, and the account waits for it; or NULL */
-    const char *before;               /* "POST/ACCOUNT": stands before it in the account's line; or NULL */
-    instant paced_from;               /* the account's pace allows no request before; 0: it does */
+    bool working;                        /* a step of it is under way now */
+    struct late_policy late;             /* the one that holds for it */
+    bool never_late;                     /* publish_late, or a part of it is out */
+    struct doubt doubt;                  /* of an unsure one with an account: what is known of the try */
+    const char *where;                   /* where a person looks for it, or NULL */
+    const char *awaited;                 /* "POST/ACCOUNT": unsure, and the account waits for it; or NULL */
+    const char *before;                  /* "POST/ACCOUNT": stands before it in the account's line; or NULL */
+    instant paced_from;                  /* the account's pace allows no request before; 0: it does */
 };
 
 struct explain_line {
@@ -62,30 +63,5 @@ struct explanation {
 
 /* Texts are in arena. */
 struct explanation explain(const struct explain_facts *facts, struct arena *arena);
-
-/* ---- between explain.c and explain_next.c ---- */
-
-struct explaining {
-    const struct explain_facts *facts;
-    const struct delivery *delivery;
-    struct arena *arena;
-};
-
-struct explain_row {
-    unsigned states; /* bits of enum state */
-    const char *cause;
-    /* The sentence, or NULL where the cause is not there; the time it speaks of, if any. */
-    const char *(*say)(const struct explaining *e, instant *ret_at);
-};
-
-/* "2026-12-01 09:00 Europe/Paris (2026-12-01T08:00:00Z)". In arena. */
-const char *explain_time(const struct explaining *e, instant at);
-/* "2h30m", of whole seconds. In arena. */
-const char *explain_duration(const struct explaining *e, duration d);
-/* When it could first have gone out, as the rules for lateness see it. */
-instant explain_possible_since(const struct explaining *e);
-
-extern const struct explain_row explain_next_rows[];
-extern const size_t explain_next_row_count;
 
 #endif

@@ -4,9 +4,7 @@
  */
 #include <string.h>
 
-#include "publish/explain.h"
-
-#define BIT(state) (1u << STATE_##state)
+#include "publish/explain_internal.h"
 
 static bool is_local(const struct explaining *e)
 {
@@ -17,8 +15,8 @@ static bool stands_still(const struct explaining *e)
 {
     const struct explain_facts *f = e->facts;
 
-    return f->account == NULL || f->clock || f->database || f->disk || f->crisis || f->all.paused || f->own.paused ||
-           f->own.reconnect;
+    return f->account == NULL || f->clock || f->database || f->disk || f->crisis || f->all.paused ||
+           f->own.paused || f->own.reconnect;
 }
 
 static const char *say_prepared(const struct explaining *e, instant *ret_at)

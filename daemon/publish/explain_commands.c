@@ -1,0 +1,120 @@
+/*
+ * See explain.h: what a person can do about it, as it is typed.
+ */
+#include <string.h>
+
+#include "publish/explain_internal.h"
+
+struct command_row {
+    unsigned states;
+    const char *command, *text; /* %s: POST/ACCOUNT; "ACCOUNT" at the end: of the account */
+    enum role role;
+    bool (*fits)(const struct explain_facts *facts); /* NULL: always */
+    bool of_account;
+};
+
+static bool is_past(const struct explain_facts *f)
+{
+    return f->delivery->slot < f->now;
+}
+
+static bool is_coming(const struct explain_facts *f)
+{
+    return !is_past(f);
+}
+
+static bool all_paused(const struct explain_facts *f)
+{
+    return f->all.paused;
+}
+
+static bool account_paused(const struct explain_facts *f)
+{
+    return f->own.paused;
+}
+
+static bool account_braked(const struct explain_facts *f)
+{
+    return !f->own.paused && (f->own.reconnect || f->own.braked_until > f->now);
+}
+
+static bool for_person(const struct explain_facts *f)
+{
+    return f->delivery->due == INSTANT_NEVER;
+}
+
+static bool clock_wrong(const struct explain_facts *f)
+{
+    return f->clock != NULL;
+}
+
+static bool restored(const struct explain_facts *f)
+{
+    return f->database != NULL;
+}
+
+static bool in_crisis(const struct explain_facts *f)
+{
+    return f->crisis != NULL;
+}
+
+static const struct command_row command_rows[] = {
+    {BIT(DRAFT), "calctl approve %s", "lets it go out at its time", ROLE_EDITOR, is_coming, false},
+    {BIT(DRAFT) | BIT(HELD) | BIT(MISSED) | BIT(REFUSED) | BIT(CANCELLED), "calctl move %s 'tomorrow 09:00'",
+     "gives it another time", ROLE_AUTHOR, is_past, false},
+    {BIT(DRAFT) | BIT(READY) | BIT(WAITING), "calctl edit %s", "changes it", ROLE_AUTHOR, NULL, false},
+    {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl move %s 'tomorrow 09:00'",
+     "gives it another time", ROLE_AUTHOR, is_coming, false},
+    {BIT(HELD), "calctl release %s", "lets it go out: at its time, or at once if that is past", ROLE_EDITOR,
+     NULL, false},
+    {BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl now %s", "publishes it at once", ROLE_EDITOR, NULL,
+     false},
+    {BIT(READY) | BIT(WAITING), "calctl hold %s --why '…'", "keeps it until it is released", ROLE_EDITOR,
+     NULL, false},
+    {BIT(REFUSED) | BIT(MISSED) | BIT(WAITING), "calctl retry %s",
+     "tries it again, at once if its time is past", ROLE_EDITOR, NULL, false},
+    {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming, false},
+    {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING) | BIT(REFUSED) | BIT(MISSED),
+     "calctl cancel %s --why '…'", "gives it up", ROLE_AUTHOR, NULL, false},
+    {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR, NULL,
+     false},
+    {BIT(UNSURE), "calctl resolve %s --not-published", "you looked, and it is not there: it is published",
+     ROLE_EDITOR, for_person, false},
+    {COMING | BIT(UNSURE), "calctl resume --clock", "says that the clock is right", ROLE_EDITOR, clock_wrong,
+     false},
+    {COMING | BIT(UNSURE), "calctl resume --restored", "says that this database is the one to go on with",
+     ROLE_EDITOR, restored, false},
+    {BIT(READY) | BIT(WAITING) | BIT(HELD), "calctl crisis release %s", "lets it go out in the crisis",
+     ROLE_EDITOR, in_crisis, false},
+    {COMING | BIT(UNSURE), "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused, false},
+    {COMING | BIT(UNSURE), "calctl resume %s", "ends the pause of its account", ROLE_EDITOR, account_paused,
+     true},
+    {COMING | BIT(UNSURE), "calctl accounts %s --check", "asks the network whether the credentials work",
+     ROLE_EDITOR, account_braked, true},
+    {COMING | BIT(UNSURE), "calctl resume %s", "ends the brake when the cause is mended", ROLE_EDITOR,
+     account_braked, true},
+    {ALL, "calctl history %s", "shows all that happened to it", ROLE_VIEWER, NULL, false},
+};
+
+static const char *fill(const char *format, const char *name, struct arena *arena)
+{
+    const char *place = strstr(format, "%s");
+
+    if (place == NULL)
+        return format;
+    return arena_printf(arena, "%.*s%s%s", (int)(place - format), format, name, place + 2);
+}
+
+void explain_add_commands(const struct explaining *e, struct explanation *explanation)
+{
+    const struct delivery *d = e->delivery;
+    const char *id = arena_printf(e->arena, "%s/%s", d->post_id, d->account);
+
+    for (size_t i = 0; i < sizeof command_rows / sizeof *command_rows; i++) {
+        const struct command_row *row = &command_rows[i];
+        if (!(row->states >> d->state & 1) || (row->fits != NULL && !row->fits(e->facts)))
+            continue;
+        *arena_push(e->arena, explanation->commands, explanation->command_count) = (struct explain_command){
+            fill(row->command, row->of_account ? d->account : id, e->arena), row->text, row->role};
+    }
+}
