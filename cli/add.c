@@ -143,6 +143,8 @@ int post_from_options(struct cli *cli, json_t *post)
         return code;
     if (body_file)
         json_set_text(post, "body", body);
+    if (cli_switch(cli, "publish-late") || cli_switch(cli, "no-publish-late"))
+        json_set_flag(post, "publish_late", cli_switch(cli, "publish-late"));
     code = override_from_options(cli, post);
     return code ? code : add_media(cli, post);
 }

@@ -49,6 +49,7 @@ static const struct option_spec add_options[] = {
     {"bucket", 'b', "NAME", false, NULL, "its content category"},
     {"id", 0, "ID", false, NULL, "a name for it (default: made up)"},
     {"draft", 'd', NULL, false, NULL, "keep it as a draft until 'calctl approve'"},
+    {"publish-late", 0, NULL, false, NULL, "missed, it is published however late it is"},
     {"dry-run", 'n', NULL, false, NULL, "check it and say when it would appear; nothing is queued"},
     OVERRIDE_OPTIONS,
 };
@@ -58,6 +59,8 @@ static const struct option_spec edit_options[] = {
     {"text", 0, "TEXT", false, NULL, "the new text (default: $EDITOR)"},
     CONTENT_OPTIONS,
     {"at", 'a', "TIME", false, NULL, "a new time"},
+    {"publish-late", 0, NULL, false, NULL, "missed, it is published however late it is"},
+    {"no-publish-late", 0, NULL, false, NULL, "missed, it follows the policy of its account or calendar"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
     OVERRIDE_OPTIONS,
 };

@@ -123,6 +123,8 @@ static void print_delivery(struct cli *cli, const json_t *d)
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
     print_overrides(cli, json_member(d, "overrides"));
+    if (json_flag(d, "publish_late", false))
+        print_field(cli, "if missed", "published however late it is");
     for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
         print_field(cli, contents[i], json_text(content, contents[i]));
     print_parts(cli, json_member(content, "parts"));

@@ -76,6 +76,15 @@ static json_t *content_to_entry(const struct delivery *delivery)
     return entry;
 }
 
+static bool is_of_content(const char *member)
+{
+    static const char *const others[] = {"at", "publish_late", "override"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(member, others[i]) == 0)
+            return false;
+    return true;
+}
+
 /* null takes a member away; text and thread replace each other. */
 static void lay_over(json_t *entry, const json_t *edit)
 {
@@ -87,7 +96,7 @@ static void lay_over(json_t *entry, const json_t *edit)
         json_object_del(entry, "text");
     json_object_foreach((json_t *)(uintptr_t)edit, name, value)
     {
-        if (strcmp(name, "at") == 0 || strcmp(name, "override") == 0)
+        if (!is_of_content(name))
             continue;
         if (json_is_null(value))
             json_object_del(entry, name);
@@ -110,14 +119,31 @@ static const struct content *edited(struct change *change, const struct delivery
 
 static bool edits_content(const struct call *call)
 {
-    size_t others = (json_member(call->json, "at") != NULL) + (json_member(call->json, "override") != NULL);
-    return json_object_size(call->json) > others;
+    const char *name;
+    json_t *value;
+    json_object_foreach(call->json, name, value)
+    {
+        if (is_of_content(name))
+            return true;
+    }
+    return false;
+}
+
+/* null: its entry in the calendar decides again. NULL: nothing was said. */
+static const enum publish_late *publish_late_of(const struct call *call)
+{
+    static const enum publish_late unsaid = PUBLISH_LATE_UNSAID, no = PUBLISH_LATE_NO, yes = PUBLISH_LATE_YES;
+    const json_t *value = json_member(call->json, "publish_late");
+    if (!value)
+        return NULL;
+    return json_is_null(value) ? &unsaid : json_is_true(value) ? &yes : &no;
 }
 
 static const char *prepare_edit(struct change *change, const struct delivery *delivery, struct move *move)
 {
     const struct account *account = change_account(change, delivery);
     const char *at = json_text(change->call->json, "at"), *slot_name;
+    move->publish_late = publish_late_of(change->call);
     if (!account)
         return "its account is not in cald.yaml any more";
     if (at && !posts_time(change->call, at, &account, 1, &move->slot, &slot_name))

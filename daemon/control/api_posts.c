@@ -135,6 +135,7 @@ static bool store(struct adding *adding)
             .content = post->targets[i].contents[0],
             .slot = adding->at,
             .state = post->draft ? STATE_DRAFT : STATE_READY,
+            .publish_late = post->publish_late ? PUBLISH_LATE_YES : PUBLISH_LATE_UNSAID,
             .message = judge_trace(&adding->judge),
         };
     if (queue_add(call->control->queue, wanted, post->target_count, call->now, &err) &&

@@ -71,7 +71,7 @@ bool posts_match(struct call *call, const struct selection *selection)
 /* A feed without an address of its own has paths as links: they lead to our own listener. */
 json_t *posts_delivery(struct call *call, const struct delivery *delivery)
 {
-    json_t *object = delivery_to_json(delivery, schedule_documents(call->control->schedule)->calendar->zone);
+    json_t *object = delivery_to_json(delivery, schedule_documents(call->control->schedule)->calendar);
     if (delivery->remote_url && *delivery->remote_url == '/')
         json_set(object, "url", json_sprintf("%s%s", call_base_url(call), delivery->remote_url));
     json_set(object, "overrides", overrides_to_json(call, delivery));

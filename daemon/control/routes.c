@@ -125,7 +125,11 @@ static const struct param add_body[] = {
     {.name = "variants", .kind = PARAM_OBJECT},
     END,
 };
-static const struct param edit_body[] = {CONTENT_MEMBERS(true), END};
+static const struct param edit_body[] = {
+    CONTENT_MEMBERS(true),
+    {.name = "publish_late", .kind = PARAM_FLAG, .nullable = true},
+    END,
+};
 
 #define POST_ACTION(name, least, handler, body) \
     {"POST", "/v1/posts/{id}/" name, least, handler, account_query, body, ROUTE_WRITES}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "publish/policy.h"
 
 void view_text(json_t *object, const char *name, const char *text)
 {
@@ -40,7 +41,7 @@ static void set_local(json_t *object, const struct zone *zone, instant at)
     json_set_text(object, "local", local_format(zone, at, local, sizeof local));
 }
 
-json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone)
+json_t *delivery_to_json(const struct delivery *delivery, const struct calendar *calendar)
 {
     json_t *object = json_object();
     set_id(object, "id", delivery->post_id, delivery->account);
@@ -49,7 +50,7 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zon
     json_set_text(object, "network", delivery->network);
     json_set_text(object, "state", state_name(delivery->state));
     view_instant(object, "slot", delivery->slot);
-    set_local(object, zone, delivery->slot);
+    set_local(object, calendar->zone, delivery->slot);
     view_instant(object, "due", delivery->due);
     json_set_text(object, "origin", delivery->origin);
     view_text(object, "series", delivery->series);
@@ -64,6 +65,7 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zon
     view_text(object, "message", delivery->message);
     view_text(object, "author", delivery->author);
     json_set_flag(object, "overridden", delivery->overridden);
+    json_set_flag(object, "publish_late", policy_publishes_late(delivery, policy_entry(calendar, delivery)));
     json_set_number(object, "version", delivery->version);
     view_instant(object, "created", delivery->created);
     view_instant(object, "updated", delivery->updated);

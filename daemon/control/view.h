@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "editorial/zone.h"
+#include "editorial/calendar.h"
 #include "queue/alerts.h"
 #include "queue/audit.h"
 #include "queue/queue.h"
@@ -18,7 +18,8 @@ void view_text(json_t *object, const char *name, const char *text); /* NULL is n
 /* "2026-12-01T09:00:00+01:00": civil time in the zone with its offset. size >= 48. */
 char *local_format(const struct zone *zone, instant at, char *ret_text, size_t size);
 
-json_t *delivery_to_json(const struct delivery *delivery, const struct zone *zone);
+/* calendar: for the zone, and for what its entry says that the queue does not keep. */
+json_t *delivery_to_json(const struct delivery *delivery, const struct calendar *calendar);
 
 /* The entity tag of a post: the versions of its deliveries. In arena. */
 const char *post_tag(struct delivery *const *deliveries, size_t count, struct arena *arena);

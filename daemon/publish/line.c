@@ -61,21 +61,14 @@ static void look_again(struct line *line, instant at)
 
 /* ---- what is too late ---- */
 
-/* Its entry in the documents as they are now; NULL: it is spontaneous. */
 static const struct post *post_of(const struct line *line, const struct delivery *delivery)
 {
-    const struct calendar *calendar = line->publisher->documents->calendar;
-
-    if (calendar == NULL || strcmp(delivery->origin, "spontaneous") == 0)
-        return NULL;
-    return calendar_post(calendar, delivery->series ? delivery->series : delivery->post_id);
+    return policy_entry(line->publisher->documents->calendar, delivery);
 }
 
 bool line_publishes_late(const struct line *line, const struct delivery *delivery)
 {
-    const struct post *post = post_of(line, delivery);
-
-    return post != NULL && post->publish_late;
+    return policy_publishes_late(delivery, post_of(line, delivery));
 }
 
 struct late_policy line_late_policy(const struct line *line, const struct delivery *delivery)

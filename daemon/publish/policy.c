@@ -53,6 +53,20 @@ duration policy_backoff(const char *key, int failures, duration first, duration 
 
 /* ---- lateness ---- */
 
+const struct post *policy_entry(const struct calendar *calendar, const struct delivery *delivery)
+{
+    if (calendar == NULL || strcmp(delivery->origin, "spontaneous") == 0)
+        return NULL;
+    return calendar_post(calendar, delivery->series ? delivery->series : delivery->post_id);
+}
+
+bool policy_publishes_late(const struct delivery *delivery, const struct post *entry)
+{
+    if (delivery->publish_late != PUBLISH_LATE_UNSAID)
+        return delivery->publish_late == PUBLISH_LATE_YES;
+    return entry != NULL && entry->publish_late;
+}
+
 static instant later(instant a, instant b)
 {
     return a > b ? a : b;

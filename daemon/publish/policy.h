@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
+#include "editorial/calendar.h"
 #include "network/network.h"
 #include "publish/http.h"
 #include "queue/queue.h"
@@ -29,10 +30,16 @@ duration policy_backoff(const char *key, int failures, duration first, duration 
 /* When a delivery could first have gone out: its slot, when it was added, or when it was made ready again. */
 instant policy_possible_since(const struct delivery *delivery);
 
+/* Its entry in the documents as they are now; NULL: it is spontaneous, or they have it no more; or calendar is. */
+const struct post *policy_entry(const struct calendar *calendar, const struct delivery *delivery);
+
+/* What a person said of it, else its entry (NULL: it has none). */
+bool policy_publishes_late(const struct delivery *delivery, const struct post *entry);
+
 /*
  * A delivery is too late when more than the grace has passed since it could first have gone out: its slot;
  * or, if later, when it was added (a post written down late), or when a person made it ready again (due).
- * always: the post's publish_late, or a part of it is out already.
+ * always: policy_publishes_late, or a part of it is out already.
  */
 enum lateness policy_lateness(const struct delivery *delivery, const struct late_policy *late, bool always,
                               instant now);

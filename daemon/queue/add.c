@@ -18,17 +18,17 @@ static bool insert(struct queue *queue, const struct wanted *wanted, const struc
         queue->db, err,
         "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash,"
         " base_hash, base_slot, base_draft, origin, series, slot_name, bucket, source, author, message,"
-        " content, folded, created, updated)"
+        " content, folded, created, updated, publish_late)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN ? END, CASE WHEN ? THEN ? END, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
+        " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
         "ttttiitttdidd"
         "ttttttt"
-        "ttii",
+        "ttiit",
         wanted->post_id, wanted->account, wanted->network, state_name(wanted->state), wanted->slot,
         due_of(wanted->state, wanted->slot), random_hex(key, KEY_DIGITS), packed->hash,
         from_file ? packed->hash : NULL, from_file, wanted->slot, from_file, wanted->state == STATE_DRAFT,
         wanted->origin, wanted->series, wanted->slot_name, wanted->bucket, wanted->source, wanted->author,
-        wanted->message, packed->json, folded, now, now);
+        wanted->message, packed->json, folded, now, now, publish_late_name(wanted->publish_late));
     free(folded);
     return ok;
 }

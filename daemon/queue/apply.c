@@ -63,7 +63,8 @@ static bool read_known(const struct query *query, const struct wanted *wanted, s
                  .due = query_integer(query, 3),
                  .first_sent = query_integer(query, 4),
                  .content_hash = query_text(query, 5, arena),
-                 .lost = query_integer(query, 6)},
+                 .lost = query_integer(query, 6),
+                 .publish_late = publish_late_read(query_peek(query, 19))},
         .has_base = !query_is_null(query, 7),
         .base_hash = query_text(query, 7, arena),
         .base_slot = query_integer(query, 8),
@@ -99,7 +100,7 @@ static bool find_known(struct apply *apply, const struct wanted *wanted, bool *r
         db_query(apply->queue->db,
                  "SELECT id, state, slot, due, first_sent, content_hash, lost, base_hash, base_slot,"
                  " base_draft, overridden, removed, network, origin, series, slot_name, bucket,"
-                 " source, message FROM delivery WHERE post_id = ? AND account = ?",
+                 " source, message, publish_late FROM delivery WHERE post_id = ? AND account = ?",
                  "tt", wanted->post_id, wanted->account);
     bool found = query_next(query),
          understood = !found || read_known(query, wanted, apply->scratch, ret_known);
@@ -226,7 +227,7 @@ static bool write_entry(struct apply *apply, const struct known *known, const st
     return db_run(
         apply->queue->db, err,
         "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = ?,"
-        " removed = 0, released = 0 WHERE id = ?",
+        " removed = 0, released = 0, publish_late = NULL WHERE id = ?",
         "itiddi", wanted->slot, hash, wanted->slot, is_draft(wanted), kept, known->spot.row);
 }
 
@@ -308,8 +309,9 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
     };
     if (strcmp(known->spot.content_hash, packed->hash) != 0)
         packed_complete(packed);
+    struct becoming becoming = {wanted->slot, PUBLISH_LATE_UNSAID, packed};
     bool ok = record(apply, &known->spot, change, err) &&
-              describe_change(apply->queue, &known->spot, wanted->slot, packed, &described, err);
+              describe_change(apply->queue, &known->spot, &becoming, &described, err);
     shift.before = described.before;
     shift.after = described.after;
     ok = ok && write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&

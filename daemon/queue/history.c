@@ -153,20 +153,32 @@ static void add_slot(struct buf *side, instant slot)
                instant_format(slot, text, sizeof text));
 }
 
-bool describe_change(struct queue *queue, const struct spot *spot, instant slot, const struct packed *content,
+static void add_late(struct buf *side, enum publish_late late)
+{
+    static const char *const words[] = {
+        [PUBLISH_LATE_UNSAID] = "null", [PUBLISH_LATE_NO] = "false", [PUBLISH_LATE_YES] = "true"};
+    buf_printf(side, "%s\"publish_late\":%s", side->length > 1 ? "," : "", words[late]);
+}
+
+bool describe_change(struct queue *queue, const struct spot *spot, const struct becoming *becoming,
                      struct described *ret_described, struct error *err)
 {
     struct buf before = {0}, after = {0};
+    const struct packed *content = becoming->content;
     bool rewritten = content && strcmp(content->hash, spot->content_hash) != 0;
     *ret_described = (struct described){0};
-    if (!rewritten && slot == spot->slot)
+    if (!rewritten && becoming->slot == spot->slot && becoming->publish_late == spot->publish_late)
         return true;
     buf_add_char(&before, '{');
     buf_add_char(&after, '{');
     bool ok = !rewritten || add_content(queue, spot, content, &before, &after, err);
-    if (slot != spot->slot) {
+    if (becoming->slot != spot->slot) {
         add_slot(&before, spot->slot);
-        add_slot(&after, slot);
+        add_slot(&after, becoming->slot);
+    }
+    if (becoming->publish_late != spot->publish_late) {
+        add_late(&before, spot->publish_late);
+        add_late(&after, becoming->publish_late);
     }
     buf_add_char(&before, '}');
     buf_add_char(&after, '}');

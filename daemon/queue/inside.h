@@ -53,6 +53,9 @@ const char *state_sentence(enum state state); /* "it is already published": why 
 
 /* ---- one row (row.c) ---- */
 
+const char *publish_late_name(enum publish_late late); /* as it is stored; NULL: unsaid */
+enum publish_late publish_late_read(const char *name);
+
 /*
  * How often the network refused a creating request of the delivery: it surely made nothing. A refused repeat of a
  * doubtful one leaves it 'unsure', and what a person gives up was 'unsure': neither counts. What never left has none.
@@ -67,7 +70,7 @@ const char *state_sentence(enum state state); /* "it is already published": why 
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content, " REFUSALS ", released"
+    "author, version, created, updated, memo, content, publish_late, " REFUSALS ", released"
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
@@ -88,6 +91,7 @@ struct spot { /* the row as it is in the database now, as far as moving it needs
     const char *content_hash;
     bool lost;
     int64_t version;
+    enum publish_late publish_late;
 };
 
 /* Fails with "no delivery …" when there is none. Texts are in arena. */
@@ -150,8 +154,14 @@ struct described { /* JSON objects, or NULL */
     char *before, *after;
 };
 
-/* What a change to this slot and content (NULL: the same) changes, before it is written: {"content":…,"slot":…}. */
-bool describe_change(struct queue *queue, const struct spot *spot, instant slot, const struct packed *content,
+struct becoming { /* what a delivery will be */
+    instant slot;
+    enum publish_late publish_late;
+    const struct packed *content; /* NULL: as it is */
+};
+
+/* What that changes, before it is written: {"content":…,"slot":…,"publish_late":…}. */
+bool describe_change(struct queue *queue, const struct spot *spot, const struct becoming *becoming,
                      struct described *ret_described, struct error *err);
 void described_release(struct described *described);
 

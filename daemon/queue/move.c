@@ -14,9 +14,14 @@ static bool is_open(enum state state)
     return !state_is_final(state) && state != STATE_SENDING && state != STATE_UNSURE;
 }
 
+static enum publish_late late_after(const struct spot *spot, const struct move *move)
+{
+    return move->publish_late ? *move->publish_late : spot->publish_late;
+}
+
 static bool may_edit(const struct spot *spot, const struct move *move, struct error *err)
 {
-    bool edits = move->content || move->slot;
+    bool edits = move->content || move->slot || move->publish_late;
     bool retried = spot->state == STATE_REFUSED || spot->state == STATE_MISSED;
     if (edits && !is_open(spot->state) && !retried)
         return fail(err, "cannot change: %s", state_sentence(spot->state));
@@ -54,11 +59,11 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
     return db_run(queue->db, err,
                   "UPDATE delivery SET slot = ?, overridden = CASE WHEN ? THEN 1 ELSE overridden END,"
                   " lost = CASE WHEN ? THEN 0 ELSE lost END, failures = CASE WHEN ? THEN 0 ELSE failures END,"
-                  " published = CASE WHEN ? THEN ? ELSE published END,"
+                  " published = CASE WHEN ? THEN ? ELSE published END, publish_late = ?,"
                   " released = CASE WHEN ? THEN ? WHEN ? THEN 0 ELSE released END WHERE id = ?",
-                  "iddddididi", slot_after(spot, move), is_person(move->who),
+                  "idddditdidi", slot_after(spot, move), is_person(move->who),
                   fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now,
-                  move->release, now, is_person(move->who), spot->row);
+                  publish_late_name(late_after(spot, move)), move->release, now, is_person(move->who), spot->row);
 }
 
 /* A retry time stays unless the state or the slot changes. */
@@ -96,7 +101,8 @@ static bool write_move(struct queue *queue, const struct spot *spot, const struc
     struct described described;
     if (content)
         packed_init(content, move->content);
-    bool ok = describe_change(queue, spot, slot_after(spot, move), content, &described, err) &&
+    struct becoming becoming = {slot_after(spot, move), late_after(spot, move), content};
+    bool ok = describe_change(queue, spot, &becoming, &described, err) &&
               write_described(queue, spot, move, content, &described, now, err);
     described_release(&described);
     packed_release(&packed);

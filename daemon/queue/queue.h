@@ -100,6 +100,13 @@ void queue_on_change(struct queue *queue, void (*changed)(void *context, const s
 
 /* ---- deliveries ---- */
 
+/* Whether it is published however late it is: what a person said of this delivery. */
+enum publish_late {
+    PUBLISH_LATE_UNSAID, /* as its entry in the calendar says; without one as the policy says */
+    PUBLISH_LATE_NO,
+    PUBLISH_LATE_YES,
+};
+
 struct delivery { /* one row; everything in the arena it was read into */
     int64_t row;               /* inside this process only */
     const char *post_id, *account, *network;
@@ -118,6 +125,7 @@ struct delivery { /* one row; everything in the arena it was read into */
     bool prepared;             /* all preparing steps are done */
     bool lost;                 /* see struct job */
     bool overridden;           /* a person changed it since the file was applied */
+    enum publish_late publish_late;
     int attempts;              /* attempts made */
     int failures;              /* retryable failures in a row: for back-off */
     instant first_sent;        /* of the first creating request, 0: none */
@@ -178,6 +186,7 @@ struct wanted { /* a delivery that should exist; texts are copied */
     const char *hash; /* queue_content_hash of the content, worked out before, or NULL; queue_apply heeds it */
     instant slot;
     enum state state; /* draft, ready, held or missed */
+    enum publish_late publish_late; /* of a spontaneous post; what the calendar says stays there */
     const char *message;
     const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
     bool as_applied;     /* files of its entry are gone: it is what was last applied; what is not there is not added */
@@ -231,7 +240,8 @@ struct apply_report {
  * queue_open_since. A slot that changes alone is counted as moved. A draft of the file needs a new approval
  * after each change; what a person holds or made a draft stays so (also if its entry is lost for a while);
  * what cald holds is as if it were new when its entry gets a time that is not past. What a person cancelled
- * stays cancelled, and is named in conflicts if its entry changes. Where the charter is against the time of
+ * stays cancelled, and is named in conflicts if its entry changes. A change of the entry ends what a person said of
+ * publish_late. Where the charter is against the time of
  * an entry that no person touched, it is held, and released when that is over. Where an entry stands in the
  * file, its bucket, series and slot's name are kept up to date silently.
  */
@@ -260,13 +270,14 @@ struct move { /* what a move changes; from a delivery that was just read */
     instant due;         /* 0: derived: the slot for ready, INSTANT_NEVER for what no time moves */
     instant slot;        /* 0: unchanged */
     const struct content *content; /* NULL: unchanged */
+    const enum publish_late *publish_late; /* NULL: unchanged */
     bool release;        /* in a crisis it may go out; any other move by a person takes that back */
     int64_t if_version;  /* 0: any; else the move fails with "changed meanwhile" when the row has another */
 };
 
 /*
  * Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published".
- * 'to' may be the present state: then slot, content or due change alone. A new content forgets what was prepared (memo,
+ * 'to' may be the present state: then slot, content, publish_late or due change alone. A new content forgets what was prepared (memo,
  * prepared); it is refused once a part of a thread is out, or while the answer to a creating request is lost. Becoming
  * ready ends the count of failures, and doubt (lost) when it was unsure. A person's move marks the delivery as overridden.
  */

@@ -35,9 +35,22 @@ enum column {
     UPDATED,
     MEMO,
     CONTENT,
+    PUBLISH_LATE,
     REFUSED_TIMES,
     RELEASED,
 };
+
+static const char *const publish_late_names[] = {[PUBLISH_LATE_NO] = "no", [PUBLISH_LATE_YES] = "yes"};
+
+const char *publish_late_name(enum publish_late late)
+{
+    return publish_late_names[late];
+}
+
+enum publish_late publish_late_read(const char *name)
+{
+    return !name ? PUBLISH_LATE_UNSAID : strcmp(name, "yes") == 0 ? PUBLISH_LATE_YES : PUBLISH_LATE_NO;
+}
 
 /* A key of the same form as the first. Who saved that one's refusal would only repeat it. */
 static const char *request_key_of(const char *key, int64_t refusals, struct arena *arena)
@@ -90,6 +103,7 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->version = query_integer(query, VERSION);
     d->created = query_integer(query, CREATED);
     d->updated = query_integer(query, UPDATED);
+    d->publish_late = publish_late_read(query_peek(query, PUBLISH_LATE));
     d->released = query_integer(query, RELEASED);
 }
 
@@ -166,7 +180,7 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
 {
     struct query *query =
         db_query(queue->db,
-                 "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version"
+                 "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version, publish_late"
                  " FROM delivery WHERE id = ?",
                  "i", row);
     struct spot spot = {.row = row};
@@ -181,6 +195,7 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
         spot.content_hash = query_text(query, 6, arena);
         spot.lost = query_integer(query, 7);
         spot.version = query_integer(query, 8);
+        spot.publish_late = publish_late_read(query_peek(query, 9));
     }
     if (!query_end(query, err))
         return false;

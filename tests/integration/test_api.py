@@ -135,6 +135,22 @@ def test_the_same_id_twice_is_a_conflict(daemon):
     assert daemon.api("POST", "/v1/posts", {"to": ["site"], "text": "x", "id": "far-away"}).status == 409
 
 
+def test_publish_late_is_kept_shown_and_given_back_to_the_calendar(daemon):
+    def said(member, **more):
+        answer = daemon.api("PATCH", "/v1/posts/late-one", {"publish_late": member, **more})
+        assert answer.status == 200, answer
+        return answer.json["deliveries"][0]
+    assert add(daemon, id="late-one", at="tomorrow 9:00", publish_late=True).json["deliveries"][0]["publish_late"] is True
+    for member, shown in ((False, False), (True, True), (None, False)):
+        assert said(member)["publish_late"] is shown
+    last = daemon.api("GET", "/v1/audit?post=late-one&limit=1").json["items"][0]
+    assert (last["before"], last["after"]) == ({"publish_late": True}, {"publish_late": None})
+    both = said(True, text="Another text.")
+    assert both["publish_late"] is True and both["content"]["parts"][0]["text"] == "Another text."
+    assert daemon.api("PATCH", "/v1/posts/late-one", {"publish_late": "yes"}).status == 400
+    assert add(daemon, id="plain-one", at="tomorrow 9:00").json["deliveries"][0]["publish_late"] is False
+
+
 def test_a_dry_run_answers_and_stores_nothing(daemon):
     before = count(daemon)
     answer = daemon.api("POST", "/v1/posts?dry_run=true", {"to": ["site"], "text": "x", "at": "tomorrow 9:00"})

@@ -281,6 +281,21 @@ def test_what_the_calendar_says_of_the_late_is_over_the_account_also_for_what_is
         assert [p["body"]["post_id"] for p in daemon.hook.posts] == ["kept"]
 
 
+def test_a_person_may_say_that_a_post_is_published_however_late():
+    at = soon(8)
+    with running(entry("a", at), entry("kept", at, publish_late="true"), late=", late: {grace: 1s, then: missed}") as daemon:
+        for post, *more in (("urgent", "--publish-late"), ("idle",)):
+            run(daemon, "add", "--to", "hook", "--at", civil(at), "--id", post, *more, post)
+        run(daemon, "edit", "a", "--publish-late")
+        run(daemon, "edit", "kept", "--no-publish-late")
+        for post, late in (("a", True), ("kept", False), ("urgent", True), ("idle", False)):
+            assert daemon.delivery(post, "hook")["publish_late"] is late
+            assert ("however late" in run(daemon, "show", post).stdout) is late
+        absent_over_a_slot(daemon, at)
+        for post, state in (("a", "published"), ("kept", "missed"), ("urgent", "published"), ("idle", "missed")):
+            daemon.wait_state(post, "hook", state)
+
+
 def test_what_is_written_down_too_late_follows_the_calendar_too():
     with running() as daemon:
         save(daemon, entry("a", soon(-600)), more="late: {grace: 1m, then: missed}\n")

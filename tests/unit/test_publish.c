@@ -833,13 +833,16 @@ static const struct calendar *calendar_of(struct bench *bench, const char *const
     return calendar_load(files, count, &world, arena, &diags);
 }
 
-static void a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_is_queued(void **state)
+static void
+on_what_is_late_a_person_is_over_the_post_it_over_its_calendar_and_that_over_the_account(void **state)
 {
     static const char *const texts[] = {
         "timezone: Europe/Paris\nlate: {grace: 4h}\n"
         "posts: [{id: patient, at: 2026-12-01 09:00, to: [a], text: x}]\n",
         "late: {grace: 1m, then: missed}\n"
         "posts: [{id: strict, at: 2026-12-01 09:00, to: [a], text: x},\n"
+        "  {id: late-after-all, at: 2026-12-01 09:00, to: [a], text: x},\n"
+        "  {id: not-after-all, at: 2026-12-01 09:00, to: [a], text: x, publish_late: true},\n"
         "  {id: always, at: 2026-12-01 09:00, to: [a], text: x, publish_late: true}]\n"
         "series: [{id: weekly, rrule: FREQ=WEEKLY, at: '17:00', to: [a], text: x}]\n",
         "posts: [{id: plain, at: 2026-12-01 09:00, to: [a], text: x}]\n",
@@ -848,14 +851,21 @@ static void a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_
         const char *post, *series, *origin;
         duration late;
         enum state state;
+        enum publish_late said; /* by a person */
     } cases[] = {
-        {"patient", NULL, "calendar", HOURS(2), STATE_PUBLISHED},
-        {"strict", NULL, "calendar", MINUTES(50), STATE_MISSED},
-        {"always", NULL, "calendar", DAYS(3), STATE_PUBLISHED},
-        {"weekly-2026-11-20", "weekly", "series", MINUTES(50), STATE_MISSED},
-        {"plain", NULL, "calendar", HOURS(2), STATE_HELD},
-        {"weekly", NULL, "spontaneous", MINUTES(50), STATE_PUBLISHED}, /* it only has the name of one */
-        {"spontaneous", NULL, "spontaneous", HOURS(2), STATE_HELD},
+        {"patient", NULL, "calendar", HOURS(2), STATE_PUBLISHED, PUBLISH_LATE_UNSAID},
+        {"strict", NULL, "calendar", MINUTES(50), STATE_MISSED, PUBLISH_LATE_UNSAID},
+        {"always", NULL, "calendar", DAYS(3), STATE_PUBLISHED, PUBLISH_LATE_UNSAID},
+        {"weekly-2026-11-20", "weekly", "series", MINUTES(50), STATE_MISSED, PUBLISH_LATE_UNSAID},
+        {"plain", NULL, "calendar", HOURS(2), STATE_HELD, PUBLISH_LATE_UNSAID},
+        {"weekly", NULL, "spontaneous", MINUTES(50), STATE_PUBLISHED,
+         PUBLISH_LATE_UNSAID}, /* it only has the name of one */
+        {"spontaneous", NULL, "spontaneous", HOURS(2), STATE_HELD, PUBLISH_LATE_UNSAID},
+        {"not-after-all", NULL, "calendar", DAYS(3), STATE_MISSED,
+         PUBLISH_LATE_NO}, /* its entry says always */
+        {"late-after-all", NULL, "calendar", DAYS(3), STATE_PUBLISHED, PUBLISH_LATE_YES},
+        {"urgent", NULL, "spontaneous", DAYS(3), STATE_PUBLISHED, PUBLISH_LATE_YES},
+        {"idle", NULL, "spontaneous", DAYS(3), STATE_HELD, PUBLISH_LATE_NO},
     };
     struct bench *bench = *state;
     struct house *house = bench->house;
@@ -866,6 +876,7 @@ static void a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_
 
         wanted.series = cases[i].series;
         wanted.origin = cases[i].origin;
+        wanted.publish_late = cases[i].said;
         assert_done(house, queue_add(house->queue, &wanted, 1, now - DAYS(9), &house->err));
     }
     bench->documents.calendar = calendar_of(bench, texts, COUNT_OF(texts));
@@ -1057,7 +1068,7 @@ int main(void)
         on_bench(a_refused_post_is_over_and_the_next_goes_out),
         on_bench(refused_credentials_hold_the_account_until_they_are_renewed),
         on_bench(what_is_too_late_is_held_or_missed_and_said),
-        on_bench(a_calendars_word_on_what_is_late_is_over_the_accounts_also_for_what_is_queued),
+        on_bench(on_what_is_late_a_person_is_over_the_post_it_over_its_calendar_and_that_over_the_account),
         on_bench(a_paused_account_sends_nothing_until_it_is_resumed),
         on_bench(deliveries_of_a_removed_account_are_held_and_come_back_with_it),
         on_bench(an_implausible_clock_holds_everything),

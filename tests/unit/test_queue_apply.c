@@ -72,6 +72,12 @@ static struct delivery *a(struct house *house)
     return house_get(house, "a", "x");
 }
 
+static void publish_late_by(struct house *house, const char *who, enum publish_late late)
+{
+    struct move move = {.to = a(house)->state, .who = who, .publish_late = &late};
+    assert_done(house, queue_move(house->queue, a(house), &move, T0, &house->err));
+}
+
 static void move_by(struct house *house, const char *who, enum state to, const char *text, instant slot)
 {
     struct move move = {.to = to, .who = who, .slot = slot};
@@ -238,11 +244,15 @@ static void a_change_in_the_file_takes_the_place_of_a_persons(void **state)
     struct wanted wanted = entry(house, "t", SLOT);
     apply(house, &wanted, 1);
     move_by(house, "uid 1 (a)", STATE_READY, "by hand", SLOT + 5);
+    publish_late_by(house, "uid 1 (a)", PUBLISH_LATE_YES);
+    apply(house, &wanted, 1);
+    assert_int_equal(a(house)->publish_late, PUBLISH_LATE_YES);
     wanted = entry(house, "edited", SLOT);
     assert_report(apply(house, &wanted, 1), 0, 1, 0, 0, 0, 0, 0);
     assert_string_equal(a(house)->content->parts[0].text, "edited");
     assert_true(a(house)->slot == SLOT);
     assert_false(a(house)->overridden);
+    assert_int_equal(a(house)->publish_late, PUBLISH_LATE_UNSAID);
 }
 
 static void a_draft_that_was_approved_needs_it_again_when_the_file_changes(void **state)

@@ -169,6 +169,31 @@ static void a_move_writes_who_when_and_why(void **state)
     assert_true(delivery->updated == T0 + 3);
 }
 
+static void what_a_person_says_of_a_late_one_is_kept_until_it_is_over(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct {
+        enum state from;
+        enum publish_late said;
+        bool done;
+    } cases[] = {
+        {STATE_READY, PUBLISH_LATE_YES, true},      {STATE_READY, PUBLISH_LATE_NO, true},
+        {STATE_READY, PUBLISH_LATE_UNSAID, true},   {STATE_DRAFT, PUBLISH_LATE_YES, true},
+        {STATE_MISSED, PUBLISH_LATE_YES, true},     {STATE_SENDING, PUBLISH_LATE_YES, false},
+        {STATE_PUBLISHED, PUBLISH_LATE_YES, false}, {STATE_CANCELLED, PUBLISH_LATE_YES, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct delivery *delivery = delivery_in(house, cases[i].from);
+        struct move move = {.to = cases[i].from, .who = "uid 0 (root)", .publish_late = &cases[i].said};
+        struct move nothing = {.to = STATE_HELD, .who = "cald", .why = "held"};
+        assert_int_equal(queue_move(house->queue, delivery, &move, T0, &house->err), cases[i].done);
+        if (cases[i].done) /* another move leaves it alone */
+            assert_done(house, queue_move(house->queue, delivery, &nothing, T0, &house->err));
+        assert_int_equal(house_get(house, delivery->post_id, "x")->publish_late,
+                         cases[i].done ? cases[i].said : PUBLISH_LATE_UNSAID);
+    }
+}
+
 static void due_follows_the_state_and_the_slot(void **state)
 {
     struct house *house = house_of(state);
@@ -329,6 +354,7 @@ int main(void)
         in_house(a_refused_move_says_why),
         in_house(a_refused_move_leaves_the_transaction_usable),
         in_house(a_move_writes_who_when_and_why),
+        in_house(what_a_person_says_of_a_late_one_is_kept_until_it_is_over),
         in_house(due_follows_the_state_and_the_slot),
         in_house(a_retry_time_stays_when_only_something_else_changes),
         in_house(an_edit_replaces_the_content_and_forgets_what_was_prepared),
