@@ -186,8 +186,8 @@ static int read_limit(const struct cli *cli, size_t *ret_most)
     const char *text = cli_option(cli, "limit");
     char *end = NULL;
     long value = text ? strtol(text, &end, 10) : MOST_CHANGES;
-    if (text && (!*text || *end || value < 1 || value > 100000))
-        return cli_fail(EXIT_USAGE, "--limit takes a number from 1 to 100000, not '%s'", text);
+    if (text && (!*text || *end || value < 1 || value > 10000))
+        return cli_fail(EXIT_USAGE, "--limit takes a number from 1 to 10000, not '%s'", text);
     *ret_most = (size_t)value;
     return EXIT_DONE;
 }

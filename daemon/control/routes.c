@@ -64,7 +64,7 @@ static const struct param audit_query[] = {
 };
 
 static const struct param limit_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 1000}, END};
-static const struct param plan_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 100000}, END};
+static const struct param plan_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 10000}, END};
 static const struct param apply_body[] = {{.name = "plan", .kind = PARAM_TEXT, .required = true}, END};
 static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
 static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
