@@ -1,4 +1,5 @@
-/* add and edit: from options, files and $EDITOR to the JSON of a post. The daemon checks; nothing is decided here. */
+/* add and edit: from options, files and $EDITOR to the JSON of a post. The daemon
+ * checks; nothing is decided here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -64,10 +64,12 @@ struct schedule {
     size_t hook_count;
 };
 
-/* When the zones changed and the documents did not, it was the zones that moved what has moved. Before the rest. */
+/* When the zones changed and the documents did not, it was the zones that moved
+ * what has moved. Before the rest. */
 void schedule_look_at_zones(struct schedule *schedule, struct load *load);
 
-/* False: the database failed, nothing changed, and the report says so. True: the documents were taken over. */
+/* False: the database failed, nothing changed, and the report says so.
+ * True: the documents were taken over. */
 bool schedule_accept(struct schedule *schedule, struct load *load);
 
 /* The documents have errors: they are kept, because the report shows them. */
@@ -77,8 +79,8 @@ void schedule_refuse(struct schedule *schedule, struct load *load);
 bool schedule_applies_on_request(const struct schedule *schedule, const struct load *load);
 
 /*
- * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and settings are
- * those of the files, the queue is as it was applied. True: the documents were taken over.
+ * What was saved is checked and not applied. At a start there is nothing else to work with: accounts and
+ * settings are those of the files, the queue is as it was applied. True: the documents were taken over.
  */
 bool schedule_let_wait(struct schedule *schedule, struct load *load, const struct schedule_plan *plan);
 void schedule_forget_waiting(struct schedule *schedule);

@@ -1,6 +1,6 @@
 /*
- * api_events: server-sent events (WHATWG HTML, section 9.2): each change of the queue, and each crisis, to everyone who
- * listens. Nothing is sent while nothing changes.
+ * api_events: server-sent events (WHATWG HTML, section 9.2): each change of the queue, and each crisis, to
+ * everyone who listens. Nothing is sent while nothing changes.
  */
 #include <stdlib.h>
 

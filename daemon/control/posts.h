@@ -20,8 +20,8 @@ bool posts_select(struct call *call, struct selection *ret_selection);
 /* If-Match against the tag of the selection or of its only delivery. False: answered with 412. */
 bool posts_match(struct call *call, const struct selection *selection);
 
-/* Reads the post again and answers with it; findings (warnings, also that a crisis keeps it back) and what stayed
- * as it was go along. 'kept' is taken over. */
+/* Reads the post again and answers with it; findings (warnings, also that a crisis keeps it back) and what
+ * stayed as it was go along. 'kept' is taken over. */
 void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge,
                   json_t *kept);
 

@@ -56,7 +56,8 @@ struct moments {
 /* 'read' functions of fields; member is a struct moment, or struct moments. */
 bool read_date(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool read_date_time(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
-bool read_moments(struct bind *bind, const struct field *field, const struct yaml *value, void *member); /* either */
+/* either */
+bool read_moments(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 /* A time of day; only hour, minute and second are set. */
 bool read_time(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 

@@ -35,8 +35,9 @@ enum lateness {
 enum lateness late_judge(instant since, const struct late_policy *late, bool always, instant now);
 
 /*
- * The distance that an account with this spacing keeps before a post that is late by so much: what is over a minute late
- * keeps at least 5 s, so that what was missed is not made up for in a burst; unless the operator wants no distance at all.
+ * The distance that an account with this spacing keeps before a post that is late by so much: what is over
+ * a minute late keeps at least 5 s, so that what was missed is not made up for in a burst; unless the
+ * operator wants no distance at all.
  */
 duration late_spacing(duration spacing, duration late_by);
 

@@ -43,13 +43,15 @@ struct planned *plan(const struct calendar *calendar, instant now, instant from,
                      size_t *ret_count, const struct post ***ret_unplaced, size_t *ret_unplaced_count);
 
 /*
- * Whether a delivery that the queue does not know yet is queued at all: occurrences of a series whose time is past, and
- * anything older than a day, are history, not mistakes to be shown. Nor is what is over and lost its files.
+ * Whether a delivery that the queue does not know yet is queued at all: occurrences of a series
+ * whose time is past, and anything older than a day, are history, not mistakes to be shown. Nor
+ * is what is over and lost its files.
  */
 bool plan_is_news(const struct planned *planned, instant now);
 #define PLAN_PAST DAYS(1) /* … that day */
 
-/* What becomes of it as it comes in: its time may be past. late: its account's policy, over which the post's lies. */
+/* What becomes of it as it comes in: its time may be past. late: its account's
+ * policy, over which the post's lies. */
 enum lateness plan_newcomer(const struct planned *planned, const struct late_policy *late, instant now);
 
 /* The next free time of a slot (name NULL or "": of any slot that has all these accounts) after 'after'. */

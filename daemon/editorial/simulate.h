@@ -1,10 +1,10 @@
 /*
- * simulate: what would be published when, and what would not, if everything went as the documents say. Pure: the
- * planner, the charter's judgement of times and the rules for lateness and pace are the ones that the daemon works with
- * (plan.h, check.h, late.h); only the clock is not there.
+ * simulate: what would be published when, and what would not, if everything went as the documents say. Pure:
+ * the planner, the charter's judgement of times and the rules for lateness and pace are the ones that the
+ * daemon works with (plan.h, check.h, late.h); only the clock is not there.
  *
- * The queue is empty at the beginning, every network answers at once (or after 'takes') and accepts. What networks
- * themselves limit is told by them while publishing, and not known here.
+ * The queue is empty at the beginning, every network answers at once (or after 'takes') and accepts. What
+ * networks themselves limit is told by them while publishing, and not known here.
  */
 #ifndef CALD_SIMULATE_H
 #define CALD_SIMULATE_H

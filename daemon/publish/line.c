@@ -239,8 +239,8 @@ static duration spacing_of(const struct look *look, const struct delivery *deliv
     return late_spacing(look->line->account->spacing, look->now - delivery->slot);
 }
 
-/* When the account's pace allows the next creating request; parts of one thread keep no distance. A clock that was
-   set back must not make the account wait for it. */
+/* When the account's pace allows the next creating request; parts of one thread keep no distance. A clock
+ * that was set back must not make the account wait for it. */
 static instant paced_from(const struct look *look, const struct delivery *delivery)
 {
     struct line *line = look->line;

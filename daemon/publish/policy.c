@@ -134,8 +134,9 @@ static void judge_published(const struct judged *judged, struct verdict *verdict
     verdict->lost = false;
 }
 
-/* A part of a thread is out: the rest follows at once. A preparing step changes nothing but the memo. Nor does a
-   repeat that only learned that the session had to be renewed: the try before it is as doubtful as it was. */
+/* A part of a thread is out: the rest follows at once. A preparing step changes nothing but
+ * the memo. Nor does a repeat that only learned that the session had to be renewed: the try
+ * before it is as doubtful as it was. */
 static void judge_next(const struct judged *judged, struct verdict *verdict)
 {
     bool renewed = judged->settling && judged->outcome->session != NULL;
@@ -163,8 +164,8 @@ static void brake(const struct judged *judged, struct verdict *verdict, instant 
     verdict->account_failures = judged->account->failures + 1;
 }
 
-/* Not before the time told, and not sooner than our own patience either: who says "in a second" each time would
-   otherwise be asked each second. */
+/* Not before the time told, and not sooner than our own patience either: who says "in a second" each time
+ * would otherwise be asked each second. */
 static void judge_retry(const struct judged *judged, struct verdict *verdict)
 {
     const struct delivery *delivery = judged->delivery;
@@ -243,8 +244,8 @@ static enum state state_meanwhile(const struct judged *judged)
     return judged->kind == STEP_CREATE || in_doubt ? STATE_SENDING : judged->delivery->state;
 }
 
-/* What a driver says and its step cannot mean must not stop everything: the queue would refuse it each time. What
-   nobody sees is made again; what may be seen is a person's. */
+/* What a driver says and its step cannot mean must not stop everything: the queue would refuse it each time.
+ * What nobody sees is made again; what may be seen is a person's. */
 static void keep_to_the_drawing(const struct judged *judged, struct verdict *verdict)
 {
     enum state from = state_meanwhile(judged);

@@ -30,7 +30,8 @@ duration policy_backoff(const char *key, int failures, duration first, duration 
 /* When a delivery could first have gone out: its slot, when it was added, or when it was made ready again. */
 instant policy_possible_since(const struct delivery *delivery);
 
-/* Its entry in the documents as they are now; NULL: it is spontaneous, or they have it no more; or calendar is. */
+/* Its entry in the documents as they are now; NULL: it is spontaneous, or they
+ * have it no more; or calendar is. */
 const struct post *policy_entry(const struct calendar *calendar, const struct delivery *delivery);
 
 /* What a person said of it, else its entry (NULL: it has none). */
@@ -52,8 +53,8 @@ instant policy_late_from(const struct delivery *delivery, const struct late_poli
                          const struct retry_policy *retry, instant now);
 
 /*
- * Whether trying again is to end: it failed, and give_up has passed since it could first have gone out. For what
- * is never too late (publish_late, a thread half out), and where give_up is shorter than the grace.
+ * Whether trying again is to end: it failed, and give_up has passed since it could first have gone out. For
+ * what is never too late (publish_late, a thread half out), and where give_up is shorter than the grace.
  */
 bool policy_gives_up(const struct delivery *delivery, const struct retry_policy *retry, instant now);
 
@@ -126,9 +127,9 @@ struct settle_plan {
 
 /*
  * Under a key: not before key_wait has passed since the last try (twice as long after each, up to ten times,
- * or from 1 s up to 5 min where that is more, or an eighth of the time since the first), and only in the first nine
- * tenths of the key's life, so that a slow exchange still arrives within it, and for a day: a repeat may be what
- * publishes it, and nobody wants it weeks late. Else by look-up, for a day. Else a person.
+ * or from 1 s up to 5 min where that is more, or an eighth of the time since the first), and only in the
+ * first nine tenths of the key's life, so that a slow exchange still arrives within it, and for a day: a
+ * repeat may be what publishes it, and nobody wants it weeks late. Else by look-up, for a day. Else a person.
  */
 struct settle_plan policy_settle(const struct doubt *doubt);
 

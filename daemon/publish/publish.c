@@ -487,7 +487,8 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     }
     trust_load(publisher);
     loop_on_turn_end(loop, turn_ended, publisher);
-    publisher->teller = teller_new(loop, queue, publisher->http, telling_ended, publisher); /* its turn ends after ours */
+    /* its turn ends after ours */
+    publisher->teller = teller_new(loop, queue, publisher->http, telling_ended, publisher);
     loop_on_clock_step(loop, clock_stepped, publisher);
     return publisher;
 }

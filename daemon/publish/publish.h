@@ -48,9 +48,9 @@ const char *publisher_database_doubt(const struct publisher *publisher, struct a
 struct explain_facts;
 
 /*
- * Fills in what only the publisher knows of a delivery (explain.h): account, lead, late policy, whether a step of it
- * is under way, what keeps everything from being published, the pace, and of an unsure one the doubt and where to look.
- * delivery and attempts are there already.
+ * Fills in what only the publisher knows of a delivery (explain.h): account, lead, late policy, whether a
+ * step of it is under way, what keeps everything from being published, the pace, and of an unsure one the
+ * doubt and where to look. delivery and attempts are there already.
  */
 void publisher_facts(const struct publisher *publisher, struct explain_facts *facts, struct arena *arena);
 
@@ -60,7 +60,8 @@ const char *publisher_hook_trouble(const struct publisher *publisher, struct are
 /* A person says that the clock is right, whatever was stored while it was wrong. */
 bool publisher_resume_clock(struct publisher *publisher, const char *who, struct error *err);
 
-/* A person says that this database is the one to go on with. What is overdue is held: it may be published already. */
+/* A person says that this database is the one to go on with. What is overdue is
+ * held: it may be published already. */
 bool publisher_resume_restored(struct publisher *publisher, const char *who, struct error *err);
 
 /* "POST/ACCOUNT" of what is out now and may still appear; of one account, or NULL: of all. In arena. */

@@ -143,7 +143,8 @@ const char *line_where(const struct line *line, const struct delivery *delivery,
 /* Whether nothing may be created now: the account's setting 'unsure' makes it wait for something unsure. */
 bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err);
 
-/* discard.c: starts taking back what was prepared for what is not published after all. Stands in nobody's way. */
+/* discard.c: starts taking back what was prepared for what is not published
+ * after all. Stands in nobody's way. */
 bool line_look_at_discards(struct line *line, struct error *err);
 bool discard_settle(struct run *run, struct error *err); /* in the transaction */
 

@@ -170,8 +170,8 @@ bool settle_run(struct run *run, struct error *err)
 }
 
 /* Every request that left has its run until it is settled: a row in state sending without one is from another
-   life of the process, or of an intent whose commit was reported as failed and was not. If that was the intent of a
-   repeat, the try before it is as doubtful as it was. */
+ * life of the process, or of an intent whose commit was reported as failed and was not. If that was the
+ * intent of a repeat, the try before it is as doubtful as it was. */
 static bool settle_stray(struct publisher *publisher, const struct delivery *delivery, bool process_ended,
                          struct error *err)
 {

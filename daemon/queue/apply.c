@@ -186,7 +186,8 @@ static bool find_obstacle(struct apply *apply, const struct known *known, const 
     return true;
 }
 
-static const char held_for_charter[] = "the charter is against this time: "; /* recognised when that is over */
+/* recognised when that is over */
+static const char held_for_charter[] = "the charter is against this time: ";
 
 static bool is_held_for_charter(const struct known *known)
 {
@@ -196,8 +197,8 @@ static bool is_held_for_charter(const struct known *known)
 
 /*
  * The state after the change. A draft in the file always needs a new approval; what a person made a draft or
- * holds stays so; what comes back, or gets another time, is as if it were new, also if cald held it; what ended at a slot that is
- * past stays ended.
+ * holds stays so; what comes back, or gets another time, is as if it were new, also if cald held it; what
+ * ended at a slot that is past stays ended.
  */
 static enum state state_after(const struct known *known, const struct wanted *wanted, instant now)
 {

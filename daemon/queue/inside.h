@@ -57,8 +57,9 @@ const char *publish_late_name(enum publish_late late); /* as it is stored; NULL:
 enum publish_late publish_late_read(const char *name);
 
 /*
- * How often the network refused a creating request of the delivery: it surely made nothing. A refused repeat of a
- * doubtful one leaves it 'unsure', and what a person gives up was 'unsure': neither counts. What never left has none.
+ * How often the network refused a creating request of the delivery: it surely made nothing. A
+ * refused repeat of a doubtful one leaves it 'unsure', and what a person gives up was 'unsure':
+ * neither counts. What never left has none.
  */
 #define REFUSALS                                                                                             \
     "CASE WHEN first_sent = 0 THEN 0 ELSE (SELECT COUNT(*) FROM history h WHERE h.delivery = delivery.id"    \
@@ -133,7 +134,8 @@ bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number,
 
 /* ---- what happened (history.c) ---- */
 
-/* The one place that writes the history: number, time, via and the chain are filled in. row 0: of no delivery. */
+/* The one place that writes the history: number, time, via and the chain are
+ * filled in. row 0: of no delivery. */
 /* Tells the listener after the commit that a crisis began or ended. */
 void note_crisis(struct queue *queue, const char *account, bool starts, instant now);
 
@@ -146,7 +148,8 @@ bool history_add(struct queue *queue, int64_t row, const struct audit_entry *ent
     "h.hash FROM history h LEFT JOIN delivery d ON d.id = h.delivery"
 
 struct query;
-void audit_read(const struct query *query, struct arena *arena, struct audit_entry *ret_entry); /* the present row */
+/* the present row */
+void audit_read(const struct query *query, struct arena *arena, struct audit_entry *ret_entry);
 
 struct packed;
 
@@ -174,7 +177,8 @@ struct packed { /* a content as it is stored */
 };
 
 void packed_init(struct packed *packed, const struct content *content); /* content must outlive it */
-/* The same without its JSON; hash: of the content, or NULL. packed_complete makes the JSON where it is needed. */
+/* The same without its JSON; hash: of the content, or NULL. packed_complete
+ * makes the JSON where it is needed. */
 void packed_begin(struct packed *packed, const struct content *content, const char *hash);
 void packed_complete(struct packed *packed);
 void packed_release(struct packed *packed);

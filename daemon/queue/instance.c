@@ -86,8 +86,8 @@ static const char *doubt_of(const struct instance *instance, const struct mark *
 }
 
 /*
- * The file is there before the first delivery is. Of a database that holds some and never sent any (count 0) another
- * copy may have sent them all since.
+ * The file is there before the first delivery is. Of a database that holds some and never sent any (count 0)
+ * another copy may have sent them all since.
  */
 static const char *compare(const struct instance *instance, bool known, bool used, const struct mark *mark)
 {

@@ -63,7 +63,8 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
                   " released = CASE WHEN ? THEN ? WHEN ? THEN 0 ELSE released END WHERE id = ?",
                   "idddditdidi", slot_after(spot, move), is_person(move->who),
                   fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now,
-                  publish_late_name(late_after(spot, move)), move->release, now, is_person(move->who), spot->row);
+                  publish_late_name(late_after(spot, move)), move->release, now,
+                  is_person(move->who), spot->row);
 }
 
 /* A retry time stays unless the state or the slot changes. */

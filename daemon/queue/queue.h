@@ -24,12 +24,12 @@
  * missed or made a draft as ready ones may. Only an attempt makes something 'sending', or published from
  * ready or waiting: queue_move refuses these.
  *
- * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the history
- * in the same transaction. All writes happen between queue_begin and queue_commit; one commit may carry many.
- * Names are on disk, never numbers. One thread only.
+ * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the
+ * history in the same transaction. All writes happen between queue_begin and queue_commit; one commit may
+ * carry many. Names are on disk, never numbers. One thread only.
  *
- * After any failed call the transaction is rolled back by queue_commit's or queue_rollback's caller and the rows are
- * read again: a commit that was reported as failed may be durable.
+ * After any failed call the transaction is rolled back by queue_commit's or queue_rollback's caller and the
+ * rows are read again: a commit that was reported as failed may be durable.
  */
 #ifndef CALD_QUEUE_H
 #define CALD_QUEUE_H
@@ -64,27 +64,29 @@ enum state {
 const char *state_name(enum state state);
 bool state_parse(const char *name, enum state *ret_state);
 bool state_is_final(enum state state);                  /* published refused missed cancelled */
-bool state_may_move(enum state from, enum state to);    /* the drawing above, as a table; staying is no move */
+/* the drawing above, as a table; staying is no move */
+bool state_may_move(enum state from, enum state to);
 
 /* ---- opening ---- */
 
 /*
- * Opens (and makes) STATE/cald.db: takes flock on STATE/lock (a second daemon fails: "is another cald running …"),
- * WAL, synchronous=FULL, foreign keys, applies the numbered migrations of schema/ that are missing (a newer
- * schema is refused, a broken file too). The directory is made 0700.
+ * Opens (and makes) STATE/cald.db: takes flock on STATE/lock (a second daemon fails: "is another cald running
+ * …"), WAL, synchronous=FULL, foreign keys, applies the numbered migrations of schema/ that are missing (a
+ * newer schema is refused, a broken file too). The directory is made 0700.
  */
 struct queue *queue_open(const char *state_directory, struct error *err);
 void queue_close(struct queue *queue);
 
-bool queue_begin(struct queue *queue, struct error *err);   /* BEGIN IMMEDIATE; nests: only the outermost counts */
+/* BEGIN IMMEDIATE; nests: only the outermost counts */
+bool queue_begin(struct queue *queue, struct error *err);
 bool queue_commit(struct queue *queue, struct error *err);
 void queue_rollback(struct queue *queue);
 
 /*
- * Whether the disk has room for new work. When it is full a reserve of 8 MiB (STATE/reserve) is given up: settlements and
- * moves are still written, but queue_add, queue_apply (of what is new) and queue_intend fail, so that nothing is
- * accepted that could be lost and nothing sent whose outcome could not be stored. Asking makes the reserve again if
- * there is room; it costs nothing while the reserve is there.
+ * Whether the disk has room for new work. When it is full a reserve of 8 MiB (STATE/reserve) is given up:
+ * settlements and moves are still written, but queue_add, queue_apply (of what is new) and queue_intend fail,
+ * so that nothing is accepted that could be lost and nothing sent whose outcome could not be stored. Asking
+ * makes the reserve again if there is room; it costs nothing while the reserve is there.
  */
 bool queue_has_room(struct queue *queue);
 
@@ -112,7 +114,8 @@ struct delivery { /* one row; everything in the arena it was read into */
     const char *post_id, *account, *network;
     enum state state;
     instant slot;              /* when it is to appear */
-    instant due;               /* when it is looked at next: slot, retry time; INSTANT_NEVER when not by time */
+    /* when it is looked at next: slot, retry time; INSTANT_NEVER when not by time */
+    instant due;
     const char *key;           /* 32 random hex digits, fixed when queued */
     const char *request_key;   /* under which creating requests leave: the key, or, after each refusal that surely
                                   made nothing, another one that follows from it */
@@ -146,7 +149,8 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
 bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err);
 
 struct delivery_filter { /* what is zero does not filter */
-    const char *post_id, *account, *network, *bucket, *series, *origin, *text; /* text: substring, case folded */
+    /* text: substring, case folded */
+    const char *post_id, *account, *network, *bucket, *series, *origin, *text;
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
     bool released;            /* only what was let go in a crisis */
@@ -164,8 +168,8 @@ bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct er
 bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err);
 
 /*
- * What the planner must know of the queue: every delivery with slot >= from, all that are not final, and all that the
- * calendar sent through a slot. Light: no content.
+ * What the planner must know of the queue: every delivery with slot >= from, all that are not final, and all
+ * that the calendar sent through a slot. Light: no content.
  */
 struct taken {
     const char *post_id, *account, *slot_name; /* slot_name NULL: not through a slot */
@@ -183,17 +187,22 @@ bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct 
 struct wanted { /* a delivery that should exist; texts are copied */
     const char *post_id, *account, *network, *origin, *series, *slot_name, *bucket, *source, *author;
     const struct content *content;
-    const char *hash; /* queue_content_hash of the content, worked out before, or NULL; queue_apply heeds it */
+    /* queue_content_hash of the content, worked out before, or NULL; queue_apply heeds it */
+    const char *hash;
     instant slot;
     enum state state; /* draft, ready, held or missed */
     enum publish_late publish_late; /* of a spontaneous post; what the calendar says stays there */
     const char *message;
-    const char *moved_why; /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
-    bool as_applied;     /* files of its entry are gone: it is what was last applied; what is not there is not added */
-    const char *against; /* what the charter has against this time, of one that would be ready: it is held; or NULL */
+    /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
+    const char *moved_why;
+    /* files of its entry are gone: it is what was last applied; what is not there is not added */
+    bool as_applied;
+    /* what the charter has against this time, of one that would be ready: it is held; or NULL */
+    const char *against;
 };
 
-/* In the arena. Touches no queue, so that a thread that prepares much can work it out: it takes longer than the rest. */
+/* In the arena. Touches no queue, so that a thread that prepares much can work it
+ * out: it takes longer than the rest. */
 const char *queue_content_hash(const struct content *content, struct arena *arena);
 
 enum apply_kind {
@@ -218,23 +227,27 @@ struct apply_change { /* what applying does to one delivery */
 };
 
 struct apply_report {
-    size_t added, changed, moved, cancelled, unchanged, kept; /* kept: published, sending, or changed by a person */
-    const char *const *conflicts; /* sentences: what the file says and cannot be done any more; in the arena */
+    /* kept: published, sending, or changed by a person */
+    size_t added, changed, moved, cancelled, unchanged, kept;
+    /* sentences: what the file says and cannot be done any more; in the arena */
+    const char *const *conflicts;
     size_t conflict_count;
     const struct apply_change *changes; /* of queue_plan alone: all of them, in the order of 'wanted' */
     size_t change_count;
 };
 
 /*
- * Makes the queue agree with the documents, in the open transaction: 'wanted' is everything the calendar wants for
- * slots in [from, until), sorted or not. For each delivery of origin calendar or series:
+ * Makes the queue agree with the documents, in the open transaction: 'wanted' is everything the calendar
+ * wants for slots in [from, until), sorted or not. For each delivery of origin calendar or series:
  *  - new: added. If its slot is before 'now' the caller has chosen state (missed/held) and message;
- *  - known and the file's entry (content, slot, draft) is as last applied: left alone, also if a person changed it;
- *  - known and the entry changed: content and slot are replaced while it is draft, ready, held, waiting (before
- *    anything left), refused or missed (then also back to ready if its slot is not past); sending, unsure and
- *    published ones stay and are named in conflicts;
- *  - in the queue with a slot in [from, until) or not final, and no longer wanted: cancelled ("removed from the calendar").
- *    Final ones stay; what was cancelled because it was removed comes back if it is wanted again (counted as added).
+ *  - known and the file's entry (content, slot, draft) is as last applied: left
+ *    alone, also if a person changed it;
+ *  - known and the entry changed: content and slot are replaced while it is draft, ready, held, waiting
+ *    (before anything left), refused or missed (then also back to ready if its slot is not past); sending,
+ *    unsure and published ones stay and are named in conflicts;
+ *  - in the queue with a slot in [from, until) or not final, and no longer wanted: cancelled ("removed
+ *    from the calendar"). Final ones stay; what was cancelled because it was removed comes back if it
+ *    is wanted again (counted as added).
  * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is
  * still known to be wanted, and what lies outside cannot be missing. 'from' should reach back to
  * queue_open_since. A slot that changes alone is counted as moved. A draft of the file needs a new approval
@@ -249,8 +262,8 @@ bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
 
 /*
- * What queue_apply would do now, by doing it in a transaction that is rolled back: no second set of rules that could
- * say something else. Besides the counts the report has each change.
+ * What queue_apply would do now, by doing it in a transaction that is rolled back: no second set of rules
+ * that could say something else. Besides the counts the report has each change.
  */
 bool queue_plan(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until, instant now,
                 struct arena *arena, struct apply_report *ret_report, struct error *err);
@@ -276,10 +289,11 @@ struct move { /* what a move changes; from a delivery that was just read */
 };
 
 /*
- * Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already published".
- * 'to' may be the present state: then slot, content, publish_late or due change alone. A new content forgets what was prepared (memo,
- * prepared); it is refused once a part of a thread is out, or while the answer to a creating request is lost. Becoming
- * ready ends the count of failures, and doubt (lost) when it was unsure. A person's move marks the delivery as overridden.
+ * Moves one delivery; fails (and writes nothing) when the move is not allowed: "cannot cancel: it is already
+ * published". 'to' may be the present state: then slot, content, publish_late or due change alone. A new
+ * content forgets what was prepared (memo, prepared); it is refused once a part of a thread is out, or while
+ * the answer to a creating request is lost. Becoming ready ends the count of failures, and doubt (lost) when
+ * it was unsure. A person's move marks the delivery as overridden.
  */
 bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,
                 struct error *err);
@@ -287,14 +301,15 @@ bool queue_move(struct queue *queue, const struct delivery *delivery, const stru
 /* ---- publishing ---- */
 
 /*
- * When there is next something for queue_due: the earliest due of ready and waiting deliveries of accounts that are not
- * paused, or the end of the account's brake if that is later; INSTANT_NEVER. The row "*" brakes and pauses all.
+ * When there is next something for queue_due: the earliest due of ready and waiting deliveries of
+ * accounts that are not paused, or the end of the account's brake if that is later; INSTANT_NEVER.
+ * The row "*" brakes and pauses all.
  */
 instant queue_next_due(struct queue *queue);
 
 /*
- * What should be worked on: ready and waiting with due <= until, in the order of (slot, post id), of accounts that are
- * not paused and whose brake has ended at now; at most limit.
+ * What should be worked on: ready and waiting with due <= until, in the order of (slot, post id), of accounts
+ * that are not paused and whose brake has ended at now; at most limit.
  */
 bool queue_due(struct queue *queue, instant now, instant until, size_t limit, struct arena *arena,
                struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
@@ -314,19 +329,19 @@ struct intent { /* what is put on disk before the first byte leaves */
 };
 
 /*
- * Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. Fails with "changed meanwhile"
- * unless the delivery is as it was read (version), and when it is neither ready, waiting, sending nor unsure. Nothing
- * leaves after a failed intent.
+ * Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. Fails with
+ * "changed meanwhile" unless the delivery is as it was read (version), and when it is neither ready, waiting,
+ * sending nor unsure. Nothing leaves after a failed intent.
  */
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
                   int64_t *ret_attempt, struct error *err);
 
 /*
- * Taking back what preparing left on the network, of deliveries that are cancelled or were missed. queue_given_up grows
- * with each that becomes so: when there may be new ones. queue_undiscarded: of an account, those something was tried
- * with and whose memo has no "discarded", at most limit, oldest first. An attempt is opened by queue_intend with
- * 'discards'; the memo of a settled one is merged whatever the delivery is by then, and its state stays. why: a line for
- * the history, or NULL. attempt 0: there was none.
+ * Taking back what preparing left on the network, of deliveries that are cancelled or were missed.
+ * queue_given_up grows with each that becomes so: when there may be new ones. queue_undiscarded: of an
+ * account, those something was tried with and whose memo has no "discarded", at most limit, oldest first. An
+ * attempt is opened by queue_intend with 'discards'; the memo of a settled one is merged whatever the
+ * delivery is by then, and its state stays. why: a line for the history, or NULL. attempt 0: there was none.
  */
 struct settlement;
 uint64_t queue_given_up(const struct queue *queue);
@@ -346,9 +361,10 @@ struct settlement { /* what became of an attempt */
 };
 
 /*
- * Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there was none (found, person).
- * If the delivery was edited, moved to another state or cancelled while a preparing step ran, the attempt is closed and
- * nothing else is touched: what the step brought is for a content that is no more.
+ * Closes the attempt, merges the memo, stores id and url, moves the delivery. attempt 0: there
+ * was none (found, person). If the delivery was edited, moved to another state or cancelled
+ * while a preparing step ran, the attempt is closed and nothing else is touched: what the step
+ * brought is for a content that is no more.
  */
 bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                   const struct settlement *settlement, instant now, struct error *err);
@@ -411,8 +427,9 @@ bool queue_remember(struct queue *queue, const char *key, const char *who, const
                     const char *body, instant now, struct error *err);
 
 /*
- * Why this database may not know what was sent (it was put back from a backup, or it is a copy: queue/instance.h), or
- * NULL. Found when it is opened, and kept until queue_trust: nothing may be sent before a person said so.
+ * Why this database may not know what was sent (it was put back from a backup, or it is a
+ * copy: queue/instance.h), or NULL. Found when it is opened, and kept until queue_trust:
+ * nothing may be sent before a person said so.
  */
 const char *queue_doubt(struct queue *queue, struct arena *arena);
 bool queue_trust(struct queue *queue, struct error *err);

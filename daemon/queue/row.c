@@ -180,8 +180,8 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
 {
     struct query *query =
         db_query(queue->db,
-                 "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version, publish_late"
-                 " FROM delivery WHERE id = ?",
+                 "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version,"
+                 " publish_late FROM delivery WHERE id = ?",
                  "i", row);
     struct spot spot = {.row = row};
     bool found = query_next(query), known = false;
