@@ -48,9 +48,29 @@ static void print_crises(struct cli *cli, const json_t *crises)
     }
 }
 
+/* Whether everything is kept back, the next one too. */
+static bool is_stopped(const json_t *s)
+{
+    const json_t *crises = json_member(s, "crises");
+    for (size_t i = 0; i < json_array_size(crises); i++)
+        if (!strcmp(json_text(json_array_get(crises, i), "account"), "*"))
+            return true;
+    return json_is_object(json_member(s, "paused"));
+}
+
+static void print_next(struct cli *cli, const json_t *s)
+{
+    const json_t *next = json_member(s, "next");
+    if (!json_is_object(next))
+        return;
+    printf("next      %s  %s (%s%s)  %s\n", render_line(cli, json_text(next, "id")),
+           render_local(cli, json_text(next, "local")), render_relative(cli, json_text(next, "slot")),
+           is_stopped(s) ? ", kept back" : "", render_content(cli, json_member(next, "content")));
+}
+
 static void print_status(struct cli *cli, const json_t *s)
 {
-    const json_t *next = json_member(s, "next"), *paused = json_member(s, "paused"), *documents = json_member(s, "documents");
+    const json_t *paused = json_member(s, "paused"), *documents = json_member(s, "documents");
     char up[32];
     printf("cald      %s, %s, up %s\n", render_line(cli, json_text(s, "version")),
            json_flag(s, "healthy", false) ? "healthy" : "NOT HEALTHY",
@@ -66,10 +86,7 @@ static void print_status(struct cli *cli, const json_t *s)
         render_diags(json_member(documents, "errors"));
     }
     print_counts(cli, json_member(s, "counts"));
-    if (json_is_object(next))
-        printf("next      %s  %s (%s)  %s\n", render_line(cli, json_text(next, "id")),
-               render_local(cli, json_text(next, "local")), render_relative(cli, json_text(next, "slot")),
-               render_content(cli, json_member(next, "content")));
+    print_next(cli, s);
     print_attention(cli, json_member(s, "attention"));
 }
 

@@ -69,11 +69,10 @@ void crisis_to_attention(struct call *call, json_t *list)
         bool all = !strcmp(crises[i].account, "*");
         json_t *item = json_object();
         json_set_text(item, all ? "daemon" : "account", all ? "crisis" : crises[i].account);
-        json_set_text(
-            item, "what",
-            arena_printf(call->arena,
-                         "crisis: nothing is published but what is released: %s (%s); 'calctl crisis'",
-                         crises[i].why, crises[i].who));
+        json_set_text(item, "what",
+                      arena_printf(call->arena,
+                                   "%snothing is published but what is released: %s (%s); 'calctl crisis'",
+                                   all ? "" : "crisis: ", crises[i].why, crises[i].who));
         json_array_append_new(list, item);
     }
 }

@@ -68,6 +68,7 @@ def test_nothing_goes_out_and_everything_shows_it(daemon):
     assert {a["state"] for a in status["accounts"]} == {"crisis"}
     assert [a for a in status["attention"] if a.get("daemon") == "crisis"]
     shown = daemon.calctl("status")
+    assert "kept back" in shown.stdout and "crisis: crisis" not in shown.stdout
     assert shown.returncode == 6 and "CRISIS    everything since" in shown.stdout and "an accident" in shown.stdout
     shown = daemon.calctl("crisis")
     assert shown.returncode == 6 and "3 fell due" in shown.stdout and "Anna" in shown.stdout
