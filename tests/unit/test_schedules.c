@@ -20,7 +20,7 @@
 #define START ((instant)1793606400000) /* 2026-11-02 08:00 UTC */
 #define GRACE MINUTES(30)
 
-enum { SCHEDULES = 1000, ACCOUNTS = 5, MOST_POSTS = 12, MOST_EVENTS = 24 };
+enum { SCHEDULES = 400, ACCOUNTS = 5, MOST_POSTS = 12, MOST_EVENTS = 24 };
 
 /* k and kt honour keys; p does not, in strict order; q does not and takes several at a time. The t have
    threads to prepare, and can be asked what is there. */

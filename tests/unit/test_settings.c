@@ -315,9 +315,9 @@ static void the_example_is_without_findings_whenever_it_is_run(void **state)
 {
     (void)state;
     instant start = house_time("2026-01-15T00:00:00Z");
-    for (int week = 0; week < 110; week++) {
+    for (int day = 0; day < 770; day += 17) { /* each day of the week, each part of the year */
         struct documents *documents =
-            documents_load(CALD_SOURCE_DIR "/config/example/cald.yaml", start + week * DAYS(7));
+            documents_load(CALD_SOURCE_DIR "/config/example/cald.yaml", start + day * DAYS(1));
         house_expect(&documents->diags, "", "config/example");
         documents_free(documents);
     }
