@@ -1,9 +1,9 @@
 /*
  * Short lives of a queue and its publisher in virtual time, each from its own seed: a few posts, people who
- * cancel, move, edit, hold and pause them and rewrite the calendar at any moment, servers in every mood, kills,
- * outages and clocks that step. After each event: nothing twice, nothing early, nothing a person had cancelled,
- * no order broken, no state without its reason. At the end of each life all is final or waits for a person, and
- * is what its history says.
+ * cancel, move, edit, hold and pause them and rewrite the calendar at any moment, servers in every mood,
+ * kills, outages and clocks that step. After each event: nothing twice, nothing early, nothing a person had
+ * cancelled, no order broken, no state without its reason. At the end of each life all is final or waits for
+ * a person, and is what its history says.
  *
  * CALD_SEED and CALD_SCHEDULES (how many from there on) repeat one; CALD_SIMULATE_LOG shows it.
  */
@@ -13,6 +13,7 @@
 #include "network/drivers.h"
 #include "network/outcome.h"
 #include "publish/publish.h"
+#include "queue/crisis.h"
 #include "virtual.h"
 #define HOUSE_ROOT "/dev/shm"
 #include "queue_house.h" /* last: cmocka has a macro 'fail' */
@@ -48,6 +49,7 @@ static struct life {
     struct settings_account accounts[ACCOUNTS];
     enum mood moods[ACCOUNTS];
     bool paused[ACCOUNTS];
+    bool crisis;
     struct wish posts[MOST_POSTS];
     size_t count;
 } life;
@@ -234,6 +236,8 @@ static enum fate decide(const char *account, const char *id)
 
     if (!model.creating)
         return fate_of(index);
+    if (life.crisis)
+        condemn(post->id, "left in a crisis");
     if (post->stopped && !doubted)
         condemn(post->id, "left though it was stopped");
     if (virtual_now() < post->slot)
@@ -461,6 +465,30 @@ static void pause_account(void)
     publisher_wake(life.publisher);
 }
 
+static void begin_crisis(void)
+{
+    struct crisis crisis = {.account = "*", .who = "anna", .why = "anna said so"};
+    assert_done(life.house, queue_crisis_start(life.house->queue, &crisis, virtual_now(), &life.house->err));
+    life.crisis = true;
+    publisher_wake(life.publisher);
+}
+
+static void end_crisis(void)
+{
+    assert_done(life.house,
+                queue_crisis_end(life.house->queue, "*", "anna", NULL, virtual_now(), &life.house->err));
+    life.crisis = false;
+    publisher_wake(life.publisher);
+}
+
+static void turn_crisis(void)
+{
+    if (life.crisis)
+        end_crisis();
+    else
+        begin_crisis();
+}
+
 /* ---- what happens to everybody ---- */
 
 static void open_publisher(void)
@@ -509,7 +537,7 @@ static const struct happening {
     void (*happen)(void);
 } happenings[] = {{24, add_post}, {24, pass_time},    {8, change_mood}, {7, be_killed},
                   {6, stop_post}, {5, release_post},  {5, move_post},   {8, edit_file},
-                  {4, edit_post}, {4, pause_account}, {2, step_clock}};
+                  {4, edit_post}, {4, pause_account}, {2, turn_crisis}, {2, step_clock}};
 
 static void something_happens(void)
 {
@@ -578,6 +606,8 @@ static void end(void)
 static void calm(void)
 {
     memset(life.moods, 0, sizeof life.moods);
+    if (life.crisis)
+        end_crisis();
     virtual_run(life.loop, MINUTES(1), NULL, NULL); /* what is under way may still need a person */
     for (int i = 0; i < ACCOUNTS; i++) {
         struct account_status status = {.name = names[i]};
