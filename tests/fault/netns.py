@@ -42,8 +42,8 @@ class Namespace:
 
     @property
     def inside(self):
-        """What a command begins with that is to run in there; it stays the child of who starts it."""
-        return ["nsenter", f"--target={self.holder.pid}", "--net", "--mount"]
+        """What a command begins with that is to run in there; it stays the child of who starts it, also in a chroot."""
+        return ["nsenter", f"--target={self.holder.pid}", "--net", "--mount", "--root", "--wd"]
 
     def start(self, *words):
         """A process that ends with the namespace; the first line that it prints."""
