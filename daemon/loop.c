@@ -55,6 +55,7 @@ struct loop {
     int64_t wall_armed, monotonic_armed;
     instant now;
     duration drift; /* wall minus monotonic clock, to tell how far a step jumped */
+    bool was_set; /* the clock, as arming its timer told */
     bool stopping;
     pthread_mutex_t lock; /* of posted */
     struct posted *posted, **posted_end;
@@ -168,11 +169,12 @@ static void fire_due(struct heap *heap, int64_t now)
     }
 }
 
-static void arm(int fd, const struct heap *heap, int64_t *armed, int flags)
+/* Whether the clock was set since it was armed last: that is told here, and then not by reading any more. */
+static bool arm(int fd, const struct heap *heap, int64_t *armed, int flags)
 {
     int64_t at = heap->count ? heap->timers[0]->at : INSTANT_NEVER;
     if (at == *armed)
-        return;
+        return false;
     *armed = at;
     struct itimerspec when = {0};
     if (at != INSTANT_NEVER) {
@@ -182,13 +184,16 @@ static void arm(int fd, const struct heap *heap, int64_t *armed, int flags)
     } else if (flags & TFD_TIMER_CANCEL_ON_SET) {
         when.it_value.tv_sec = INT64_MAX / 1000000000; /* steps are told only while it is armed */
     }
-    if (timerfd_settime(fd, flags, &when, NULL) && errno != ECANCELED)
+    if (!timerfd_settime(fd, flags, &when, NULL))
+        return false;
+    if (errno != ECANCELED)
         bug("timerfd_settime: %s", strerror(errno));
+    return true;
 }
 
 static void arm_timers(struct loop *loop)
 {
-    arm(loop->wall_fd, &loop->wall, &loop->wall_armed, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET);
+    loop->was_set |= arm(loop->wall_fd, &loop->wall, &loop->wall_armed, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET);
     arm(loop->monotonic_fd, &loop->monotonic, &loop->monotonic_armed, TFD_TIMER_ABSTIME);
 }
 
@@ -325,6 +330,7 @@ struct loop *loop_new(struct error *err)
     loop->wall_watch = loop_watch(loop, loop->wall_fd, EPOLLIN, wall_ready, loop);
     loop->monotonic_watch = loop_watch(loop, loop->monotonic_fd, EPOLLIN, monotonic_ready, loop);
     loop->post_watch = loop_watch(loop, loop->post_fd, EPOLLIN, post_ready, loop);
+    arm_timers(loop); /* from now on a step is told */
     return loop;
 }
 
@@ -360,11 +366,15 @@ static void turn(struct loop *loop, int wait)
 {
     struct epoll_event events[EVENTS_A_TURN];
     arm_timers(loop);
-    int count = epoll_wait(loop->epoll, events, EVENTS_A_TURN, wait);
+    int count = epoll_wait(loop->epoll, events, EVENTS_A_TURN, loop->was_set ? 0 : wait);
     if (count < 0 && errno != EINTR)
         bug("epoll_wait: %s", strerror(errno));
     loop->now = clock_now();
     metric_add(METRIC_LOOP_TURNS, NULL, 1);
+    if (loop->was_set) {
+        loop->was_set = false;
+        loop_clock_was_set(loop);
+    }
     for (int i = 0; i < count; i++) {
         struct watch *watch = events[i].data.ptr;
         if (!watch->freed)
