@@ -24,7 +24,9 @@ def reset(connection):
 
 
 def whole(connection, head=CREATED, body=ANSWER):
+    """An answer after which the connection is kept, as its head says: to close it all the same may hit the next request."""
     connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    return True
 
 
 def drip(connection, data):
@@ -129,8 +131,7 @@ class FaultyServer:
                     self.received[kind] += 1
                     self.times[kind].append(time.time())
                     self.bodies[kind].append(body)
-                    KINDS[kind](connection)
-                    if kind not in ("good", "continue"):
+                    if not KINDS[kind](connection):
                         return
         except OSError:
             pass
