@@ -6,7 +6,7 @@
 #define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof *(list)
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
-#define EVENTS "=refused unsure held missed gave-up reconnect failing documents"
+#define EVENTS "=refused unsure held missed gave-up reconnect failing documents crisis"
 #define KINDS "=delivery approval override account documents trust crisis"
 #define VISIBILITIES "=public unlisted followers direct"
 

@@ -14,6 +14,7 @@
 #include "control/room.h"
 #include "control/time.h"
 #include "control/view.h"
+#include "publish/alert.h"
 #include "queue/crisis.h"
 
 enum { WHY_MOST = 500 };
@@ -136,6 +137,8 @@ void api_crisis_start(struct call *call)
         return;
     else if (!queue_crisis_start(call->control->queue, &crisis, call->now, &err))
         problem(call, 409, "%s", err.message);
+    else if (!alert_crisis(call->control->queue, &crisis, call->now, &err))
+        problem_storage(call, &err);
     if (call->answer.status)
         return;
     log_warn("crisis: nothing is published%s%s by=\"%s\": %s", account ? " on " : "", account ? account : "",

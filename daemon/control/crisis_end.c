@@ -13,6 +13,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/view.h"
+#include "publish/alert.h"
 #include "queue/crisis.h"
 
 enum { PAGE = 1000, TRIES = 30 };
@@ -351,7 +352,8 @@ static bool end_crises(struct replan *replan, const struct crisis *crises, size_
         if (replan->account && strcmp(replan->account, crises[i].account) != 0)
             continue;
         if (!queue_crisis_end(call->control->queue, crises[i].account, call->who,
-                              json_text(call->json, "why"), call->now, err))
+                              json_text(call->json, "why"), call->now, err) ||
+            !alert_crisis_over(call->control->queue, crises[i].account, err))
             return false;
         json_array_append_new(ended, json_string(crises[i].account));
     }

@@ -1,4 +1,6 @@
 /* See alert.h. Knows what is worth telling, and neither the hook nor whether there is one. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -10,10 +12,10 @@ enum { ERRORS_MOST = 20 };
 static const char documents_episode[] = "documents";
 
 const char *const alert_kept_kinds[] = {
-    [ALERT_REFUSED] = "refused",     [ALERT_UNSURE] = "unsure",   [ALERT_HELD] = "held",
-    [ALERT_MISSED] = "missed",       [ALERT_GAVE_UP] = "gave-up", [ALERT_RECONNECT] = "reconnect",
-    [ALERT_FAILING] = "failing",     [ALERT_DOCUMENTS] = "documents",
-    [ALERT_DOCUMENTS + 1] = NULL,
+    [ALERT_REFUSED] = "refused", [ALERT_UNSURE] = "unsure",       [ALERT_HELD] = "held",
+    [ALERT_MISSED] = "missed",   [ALERT_GAVE_UP] = "gave-up",     [ALERT_RECONNECT] = "reconnect",
+    [ALERT_FAILING] = "failing", [ALERT_DOCUMENTS] = "documents", [ALERT_CRISIS] = "crisis",
+    [ALERT_CRISIS + 1] = NULL,
 };
 
 const char *alert_kind_name(enum alert_kind kind)
@@ -25,7 +27,7 @@ const char *alert_kind_name(enum alert_kind kind)
         [ALERT_DISK] = "disk",
     };
 
-    return kind <= ALERT_DOCUMENTS ? alert_kept_kinds[kind] : from_memory[kind];
+    return kind <= ALERT_CRISIS ? alert_kept_kinds[kind] : from_memory[kind];
 }
 
 json_t *alert_body(enum alert_kind kind, const char *message)
@@ -39,7 +41,7 @@ json_t *alert_body(enum alert_kind kind, const char *message)
 
 /* Takes over body. */
 static bool raise_alert(struct queue *queue, enum alert_kind kind, const char *account, const char *episode,
-                  json_t *body, instant now, struct error *err)
+                        json_t *body, instant now, struct error *err)
 {
     struct alert alert = {
         .kind = alert_kind_name(kind), .account = account, .episode = episode, .body = body};
@@ -124,4 +126,39 @@ bool alert_documents(struct queue *queue, const char *message, const struct diag
     body = alert_body(ALERT_DOCUMENTS, message);
     json_set(body, "errors", errors_of(diags));
     return raise_alert(queue, ALERT_DOCUMENTS, NULL, documents_episode, body, now, err);
+}
+
+/* ---- crises ---- */
+
+static const char *crisis_episode(const char *account, struct arena *arena)
+{
+    return arena_printf(arena, "crisis/%s", account);
+}
+
+bool alert_crisis(struct queue *queue, const struct crisis *crisis, instant now, struct error *err)
+{
+    struct arena *arena = arena_new();
+    const char *account = strcmp(crisis->account, "*") ? crisis->account : NULL;
+    json_t *body = alert_body(
+        ALERT_CRISIS,
+        arena_printf(arena, "crisis%s%s: nothing is published any more but what is let go: %s (%s)",
+                     account ? " on " : "", account ? account : "", crisis->why, crisis->who));
+
+    if (account)
+        json_set_text(body, "account", account);
+    json_set_text(body, "who", crisis->who);
+    json_set_text(body, "why", crisis->why);
+    bool ok =
+        raise_alert(queue, ALERT_CRISIS, account, crisis_episode(crisis->account, arena), body, now, err);
+    arena_free(arena);
+    return ok;
+}
+
+bool alert_crisis_over(struct queue *queue, const char *account, struct error *err)
+{
+    struct arena *arena = arena_new();
+    bool ok = queue_alert_end(queue, crisis_episode(account, arena), err);
+
+    arena_free(arena);
+    return ok;
 }

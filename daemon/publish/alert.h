@@ -11,6 +11,7 @@
  *   reconnect  an account's credentials do not work any more
  *   failing    an account's requests fail again and again, or it is braked for long; once until it works again
  *   documents  changed documents were refused; once until some are applied
+ *   crisis     somebody started a crisis: nothing is published but what is let go; once until it is over
  *   database   nothing can be written (not stored, of course: told from memory, as well as may be)
  *   disk       the state directory's disk is full: nothing is taken or sent (told from memory)
  *   clock      the clock cannot be right and nothing is published (told from memory)
@@ -19,6 +20,7 @@
  *   event, message  always
  *   account         where there is one
  *   delivery ("POST/ACCOUNT"), post, network, state, slot, attempts   of a delivery
+ *   who, why        of a crisis; account: where it is of one alone
  *   errors          of documents: up to 20 lines
  */
 #ifndef CALD_ALERT_H
@@ -26,8 +28,9 @@
 
 #include "base/diag.h"
 #include "queue/alerts.h"
+#include "queue/crisis.h"
 
-enum alert_kind { /* up to ALERT_DOCUMENTS as rows of the queue, the others from memory */
+enum alert_kind { /* up to ALERT_CRISIS as rows of the queue, the others from memory */
     ALERT_REFUSED,
     ALERT_UNSURE,
     ALERT_HELD,
@@ -36,6 +39,7 @@ enum alert_kind { /* up to ALERT_DOCUMENTS as rows of the queue, the others from
     ALERT_RECONNECT,
     ALERT_FAILING,
     ALERT_DOCUMENTS,
+    ALERT_CRISIS,
     ALERT_DATABASE,
     ALERT_CLOCK,
     ALERT_RESTORED,
@@ -60,5 +64,9 @@ bool alert_account(struct queue *queue, const struct account_status *before,
 /* Documents were refused (message and errors), or applied (NULL, NULL). */
 bool alert_documents(struct queue *queue, const char *message, const struct diags *diags, instant now,
                      struct error *err);
+
+/* A crisis was started, or it is over: of all accounts ("*"), or of one. */
+bool alert_crisis(struct queue *queue, const struct crisis *crisis, instant now, struct error *err);
+bool alert_crisis_over(struct queue *queue, const char *account, struct error *err);
 
 #endif

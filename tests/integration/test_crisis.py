@@ -37,6 +37,10 @@ def end(daemon, **more):
     return good(daemon, "POST", "/v1/crisis/end", more)
 
 
+def who(daemon):
+    return good(daemon, "GET", "/v1/crisis")["crises"][0]["who"]
+
+
 def add(daemon, post, *accounts, at="now", text=None):
     good(daemon, "POST", "/v1/posts", {"id": post, "to": list(accounts) or ["site"], "text": text or f"It is {post}.", "at": at})
 
@@ -292,6 +296,44 @@ def test_whoever_listens_is_told(daemon):
         _validate(event, {"$ref": "#/components/schemas/CrisisEvent"}, "event")
     response.close()
     connection.close()
+
+
+def test_the_hook_is_told_once_each_crisis(daemon):
+    def told():
+        items = daemon.api("GET", "/v1/alerts?event=crisis").json["items"]
+        return [(a["account"], a["message"]) for a in reversed(items)]
+    assert told() == []
+    start(daemon, account="site")
+    start(daemon)
+    assert told() == [("site", "crisis on site: nothing is published any more but what is let go: an accident (" + who(daemon) + ")"),
+                      (None, "crisis: nothing is published any more but what is let go: an accident (" + who(daemon) + ")")]
+    good(daemon, "POST", "/v1/crisis/end?dry_run=true", {})
+    assert daemon.api("POST", "/v1/crisis/start", {"why": "again"}).status == 409 and len(told()) == 2
+    end(daemon)
+    start(daemon)
+    assert len(told()) == 3
+
+
+def test_the_front_page_tells_the_public_that_and_those_who_may_look_why(daemon):
+    token = daemon.token("anna", "viewer")
+
+    def page(**more):
+        return daemon.api("GET", "/", tcp=True, **more).body.decode()
+    calm = page()
+    assert "at the moment" not in calm and page(token=token) == calm
+    start(daemon, account="other")
+    assert page().count("(nothing new at the moment)") == 1 and "an accident" not in page() and "risis" not in page()
+    assert "Crisis of other</strong>: an accident" in page(token=token)
+    start(daemon, why="fire <b>")
+    assert page().count("(nothing new at the moment)") == 2 and "risis" not in page()
+    assert "but what is let go</strong>: fire &lt;b&gt;" in page(token=token)
+    end(daemon)
+    assert page() == calm
+    good(daemon, "POST", "/v1/accounts/site/pause", {"why": "a pause"})
+    assert page().count("(nothing new at the moment)") == 1 and "a pause" not in page()
+    assert "Paused: site</strong>: a pause" in page(token=token)
+    good(daemon, "POST", "/v1/pause", {})
+    assert "Everything is paused</strong>: no reason was given" in page(token=token)
 
 
 @pytest.mark.parametrize("words", [["start"], ["strat"], ["end", "a"], ["release"], ["--why", "x"], ["start", "--rule", "move"],
