@@ -78,6 +78,7 @@ struct form_part { /* of multipart/form-data */
     const char *name;
     const char *value;         /* a text field, or NULL: then media is the file */
     const struct media *media;
+    const char *type;          /* of a text field that is not plain text: "application/json"; or NULL */
 };
 
 struct request {

@@ -289,6 +289,8 @@ static bool add_part(struct exchange *exchange, const struct form_part *part,
     curl_mime_name(mime, part->name);
     if (part->media == NULL) {
         curl_mime_data(mime, part->value ? part->value : "", CURL_ZERO_TERMINATED);
+        if (part->type != NULL)
+            curl_mime_type(mime, part->type);
         return true;
     }
     if (!add_file(exchange, options, part->media, &file, err))

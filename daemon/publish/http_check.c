@@ -102,6 +102,8 @@ static bool check_part(const struct form_part *part, struct error *err)
 {
     if (part->name == NULL || *part->name == '\0' || has_control(part->name))
         return fail(err, "a form field has no proper name");
+    if (part->type != NULL && has_control(part->type))
+        return fail(err, "the type of a form field holds a control character");
     if (part->media != NULL && has_control(part->media->file))
         return fail(err, "the name of a media file holds a control character");
     return true;

@@ -60,8 +60,8 @@ static json_t *parts_to_json(const struct request *request)
     json_t *parts = json_array();
     for (size_t i = 0; i < request->part_count; i++) {
         const struct form_part *part = &request->parts[i];
-        json_array_append_new(parts,
-                              json_pack("[s,s]", part->name, part->value ? part->value : part->media->file));
+        json_array_append_new(parts, json_pack("[s,s,s?]", part->name,
+                                               part->value ? part->value : part->media->file, part->type));
     }
     return parts;
 }

@@ -76,10 +76,10 @@ class Walk:
         if not step.get("parts"):
             return (step["body"].encode() if "body" in step else b"" if step["method"] == "POST" else None), {}
         body = b""
-        for name, value in step["parts"]:
+        for name, value, kind in step["parts"]:
             data = self.files.get(value)
             head = f'Content-Disposition: form-data; name="{name}"'
-            head += f'; filename="{value}"\r\nContent-Type: image/png' if data else ""
+            head += f'; filename="{value}"\r\nContent-Type: image/png' if data else f"\r\nContent-Type: {kind}" if kind else ""
             body += f"--limit\r\n{head}\r\n\r\n".encode() + (data or value.encode()) + b"\r\n"
         return body + b"--limit--\r\n", {"Content-Type": "multipart/form-data; boundary=limit"}
 

@@ -456,8 +456,9 @@ static void media_is_sent_as_a_form_and_as_a_body(void **state)
 
     make_media(&made, "not really a picture");
     struct form_part parts[] = {{.name = "description", .value = "le chalet"},
+                                {.name = "fields", .value = "{}", .type = "application/json"},
                                 {.name = "file", .media = &made.media}};
-    struct request form = {.method = "POST", .url = url_of(bench, "/form"), .parts = parts, .part_count = 2};
+    struct request form = {.method = "POST", .url = url_of(bench, "/form"), .parts = parts, .part_count = 3};
     struct request body = {.method = "POST", .url = url_of(bench, "/body"), .media = &made.media};
     struct media_roots roots = {.media = made.directory};
     struct http_options options = {.media = &roots};
@@ -468,6 +469,8 @@ static void media_is_sent_as_a_form_and_as_a_body(void **state)
     loop_run(bench->loop);
     assert_non_null(strstr(server_at(bench->server, 0)->head, "multipart/form-data; boundary="));
     assert_non_null(strstr(server_at(bench->server, 0)->body, "name=\"description\"\r\n\r\nle chalet\r\n"));
+    assert_non_null(strstr(server_at(bench->server, 0)->body,
+                           "name=\"fields\"\r\nContent-Type: application/json\r\n\r\n{}\r\n"));
     assert_non_null(strstr(server_at(bench->server, 0)->body, "filename=\"a.png\"\r\nContent-Type: image/png"));
     assert_non_null(strstr(server_at(bench->server, 0)->body, "\r\n\r\nnot really a picture\r\n"));
     assert_string_equal(server_at(bench->server, 1)->body, "not really a picture");

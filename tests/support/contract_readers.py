@@ -1,0 +1,283 @@
+"""How the networks write the descriptions of their APIs; see contract.py. One row of READERS a network.
+
+OpenAPI 3.1 is JSON Schema 2020-12; OpenAPI 3.0 and Swagger 2.0 are nearly draft 4 ('nullable' is theirs); Google's
+discovery documents and Telegram's list are made into schemas here.
+"""
+import functools
+import json
+import re
+import urllib.parse
+
+import jsonschema
+import yaml
+
+from contract import SPECS, Contract, Operation
+
+METHODS = ("get", "put", "post", "delete", "patch", "head")
+FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
+
+
+def load(path):
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _nullable(check):
+    def checked(validator, wanted, instance, schema):
+        if not (instance is None and schema.get("nullable")):
+            yield from check(validator, wanted, instance, schema) or ()
+    return checked
+
+
+OLD = jsonschema.validators.extend(jsonschema.Draft4Validator, {
+    word: _nullable(jsonschema.Draft4Validator.VALIDATORS[word]) for word in ("type", "enum")})
+NEW = jsonschema.Draft202012Validator
+
+
+def validator_of(kind, document, base=""):
+    handlers = {"file": lambda uri: load_uri(uri)}
+    return kind({}, resolver=jsonschema.RefResolver(base, document, handlers=handlers))
+
+
+@functools.lru_cache(maxsize=None)
+def load_uri(uri):
+    from pathlib import Path
+    return load(Path(urllib.parse.unquote(urllib.parse.urlsplit(uri).path)))
+
+
+# ---- OpenAPI 3 ----
+
+def path_of_server(document):
+    servers = document.get("servers") or [{"url": "/"}]
+    url = servers[0]["url"]
+    for name, variable in servers[0].get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    return urllib.parse.urlsplit(url).path.rstrip("/")
+
+
+def is_secured(document, operation):
+    security = operation.get("security", document.get("security", []))
+    return bool(security) and {} not in security
+
+
+def openapi3_operations(document, resolve):
+    prefix = path_of_server(document)
+    for template, item in document["paths"].items():
+        item = resolve(item)
+        for method in METHODS:
+            if method not in item:
+                continue
+            operation = item[method]
+            parameters = [resolve(p) for p in item.get("parameters", []) + operation.get("parameters", [])]
+            body = resolve(operation.get("requestBody", {}))
+            yield Operation(method, prefix + template,
+                            [{"schema": {}} | p for p in parameters if p["in"] != "cookie"],
+                            {kind: media.get("schema", {}) for kind, media in body.get("content", {}).items()},
+                            body.get("required", False), is_secured(document, operation))
+
+
+def openapi3(path, adapt=None):
+    document = load(path)
+    validator = validator_of(NEW if document["openapi"].startswith("3.1") else OLD, document)
+
+    def resolve(node):
+        while "$ref" in node:
+            node = validator.resolver.resolve(node["$ref"])[1]
+        return node
+    return Contract(path.parent.name, list(openapi3_operations(document, resolve)), validator, adapt)
+
+
+def absolute(node, base):
+    """References of one file of many, made to hold from anywhere."""
+    if isinstance(node, list):
+        return [absolute(item, base) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: urllib.parse.urljoin(base, value) if key == "$ref" and isinstance(value, str) else absolute(value, base)
+            for key, value in node.items()}
+
+
+class Files:
+    """A description in many YAML files that refer to one another."""
+
+    def __init__(self):
+        self.loaded = {}
+
+    def document(self, uri):
+        if uri not in self.loaded:
+            self.loaded[uri] = absolute(load_uri(uri), uri)
+        return self.loaded[uri]
+
+    def validator(self):
+        return NEW({}, resolver=jsonschema.RefResolver("", {}, handlers={"file": self.document}))
+
+    def resolve(self, node):
+        validator = self.validator()
+        while "$ref" in node:
+            node = validator.resolver.resolve(node["$ref"])[1]
+        return node
+
+
+def openapi3_files(folder, pattern="*.yaml", adapt=None):
+    files, operations = Files(), []
+    for path in sorted(folder.glob(pattern)):
+        document = files.document(path.as_uri())
+        if "paths" in document:
+            operations += openapi3_operations(document, files.resolve)
+    return Contract(folder.relative_to(SPECS).parts[0], operations, files.validator(), adapt)
+
+
+# ---- Swagger 2 ----
+
+def swagger2(path, adapt=None, secret=None):
+    """secret: the parameter that stands for the credentials, which go into the Authorization header today."""
+    document = load(path)
+    operations = []
+    for template, item in document["paths"].items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            all_of_them = item.get("parameters", []) + item[method].get("parameters", [])
+            own = [p for p in all_of_them if p["name"] != secret]
+            form = [p for p in own if p["in"] == "formData"]
+            schema = {"type": "object", "properties": {p["name"]: schema_of_parameter(p) for p in form},
+                      "required": [p["name"] for p in form if p.get("required")], "additionalProperties": False}
+            bodies = {kind: schema for kind in (FORM, JSON, MULTIPART)} if form else {}
+            bodies |= {JSON: p["schema"] for p in own if p["in"] == "body"}
+            operations.append(Operation(
+                method, document.get("basePath", "").rstrip("/") + template,
+                [p | {"schema": schema_of_parameter(p)} for p in own if p["in"] in ("query", "path", "header")],
+                bodies, bool(schema["required"]),
+                len(own) < len(all_of_them) or is_secured(document, item[method])))
+    return Contract(path.parent.name, operations, validator_of(OLD, document), adapt)
+
+
+def schema_of_parameter(parameter):
+    words = ("type", "format", "enum", "items", "minimum", "maximum", "minLength", "maxLength", "pattern")
+    schema = {word: parameter[word] for word in words if word in parameter}
+    return {} if schema.get("type") == "file" else schema
+
+
+# ---- Google discovery ----
+
+def google_schema(node):
+    """Their references are names; 'required' and 'repeated' of single members are annotations."""
+    if isinstance(node, list):
+        return [google_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: f"#/schemas/{value}" if key == "$ref" else google_schema(value) for key, value in node.items()
+            if key not in ("required", "id", "annotations", "enumDescriptions", "default")}
+
+
+def google_parameters(document, method, more=()):
+    for name, p in {**document.get("parameters", {}), **method.get("parameters", {}), **dict(more)}.items():
+        schema = {"type": p["type"]} | ({"enum": p["enum"]} if "enum" in p else {})
+        yield {"name": name, "in": p.get("location", "query"), "required": p.get("required", False), "explode": False,
+               "schema": {"type": "array", "items": schema} if p.get("repeated") else schema}
+
+
+def google_methods(resources):
+    for resource in resources.values():
+        yield from resource.get("methods", {}).values()
+        yield from google_methods(resource.get("resources", {}))
+
+
+def discovery(path):
+    document = load(path)
+    document["schemas"] = google_schema(document["schemas"])
+    operations = []
+    upload = {"uploadType": {"type": "string", "required": True, "enum": ["media", "multipart", "resumable"]},
+              "upload_id": {"type": "string"}}.items()
+    for method in google_methods(document["resources"]):
+        bodies = {JSON: google_schema(method["request"])} if "request" in method else {}
+        template = "/" + document["servicePath"] + method["path"]
+        operations.append(Operation(method["httpMethod"], template, google_parameters(document, method), bodies, bool(bodies),
+                                    True))
+        for protocol in method.get("mediaUpload", {}).get("protocols", {}).values():
+            operations.append(Operation(method["httpMethod"], protocol["path"], google_parameters(document, method, upload),
+                                        bodies | {"*/*": {}}, False, True))
+    return Contract(path.parent.name, operations, validator_of(OLD, document))
+
+
+# ---- Telegram ----
+
+TELEGRAM_TYPES = {"Integer": {"type": "integer"}, "String": {"type": "string"}, "Boolean": {"type": "boolean"},
+                  "Float": {"type": "number"}, "InputFile": {"type": "string"}}
+
+
+def telegram_type(name):
+    if name.startswith("Array of "):
+        return {"type": "array", "items": telegram_type(name.removeprefix("Array of "))}
+    return TELEGRAM_TYPES.get(name) or {"$ref": f"#/types/{name}"}
+
+
+def one_of_types(names):
+    return telegram_type(names[0]) if len(names) == 1 else {"anyOf": [telegram_type(name) for name in names]}
+
+
+def telegram_object(described):
+    if described.get("subtypes"):
+        return one_of_types(described["subtypes"])
+    fields = described.get("fields", [])
+    return {"type": "object", "required": [f["name"] for f in fields if f["required"]], "additionalProperties": False,
+            "properties": {f["name"]: one_of_types(f["types"]) for f in fields}}
+
+
+def telegram(path):
+    described = load(path)
+    document = {"types": {name: telegram_object(one) for name, one in described["types"].items()}}
+    operations = []
+    for name, method in described["methods"].items():
+        schema = telegram_object(method)
+        bodies = {kind: schema for kind in (JSON, FORM, MULTIPART)}
+        operations.append(Operation("POST", f"/bot{{token}}/{name}", [], bodies, bool(schema["required"])))
+        if not schema["required"]:
+            operations.append(Operation("GET", f"/bot{{token}}/{name}"))
+
+    def adapt(operation, fields):
+        """Files of an album are further parts, which its 'media' names."""
+        named = set(re.findall(r'"attach://([^"]+)"', fields.get("media", ""))) if isinstance(fields.get("media"), str) else set()
+        missing = {name for name in named if not isinstance(fields.get(name), bytes)}
+        assert not missing, f"no part {missing} for attach://"
+        return {name: value for name, value in fields.items() if name not in named}
+    return Contract("telegram", operations, validator_of(NEW, document), adapt)
+
+
+# ---- what descriptions leave to the documentation ----
+
+def discord_form(operation, fields):
+    """docs, "Uploading Files": all but the files is JSON in the part payload_json; files[N] goes with attachments' id N."""
+    if "payload_json" not in fields:
+        return fields
+    value = fields["payload_json"]
+    value = json.loads(value) if isinstance(value, str) else value
+    files = {name for name in fields if re.fullmatch(r"files\[\d\]", name) and isinstance(fields[name], bytes)}
+    assert set(fields) == files | {"payload_json"}, f"parts that are not documented: {sorted(fields)}"
+    ids = [f"files[{attachment['id']}]" for attachment in value.get("attachments", [])]
+    assert sorted(ids) == sorted(files), f"attachments {ids} and files {files} do not agree"
+    return value
+
+
+def slack_json(operation, fields):
+    """docs, "Web API": in a JSON body what the form has as JSON text stands as it is."""
+    return {name: json.dumps(value) if isinstance(value, (list, dict)) else value for name, value in fields.items()}
+
+
+READERS = {
+    "discord": lambda at: openapi3(at / "openapi.json", discord_form),
+    "discourse": lambda at: openapi3(at / "openapi.json"),
+    "forem": lambda at: openapi3(at / "api_v1.json"),
+    "mastodon": lambda at: openapi3(at / "mastodon-openapi.json"),
+    "matrix": lambda at: openapi3_files(at / "data/api/client-server"),
+    "pinterest": lambda at: openapi3(at / "openapi.json"),
+    "slack": lambda at: swagger2(at / "slack_web_openapi_v2.json", slack_json, secret="token"),
+    "telegram": lambda at: telegram(at / "api.json"),
+    "x": lambda at: openapi3(at / "openapi.json"),
+    "youtube": lambda at: discovery(at / "youtube__v3.json"),
+}
+
+
+@functools.lru_cache(maxsize=None)
+def read(name):
+    return READERS[name](SPECS / name)
