@@ -40,5 +40,6 @@ endforeach()
 file(GLOB json_schemas ${CMAKE_SOURCE_DIR}/schema/*.json)
 install(FILES ${json_schemas} schema/openapi.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/cald/schema)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES config/git/pre-commit DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/git)
 # One to copy and run, and below it those to read.
 install(DIRECTORY config/example/ config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

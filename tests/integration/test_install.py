@@ -35,6 +35,7 @@ share/doc/cald/examples/articles/ouverture.md
 share/doc/cald/examples/cald.yaml
 share/doc/cald/examples/calendar.yaml
 share/doc/cald/examples/charter.yaml
+share/doc/cald/examples/git/pre-commit
 share/doc/cald/examples/media/chalet.png
 share/doc/cald/examples/trimestre/articles/refuge.md
 share/doc/cald/examples/trimestre/articles/traces.md
