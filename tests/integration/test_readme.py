@@ -1,4 +1,5 @@
-"""README.md is true: the tour works as written, what it names exists, its documents are accepted."""
+"""README.md is true: the tour works as written, what it names exists, its documents are accepted, its networks are ours."""
+import json
 import os
 import re
 import subprocess
@@ -97,6 +98,16 @@ def test_every_file_and_unit_named_exists():
         assert (SOURCE / path).exists(), path
     for page in set(re.findall(r"`([\w.]+)\((\d)\)`", README)):
         assert (SOURCE / "config/man" / ".".join(page)).exists(), page
+
+
+def test_every_network_has_its_row():
+    """What it does, what is needed first, what it cannot do: none of them empty."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section("The networks").splitlines()
+            if line.startswith("| `")]
+    schema = json.loads((SOURCE / "schema/cald.schema.json").read_text())
+    offered = schema["$defs"]["account"]["properties"]["network"]["enum"]
+    assert [row[0] for row in rows] == [f"`{name}`" for name in sorted(offered)]
+    assert all(len(row) == 4 and all(row) for row in rows)
 
 
 # ---- documents ----
