@@ -57,26 +57,11 @@ void mastodon_request(const struct job *job, struct arena *arena, struct step *s
     request_header(&step->request, arena, "Authorization", "Bearer %s", token ? token : "");
 }
 
-json_t *mastodon_memo(const struct job *job, const char *name, size_t part)
-{
-    char key[48];
-    snprintf(key, sizeof key, "%s-%zu", name, part);
-    return json_member(job->memo, key);
-}
-
 json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part, size_t index)
 {
     char key[64];
     snprintf(key, sizeof key, "%s-%zu-%zu", name, part, index);
     return json_member(job->memo, key);
-}
-
-size_t mastodon_part_due(const struct job *job)
-{
-    size_t part = 0;
-    while (part < job->content->part_count && mastodon_memo(job, "post", part))
-        part++;
-    return part;
 }
 
 /* The link stands in the first part: there the server makes its preview card. */
@@ -132,7 +117,7 @@ static json_t *status_body(const struct job *job, size_t part, struct arena *are
         json_set_flag(body, "sensitive", true);
     }
     if (part)
-        json_set_text(body, "in_reply_to_id", json_text(mastodon_memo(job, "post", part - 1), "id"));
+        json_set_text(body, "in_reply_to_id", json_text(thread_post(job, part - 1), "id"));
     return body;
 }
 
@@ -148,7 +133,7 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
 
 static void mastodon_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    size_t part = mastodon_part_due(job);
+    size_t part = thread_part_due(job);
     if (part == job->content->part_count)
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
     else if (!mastodon_session_step(job, arena, ret_step) && !mastodon_media_step(job, arena, ret_step))
@@ -176,26 +161,15 @@ bool mastodon_read_status(const struct job *job, const struct step *step, const 
     return ret_outcome->kind == OUTCOME_NEXT;
 }
 
-void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
-                        struct arena *arena, struct outcome *ret_outcome)
+void mastodon_part_done(const struct job *job, const char *id, const char *url, struct arena *arena,
+                        struct outcome *ret_outcome)
 {
     static const char *const obsolete[] = {"look", "sent", "unfinished"};
-    json_t *memo = outcome_memo(ret_outcome, arena), *post = json_object();
-    json_t *first = part ? mastodon_memo(job, "post", 0) : post;
-    json_set_text(post, "id", id);
-    json_set_text(post, "url", url);
-    json_set(memo, arena_printf(arena, "post-%zu", part), post);
+    json_t *memo = outcome_memo(ret_outcome, arena);
     for (size_t i = 0; i < sizeof obsolete / sizeof *obsolete; i++)
         if (json_member(job->memo, obsolete[i]))
             json_set(memo, obsolete[i], json_null());
-    ret_outcome->kind = OUTCOME_NEXT;
-    if (part + 1 < job->content->part_count)
-        return;
-    ret_outcome->kind = OUTCOME_DONE;
-    ret_outcome->id = json_text(first, "id");
-    ret_outcome->url = json_text(first, "url");
-    json_set_text(memo, "id", ret_outcome->id);
-    json_set_text(memo, "url", ret_outcome->url);
+    thread_part_done(job, id, url, arena, ret_outcome);
 }
 
 /* 422 is for ever, but for media that are processed yet: a matter of seconds. */
@@ -239,7 +213,7 @@ static void read_create(const struct job *job, const struct step *step, const st
     if (!url)
         url = outcome_clean_url(json_text(status, "uri"), arena);
     if (id)
-        mastodon_part_done(job, mastodon_part_due(job), id, url, arena, ret_outcome);
+        mastodon_part_done(job, id, url, arena, ret_outcome);
     else
         outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "%s: the server answered %d without naming a post", step->name, response->status);

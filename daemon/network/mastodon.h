@@ -6,8 +6,8 @@
  * Session: {"for", "kind", "version", "domain", "read_at", limits as the server names them, "account_id",
  * "acct"}; "v1" while only the older address of the instance is left to try.
  * Memo, parts and images counted from 0: "media-P-I" {"id", "at"}; "pending-P-I" {"id", "since"} while the
- * server processes it; "post-P" {"id", "url"}; "look" while we look; "sent" when the last creating request left; "unfinished" counts refusals because of
- * unfinished media.
+ * server processes it; "post-P" {"id", "url"}; "look" while we look; "sent" when the last creating request
+ * left; "unfinished" counts refusals because of unfinished media.
  */
 #ifndef CALD_MASTODON_H
 #define CALD_MASTODON_H
@@ -15,6 +15,7 @@
 #include "network/drivers.h"
 #include "network/network.h"
 #include "network/outcome.h"
+#include "network/thread.h"
 
 /* A request may still be at work on the server for so long after its answer was lost. */
 #define MASTODON_WAIT SECONDS(60)
@@ -55,15 +56,11 @@ void mastodon_find(const struct job *job, struct arena *arena, struct step *ret_
 void mastodon_found(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome);
 
-/* A part was published: memo "post-P", and DONE with the first part's id and url when it was the last. */
-void mastodon_part_done(const struct job *job, size_t part, const char *id, const char *url,
-                        struct arena *arena, struct outcome *ret_outcome);
+/* The part that was due is out (thread_part_done), and what the memo held to look for it is obsolete. */
+void mastodon_part_done(const struct job *job, const char *id, const char *url, struct arena *arena,
+                        struct outcome *ret_outcome);
 
-/* The first part that the memo does not hold; part_count when all are made. */
-size_t mastodon_part_due(const struct job *job);
-
-/* What the memo holds under "NAME-P", or under "NAME-P-I"; NULL. */
-json_t *mastodon_memo(const struct job *job, const char *name, size_t part);
+/* What the memo holds under "NAME-P-I"; NULL. */
 json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part, size_t index);
 
 /* The text of a part as it is sent. */

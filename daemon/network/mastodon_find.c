@@ -141,7 +141,7 @@ static bool resembles(const char *text, const char *other, struct arena *arena)
 
 void mastodon_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    if (mastodon_part_due(job) == job->content->part_count) {
+    if (thread_part_due(job) == job->content->part_count) {
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
         return;
     }
@@ -229,8 +229,8 @@ static instant window_start(const struct job *job, const struct response *respon
 
 static bool is_known(const struct job *job, const char *id)
 {
-    for (size_t part = 0; part < mastodon_part_due(job); part++) {
-        const char *known = json_text(mastodon_memo(job, "post", part), "id");
+    for (size_t part = 0; part < thread_part_due(job); part++) {
+        const char *known = json_text(thread_post(job, part), "id");
         if (known && !strcmp(known, id))
             return true;
     }
@@ -245,8 +245,8 @@ static bool same_or_both_null(const char *a, const char *b)
 /* All but the text: not a boost, the same parent, the same number of media. */
 static bool could_be_ours(const struct job *job, const json_t *status, const char *id)
 {
-    size_t part = mastodon_part_due(job);
-    const char *parent = part ? json_text(mastodon_memo(job, "post", part - 1), "id") : NULL;
+    size_t part = thread_part_due(job);
+    const char *parent = part ? json_text(thread_post(job, part - 1), "id") : NULL;
     return !is_known(job, id) && !json_is_object(json_member(status, "reblog")) &&
            same_or_both_null(parent, json_text(status, "in_reply_to_id")) &&
            json_array_size(json_member(status, "media_attachments")) == job->content->parts[part].media_count;
@@ -256,7 +256,7 @@ enum likeness { UNLIKE, ALIKE, SAME };
 
 static enum likeness compare(const struct job *job, const json_t *status, struct arena *arena)
 {
-    const char *ours = mastodon_compose(job->content, mastodon_part_due(job), arena);
+    const char *ours = mastodon_compose(job->content, thread_part_due(job), arena);
     const char *html = json_text(status, "content");
     struct buf plain = {0};
     html_text(html ? html : "", &plain);
@@ -318,7 +318,7 @@ static void read_list(const struct job *job, const json_t *list, instant start, 
         (!page.last && !page.covered)) {
         json_decref(page.look);
         if (page.id)
-            mastodon_part_done(job, mastodon_part_due(job), page.id, page.url, arena, ret_outcome);
+            mastodon_part_done(job, page.id, page.url, arena, ret_outcome);
         else
             say_unsure(job, arena, ret_outcome, "the account's posts cannot be told apart from this one");
         return;
@@ -332,13 +332,13 @@ static void read_list(const struct job *job, const json_t *list, instant start, 
 static void read_source(const struct job *job, const json_t *source, struct arena *arena,
                         struct outcome *ret_outcome)
 {
-    size_t part = mastodon_part_due(job);
+    size_t part = thread_part_due(job);
     json_t *look = json_deep_copy(json_member(job->memo, "look"));
     json_t *ask = json_member(look, "ask"), *asked = json_array_get(ask, 0);
     const char *text = json_text(source, "text");
     const char *ours = canonical(mastodon_compose(job->content, part, arena), arena);
     if (text && !strcmp(ours, canonical(text, arena))) {
-        mastodon_part_done(job, part, arena_strdup(arena, json_text(asked, "id")),
+        mastodon_part_done(job, arena_strdup(arena, json_text(asked, "id")),
                            arena_strdup(arena, json_text(asked, "url")), arena, ret_outcome);
         json_decref(look);
         return;

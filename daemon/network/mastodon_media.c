@@ -28,7 +28,7 @@ static bool is_uploaded(const struct job *job, size_t part, size_t index)
 static bool image_due(const struct job *job, struct place *ret_place)
 {
     struct place place = {0}, due = {0};
-    size_t first = mastodon_part_due(job);
+    size_t first = thread_part_due(job);
     for (size_t part = 0; part < job->content->part_count; part++) {
         for (size_t i = 0; i < job->content->parts[part].media_count; i++) {
             place.total++;

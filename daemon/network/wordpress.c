@@ -40,68 +40,31 @@ static const struct network_option options[] = {
 
 /* ---- stages ---- */
 
-static const struct wordpress_stage session_stages[] = {
-    {"discover", STEP_SESSION, false, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
-    {"discover otherwise", STEP_SESSION, false, wordpress_is_fallback_due, wordpress_ask_root,
+static const struct stage session_stages[] = {
+    {"discover", STEP_SESSION, 0, wordpress_is_root_unknown, wordpress_ask_root, wordpress_read_root},
+    {"discover otherwise", STEP_SESSION, 0, wordpress_is_fallback_due, wordpress_ask_root,
      wordpress_read_root},
-    {"identify", STEP_SESSION, false, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
+    {"identify", STEP_SESSION, 0, wordpress_is_user_unknown, wordpress_ask_user, wordpress_read_user},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const struct {
-    const struct wordpress_stage *stages;
-    size_t count;
-} table[] = {
-    {session_stages, COUNT(session_stages)},
-    {wordpress_draft_stages, COUNT(wordpress_draft_stages)},
-    {wordpress_media_stages, COUNT(wordpress_media_stages)},
-    {wordpress_term_stages, COUNT(wordpress_term_stages)},
-    {wordpress_publish_stages, COUNT(wordpress_publish_stages)},
+static const struct stage_group groups[] = {
+    STAGE_GROUP(session_stages),           STAGE_GROUP(wordpress_draft_stages),
+    STAGE_GROUP(wordpress_media_stages),   STAGE_GROUP(wordpress_term_stages),
+    STAGE_GROUP(wordpress_publish_stages),
 };
-
-static const struct wordpress_stage *first_pending(const struct job *job)
-{
-    for (size_t i = 0; i < COUNT(table); i++)
-        for (size_t j = 0; j < table[i].count; j++)
-            if (table[i].stages[j].pending(job))
-                return &table[i].stages[j];
-    bug("a WordPress job without a stage");
-}
-
-static const struct wordpress_stage *stage_named(const char *name)
-{
-    for (size_t i = 0; i < COUNT(table); i++)
-        for (size_t j = 0; j < table[i].count; j++)
-            if (!strcmp(table[i].stages[j].name, name))
-                return &table[i].stages[j];
-    return NULL;
-}
-
-static void take_step(const struct wordpress_stage *stage, const struct job *job, struct arena *arena,
-                      struct step *ret_step)
-{
-    *ret_step = (struct step){.kind = stage->kind, .name = stage->name};
-    stage->ask(job, arena, &ret_step->request);
-    if (stage->makes)
-        ret_step->memo = json_in_arena(arena, json_pack("{s:b}", "doubt", true));
-}
+static const struct stage_table table = STAGE_TABLE(groups);
 
 static void wordpress_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    if (json_text(job->memo, "id"))
-        *ret_step = (struct step){.kind = STEP_DONE, .name = "publish"};
-    else
-        take_step(first_pending(job), job, arena, ret_step);
+    stage_next(&table, job, arena, ret_step);
 }
 
 static void wordpress_read(const struct job *job, const struct step *step, const struct response *response,
                            struct arena *arena, struct outcome *ret_outcome)
 {
-    const struct wordpress_stage *stage = stage_named(step->name);
-    if (!stage)
-        bug("no WordPress stage is named '%s'", step->name);
-    stage->read(job, step, response, arena, ret_outcome);
+    stage_read(&table, job, step, response, arena, ret_outcome);
 }
 
 /* ---- find: has our post been published? ---- */
@@ -110,9 +73,9 @@ static const char find_name[] = "look up the post";
 
 static void wordpress_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const struct wordpress_stage *stage = first_pending(job);
+    const struct stage *stage = stage_pending(&table, job);
     if (stage->kind == STEP_SESSION) {
-        take_step(stage, job, arena, ret_step);
+        stage_take(stage, job, arena, ret_step);
         return;
     }
     const char *path = arena_printf(arena, "posts/%lld", (long long)wordpress_post(job));
@@ -160,14 +123,14 @@ static void wordpress_found(const struct job *job, const struct step *step, cons
 
 static void wordpress_verify(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const struct wordpress_stage *stage = &session_stages[COUNT(session_stages) - 1];
+    const struct stage *stage = &session_stages[COUNT(session_stages) - 1];
     for (size_t i = 0; i < COUNT(session_stages); i++) {
         if (session_stages[i].pending(job)) {
-            take_step(&session_stages[i], job, arena, ret_step);
+            stage_take(&session_stages[i], job, arena, ret_step);
             return;
         }
     }
-    take_step(stage, job, arena, ret_step);
+    stage_take(stage, job, arena, ret_step);
     ret_step->kind = STEP_PREPARE;
 }
 
@@ -186,43 +149,27 @@ static void wordpress_verified(const struct job *job, const struct step *step,
 
 /* ---- discard ---- */
 
-static const struct wordpress_stage *discard_stage(const struct job *job)
-{
-    for (size_t i = 0; i < COUNT(session_stages); i++)
-        if (session_stages[i].pending(job))
-            return &session_stages[i];
-    for (size_t i = 0; i < COUNT(wordpress_discard_stages); i++)
-        if (wordpress_discard_stages[i].pending(job))
-            return &wordpress_discard_stages[i];
-    return NULL;
-}
+static const struct stage_group discard_groups[] = {STAGE_GROUP(session_stages),
+                                                    STAGE_GROUP(wordpress_discard_stages)};
+static const struct stage_table discard_table = STAGE_TABLE(discard_groups);
 
 static void wordpress_discard(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const struct wordpress_stage *stage = discard_stage(job);
+    const struct stage *stage = stage_pending(&discard_table, job);
     if (!stage) {
         *ret_step = (struct step){.kind = STEP_DONE, .name = "discard"};
         return;
     }
-    *ret_step = (struct step){.kind = stage->kind, .name = stage->name};
-    stage->ask(job, arena, &ret_step->request);
-    if (stage->makes)
+    stage_take(stage, job, arena, ret_step);
+    if (stage->flags & STAGE_MAKES)
         ret_step->memo = wordpress_before_discard(job, arena);
 }
 
-static void wordpress_discarded(const struct job *job, const struct step *step, const struct response *response,
-                                struct arena *arena, struct outcome *ret_outcome)
+static void wordpress_discarded(const struct job *job, const struct step *step,
+                                const struct response *response, struct arena *arena,
+                                struct outcome *ret_outcome)
 {
-    if (step->kind == STEP_SESSION) {
-        wordpress_read(job, step, response, arena, ret_outcome);
-        return;
-    }
-    for (size_t i = 0; i < COUNT(wordpress_discard_stages); i++)
-        if (!strcmp(wordpress_discard_stages[i].name, step->name)) {
-            wordpress_discard_stages[i].read(job, step, response, arena, ret_outcome);
-            return;
-        }
-    bug("nothing of WordPress is discarded by '%s'", step->name);
+    stage_read(&discard_table, job, step, response, arena, ret_outcome);
 }
 
 /* ---- facts ---- */

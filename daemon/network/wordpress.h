@@ -9,7 +9,7 @@
  *   wordpress_terms.c    categories and tags: names to ids
  *   wordpress_discard.c  all of it taken back, where the post is not published after all
  *
- * A stage is one request with its reading. 'next' takes the first stage of the table that is pending.
+ * Its stages are taken in the order of the table in wordpress.c (stage.h).
  *
  * The memo:  post     id of our draft
  *            looked   the draft has been looked for
@@ -26,16 +26,7 @@
 #define CALD_WORDPRESS_H
 
 #include "network/network.h"
-
-struct wordpress_stage {
-    const char *name;
-    enum step_kind kind;
-    bool makes; /* something that must not be made twice: the memo says 'doubt' before the request leaves */
-    bool (*pending)(const struct job *job);
-    void (*ask)(const struct job *job, struct arena *arena, struct request *ret_request);
-    void (*read)(const struct job *job, const struct step *step, const struct response *response,
-                 struct arena *arena, struct outcome *ret_outcome);
-};
+#include "network/stage.h"
 
 /* ---- wordpress_api.c ---- */
 
@@ -51,14 +42,7 @@ json_t *wordpress_answer(const struct job *job, const struct step *step, const s
 /* Whether the answer is an error with this code, like "term_exists". */
 bool wordpress_is_error(const struct response *response, const char *code, struct arena *arena);
 
-/* OUTCOME_NEXT with these memo members (taken over). */
-struct outcome wordpress_next_with(struct arena *arena, json_t *memo);
-
-bool wordpress_in_doubt(const struct job *job);
 int64_t wordpress_post(const struct job *job); /* memo's post, 0: none */
-
-/* A changed copy of one of the memo's objects, or a new one. The caller owns it. */
-json_t *wordpress_copy(const struct job *job, const char *member);
 
 /* ---- wordpress_session.c ---- */
 bool wordpress_is_root_unknown(const struct job *job);
@@ -73,11 +57,11 @@ void wordpress_read_user(const struct job *, const struct step *, const struct r
                          struct outcome *);
 
 /* ---- wordpress_draft.c, _media.c, _terms.c: stages in their order ---- */
-extern const struct wordpress_stage wordpress_draft_stages[2], wordpress_media_stages[4],
-    wordpress_term_stages[4], wordpress_publish_stages[2];
+extern const struct stage wordpress_draft_stages[2], wordpress_media_stages[4], wordpress_term_stages[4],
+    wordpress_publish_stages[2];
 
 /* Of what is to be taken back, in this order; each that 'makes' deletes. */
-extern const struct wordpress_stage wordpress_discard_stages[4];
+extern const struct stage wordpress_discard_stages[4];
 
 /* What the memo must say before something is deleted. In arena. */
 json_t *wordpress_before_discard(const struct job *job, struct arena *arena);
@@ -89,8 +73,7 @@ const char *wordpress_draft_slug(const struct job *job, struct arena *arena);
 void wordpress_read_published(const struct job *job, const json_t *post, struct arena *arena,
                               struct outcome *ret_outcome);
 
-/* Images of the content with their ids; ids of terms as a new JSON array, NULL when there are none. */
-struct article_image *wordpress_images(const struct job *job, struct arena *arena, size_t *ret_count);
+/* Ids of terms as a new JSON array, NULL when there are none. */
 json_t *wordpress_term_ids(const struct job *job, const char *taxonomy, struct arena *arena);
 
 #endif

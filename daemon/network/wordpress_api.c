@@ -33,25 +33,9 @@ struct request wordpress_request(const struct job *job, struct arena *arena, con
     return request;
 }
 
-struct outcome wordpress_next_with(struct arena *arena, json_t *memo)
-{
-    return (struct outcome){.kind = OUTCOME_NEXT, .memo = json_in_arena(arena, memo)};
-}
-
-bool wordpress_in_doubt(const struct job *job)
-{
-    return job->lost || json_flag(job->memo, "doubt", false);
-}
-
 int64_t wordpress_post(const struct job *job)
 {
     return json_number(job->memo, "post", 0);
-}
-
-json_t *wordpress_copy(const struct job *job, const char *member)
-{
-    json_t *old = json_member(job->memo, member);
-    return json_is_object(old) ? json_deep_copy(old) : json_object();
 }
 
 /* ---- errors ---- */

@@ -54,13 +54,13 @@ static json_t *new_plan(const struct job *job)
 {
     if (plan_of(job))
         return json_deep_copy(plan_of(job));
-    return json_pack("{s:I, s:o, s:s*, s:b}", "post", (json_int_t)wordpress_post(job), "images", image_ids(job),
-                     "modified", json_text(job->memo, "modified"), "sure", false);
+    return json_pack("{s:I, s:o, s:s*, s:b}", "post", (json_int_t)wordpress_post(job), "images",
+                     image_ids(job), "modified", json_text(job->memo, "modified"), "sure", false);
 }
 
 static void next_with(json_t *plan, struct arena *arena, struct outcome *ret_outcome)
 {
-    *ret_outcome = wordpress_next_with(arena, json_pack("{s:o}", "discard", plan));
+    *ret_outcome = stage_next_with(arena, json_pack("{s:o}", "discard", plan));
 }
 
 static void set_sure(json_t *plan, bool sure)
@@ -92,7 +92,8 @@ static void ask_draft(const struct job *job, struct arena *arena, struct request
 static bool is_our_draft(const struct job *job, const json_t *post, struct arena *arena)
 {
     const char *slug = json_text(post, "slug"), *status = json_text(post, "status");
-    const char *known = json_text(plan_of(job) ? plan_of(job) : job->memo, "modified"), *modified = json_text(post, "modified_gmt");
+    const char *known = json_text(plan_of(job) ? plan_of(job) : job->memo, "modified"),
+               *modified = json_text(post, "modified_gmt");
     return slug && !strcmp(slug, wordpress_draft_slug(job, arena)) && status && !strcmp(status, "draft") &&
            (!known || !modified || !strcmp(known, modified));
 }
@@ -209,17 +210,17 @@ static bool is_image_there(const struct job *job)
     return image_of(job) != 0;
 }
 
-const struct wordpress_stage wordpress_discard_stages[4] = {
-    {"find what to discard", STEP_PREPARE, false, is_draft_unseen, ask_draft, read_draft},
-    {"discard draft", STEP_PREPARE, true, is_draft_there, ask_delete_draft, read_delete_draft},
-    {"look at image to discard", STEP_PREPARE, false, is_image_unseen, ask_image, read_image},
-    {"discard image", STEP_PREPARE, true, is_image_there, ask_delete_image, read_delete_image},
+const struct stage wordpress_discard_stages[4] = {
+    {"find what to discard", STEP_PREPARE, 0, is_draft_unseen, ask_draft, read_draft},
+    {"discard draft", STEP_PREPARE, STAGE_MAKES, is_draft_there, ask_delete_draft, read_delete_draft},
+    {"look at image to discard", STEP_PREPARE, 0, is_image_unseen, ask_image, read_image},
+    {"discard image", STEP_PREPARE, STAGE_MAKES, is_image_there, ask_delete_image, read_delete_image},
 };
 
 json_t *wordpress_before_discard(const struct job *job, struct arena *arena)
 {
     json_t *plan = new_plan(job);
     set_sure(plan, false);
-    return json_in_arena(arena, json_pack("{s:o, s:n, s:n, s:n, s:n, s:n}", "discard", plan, "post", "filled", "looked",
-                                          "images", "modified"));
+    return json_in_arena(arena, json_pack("{s:o, s:n, s:n, s:n, s:n, s:n}", "discard", plan, "post", "filled",
+                                          "looked", "images", "modified"));
 }

@@ -13,6 +13,7 @@
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/outcome.h"
+#include "network/uploads.h"
 #include "network/wordpress.h"
 
 #define FIELDS "_fields=id,slug,status,link,featured_media,modified_gmt"
@@ -36,7 +37,7 @@ static bool is_draft_missing(const struct job *job)
 
 static bool is_look_pending(const struct job *job)
 {
-    return is_draft_missing(job) && (!json_flag(job->memo, "looked", false) || wordpress_in_doubt(job));
+    return is_draft_missing(job) && (!json_flag(job->memo, "looked", false) || stage_in_doubt(job));
 }
 
 static void ask_look(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -54,17 +55,17 @@ static void read_look(const struct job *job, const struct step *step, const stru
         return;
     json_int_t id = json_number(json_array_get(list, 0), "id", 0);
     if (id > 0)
-        *ret_outcome = wordpress_next_with(arena, json_pack("{s:I, s:n}", "post", id, "doubt"));
+        *ret_outcome = stage_next_with(arena, json_pack("{s:I, s:n}", "post", id, "doubt"));
     else
-        *ret_outcome = wordpress_next_with(arena, json_pack("{s:b, s:n}", "looked", true, "doubt"));
+        *ret_outcome = stage_next_with(arena, json_pack("{s:b, s:n}", "looked", true, "doubt"));
 }
 
 /* ---- make it ---- */
 
 static void ask_draft(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s}", "status", "draft", "slug", wordpress_draft_slug(job, arena), "title",
-                             article_title(job->content, arena));
+    json_t *body = json_pack("{s:s, s:s, s:s}", "status", "draft", "slug", wordpress_draft_slug(job, arena),
+                             "title", article_title(job->content, arena));
     *ret_request = wordpress_request(job, arena, "POST", "posts", FIELDS, body);
 }
 
@@ -75,15 +76,15 @@ static void read_draft(const struct job *job, const struct step *step, const str
     if (!post)
         return;
     json_int_t id = json_number(post, "id", 0);
-    *ret_outcome = wordpress_next_with(arena, id > 0 ? json_pack("{s:I, s:n}", "post", id, "doubt")
-                                                     : json_pack("{s:b}", "doubt", true));
+    *ret_outcome = stage_next_with(arena, id > 0 ? json_pack("{s:I, s:n}", "post", id, "doubt")
+                                                 : json_pack("{s:b}", "doubt", true));
     if (id <= 0)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer has no id", step->name);
 }
 
-const struct wordpress_stage wordpress_draft_stages[2] = {
-    {"find draft", STEP_PREPARE, false, is_look_pending, ask_look, read_look},
-    {"make draft", STEP_PREPARE, true, is_draft_missing, ask_draft, read_draft},
+const struct stage wordpress_draft_stages[2] = {
+    {"find draft", STEP_PREPARE, 0, is_look_pending, ask_look, read_look},
+    {"make draft", STEP_PREPARE, STAGE_MAKES, is_draft_missing, ask_draft, read_draft},
 };
 
 /* ---- fill it ---- */
@@ -98,14 +99,14 @@ static bool is_fill_pending(const struct job *job)
 static json_int_t featured(const struct job *job, struct arena *arena)
 {
     size_t count;
-    const struct article_image *images = wordpress_images(job, arena, &count);
+    const struct article_image *images = upload_images(job, arena, &count);
     return count ? images[0].id : 0;
 }
 
 static const char *html_of(const struct job *job, struct arena *arena)
 {
     size_t count;
-    struct article_image *images = wordpress_images(job, arena, &count);
+    struct article_image *images = upload_images(job, arena, &count);
     if (count)
         images[0].elsewhere = true;
     return article_html(job->content, 2, images, count, arena);
@@ -137,12 +138,12 @@ static void read_fill(const struct job *job, const struct step *step, const stru
     if (!post)
         return;
     if (json_number(post, "featured_media", 0) == featured(job, arena)) {
-        *ret_outcome = wordpress_next_with(
-            arena, json_pack("{s:s, s:s*, s:n}", "filled", content_hash(job->content, hash), "modified",
-                             json_text(post, "modified_gmt"), "doubt"));
+        *ret_outcome =
+            stage_next_with(arena, json_pack("{s:s, s:s*, s:n}", "filled", content_hash(job->content, hash),
+                                             "modified", json_text(post, "modified_gmt"), "doubt"));
         return;
     }
-    *ret_outcome = wordpress_next_with(arena, json_pack("{s:n}", "images"));
+    *ret_outcome = stage_next_with(arena, json_pack("{s:n}", "images"));
     outcome_set(
         ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
         "%s: WordPress dropped the featured image (id %lld), deleted from its library perhaps; a retry "
@@ -151,12 +152,6 @@ static void read_fill(const struct job *job, const struct step *step, const stru
 }
 
 /* ---- publish it ---- */
-
-static bool always(const struct job *job)
-{
-    (void)job;
-    return true;
-}
 
 /* Without a wish the empty slug lets WordPress make one from the title by its own rules. */
 static void ask_publish(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -206,7 +201,7 @@ static void read_publish(const struct job *job, const struct step *step, const s
         wordpress_read_published(job, post, arena, ret_outcome);
 }
 
-const struct wordpress_stage wordpress_publish_stages[2] = {
-    {"fill draft", STEP_PREPARE, false, is_fill_pending, ask_fill, read_fill},
-    {"publish", STEP_CREATE, false, always, ask_publish, read_publish},
+const struct stage wordpress_publish_stages[2] = {
+    {"fill draft", STEP_PREPARE, 0, is_fill_pending, ask_fill, read_fill},
+    {"publish", STEP_CREATE, 0, stage_always, ask_publish, read_publish},
 };

@@ -10,73 +10,39 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "network/article.h"
 #include "network/driver.h"
 #include "network/outcome.h"
+#include "network/uploads.h"
 #include "network/wordpress.h"
 
 enum { NAME_MOST = 40 };
 
 #define FIELDS "_fields=id,slug,source_url"
 
-static json_t *entry_of(const struct job *job, const struct media *media)
-{
-    return json_member(json_member(job->memo, "images"), media->sha256);
-}
-
-static bool is_absent(const struct job *job, const struct media *media)
-{
-    return !entry_of(job, media);
-}
-
 static bool is_raw(const struct job *job, const struct media *media)
 {
-    return json_flag(entry_of(job, media), "raw", false);
+    return json_flag(upload_entry(job, media), "raw", false);
 }
 
 static bool is_undescribed(const struct job *job, const struct media *media)
 {
-    const char *told = json_text(entry_of(job, media), "alt");
+    const char *told = json_text(upload_entry(job, media), "alt");
     return media->alt && strcmp(told ? told : "", media->alt) != 0;
-}
-
-/* The first image of which this is so; the same bytes twice in a post are one image, with its first alt text.
- */
-static const struct media *first(const struct job *job,
-                                 bool (*test)(const struct job *, const struct media *))
-{
-    const struct media *found = NULL;
-    struct arena *arena = arena_new();
-    json_t *seen = json_in_arena(arena, json_object());
-    size_t count;
-    const struct media **all = article_media(job->content, arena, &count);
-    for (size_t i = 0; i < count && !found; i++) {
-        if (!json_member(seen, all[i]->sha256) && test(job, all[i]))
-            found = all[i];
-        json_set_flag(seen, all[i]->sha256, true);
-    }
-    arena_free(arena);
-    return found;
-}
-
-static bool is_upload_pending(const struct job *job)
-{
-    return first(job, is_absent) != NULL;
 }
 
 static bool is_look_pending(const struct job *job)
 {
-    return wordpress_in_doubt(job) && is_upload_pending(job);
+    return stage_in_doubt(job) && upload_is_pending(job);
 }
 
 static bool is_finish_pending(const struct job *job)
 {
-    return first(job, is_raw) != NULL;
+    return upload_first(job, is_raw) != NULL;
 }
 
 static bool is_description_pending(const struct job *job)
 {
-    return first(job, is_undescribed) != NULL;
+    return upload_first(job, is_undescribed) != NULL;
 }
 
 /* ---- names ---- */
@@ -110,10 +76,9 @@ static const char *extension(const char *mime)
 static struct outcome remember(const struct job *job, const struct media *media, int64_t id, const char *url,
                                const char *alt, bool raw, struct arena *arena)
 {
-    json_t *images = wordpress_copy(job, "images");
-    json_set(images, media->sha256,
-             json_pack("{s:I, s:s*, s:s*, s:b}", "id", (json_int_t)id, "url", url, "alt", alt, "raw", raw));
-    return wordpress_next_with(arena, json_pack("{s:o, s:n}", "images", images, "doubt"));
+    return upload_done(
+        job, media,
+        json_pack("{s:I, s:s*, s:s*, s:b}", "id", (json_int_t)id, "url", url, "alt", alt, "raw", raw), arena);
 }
 
 /* Reads a library item; without id and address it is none. */
@@ -122,7 +87,7 @@ static void read_item(const struct job *job, const struct step *step, const stru
 {
     int64_t id = json_number(item, "id", 0);
     const char *url = outcome_clean_url(json_text(item, "source_url"), arena);
-    const char *alt = json_text(entry_of(job, media), "alt");
+    const char *alt = json_text(upload_entry(job, media), "alt");
     if (media && id > 0 && url) {
         *ret_outcome = remember(job, media, id, url, alt, false, arena);
         return;
@@ -136,7 +101,7 @@ static void read_item(const struct job *job, const struct step *step, const stru
 
 static void ask_look(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    const char *name = unique_name(job, first(job, is_absent), arena);
+    const char *name = unique_name(job, upload_due(job), arena);
     *ret_request =
         wordpress_request(job, arena, "GET", "media", arena_printf(arena, "slug=%s&" FIELDS, name), NULL);
 }
@@ -148,16 +113,16 @@ static void read_look(const struct job *job, const struct step *step, const stru
     if (!list)
         return;
     if (json_array_size(list))
-        read_item(job, step, first(job, is_absent), json_array_get(list, 0), arena, ret_outcome);
+        read_item(job, step, upload_due(job), json_array_get(list, 0), arena, ret_outcome);
     else
-        *ret_outcome = wordpress_next_with(arena, json_pack("{s:n}", "doubt"));
+        *ret_outcome = stage_next_with(arena, json_pack("{s:n}", "doubt"));
 }
 
 /* ---- upload ---- */
 
 static void ask_upload(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    const struct media *media = first(job, is_absent);
+    const struct media *media = upload_due(job);
     struct request request = wordpress_request(job, arena, "POST", "media", FIELDS, NULL);
     request_header(&request, arena, "Content-Type", "%s", media->mime);
     request_header(&request, arena, "Content-Disposition", "attachment; filename=\"%s.%s\"",
@@ -170,7 +135,7 @@ static void ask_upload(const struct job *job, struct arena *arena, struct reques
 static void read_upload(const struct job *job, const struct step *step, const struct response *response,
                         struct arena *arena, struct outcome *ret_outcome)
 {
-    const struct media *media = first(job, is_absent);
+    const struct media *media = upload_due(job);
     const char *stored = response_header(response, "x-wp-upload-attachment-id");
     int64_t id = stored ? strtoll(stored, NULL, 10) : 0;
     if (media && response->status >= 500 && id > 0) { /* the file is there, making its smaller sizes failed */
@@ -186,7 +151,7 @@ static void read_upload(const struct job *job, const struct step *step, const st
 
 static void ask_finish(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    int64_t id = json_number(entry_of(job, first(job, is_raw)), "id", 0);
+    int64_t id = json_number(upload_entry(job, upload_first(job, is_raw)), "id", 0);
     const char *path = arena_printf(arena, "media/%lld/post-process", (long long)id);
     *ret_request = wordpress_request(job, arena, "POST", path, FIELDS,
                                      json_pack("{s:s}", "action", "create-image-subsizes"));
@@ -198,16 +163,16 @@ static void read_finish(const struct job *job, const struct step *step, const st
 {
     const json_t *item = wordpress_answer(job, step, response, arena, ret_outcome);
     if (item)
-        read_item(job, step, first(job, is_raw), item, arena, ret_outcome);
+        read_item(job, step, upload_first(job, is_raw), item, arena, ret_outcome);
 }
 
 /* ---- describe ---- */
 
 static void ask_description(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    const struct media *media = first(job, is_undescribed);
+    const struct media *media = upload_first(job, is_undescribed);
     const char *path =
-        arena_printf(arena, "media/%lld", (long long)json_number(entry_of(job, media), "id", 0));
+        arena_printf(arena, "media/%lld", (long long)json_number(upload_entry(job, media), "id", 0));
     *ret_request =
         wordpress_request(job, arena, "POST", path, FIELDS, json_pack("{s:s}", "alt_text", media->alt));
 }
@@ -215,28 +180,16 @@ static void ask_description(const struct job *job, struct arena *arena, struct r
 static void read_description(const struct job *job, const struct step *step, const struct response *response,
                              struct arena *arena, struct outcome *ret_outcome)
 {
-    const struct media *media = first(job, is_undescribed);
+    const struct media *media = upload_first(job, is_undescribed);
     const json_t *item = wordpress_answer(job, step, response, arena, ret_outcome);
     if (item && media)
-        *ret_outcome = remember(job, media, json_number(entry_of(job, media), "id", 0),
-                                json_text(entry_of(job, media), "url"), media->alt, false, arena);
+        *ret_outcome = remember(job, media, json_number(upload_entry(job, media), "id", 0),
+                                json_text(upload_entry(job, media), "url"), media->alt, false, arena);
 }
 
-const struct wordpress_stage wordpress_media_stages[4] = {
-    {"find image", STEP_PREPARE, false, is_look_pending, ask_look, read_look},
-    {"upload image", STEP_PREPARE, true, is_upload_pending, ask_upload, read_upload},
-    {"finish image", STEP_PREPARE, false, is_finish_pending, ask_finish, read_finish},
-    {"describe image", STEP_PREPARE, false, is_description_pending, ask_description, read_description},
+const struct stage wordpress_media_stages[4] = {
+    {"find image", STEP_PREPARE, 0, is_look_pending, ask_look, read_look},
+    {"upload image", STEP_PREPARE, STAGE_MAKES, upload_is_pending, ask_upload, read_upload},
+    {"finish image", STEP_PREPARE, 0, is_finish_pending, ask_finish, read_finish},
+    {"describe image", STEP_PREPARE, 0, is_description_pending, ask_description, read_description},
 };
-
-struct article_image *wordpress_images(const struct job *job, struct arena *arena, size_t *ret_count)
-{
-    const struct media **all = article_media(job->content, arena, ret_count);
-    struct article_image *images = arena_alloc_array(arena, *ret_count + 1, sizeof *images);
-    for (size_t i = 0; i < *ret_count; i++) {
-        const json_t *entry = entry_of(job, all[i]);
-        images[i] = (struct article_image){
-            .media = all[i], .url = json_text(entry, "url"), .id = json_number(entry, "id", 0)};
-    }
-    return images;
-}

@@ -62,11 +62,11 @@ static const char *first(const struct job *job, const char *taxonomy, int64_t id
 static struct outcome remember(const struct job *job, const char *taxonomy, const char *name, int64_t id,
                                struct arena *arena)
 {
-    json_t *terms = wordpress_copy(job, "terms"), *ids = json_object_get(terms, taxonomy);
+    json_t *terms = stage_copy(job, "terms"), *ids = json_object_get(terms, taxonomy);
     if (!ids)
         json_set(terms, taxonomy, ids = json_object());
     json_set_number(ids, name, id);
-    return wordpress_next_with(arena, json_pack("{s:o}", "terms", terms));
+    return stage_next_with(arena, json_pack("{s:o}", "terms", terms));
 }
 
 /* ---- look for one ---- */
@@ -176,11 +176,11 @@ static void read_add(const struct job *job, const char *taxonomy, const struct s
 TAXONOMY(categories)
 TAXONOMY(tags)
 
-const struct wordpress_stage wordpress_term_stages[4] = {
-    {"find category", STEP_PREPARE, false, is_categories_unknown, ask_look_categories, read_look_categories},
-    {"add category", STEP_PREPARE, false, is_categories_missing, ask_add_categories, read_add_categories},
-    {"find tag", STEP_PREPARE, false, is_tags_unknown, ask_look_tags, read_look_tags},
-    {"add tag", STEP_PREPARE, false, is_tags_missing, ask_add_tags, read_add_tags},
+const struct stage wordpress_term_stages[4] = {
+    {"find category", STEP_PREPARE, 0, is_categories_unknown, ask_look_categories, read_look_categories},
+    {"add category", STEP_PREPARE, 0, is_categories_missing, ask_add_categories, read_add_categories},
+    {"find tag", STEP_PREPARE, 0, is_tags_unknown, ask_look_tags, read_look_tags},
+    {"add tag", STEP_PREPARE, 0, is_tags_missing, ask_add_tags, read_add_tags},
 };
 
 json_t *wordpress_term_ids(const struct job *job, const char *taxonomy, struct arena *arena)

@@ -575,7 +575,7 @@ static void a_doubtful_part_of_a_thread_is_looked_for_with_its_parent(void **sta
     expect_outcome(b, OUTCOME_NOT_FOUND);
     answer_found(b, 200, NULL, list_of(b, status(b, "6", 0, "<p>hello</p>", ", 'in_reply_to_id': '5'"), first));
     expect_outcome(b, OUTCOME_NEXT);
-    assert_string_equal(json_text(mastodon_memo(&b->job, "post", 1), "id"), "6");
+    assert_string_equal(json_text(thread_post(&b->job, 1), "id"), "6");
     find(b); /* the part after it was never sent */
     answer_found(b, 200, NULL, list_of(b, first, status(b, "4", -9, "<p>old</p>", "")));
     expect_outcome(b, OUTCOME_NOT_FOUND);
