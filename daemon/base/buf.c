@@ -161,3 +161,13 @@ void buf_add_base64(struct buf *buf, const void *bytes, size_t length)
         buf_add_char(buf, left > 2 ? digits[group & 63] : '=');
     }
 }
+
+void buf_add_base64url(struct buf *buf, const void *bytes, size_t length)
+{
+    size_t start = buf->length;
+    buf_add_base64(buf, bytes, length);
+    while (buf->length > start && buf->data[buf->length - 1] == '=')
+        buf->data[--buf->length] = '\0';
+    for (size_t i = start; i < buf->length; i++)
+        buf->data[i] = buf->data[i] == '+' ? '-' : buf->data[i] == '/' ? '_' : buf->data[i];
+}

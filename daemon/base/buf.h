@@ -39,6 +39,8 @@ void buf_add_clean(struct buf *buf, const char *text);
 
 /* The bytes in base64 (RFC 4648 section 4), with padding. */
 void buf_add_base64(struct buf *buf, const void *bytes, size_t length);
+/* … in the alphabet for URLs and file names (section 5), without padding: JWT, PKCE. */
+void buf_add_base64url(struct buf *buf, const void *bytes, size_t length);
 
 /* Percent-encodes all but RFC 3986 unreserved characters. */
 void buf_add_url(struct buf *buf, const char *text);

@@ -1,10 +1,12 @@
 /* See hash.h. The only file that includes OpenSSL. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "base/error.h"
@@ -25,6 +27,31 @@ char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX])
     if (!EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL))
         bug("SHA-256 is not available");
     return to_hex(digest, 64, ret_hex);
+}
+
+void sha256_bytes(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYTES])
+{
+    if (!EVP_Digest(bytes, length, ret_digest, NULL, EVP_sha256(), NULL))
+        bug("SHA-256 is not available");
+}
+
+static void hmac(const EVP_MD *digest, const void *key, size_t key_length, const void *bytes, size_t length,
+                 uint8_t *ret_digest)
+{
+    if (key_length > INT_MAX || !HMAC(digest, key, (int)key_length, bytes, length, ret_digest, NULL))
+        bug("HMAC is not available");
+}
+
+void hmac_sha1(const void *key, size_t key_length, const void *bytes, size_t length,
+               uint8_t ret_digest[HMAC_SHA1_BYTES])
+{
+    hmac(EVP_sha1(), key, key_length, bytes, length, ret_digest);
+}
+
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 uint8_t ret_digest[HMAC_SHA256_BYTES])
+{
+    hmac(EVP_sha256(), key, key_length, bytes, length, ret_digest);
 }
 
 bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size)

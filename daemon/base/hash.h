@@ -1,5 +1,5 @@
 /*
- * hash: SHA-256 and random bytes (libcrypto).
+ * hash: SHA-256, HMAC and random bytes (libcrypto).
  */
 #ifndef CALD_HASH_H
 #define CALD_HASH_H
@@ -11,6 +11,18 @@
 #define SHA256_HEX 65 /* 64 digits and NUL */
 
 char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX]);
+
+/* The digest itself. */
+#define SHA256_BYTES 32
+void sha256_bytes(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYTES]);
+
+/* HMAC (RFC 2104) with SHA-1, which OAuth 1.0a prescribes, and with SHA-256. */
+#define HMAC_SHA1_BYTES 20
+#define HMAC_SHA256_BYTES 32
+void hmac_sha1(const void *key, size_t key_length, const void *bytes, size_t length,
+               uint8_t ret_digest[HMAC_SHA1_BYTES]);
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 uint8_t ret_digest[HMAC_SHA256_BYTES]);
 
 /* Of everything still to be read from fd, and how much that was. False if reading fails (errno). */
 bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size);

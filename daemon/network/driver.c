@@ -45,6 +45,39 @@ void driver_json_body(struct request *request, struct arena *arena, json_t *body
     request_header(request, arena, "Content-Type", "application/json");
 }
 
+const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, size_t count)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (!pairs[i].value)
+            continue;
+        if (out.length)
+            buf_add_char(&out, '&');
+        buf_add_url(&out, pairs[i].name);
+        buf_add_char(&out, '=');
+        buf_add_url(&out, pairs[i].value);
+    }
+    const char *text = arena_strdup(arena, buf_text(&out));
+    buf_release(&out);
+    return text;
+}
+
+void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs, size_t count)
+{
+    request->body = driver_pairs(arena, pairs, count);
+    request->body_length = strlen(request->body);
+    request_header(request, arena, "Content-Type", "application/x-www-form-urlencoded");
+}
+
+void driver_basic(struct request *request, struct arena *arena, const char *user, const char *password)
+{
+    const char *both = arena_printf(arena, "%s:%s", user, password);
+    struct buf encoded = {0};
+    buf_add_base64(&encoded, both, strlen(both));
+    request_header(request, arena, "Authorization", "Basic %s", buf_text(&encoded));
+    buf_release(&encoded);
+}
+
 /* A link ends at the text's end or at white space; punctuation between belongs to the sentence. */
 static bool ends_here(const char *rest)
 {

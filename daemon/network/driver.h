@@ -17,6 +17,20 @@ const char *driver_escape(struct arena *arena, const char *text);
 /* Makes body (released with the arena) the request's JSON body, always the same bytes for the same value. */
 void driver_json_body(struct request *request, struct arena *arena, json_t *body);
 
+/* A field of a form or of a query; one without a value (NULL) is left out. */
+struct driver_pair {
+    const char *name, *value;
+};
+
+/* "name=value&…", each percent-encoded (RFC 3986: a space is %20). In arena. */
+const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, size_t count);
+
+/* Makes the pairs the request's body: application/x-www-form-urlencoded. */
+void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs, size_t count);
+
+/* The header of HTTP Basic authentication (RFC 7617). */
+void driver_basic(struct request *request, struct arena *arena, const char *user, const char *password);
+
 /* Whether text holds this very link, not only the beginning of a longer one. */
 bool driver_has_link(const char *text, const char *link);
 

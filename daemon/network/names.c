@@ -61,6 +61,14 @@ void request_header(struct request *request, struct arena *arena, const char *na
     request->header_count++;
 }
 
+const char *request_value(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (!strcmp(request->headers[i].name, name))
+            return request->headers[i].value;
+    return NULL;
+}
+
 const char *response_header(const struct response *response, const char *lower_case_name)
 {
     for (size_t i = 0; i < response->header_count; i++)

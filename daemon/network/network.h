@@ -98,6 +98,9 @@ struct request {
 void request_header(struct request *request, struct arena *arena, const char *name, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The value of a header that was added, by its name as it was given; or NULL. */
+const char *request_value(const struct request *request, const char *name);
+
 struct response {
     int status; /* 100..599 */
     const struct header *headers; /* names in lower case */

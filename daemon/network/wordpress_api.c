@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/outcome.h"
@@ -13,11 +12,7 @@ void wordpress_authorize(const struct job *job, struct arena *arena, struct requ
 {
     const char *user = account_option(job->account, "user");
     const char *password = account_secret(job->account, "application_password");
-    const char *both = arena_printf(arena, "%s:%s", user ? user : "", password ? password : "");
-    struct buf encoded = {0};
-    buf_add_base64(&encoded, both, strlen(both));
-    request_header(request, arena, "Authorization", "Basic %s", buf_text(&encoded));
-    buf_release(&encoded);
+    driver_basic(request, arena, user ? user : "", password ? password : "");
 }
 
 struct request wordpress_request(const struct job *job, struct arena *arena, const char *method,
