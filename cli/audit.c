@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/file.h"
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -133,39 +134,27 @@ static void print_json_line(struct reading *reading, const json_t *entry)
 static const char *const columns[] = {"number", "at", "kind", "who",    "via",   "post",     "account",
                                       "from",   "to", "why",  "before", "after", "previous", "hash"};
 
-/* RFC 4180; what a spreadsheet would take for a formula gets a "'" in front. */
-static void print_cell(const char *text)
-{
-    const char *guard = *text && strchr("=+-@\t\r", *text) ? "'" : "";
-    if (!text[strcspn(text, "\",\r\n")]) {
-        printf("%s%s", guard, text);
-        return;
-    }
-    printf("\"%s", guard);
-    for (; *text; text++)
-        printf(*text == '"' ? "\"\"" : "%c", *text);
-    putchar('"');
-}
-
-static void print_member(const json_t *value)
+static void add_member(struct buf *line, const json_t *value)
 {
     if (json_is_string(value)) {
-        print_cell(json_string_value(value));
+        csv_add_cell(line, json_string_value(value));
     } else if (value && !json_is_null(value)) {
         char *text = json_print(value);
-        print_cell(text);
+        csv_add_cell(line, text);
         free(text);
     }
 }
 
 static void print_csv_line(struct reading *reading, const json_t *entry)
 {
+    struct buf line = {0};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         if (i)
-            putchar(',');
-        print_member(json_member(entry, columns[i]));
+            buf_add_char(&line, ',');
+        add_member(&line, json_member(entry, columns[i]));
     }
-    fputs("\r\n", stdout);
+    printf("%s\r\n", buf_text(&line));
+    buf_release(&line);
     (void)reading;
 }
 
