@@ -3,6 +3,7 @@
  */
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "network/article.h"
@@ -187,4 +188,122 @@ char *article_html(const struct content *content, int top_heading, const struct 
         if (!shown[i] && !images[i].elsewhere && images[i].url)
             add_figure(&html, &images[i]);
     return settle(&html, arena);
+}
+
+/* ---- Markdown ---- */
+
+/* A line break of the text is one for the reader: two spaces before it, but not at the end of a paragraph. */
+static void add_text_as_markdown(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\n' && text[1] && text[1] != '\n' && out->length &&
+            buf_text(out)[out->length - 1] != '\n')
+            buf_add_text(out, "  ");
+        buf_add_char(out, *text);
+    }
+}
+
+static void add_markdown_body(struct buf *out, const struct content *content,
+                              const struct article_image *images, size_t count, bool *shown,
+                              struct arena *arena)
+{
+    struct markdown_image *known = arena_alloc_array(arena, count + 1, sizeof *known);
+    for (size_t i = 0; i < count; i++)
+        known[i] = (struct markdown_image){.file = images[i].media->file, .url = images[i].url};
+    buf_add_text(out, markdown_place_images(content->body, known, count, arena));
+    for (size_t i = 0; i < count; i++)
+        shown[i] = known[i].used;
+}
+
+/* Brackets and bars end an alt text, here or there. */
+static void add_markdown_image(struct buf *out, const struct article_image *image, bool width_too)
+{
+    buf_add_text(out, "![");
+    for (const char *c = image->media->alt ? image->media->alt : ""; *c; c++)
+        buf_add_char(out, strchr("[]|\n", *c) ? ' ' : *c);
+    if (width_too && image->media->width && image->media->height)
+        buf_printf(out, "|%ux%u", image->media->width, image->media->height);
+    buf_printf(out, "](%s)", image->url);
+}
+
+static bool is_of_part(const struct content *content, size_t part, const struct media *media)
+{
+    for (size_t i = 0; i < content->parts[part].media_count; i++)
+        if (&content->parts[part].media[i] == media)
+            return true;
+    return false;
+}
+
+/* The link belongs to part 0, unless some part has it. */
+static bool wants_link(const struct content *content, size_t part, const char *source)
+{
+    bool has = !content->link || part || driver_has_link(source, content->link);
+    for (size_t i = 0; !has && is_empty(content->body) && i < content->part_count; i++)
+        has = driver_has_link(content->parts[i].text, content->link);
+    return !has;
+}
+
+static void separate(struct buf *out)
+{
+    if (out->length)
+        buf_add_text(out, buf_text(out)[out->length - 1] == '\n' ? "\n" : "\n\n");
+}
+
+char *article_markdown(const struct content *content, size_t part, const struct article_image *images,
+                       size_t image_count, bool width_too, struct arena *arena)
+{
+    struct buf out = {0};
+    bool *shown = arena_alloc_array(arena, image_count + 1, sizeof *shown);
+    bool body = !is_empty(content->body);
+    const char *source = body ? content->body : content->parts[part].text;
+    if (!part && !is_empty(content->warning)) {
+        buf_printf(&out, "**%s**", content->warning);
+        separate(&out);
+    }
+    if (body)
+        add_markdown_body(&out, content, images, image_count, shown, arena);
+    else
+        add_text_as_markdown(&out, source);
+    if (wants_link(content, part, source)) {
+        separate(&out);
+        buf_add_text(&out, content->link);
+    }
+    for (size_t i = 0; i < image_count; i++) {
+        if (shown[i] || images[i].elsewhere || !images[i].url ||
+            !(body || is_of_part(content, part, images[i].media)))
+            continue;
+        separate(&out);
+        add_markdown_image(&out, &images[i], width_too);
+    }
+    return settle(&out, arena);
+}
+
+bool article_body_shows(const struct content *content, const struct media *media)
+{
+    if (is_empty(content->body))
+        return false;
+    struct arena *arena = arena_new();
+    struct markdown_image known = {.file = media->file, .url = "https://example.org/"};
+    markdown_to_html(content->body, 1, &known, 1, arena);
+    arena_free(arena);
+    return known.used;
+}
+
+static void add_name(json_t *list, const char *name)
+{
+    bool known = !name || !*name;
+    for (size_t i = 0; !known && i < json_array_size(list); i++)
+        known = !strcasecmp(json_string_value(json_array_get(list, i)), name);
+    if (!known)
+        json_array_append_new(list, json_string(name));
+}
+
+json_t *article_names(const json_t *own, const char *const *names, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < json_array_size(own); i++)
+        add_name(list, json_string_value(json_array_get(own, i)));
+    for (size_t i = 0; i < count; i++)
+        add_name(list, names[i]);
+    return list;
 }

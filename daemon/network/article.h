@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <jansson.h>
 
 #include "base/arena.h"
 #include "network/content.h"
@@ -36,6 +37,24 @@ char *article_excerpt(const struct content *content, size_t most, struct arena *
  */
 char *article_html(const struct content *content, int top_heading, const struct article_image *images,
                    size_t image_count, struct arena *arena);
+
+/*
+ * The same as Markdown, for networks that take it: of part 0 the body with its images where it names their
+ * files, else the text of that part, whose line breaks stay line breaks. The content warning stands before
+ * part 0, the link after it if no part has it, then the images of the part (with a body: all) that are not
+ * shown yet and have a url. width_too: "![alt|4x3](url)", as Discourse has it. In arena.
+ */
+char *article_markdown(const struct content *content, size_t part, const struct article_image *images,
+                       size_t image_count, bool width_too, struct arena *arena);
+
+/* Whether the body shows this image, so that a network with images of its own need not show it again. */
+bool article_body_shows(const struct content *content, const struct media *media);
+
+/*
+ * Names for a list of tags or categories: the account's option 'own' (a list of texts, or NULL), then the
+ * content's; each once, whatever its case. A new reference.
+ */
+json_t *article_names(const json_t *own, const char *const *names, size_t count);
 
 /* All images of all parts, in order. In arena; NULL when there are none. */
 const struct media **article_media(const struct content *content, struct arena *arena, size_t *ret_count);

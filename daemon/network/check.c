@@ -64,7 +64,7 @@ static bool sends_body(const struct checking *c)
 static void check_length(struct checking *c, size_t part, const json_t *session)
 {
     const struct text_rule *rule = text_rule_find(c->network->name);
-    if (!rule || sends_body(c))
+    if (!rule || (sends_body(c) && (part || !has(c, FEATURE_MARKDOWN))))
         return;
     const char *text = c->content->parts[part].text;
     if (c->network->compose)
@@ -167,7 +167,7 @@ static void check_body(struct checking *c)
     if (strlen(content->body) > MARKDOWN_MOST)
         report(c, DIAG_ERROR, "body", "body is %zu bytes long, at most %d are read", strlen(content->body),
                MARKDOWN_MOST);
-    else if (markdown_has_html(content->body))
+    else if (!has(c, FEATURE_MARKDOWN) && markdown_has_html(content->body))
         report(c, DIAG_WARNING, "body", "the body has raw HTML, which is left out: write it in Markdown");
 }
 

@@ -117,3 +117,12 @@ const char *driver_host(const char *url, struct arena *arena)
     const char *bracket = memchr(start, ']', length);
     return arena_strndup(arena, start, bracket ? (size_t)(bracket - start) + 1 : length);
 }
+
+void driver_finding(struct diags *diags, enum diag_level level, const char *rule, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *message = arena_vprintf(diags->arena, format, args);
+    va_end(args);
+    diags_add(diags, &(struct diag){.level = level, .rule = rule, .message = message});
+}

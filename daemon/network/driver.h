@@ -43,7 +43,17 @@ bool driver_url_ends(const char *url, const char *path);
 /* 16 hex digits that change with the address or the secret: a session made for another one is not used. */
 const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena);
 
+/*
+ * What a reference (a URL, or a part of one: "/path", "?query") means on the page at 'base', an absolute URL
+ * (RFC 3986 section 5.2). In arena.
+ */
+const char *driver_resolve(const char *base, const char *reference, struct arena *arena);
+
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);
+
+/* Adds a finding about an account's content: what a driver's 'check' says. */
+void driver_finding(struct diags *diags, enum diag_level level, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

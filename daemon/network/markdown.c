@@ -134,6 +134,102 @@ char *markdown_to_html(const char *markdown, int top_heading, struct markdown_im
     return kept;
 }
 
+/* ---- images placed in the Markdown itself ---- */
+
+struct block { /* lines of code or HTML, from 1, both inclusive */
+    int first, last;
+};
+
+struct blocks {
+    struct arena *arena;
+    struct block *items;
+    size_t count;
+};
+
+static void note_block(cmark_node *node, bool entering, void *context)
+{
+    struct blocks *blocks = context;
+    cmark_node_type type = cmark_node_get_type(node);
+    if (entering && (type == CMARK_NODE_CODE_BLOCK || type == CMARK_NODE_HTML_BLOCK))
+        *arena_push(blocks->arena, blocks->items, blocks->count) =
+            (struct block){cmark_node_get_start_line(node), cmark_node_get_end_line(node)};
+}
+
+static bool is_within(const struct blocks *blocks, int line)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        if (line >= blocks->items[i].first && line <= blocks->items[i].last)
+            return true;
+    return false;
+}
+
+/* The image whose file stands at 'at' as a whole destination ("./a.png)", "<a b.png>"), and the length of it.
+ */
+static struct markdown_image *image_at(const char *at, struct markdown_image *images, size_t count,
+                                       size_t *ret_length)
+{
+    bool pointed = *at == '<';
+    const char *start = without_dot(at + pointed);
+    for (size_t i = 0; i < count; i++) {
+        const char *file = without_dot(images[i].file);
+        size_t length = strlen(file);
+        if (!images[i].url || strncmp(start, file, length) != 0)
+            continue;
+        if (start[length] == '\0' || strchr(pointed ? ">" : ") \t\n", start[length])) {
+            *ret_length = (size_t)(start - at) + length + (pointed && start[length]);
+            return &images[i];
+        }
+    }
+    return NULL;
+}
+
+/* One line: what follows "](" or "]:" may be a destination. */
+static void place_in_line(struct buf *out, const char *line, size_t length, struct markdown_image *images,
+                          size_t count)
+{
+    const char *end = line + length;
+    for (const char *at = line; at < end;) {
+        size_t found = 0;
+        struct markdown_image *image = NULL;
+        bool opens = at - line >= 2 && at[-2] == ']' && (at[-1] == '(' || at[-1] == ':');
+        bool after_space = at - line >= 3 && at[-1] == ' ' && at[-2] == ':' && at[-3] == ']';
+        if (opens || after_space)
+            image = image_at(at, images, count, &found);
+        if (image) {
+            buf_add_text(out, image->url);
+            image->used = true;
+            at += found;
+        } else {
+            buf_add_char(out, *at++);
+        }
+    }
+}
+
+char *markdown_place_images(const char *markdown, struct markdown_image *images, size_t image_count,
+                            struct arena *arena)
+{
+    struct blocks blocks = {.arena = arena};
+    struct buf out = {0};
+    cmark_node *root = parse(markdown);
+    walk(root, note_block, &blocks);
+    cmark_node_free(root);
+    int number = 1;
+    for (const char *line = markdown; *line; number++) {
+        size_t length = strcspn(line, "\n");
+        length += line[length] == '\n';
+        if (is_within(&blocks, number))
+            buf_add(&out, line, length);
+        else
+            place_in_line(&out, line, length, images, image_count);
+        line += length;
+    }
+    char *text = arena_strndup(arena, buf_text(&out), out.length);
+    buf_release(&out);
+    return text;
+}
+
+/* ---- words ---- */
+
 struct words {
     struct buf text;
     int images; /* how many we are in: their alt text is not the author's prose */

@@ -28,6 +28,13 @@ struct markdown_image { /* an image that the Markdown may name by its file */
 char *markdown_to_html(const char *markdown, int top_heading, struct markdown_image *images,
                        size_t image_count, struct arena *arena);
 
+/*
+ * The Markdown as it is, for networks that take Markdown: only where it names an image's file stands its url
+ * now. Code blocks stay as they are; in other lines what looks like a link to the file is one. In arena.
+ */
+char *markdown_place_images(const char *markdown, struct markdown_image *images, size_t image_count,
+                            struct arena *arena);
+
 /* The words alone: no marks, images, code blocks or HTML; one line for each paragraph. In arena. */
 char *markdown_to_text(const char *markdown, struct arena *arena);
 

@@ -190,6 +190,7 @@ enum feature {
     FEATURE_VISIBILITY = 1 << 5,  /* others than public */
     FEATURE_LANGUAGE = 1 << 6,
     FEATURE_CATEGORIES = 1 << 7,
+    FEATURE_MARKDOWN = 1 << 8,    /* a body goes out as Markdown: 'compose' gives it, and its length counts */
 };
 
 enum repeat { /* how a creating request that may have been carried out is settled */

@@ -60,6 +60,39 @@ static void an_image_named_by_its_file_is_shown_from_where_it_is(void **state)
     arena_free(arena);
 }
 
+static void an_image_is_placed_in_the_markdown_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *markdown, *placed, *why;
+    } cases[] = {
+        {"a ![x](media/a.png) b", "a ![x](upload://1) b", "an image"},
+        {"![x](./media/a.png)", "![x](upload://1)", "with a dot"},
+        {"![x](media/a.png \"Title\")", "![x](upload://1 \"Title\")", "with a title"},
+        {"![x](<b c.png>)", "![x](upload://2)", "in brackets, with a space"},
+        {"![x][r]\n\n[r]: media/a.png\n", "![x][r]\n\n[r]: upload://1\n", "by reference"},
+        {"![x](media/a.png.txt) ![y](a.png)", "![x](media/a.png.txt) ![y](a.png)", "other files stay"},
+        {"![x](media/gone.png)", "![x](media/gone.png)", "one that is nowhere stays"},
+        {"```\n![x](media/a.png)\n```\n", "```\n![x](media/a.png)\n```\n", "code stays"},
+        {"    ![x](media/a.png)", "    ![x](media/a.png)", "indented code too"},
+        {"| a | b |\n|---|---|\n[spoiler] ~~x~~ {% y %}", "| a | b |\n|---|---|\n[spoiler] ~~x~~ {% y %}",
+         "what CommonMark does not know stays"},
+        {"", "", "nothing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct markdown_image images[] = {{.file = "media/a.png", .url = "upload://1"},
+                                          {.file = "b c.png", .url = "upload://2"},
+                                          {.file = "media/gone.png", .url = NULL}};
+        char *placed = markdown_place_images(cases[i].markdown, images, 3, arena);
+        if (strcmp(placed, cases[i].placed) != 0)
+            fail_msg("%s: '%s' gave '%s'", cases[i].why, cases[i].markdown, placed);
+        assert_int_equal(images[0].used, strstr(placed, "upload://1") != NULL);
+        assert_false(images[2].used);
+        arena_free(arena);
+    }
+}
+
 static void the_text_of_markdown_is_its_words(void **state)
 {
     (void)state;
@@ -120,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markdown_becomes_safe_html),
         cmocka_unit_test(an_image_named_by_its_file_is_shown_from_where_it_is),
+        cmocka_unit_test(an_image_is_placed_in_the_markdown_itself),
         cmocka_unit_test(the_text_of_markdown_is_its_words),
         cmocka_unit_test(raw_html_is_noticed),
         cmocka_unit_test(an_image_that_nobody_uploads_is_noticed),

@@ -1,0 +1,77 @@
+/* A content as Markdown for the networks that take it, and the names it is filed under. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "driver_job.h"
+#include "network/article.h"
+#include "network/drivers.h"
+
+static struct bench *begin(void)
+{
+    struct bench *b = bench_new(&network_null, "{}", "token");
+    for (size_t i = 0; i < 2; i++) {
+        b->media[i].file = i ? "b.png" : "a.png";
+        b->media[i].alt = i ? "tw[o] | x" : "one";
+    }
+    return b;
+}
+
+static const char *markdown(struct bench *b, size_t part)
+{
+    struct article_image images[] = {{.media = &b->media[0], .url = "upload://1"},
+                                     {.media = &b->media[1], .url = "upload://2"}};
+    return article_markdown(&b->content, part, images, 2, true, b->arena);
+}
+
+static void a_text_keeps_its_lines_and_gets_link_and_images(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    b->parts[0] = (struct part){"One\ntwo.\n\nThree.\n", &b->media[0], 1};
+    b->parts[1] = (struct part){"Second.", &b->media[1], 1};
+    b->content.part_count = 2;
+    b->content.link = "https://e.org/";
+    b->content.warning = "Snow";
+    assert_string_equal(markdown(b, 0), "**Snow**\n\nOne  \ntwo.\n\nThree.\n\nhttps://e.org/\n\n![one|4x3](upload://1)");
+    assert_string_equal(markdown(b, 1), "Second.\n\n![tw o    x|4x3](upload://2)");
+    b->parts[1].text = "Second: https://e.org/.";
+    assert_null(strstr(markdown(b, 0), "e.org"));
+    bench_free(b);
+}
+
+static void a_body_has_all_images_once(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    b->parts[0] = (struct part){"short", b->media, 2};
+    b->content.body = "# Long\n\n![mine](b.png)\n";
+    assert_string_equal(markdown(b, 0), "# Long\n\n![mine](upload://2)\n\n![one|4x3](upload://1)");
+    assert_false(article_body_shows(&b->content, &b->media[0]));
+    assert_true(article_body_shows(&b->content, &b->media[1]));
+    bench_free(b);
+}
+
+static void a_name_is_listed_once_whatever_its_case(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"Snow", "news", "été"};
+    struct bench *b = begin();
+    json_t *list = json_in_arena(b->arena, article_names(json_of(b->arena, "['News', 'a', 'A']"), names, 3));
+    assert_string_equal(print_in(b->arena, list), "[\"News\",\"a\",\"Snow\",\"été\"]");
+    list = json_in_arena(b->arena, article_names(NULL, NULL, 0));
+    assert_string_equal(print_in(b->arena, list), "[]");
+    bench_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_keeps_its_lines_and_gets_link_and_images),
+        cmocka_unit_test(a_body_has_all_images_once),
+        cmocka_unit_test(a_name_is_listed_once_whatever_its_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
