@@ -12,68 +12,22 @@
 #include "base/file.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/pages.h"
 #include "cli/query.h"
 #include "cli/render.h"
 #include "queue/audit.h"
 
-enum { SHOWN = 50, PAGE = 1000, EXPORT_MOST = 1 << 30 };
+enum { SHOWN = 50, EXPORT_MOST = 1 << 30 };
 
-/* ---- all pages ---- */
-
-struct reading { /* of the pages that the filter has */
-    struct cli *cli;
-    bool oldest_first;
-    long long left; /* entries still wanted */
-    void (*entry)(struct reading *reading, const json_t *entry);
-    void *context;
-    char next[32]; /* cursor; "": there is no further page */
-};
-
-static const char *page_path(const struct reading *reading)
+static const char *filtered_path(struct cli *cli, bool oldest_first)
 {
     static const char *const same[] = {"post", "account", "who", "kind", "since", "until"};
     struct buf path = {0};
-    char limit[24];
     buf_add_text(&path, "/v1/audit");
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        query_add(&path, same[i], cli_option(reading->cli, same[i]));
-    query_add(&path, "order", reading->oldest_first ? "number" : "-number");
-    snprintf(limit, sizeof limit, "%lld", reading->left < PAGE ? reading->left : PAGE);
-    query_add(&path, "limit", limit);
-    query_add(&path, "cursor", reading->next[0] ? reading->next : NULL);
-    return query_take(reading->cli, &path);
-}
-
-static int read_page(struct reading *reading)
-{
-    struct answer answer;
-    int code = client_send(reading->cli, "GET", page_path(reading), NULL, &answer);
-    if (code)
-        return code;
-    const json_t *items = json_member(answer.json, "items");
-    for (size_t i = 0; i < json_array_size(items); i++)
-        reading->entry(reading, json_array_get(items, i));
-    reading->left -= (long long)json_array_size(items);
-    const char *next = json_text(answer.json, "next");
-    snprintf(reading->next, sizeof reading->next, "%s", next ? next : "");
-    return EXIT_DONE;
-}
-
-/* The first page makes the connection, which stays; what the others said is forgotten, for the trail may be
- * long. */
-static int read_all(struct reading *reading)
-{
-    struct cli *whole = reading->cli;
-    int code = read_page(reading);
-    while (!code && reading->next[0] && reading->left > 0) {
-        struct cli page = *whole;
-        page.arena = arena_new();
-        reading->cli = &page;
-        code = read_page(reading);
-        arena_free(page.arena);
-        reading->cli = whole;
-    }
-    return code;
+        query_add(&path, same[i], cli_option(cli, same[i]));
+    query_add(&path, "order", oldest_first ? "number" : "-number");
+    return query_take(cli, &path);
 }
 
 /* ---- to look at ---- */
@@ -92,9 +46,14 @@ static const char *change(struct cli *cli, const json_t *entry)
     return from && strcmp(from, to) ? arena_printf(cli->arena, "%s → %s", from, to) : to;
 }
 
-static void add_row(struct reading *reading, const json_t *entry)
+struct rows {
+    struct table *table;
+    size_t count;
+};
+
+static void add_row(struct cli *cli, const json_t *entry, void *context)
 {
-    struct cli *cli = reading->cli;
+    struct rows *rows = context;
     const char *cells[] = {
         arena_printf(cli->arena, "%lld", (long long)json_number(entry, "number", 0)),
         render_local(cli, json_text(entry, "local")),
@@ -104,31 +63,30 @@ static void add_row(struct reading *reading, const json_t *entry)
         render_line(cli, json_text(entry, "who")),
         render_line(cli, json_text(entry, "why")),
     };
-    table_row(reading->context, cells);
+    table_row(rows->table, cells);
+    rows->count++;
 }
 
 static int show(struct cli *cli, long long limit)
 {
     static const char *const titles[] = {"NO", "WHEN", "KIND", "ABOUT", "CHANGE", "WHO", "WHY"};
-    struct table *table = table_new(cli, titles, 7);
-    struct reading reading = {.cli = cli, .left = limit ? limit : SHOWN, .entry = add_row, .context = table};
-    long long wanted = reading.left;
-    int code = read_all(&reading);
-    if (!code && reading.left == wanted)
+    struct rows rows = {.table = table_new(cli, titles, 7)};
+    int code = pages_each(cli, filtered_path(cli, false), limit ? limit : SHOWN, add_row, &rows);
+    if (!code && !rows.count)
         puts("nothing");
     else if (!code)
-        table_print(table);
+        table_print(rows.table);
     return code;
 }
 
 /* ---- to keep ---- */
 
-static void print_json_line(struct reading *reading, const json_t *entry)
+static void print_json_line(struct cli *cli, const json_t *entry, void *context)
 {
     char *line = json_print(entry);
     puts(line);
     free(line);
-    (void)reading;
+    (void)cli, (void)context;
 }
 
 static const char *const columns[] = {"number", "at", "kind", "who",    "via",   "post",     "account",
@@ -145,7 +103,7 @@ static void add_member(struct buf *line, const json_t *value)
     }
 }
 
-static void print_csv_line(struct reading *reading, const json_t *entry)
+static void print_csv_line(struct cli *cli, const json_t *entry, void *context)
 {
     struct buf line = {0};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
@@ -155,18 +113,17 @@ static void print_csv_line(struct reading *reading, const json_t *entry)
     }
     printf("%s\r\n", buf_text(&line));
     buf_release(&line);
-    (void)reading;
+    (void)cli, (void)context;
 }
 
 static int export_as(struct cli *cli, long long limit, bool csv)
 {
-    struct reading reading = {.cli = cli, .oldest_first = true, .left = limit ? limit : EXPORT_MOST};
-    reading.entry = csv ? print_csv_line : print_json_line;
     for (size_t i = 0; csv && i < sizeof columns / sizeof *columns; i++)
         printf("%s%s", i ? "," : "", columns[i]);
     if (csv)
         fputs("\r\n", stdout);
-    return read_all(&reading);
+    return pages_each(cli, filtered_path(cli, true), limit ? limit : EXPORT_MOST,
+                      csv ? print_csv_line : print_json_line, NULL);
 }
 
 /* ---- to verify ---- */
@@ -179,9 +136,9 @@ static void check_json(struct audit_check *check, const json_t *object, struct a
     audit_check_next(check, &entry);
 }
 
-static void check_answered(struct reading *reading, const json_t *object)
+static void check_answered(struct cli *cli, const json_t *object, void *context)
 {
-    check_json(reading->context, object, reading->cli->arena);
+    check_json(context, object, cli->arena);
 }
 
 static void check_line(struct audit_check *check, const char *line, size_t length)
@@ -268,9 +225,7 @@ static int verify(struct cli *cli)
     if (cli->argument_count == 2)
         return check_file(&check, cli->arguments[1], &err) ? tell(cli, &check)
                                                            : cli_fail(EXIT_INTERNAL, "%s", err.message);
-    struct reading reading = {
-        .cli = cli, .oldest_first = true, .left = EXPORT_MOST, .entry = check_answered, .context = &check};
-    int code = read_all(&reading);
+    int code = pages_each(cli, filtered_path(cli, true), EXPORT_MOST, check_answered, &check);
     return code ? code : tell(cli, &check);
 }
 

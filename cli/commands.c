@@ -8,6 +8,7 @@
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
 #define EVENTS "=refused unsure held missed gave-up reconnect failing documents crisis"
 #define KINDS "=delivery approval override account documents trust crisis"
+#define SEPARATORS "=comma semicolon tab"
 #define VISIBILITIES "=public unlisted followers direct"
 
 static const struct option_spec global[] = {
@@ -65,18 +66,30 @@ static const struct option_spec edit_options[] = {
     OVERRIDE_OPTIONS,
 };
 
+#define FILTER_OPTIONS                                                                                       \
+    {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only these accounts"},                             \
+    {"network", 0, "NAME", true, COMPLETE_NETWORKS, "only these networks"},                                  \
+    {"state", 's', "STATE", true, STATES, "only these states (default: what is still to come)"},             \
+    {"all", 0, NULL, false, NULL, "every state and time"},                                                   \
+    {"bucket", 'b', "NAME", false, NULL, "only this bucket"},                                                \
+    {"series", 0, "ID", false, NULL, "only this series"},                                                    \
+    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},                    \
+    {"until", 0, "TIME", false, NULL, "before"},                                                             \
+    {"text", 0, "WORD", false, NULL, "only with this in the text"},                                          \
+    {"reverse", 'r', NULL, false, NULL, "the latest first"}
+
 static const struct option_spec list_options[] = {
-    {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only these accounts"},
-    {"network", 0, "NAME", true, COMPLETE_NETWORKS, "only these networks"},
-    {"state", 's', "STATE", true, STATES, "only these states (default: what is still to come)"},
-    {"all", 0, NULL, false, NULL, "every state and time"},
-    {"bucket", 'b', "NAME", false, NULL, "only this bucket"},
-    {"series", 0, "ID", false, NULL, "only this series"},
-    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
-    {"until", 0, "TIME", false, NULL, "before"},
-    {"text", 0, "WORD", false, NULL, "only with this in the text"},
-    {"reverse", 'r', NULL, false, NULL, "the latest first"},
+    FILTER_OPTIONS,
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
+};
+
+static const struct option_spec export_options[] = {
+    {"format", 'f', "FORMAT", false, "=csv json ics", "csv (default), json or ics (iCalendar)"},
+    {"output", 'o', "FILE", false, COMPLETE_FILES, "into a file, which is whole or not there (default: standard output)"},
+    FILTER_OPTIONS,
+    {"limit", 0, "N", false, NULL, "at most so many (default: all)"},
+    {"separator", 0, "NAME", false, SEPARATORS, "of csv: comma (default), semicolon or tab"},
+    {"bom", 0, NULL, false, NULL, "of csv: begin with a byte order mark, by which Excel knows UTF-8"},
 };
 
 static const struct option_spec account_only[] = {
@@ -286,6 +299,15 @@ static const struct command commands[] = {
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),
      command_slots},
+    {"export", "", "What list shows, as CSV, JSON or iCalendar",
+     "Filters as for 'calctl list'; one row, object or event a delivery, in pages, so that there may be 100,000. CSV is\n"
+     "RFC 4180 in UTF-8; columns are called as 'calctl import' knows them, and gives the same texts back. A cell that a\n"
+     "spreadsheet would take for a formula (it begins with = + - @ or a tab) has a \"'\" in front, which import takes off.\n"
+     "Lists are separated by ', ' (texts of images by ' || ') or, where that is in one of them, JSON; threads are JSON.\n\n"
+     "  calctl export --all > posts.csv\n"
+     "  calctl export --separator semicolon --bom -o plan.csv --from 2026-12-01   # for a French Excel\n"
+     "  calctl export --format ics --account mastodon -o mastodon.ics\n",
+     0, 0, NULL, OPTIONS(export_options), command_export},
     {"ics", "", "The calendar as iCalendar, for another calendar program", NULL, 0, 0, NULL, NULL, 0, command_ics},
     {"check", "[FILE…]", "Check calendar, charter and settings, without the daemon",
      "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook.\n", 0, -1,

@@ -12,18 +12,8 @@
 static const char *list_path(struct cli *cli)
 {
     struct buf path = {0};
-    buf_add_text(&path, "/v1/deliveries");
-    query_add_list(cli, &path, "account");
-    query_add_list(cli, &path, "network");
-    query_add_list(cli, &path, "state");
-    static const char *const same[] = {"bucket", "series", "from", "until", "text", "limit"};
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        query_add(&path, same[i], cli_option(cli, same[i]));
-    bool filtered = cli_switch(cli, "state") || cli_switch(cli, "from") || cli_switch(cli, "until");
-    if (!filtered && !cli_switch(cli, "all"))
-        query_add(&path, "state", "draft,ready,held,waiting,sending,unsure,refused,missed");
-    if (cli_switch(cli, "reverse"))
-        query_add(&path, "order", "-slot");
+    buf_add_text(&path, query_deliveries(cli));
+    query_add(&path, "limit", cli_option(cli, "limit"));
     return query_take(cli, &path);
 }
 

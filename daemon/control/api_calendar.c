@@ -3,9 +3,9 @@
  */
 #include "base/hash.h"
 #include "control/api.h"
-#include "control/ics.h"
 #include "control/problem.h"
 #include "control/room.h"
+#include "queue/ics.h"
 
 enum { MOST_EVENTS = 5000, PAGE = 500 };
 #define BACK DAYS(92)

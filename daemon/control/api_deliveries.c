@@ -44,13 +44,25 @@ static bool read_states(struct call *call, unsigned *ret_states)
     return true;
 }
 
+/* "account=a&account=b,c": one name is looked up in an index, several are compared. */
+static const char *read_names(struct call *call, const char *name)
+{
+    const char *names = NULL;
+    for (size_t i = 0; i < call->query_count; i++)
+        if (strcmp(call->query[i].name, name) == 0)
+            names = names ? arena_printf(call->arena, "%s,%s", names, call->query[i].value) : call->query[i].value;
+    return names;
+}
+
 static bool read_filter(struct call *call, struct delivery_filter *filter)
 {
-    const char *order = call_query(call, "order");
+    const char *order = call_query(call, "order"), *accounts = read_names(call, "account");
+    bool several = accounts && strchr(accounts, ',');
     *filter = (struct delivery_filter){
         .post_id = call_query(call, "post"),
-        .account = call_query(call, "account"),
-        .network = call_query(call, "network"),
+        .account = several ? NULL : accounts,
+        .accounts = several ? accounts : NULL,
+        .networks = read_names(call, "network"),
         .bucket = call_query(call, "bucket"),
         .series = call_query(call, "series"),
         .origin = call_query(call, "origin"),

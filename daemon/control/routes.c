@@ -15,8 +15,8 @@ static const char *const origins[] = {"calendar", "series", "spontaneous", NULL}
 #define END {.name = NULL}
 
 static const struct param list_query[] = {
-    {.name = "account", .kind = PARAM_TEXT},
-    {.name = "network", .kind = PARAM_TEXT},
+    {.name = "account", .kind = PARAM_TEXT, .repeats = true},
+    {.name = "network", .kind = PARAM_TEXT, .repeats = true},
     {.name = "state", .kind = PARAM_TEXT, .repeats = true},
     {.name = "bucket", .kind = PARAM_TEXT},
     {.name = "series", .kind = PARAM_TEXT},

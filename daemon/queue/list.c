@@ -57,9 +57,13 @@ static void add_text_filters(struct buf *sql, const struct delivery_filter *filt
     const struct {
         const char *value, *condition;
     } conditions[] = {
-        {filter->post_id, "post_id = ?1"},       {filter->account, "account = ?2"},
-        {filter->network, "network = ?3"},       {filter->bucket, "bucket = ?4"},
-        {filter->series, "series = ?5"},         {filter->origin, "origin = ?6"},
+        {filter->post_id, "post_id = ?1"},
+        {filter->account, "account = ?2"},
+        {filter->accounts, "instr(',' || ?2 || ',', ',' || account || ',') > 0"},
+        {filter->networks, "instr(',' || ?3 || ',', ',' || network || ',') > 0"},
+        {filter->bucket, "bucket = ?4"},
+        {filter->series, "series = ?5"},
+        {filter->origin, "origin = ?6"},
         {filter->text, "instr(folded, ?7) > 0"},
     };
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
@@ -104,8 +108,8 @@ static struct query *start_list(struct queue *queue, const struct delivery_filte
     struct buf sql = {0};
     add_query(&sql, filter);
     struct query *query =
-        db_query(queue->db, sql.data, "tttttttiiitti", filter->post_id, filter->account, filter->network,
-                 filter->bucket, filter->series, filter->origin, text, filter->from, filter->until,
+        db_query(queue->db, sql.data, "tttttttiiitti", filter->post_id,
+                 filter->account ? filter->account : filter->accounts, filter->networks, filter->bucket, filter->series, filter->origin, text, filter->from, filter->until,
                  cursor->time, cursor->post_id, cursor->account, limit);
     buf_release(&sql);
     return query;

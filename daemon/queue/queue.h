@@ -150,7 +150,8 @@ bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struc
 
 struct delivery_filter { /* what is zero does not filter */
     /* text: substring, case folded */
-    const char *post_id, *account, *network, *bucket, *series, *origin, *text;
+    const char *post_id, *account, *bucket, *series, *origin, *text;
+    const char *accounts, *networks; /* names with commas between them: any of these; not with account */
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
     bool released;            /* only what was let go in a crisis */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "control/ics.h"
+#include "queue/ics.h"
 
 static void a_text_is_escaped(void **state)
 {

@@ -278,7 +278,11 @@ static void each_filter_gives_its_deliveries_in_order(void **state)
         {{.newest_first = true}, "p4/blog p2/mastodon p1/mastodon p1/blog p3/blog"},
         {{.post_id = "p1"}, "p1/blog p1/mastodon"},
         {{.account = "mastodon"}, "p1/mastodon p2/mastodon"},
-        {{.network = "wordpress", .limit = 2}, "p3/blog p1/blog"},
+        {{.networks = "wordpress", .limit = 2}, "p3/blog p1/blog"},
+        {{.networks = "wordpress,mastodon", .limit = 3}, "p3/blog p1/blog p1/mastodon"},
+        {{.accounts = "mastodon"}, "p1/mastodon p2/mastodon"},
+        {{.accounts = "nobody,mastodon"}, "p1/mastodon p2/mastodon"},
+        {{.accounts = "mastodo,astodon"}, ""}, /* whole names */
         {{.bucket = "advice"}, "p2/mastodon"},
         {{.series = "tips"}, "p2/mastodon"},
         {{.origin = "spontaneous"}, "p3/blog p4/blog"},

@@ -1,5 +1,5 @@
 /*
- * ics: iCalendar text (RFC 5545): one VEVENT a delivery. Pure.
+ * ics: iCalendar text (RFC 5545): one VEVENT a delivery. Pure; /calendar.ics and 'calctl export' are written by it.
  */
 #ifndef CALD_ICS_H
 #define CALD_ICS_H
@@ -8,7 +8,8 @@
 #include "queue/queue.h"
 
 void ics_begin(struct buf *out, const char *name);
-void ics_add(struct buf *out, const struct delivery *delivery, const char *url); /* url may be NULL */
+/* Looks at post_id, account, state, slot, published, updated, version, bucket, message and content; url may be NULL. */
+void ics_add(struct buf *out, const struct delivery *delivery, const char *url);
 void ics_end(struct buf *out);
 
 /* One content line: name, ':' and the value, escaped as TEXT and folded at 75 bytes between characters. */

@@ -2,7 +2,7 @@
  * ics: content lines are at most 75 bytes, ended by CR LF (RFC 5545 section 3.1); TEXT is escaped
  * (section 3.3.11).
  */
-#include "control/ics.h"
+#include "queue/ics.h"
 
 #include <stdio.h>
 #include <string.h>
