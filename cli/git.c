@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "cli/git.h"
 
-enum { NO_GIT = 127 };
+enum { NO_GIT = 127, LISTING_MOST = 1 << 20 };
 
 static char **offline_environment(struct arena *arena)
 {
@@ -105,4 +105,23 @@ bool git_read(const char *path, const char *revision, size_t most, struct buf *o
     bool ok = run(words, path, most, out, err);
     arena_free(arena);
     return ok;
+}
+
+bool git_list(const char *directory, const char *revision, size_t most, struct arena *arena, const char ***ret_paths,
+              size_t *ret_count, struct error *err)
+{
+    const char *words[] = {"git", "-C", directory, "ls-tree", "-z", "--name-only", revision, "./", NULL};
+    const char **paths = NULL;
+    size_t count = 0;
+    struct buf names = {0};
+    bool ok = run(words, directory, LISTING_MOST, &names, err);
+    for (size_t at = 0; ok && at < names.length; at += strlen(names.data + at) + 1)
+        if (file_is_listed(names.data + at, ".yaml"))
+            *arena_push(arena, paths, count) = arena_printf(arena, "%s%s", directory, names.data + at);
+    buf_release(&names);
+    if (!ok || count > most)
+        return ok ? fail(err, "'%s' has more than %zu files", directory, most) : false;
+    *ret_paths = paths; /* git has them by name */
+    *ret_count = count;
+    return true;
 }

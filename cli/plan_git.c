@@ -47,6 +47,13 @@ static bool read_revision(void *context, const char *path, size_t most, struct b
     return !strcmp(path, revision->config) && file_read(path, most, out, err);
 }
 
+static bool list_revision(void *context, const char *directory, size_t most, struct arena *arena, const char ***ret_paths,
+                          size_t *ret_count, struct error *err)
+{
+    const struct revision *revision = context;
+    return git_list(directory, revision->name, most, arena, ret_paths, ret_count, err);
+}
+
 /* ---- the two plans ---- */
 
 static int compare_names(const void *a, const void *b)
@@ -197,7 +204,7 @@ int plan_git(struct cli *cli, const char *revision, json_t **ret_plan)
     const char *config = client_config(cli);
     struct comparison c = {.cli = cli, .now = clock_now(), .changes = json_array()};
     struct revision earlier = {revision, config};
-    struct documents_source source = {read_revision, &earlier};
+    struct documents_source source = {read_revision, list_revision, &earlier};
     int code = read_limit(cli, &c.most);
     if (!code)
         code = check_revision(config, revision);

@@ -14,7 +14,7 @@
 
 /* ---- files ---- */
 
-static void add_file(struct reading *reading, const char *path)
+void reading_watch(struct reading *reading, const char *path)
 {
     struct arena *arena = reading->documents->arena;
     for (size_t i = 0; i < reading->file_count; i++)
@@ -27,7 +27,7 @@ void reading_note(struct reading *reading, const char *path, const void *bytes, 
 {
     char hash[SHA256_HEX];
     buf_printf(&reading->hashes, "%s  %s\n", sha256_hex(bytes, length, hash), path);
-    add_file(reading, path);
+    reading_watch(reading, path);
 }
 
 void reading_note_zone(struct reading *reading, const char *name, const void *bytes, size_t length)
@@ -35,18 +35,28 @@ void reading_note_zone(struct reading *reading, const char *name, const void *by
     char hash[SHA256_HEX], *path = zoneinfo_path(name);
     buf_printf(&reading->zones, "%s  %s\n", sha256_hex(bytes, length, hash), name);
     if (path)
-        add_file(reading, path);
+        reading_watch(reading, path);
     free(path);
 }
 
-static const struct yaml *read_tree(struct reading *reading, const char *path)
+static bool read_bytes(const struct reading *reading, const char *path, struct buf *out, struct error *err)
+{
+    const struct documents_source *source = reading->source;
+    const struct documents_draft *draft = reading->draft;
+    if (draft && !strcmp(draft->path, path)) {
+        buf_add(out, draft->bytes, draft->length);
+        return true;
+    }
+    return source ? source->read(source->context, path, YAML_MAX_BYTES, out, err)
+                  : file_read(path, YAML_MAX_BYTES, out, err);
+}
+
+const struct yaml *reading_tree(struct reading *reading, const char *path)
 {
     struct buf bytes = {0};
     struct error err;
     const struct yaml *root = NULL;
-    const struct documents_source *source = reading->source;
-    if (source ? source->read(source->context, path, YAML_MAX_BYTES, &bytes, &err)
-               : file_read(path, YAML_MAX_BYTES, &bytes, &err)) {
+    if (read_bytes(reading, path, &bytes, &err)) {
         root = yaml_parse(path, buf_text(&bytes), bytes.length, reading->trees, &reading->documents->diags);
         /* What is refused may be huge: it is not worth a hash. */
         reading_note(reading, path, buf_text(&bytes), root ? bytes.length : 0);
@@ -94,25 +104,6 @@ void documents_free(struct documents *documents)
 
 /* ---- loading ---- */
 
-static void load_calendar(struct reading *reading, const struct calendar_file *files, size_t count, bool any_account)
-{
-    struct documents *documents = reading->documents;
-    struct calendar_world world = reading_world(reading, any_account);
-    documents->calendar = calendar_load(files, count, &world, documents->arena, &documents->diags);
-}
-
-static void load_calendar_files(struct reading *reading, const struct settings *settings)
-{
-    size_t count = settings->calendar_file_count, read = 0;
-    struct calendar_file *files = arena_alloc_array(reading->trees, count, sizeof *files);
-    for (size_t i = 0; i < count; i++) {
-        files[i] = (struct calendar_file){settings->calendar_files[i], read_tree(reading, settings->calendar_files[i])};
-        read += files[i].root != NULL;
-    }
-    if (read == count) /* of half a calendar every other reference would be wrong */
-        load_calendar(reading, files, count, false);
-}
-
 static void load_charter(struct reading *reading, const char *path, const struct yaml *root, bool any_account)
 {
     struct documents *documents = reading->documents;
@@ -133,7 +124,7 @@ static void load_own_charter(struct reading *reading)
 {
     const struct settings *settings = reading->documents->settings;
     if (settings && settings->charter_file)
-        load_charter(reading, settings->charter_file, read_tree(reading, settings->charter_file), false);
+        load_charter(reading, settings->charter_file, reading_tree(reading, settings->charter_file), false);
     else
         empty_charter(reading->documents);
 }
@@ -254,7 +245,7 @@ static void read_all(struct reading *reading, const char *path, instant (*past)(
                      instant now)
 {
     struct documents *documents = reading->documents;
-    const struct yaml *root = read_tree(reading, path);
+    const struct yaml *root = reading_tree(reading, path);
     if (root)
         documents->settings = settings_load(path, root, documents->arena, &documents->diags);
     const struct settings *settings = documents->settings;
@@ -264,30 +255,38 @@ static void read_all(struct reading *reading, const char *path, instant (*past)(
     reading->past = past(settings, now);
     reading_know_accounts(reading, settings, documents->arena);
     load_own_charter(reading);
-    load_calendar_files(reading, settings);
+    reading_own_calendar(reading, settings);
 }
 
-static struct documents *load(const char *path, instant now, bool for_daemon, const struct documents_memory *memory)
+static struct documents *load(struct reading *reading, const char *path, instant now)
+{
+    read_all(reading, path, past_before, now);
+    if (reading->documents->settings)
+        check_all(reading->documents, now, reading->documents->settings->horizon,
+                  reading->for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
+    return end(reading);
+}
+
+struct documents *documents_load_with(const char *path, instant now, const struct documents_draft *draft)
 {
     struct reading reading;
     begin(&reading);
-    reading.for_daemon = for_daemon;
-    reading.memory = memory;
-    read_all(&reading, path, past_before, now);
-    if (reading.documents->settings)
-        check_all(reading.documents, now, reading.documents->settings->horizon,
-                  for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
-    return end(&reading);
+    reading.draft = draft;
+    return load(&reading, path, now);
 }
 
 struct documents *documents_load(const char *path, instant now)
 {
-    return load(path, now, false, NULL);
+    return documents_load_with(path, now, NULL);
 }
 
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory)
 {
-    return load(path, now, true, memory);
+    struct reading reading;
+    begin(&reading);
+    reading.for_daemon = true;
+    reading.memory = memory;
+    return load(&reading, path, now);
 }
 
 static instant all_past(const struct settings *settings, instant now)
@@ -360,7 +359,7 @@ static bool read_loose(struct reading *reading, const char *const *paths, size_t
     bool ok = true;
     for (size_t i = 0; i < count; i++) {
         loose[i].path = paths[i];
-        loose[i].root = read_tree(reading, paths[i]);
+        loose[i].root = reading_tree(reading, paths[i]);
         loose[i].kind = loose[i].root ? recognise(loose[i].root) : UNKNOWN;
         if (loose[i].root && loose[i].kind == UNKNOWN)
             unrecognised(reading, paths[i]);
@@ -397,9 +396,9 @@ static void check_loose(struct reading *reading, const struct loose_file *loose,
         if (loose[i].kind == CALENDAR && loose[i].root)
             add_calendar(&loose[i], files, &file_count);
     if (file_count)
-        load_calendar(reading, files, file_count, any);
+        reading_calendar(reading, files, file_count, any);
     else if (documents->settings)
-        load_calendar_files(reading, documents->settings);
+        reading_own_calendar(reading, documents->settings);
 }
 
 static void load_loose_settings(struct reading *reading, const struct loose_file *loose, size_t count)

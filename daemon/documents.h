@@ -53,8 +53,21 @@ struct documents *documents_load_to_run(const char *path, instant now, const str
 
 struct documents_source { /* where documents and body files are read from, instead of the disk */
     bool (*read)(void *context, const char *path, size_t most, struct buf *out, struct error *err);
+    /* the .yaml files of a directory, as file_list gives them */
+    bool (*list)(void *context, const char *directory, size_t most, struct arena *arena, const char ***ret_paths,
+                 size_t *ret_count, struct error *err);
     void *context;
 };
+
+struct documents_draft { /* a calendar file that is not on disk yet */
+    const char *path;    /* where it would be */
+    const char *bytes;
+    size_t length;
+};
+
+/* As documents_load, as if the draft were a file of the calendar: in its place, where its directory is one of
+ * 'calendar', else after all others. */
+struct documents *documents_load_with(const char *path, instant now, const struct documents_draft *draft);
 
 /*
  * The documents as they were, to compare others with: nothing is judged, media are those on disk, and where

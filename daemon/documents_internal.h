@@ -1,10 +1,11 @@
 /*
  * documents_internal: what the files of documents share. Nobody else includes it.
  *
- *   documents.c         which files are read, in which order, and what is checked then
- *   documents_world.c   what the calendar refers to on disk: zones, media, body files
- *   documents_media.c   media: opening, recognising, keeping what was uploaded
- *   documents_secret.c  the accounts' secrets
+ *   documents.c           which files are read, in which order, and what is checked then
+ *   documents_calendar.c  which files the calendar is made of
+ *   documents_world.c     what the calendar refers to on disk: zones, media, body files
+ *   documents_media.c     media: opening, recognising, keeping what was uploaded
+ *   documents_secret.c    the accounts' secrets
  */
 #ifndef CALD_DOCUMENTS_INTERNAL_H
 #define CALD_DOCUMENTS_INTERNAL_H
@@ -28,7 +29,21 @@ struct reading {
     bool for_daemon;
     const struct documents_memory *memory; /* or NULL */
     const struct documents_source *source; /* or NULL: the disk */
+    const struct documents_draft *draft;   /* or NULL */
 };
+
+/* A document's tree, in reading->trees; NULL: it cannot be read, or is no YAML, which has been told. Its file is
+ * remembered. */
+const struct yaml *reading_tree(struct reading *reading, const char *path);
+
+/* A path to be watched: a file, or with '/' at its end a directory. */
+void reading_watch(struct reading *reading, const char *path);
+
+/* The calendar of these files; any_account: see struct calendar_world. */
+void reading_calendar(struct reading *reading, const struct calendar_file *files, size_t count, bool any_account);
+
+/* The calendar as the settings name it. */
+void reading_own_calendar(struct reading *reading, const struct settings *settings);
 
 /* The bytes of a document or body file are remembered: name and hash. */
 void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length);

@@ -29,12 +29,18 @@ struct filewatch {
     void *context;
 };
 
+/* "" is any document of the directory. */
+static bool is_named(const char *wanted, const char *name)
+{
+    return *wanted ? !strcmp(wanted, name) : file_is_listed(name, ".yaml");
+}
+
 static bool is_ours(const struct filewatch *watch, const struct inotify_event *event)
 {
     if (event->mask & IN_Q_OVERFLOW)
         return true; /* something was lost: it may have been ours */
     for (size_t i = 0; i < watch->count && event->len; i++)
-        if (watch->files[i].descriptor == event->wd && !strcmp(watch->files[i].name, event->name))
+        if (watch->files[i].descriptor == event->wd && is_named(watch->files[i].name, event->name))
             return true;
     return false;
 }

@@ -17,7 +17,7 @@ struct filewatch;
 struct filewatch *filewatch_new(struct loop *loop, void (*changed)(void *context), void *context);
 void filewatch_free(struct filewatch *watch);
 
-/* The files from now on; copied. */
+/* The files from now on; copied. One that ends in '/' is a directory: any .yaml file in it. */
 void filewatch_set(struct filewatch *watch, const char *const *files, size_t count);
 
 #endif

@@ -63,7 +63,7 @@ enum apply_mode { APPLIES_AUTO, APPLIES_ON_REQUEST };
 struct settings {
     const char *path;             /* cald.yaml */
     const char *directory;        /* its directory: what paths are relative to */
-    const char *const *calendar_files; /* joined with directory */
+    const char *const *calendar_files; /* joined with directory; one that ends in '/' is a directory of them */
     size_t calendar_file_count;
     const char *charter_file;     /* or NULL: no charter */
     const char *media_root;       /* 'media', default: the directory */

@@ -1,4 +1,5 @@
 /* See file.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -219,4 +220,41 @@ char *file_directory(const char *path)
     char *directory = xstrdup(path);
     directory[slash - path] = '\0';
     return directory;
+}
+
+/* ---- directories ---- */
+
+bool file_is_listed(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), end = strlen(suffix);
+    return *name != '.' && length > end && !strcmp(name + length - end, suffix);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool file_list(const char *directory, const char *suffix, size_t most, struct arena *arena, const char ***ret_paths,
+               size_t *ret_count, struct error *err)
+{
+    const char **paths = NULL, *slash = directory[0] && directory[strlen(directory) - 1] == '/' ? "" : "/";
+    size_t count = 0;
+    struct dirent *entry;
+    DIR *open = opendir(directory);
+    if (!open)
+        return fail_errno(err, "cannot open the directory '%s'", directory);
+    while (count <= most && (errno = 0, entry = readdir(open)))
+        if (file_is_listed(entry->d_name, suffix))
+            *arena_push(arena, paths, count) = arena_printf(arena, "%s%s%s", directory, slash, entry->d_name);
+    bool ok = count <= most ? !errno || fail_errno(err, "cannot read the directory '%s'", directory)
+                            : fail(err, "'%s' has more than %zu files", directory, most);
+    closedir(open);
+    if (!ok)
+        return false;
+    if (count)
+        qsort(paths, count, sizeof *paths, compare_paths);
+    *ret_paths = paths;
+    *ret_count = count;
+    return true;
 }

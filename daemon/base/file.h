@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 
+struct arena;
 struct buf;
 
 /* Reads a regular file of at most max bytes; adds to out. */
@@ -34,6 +35,16 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err);
 
 /* Replaces path by a new file: temporary name, write, fsync, rename, fsync of the directory. */
 bool file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct error *err);
+
+/*
+ * The paths ("DIRECTORY/NAME") of what lies in a directory and whose name ends in 'suffix', by name, but those that
+ * begin with '.'; at most 'most'. directory may end in '/'. In arena.
+ */
+bool file_list(const char *directory, const char *suffix, size_t most, struct arena *arena, const char ***ret_paths,
+               size_t *ret_count, struct error *err);
+
+/* Whether a name is one that file_list gives. */
+bool file_is_listed(const char *name, const char *suffix);
 
 /* mkdir -p, each new directory with this mode. */
 bool file_make_directories(const char *path, mode_t mode, struct error *err);
