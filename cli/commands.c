@@ -8,6 +8,7 @@
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
 #define EVENTS "=refused unsure held missed gave-up reconnect failing documents crisis"
 #define KINDS "=delivery approval override account documents trust crisis"
+#define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
 #define SEPARATORS "=comma semicolon tab"
 #define VISIBILITIES "=public unlisted followers direct"
 
@@ -81,6 +82,21 @@ static const struct option_spec edit_options[] = {
 static const struct option_spec list_options[] = {
     FILTER_OPTIONS,
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
+};
+
+static const struct option_spec import_options[] = {
+    {"write", 'w', NULL, false, NULL, "write it, as import-….yaml in the directory that 'calendar' names, or beside cald.yaml"},
+    {"output", 'o', "FILE", false, COMPLETE_FILES, "write it to this file; '-': only show the YAML"},
+    {"to", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "where rows go that name no account"},
+    {"map", 'm', "NAME=ACCOUNT", true, NULL, "what an account or network is called in the file; 'NAME=' leaves it out"},
+    {"column", 0, "NAME=FIELD", true, NULL, "what a column is: " IMPORT_FIELDS "; '-' leaves it out"},
+    {"columns", 0, "FIELDS", true, "=", "the file has no header: what its columns are, in their order"},
+    {"date-format", 0, "ORDER", false, "=dmy mdy ymd", "which number comes first in dates such as 3/4/2026"},
+    {"time", 0, "TIME", false, NULL, "for dates without a time, such as 09:00"},
+    {"slot", 0, "NAME", false, COMPLETE_SLOTS, "for rows without a date (default: the first of their accounts' that is free)"},
+    {"media-folder", 0, "FOLDER", false, COMPLETE_FILES, "images are in this folder of the media root, by the last part of their names"},
+    {"skip-past", 0, NULL, false, NULL, "leave out rows whose time is past"},
+    {"separator", 0, "NAME", false, SEPARATORS, "comma, semicolon or tab (default: as in the first row)"},
 };
 
 static const struct option_spec export_options[] = {
@@ -299,6 +315,20 @@ static const struct command commands[] = {
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),
      command_slots},
+    {"import", "FILE", "Posts of a spreadsheet or another scheduler, as calendar YAML",
+     "FILE ('-': standard input) is CSV: UTF-8, with ',' ';' or tabs, and a header whose names are known, as those of Buffer,\n"
+     "Publer, Metricool, SocialBee, HighLevel, Sprout Social, Vista Social, Ayrshare, or of 'calctl export'; Hootsuite's has\n"
+     "none: --columns date,text,link. Without the daemon. Shows what would be written, what that would change, and every\n"
+     "finding of your charter and networks, by line and column of FILE. With one error nothing is written, and without\n"
+     "--write or --output nothing either.\n\n"
+     "Dates are 2026-12-01, with a time in the calendar's zone or with an offset; 3/4/2026 only with --date-format. A row\n"
+     "without a date takes the next free slot of its accounts. Images are files beneath the media root, never addresses.\n"
+     "Labels become the bucket. What a calendar cannot hold is a warning. A row that was imported before is left out; so is\n"
+     "what another tool says is published.\n\n"
+     "  calctl import plan.csv --to mastodon --date-format dmy\n"
+     "  calctl import metricool.csv --map 'LinkedIn=' --media-folder images --write\n\n"
+     "Exit status: 0 fine, 1 findings that block, 2 usage.\n",
+     1, 1, COMPLETE_FILES, OPTIONS(import_options), command_import},
     {"export", "", "What list shows, as CSV, JSON or iCalendar",
      "Filters as for 'calctl list'; one row, object or event a delivery, in pages, so that there may be 100,000. CSV is\n"
      "RFC 4180 in UTF-8; columns are called as 'calctl import' knows them, and gives the same texts back. A cell that a\n"

@@ -15,6 +15,8 @@ int command_show(struct cli *cli);
 int command_history(struct cli *cli);
 int command_slots(struct cli *cli);
 int command_ics(struct cli *cli);
+/* import.c */
+int command_import(struct cli *cli);
 /* export.c */
 int command_export(struct cli *cli);
 /* crisis.c */

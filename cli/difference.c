@@ -8,6 +8,7 @@
 #include "cli/difference.h"
 #include "cli/render.h"
 
+enum { MOST_SENTENCES = 50 };
 enum { EXIT_SOMETHING = 2 }; /* as infrastructure tools have it; see calctl(1) */
 
 /* ---- a content as named texts ---- */
@@ -164,12 +165,15 @@ static void print_change(struct cli *cli, const json_t *change)
 
 static void print_sentences(struct cli *cli, const char *before, const json_t *list, const char *after)
 {
-    for (size_t i = 0; i < json_array_size(list); i++)
+    size_t count = json_array_size(list);
+    for (size_t i = 0; i < count && i < MOST_SENTENCES; i++)
         printf("%s\n",
                render_painted(cli, PAINT_YELLOW,
                               arena_printf(cli->arena, "%s%s%s", before,
                                            render_line(cli, json_string_value(json_array_get(list, i))),
                                            after)));
+    if (count > MOST_SENTENCES)
+        printf("… and %zu more like this (--json lists them)\n", count - MOST_SENTENCES);
 }
 
 static void print_counts(struct cli *cli, const json_t *plan)

@@ -156,9 +156,9 @@ static const struct column {
     {"body", add_content, "body"},
     {"blog_tags", add_names, "tags"},
     {"blog_categories", add_names, "categories"},
-    {"published", add_member, "published"},
+    {"published_at", add_member, "published"},
     {"published_url", add_member, "url"},
-    {"message", add_member, "message"},
+    {"state_message", add_member, "message"},
 };
 
 void export_csv_head(struct buf *out, char separator)

@@ -54,6 +54,9 @@ bool plan_is_news(const struct planned *planned, instant now);
  * policy, over which the post's lies. */
 enum lateness plan_newcomer(const struct planned *planned, const struct late_policy *late, instant now);
 
+/* Whether a slot is for all these accounts. */
+bool slot_has_accounts(const struct slot *slot, const struct account *const *accounts, size_t count);
+
 /* The next free time of a slot (name NULL or "": of any slot that has all these accounts) after 'after'. */
 bool plan_next_free(const struct calendar *calendar, const char *slot_name, const struct account *const *accounts,
                     size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,

@@ -49,7 +49,7 @@ static bool is_taken(const struct assigned *assigned, size_t count, const struct
     return false;
 }
 
-static bool has_accounts(const struct slot *slot, const struct account *const *accounts, size_t count)
+bool slot_has_accounts(const struct slot *slot, const struct account *const *accounts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool there = false;
@@ -109,7 +109,7 @@ bool plan_next_free(const struct calendar *calendar, const char *slot_name, cons
         return unknown_slot(calendar, slot_name, err);
     for (size_t i = 0; i < calendar->slot_count; i++) {
         const struct slot *slot = &calendar->slots[i];
-        if (any ? !has_accounts(slot, accounts, account_count) : strcmp(slot->name, slot_name) != 0)
+        if (any ? !slot_has_accounts(slot, accounts, account_count) : strcmp(slot->name, slot_name) != 0)
             continue;
         candidates = true;
         if (next_free(calendar, slot, accounts, account_count, after, assigned, assigned_count, &at) &&
