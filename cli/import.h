@@ -44,10 +44,11 @@ struct import_origin {
 
 struct import_entry { /* a row */
     const struct csv_row *row;
-    const char *id;  /* as given, made valid; NULL: none */
-    instant at;      /* 0: it takes a slot */
-    bool faulty;     /* something of it was refused; what it says is judged all the same */
-    json_t *members; /* an entry of 'posts', without id; in the arena */
+    const char *id;       /* as given, made valid; NULL: none */
+    const char *given_id; /* as given: "SERIES@2026-11-27" is an occurrence of a series; or NULL */
+    instant at;           /* 0: it takes a slot */
+    bool faulty;          /* something of it was refused; what it says is judged all the same */
+    json_t *members;      /* an entry of 'posts', without id; in the arena */
     struct import_origin *origins;
     size_t origin_count;
 };

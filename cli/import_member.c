@@ -150,10 +150,8 @@ bool take_id(struct row_reading *r, struct import_column *column, const struct c
             *c = '-';
     if (*id == '-')
         *id = 'x';
-    if (strcmp(id, text) != 0)
-        import_warn(r->im, cell, column->header, NULL,
-                    "'%s' cannot name a post of a calendar: it is called '%s'", text, id);
     r->entry->id = id;
+    r->entry->given_id = text;
     row_note(r, "id", cell, column->header);
     return true;
 }

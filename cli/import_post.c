@@ -260,29 +260,47 @@ static bool says_the_same(struct importing *im, const struct import_post *post, 
         json_set_text(json, "slot", im->slot);
     if (!documents_read_post(im->documents, json, im->arena, &ours, &ignored))
         return false;
-    bool same_time = ours->instant ? there->timing == TIMING_AT && there->instant == ours->instant
-                                   : there->timing == TIMING_SLOT;
+    /* what an export says of a post in a slot is the time that it got */
+    bool same_time = there->timing == TIMING_SLOT ||
+                     (there->timing == TIMING_AT && ours->instant && there->instant == ours->instant);
     return same_time && same_contents(ours, there);
+}
+
+static void leave_out(struct importing *im, const struct import_post *post, const char *what,
+                      const struct post *there)
+{
+    for (size_t i = 0; i < post->entry_count; i++)
+        import_leave_out(im, post->entries[i]->row, "it is %s: '%s', %s:%u", what, there->id,
+                         there->position.file, there->position.line);
+}
+
+/* An export has the occurrences of series; who has the series needs them no more. */
+static const struct post *series_of(struct importing *im, const struct import_post *post)
+{
+    const char *id = post->entries[0]->given_id, *at = id ? strchr(id, '@') : NULL;
+    const struct post *series =
+        at ? calendar_post(im->documents->calendar, arena_strndup(im->arena, id, (size_t)(at - id))) : NULL;
+    return series && series->timing == TIMING_SERIES ? series : NULL;
 }
 
 static bool is_there(struct importing *im, const struct import_post *post)
 {
-    const struct post *there = calendar_post(im->documents->calendar, post->id);
-    const char *header;
-    if (!there)
-        return false;
+    const struct post *there = calendar_post(im->documents->calendar, post->id),
+                      *series = series_of(im, post);
+    const char *header, *given = post->entries[0]->given_id;
     const struct csv_cell *cell = cell_of(post->entries[0], "id", &header);
-    bool given = header != NULL;
-    if (given && !says_the_same(im, post, there)) {
+    if (series)
+        leave_out(im, post, "of a series that is in the calendar", series);
+    else if (there && given && !says_the_same(im, post, there))
         import_fail(im, cell, header, "change it there, or give this one another id",
                     "'%s' is in the calendar already (%s:%u) and says something else", post->id,
                     there->position.file, there->position.line);
-        return true;
-    }
-    for (size_t i = 0; i < post->entry_count; i++)
-        import_leave_out(im, post->entries[i]->row, "it is in the calendar already: '%s', %s:%u", post->id,
-                         there->position.file, there->position.line);
-    return true;
+    else if (there)
+        leave_out(im, post, "in the calendar already", there);
+    else if (given && strcmp(given, post->entries[0]->id) != 0)
+        import_warn(im, cell, header, NULL, "'%s' cannot name a post of a calendar: it is called '%s'", given,
+                    post->id);
+    return there || series;
 }
 
 static bool is_past(struct importing *im, const struct import_post *post)

@@ -104,6 +104,30 @@ static bool take_cell(struct row_reading *r, struct import_column *column, const
     return true;
 }
 
+/* In the calendar's zone, as a calendar writes it. */
+static void set_time(struct row_reading *r, const char *text, const struct import_time *time)
+{
+    const struct zone *zone = r->im->documents->calendar->zone;
+    struct civil c = time->civil;
+    instant at = civil_seconds(&c) * 1000 - SECONDS(time->offset);
+    if (time->has_offset)
+        c = zone_civil(zone, at);
+    r->entry->at = zone_instant(zone, &c, NULL);
+    if (time->has_offset && r->entry->at != at)
+        import_warn(r->im, r->time_cell, r->time_header, NULL,
+                    "'%s' falls into an hour that comes twice: a calendar can only say the first", text);
+    const char *written =
+        arena_printf(r->im->arena, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+    if (c.second)
+        written = arena_printf(r->im->arena, "%s:%02d", written, c.second);
+    row_set(r, "at", json_string(written), r->time_cell, r->time_header);
+    if (json_member(r->entry->members, "slot"))
+        import_warn(r->im, r->time_cell, r->time_header, NULL,
+                    "a post with a time takes no slot: '%s' is left out",
+                    json_text(r->entry->members, "slot"));
+    json_object_del(r->entry->members, "slot");
+}
+
 static bool finish_time(struct row_reading *r)
 {
     struct importing *im = r->im;
@@ -127,21 +151,7 @@ static bool finish_time(struct row_reading *r)
         time.civil.hour = im->time->hour;
         time.civil.minute = im->time->minute;
     }
-    const struct zone *zone = im->documents->calendar->zone;
-    instant at = civil_seconds(&time.civil) * 1000 - SECONDS(time.offset);
-    if (time.has_offset)
-        time.civil = zone_civil(zone, at);
-    r->entry->at = zone_instant(zone, &time.civil, NULL);
-    if (time.has_offset && r->entry->at != at)
-        import_warn(im, r->time_cell, r->time_header, NULL,
-                    "'%s' falls into an hour that comes twice: a calendar can only say the first", text);
-    const struct civil *c = &time.civil;
-    const char *written =
-        arena_printf(im->arena, "%04d-%02d-%02d %02d:%02d", c->year, c->month, c->day, c->hour, c->minute);
-    if (c->second)
-        written = arena_printf(im->arena, "%s:%02d", written, c->second);
-    row_set(r, "at", json_string(written), r->time_cell, r->time_header);
-    json_object_del(r->entry->members, "slot"); /* it has the slot's time, as of the day it was exported */
+    set_time(r, text, &time);
     return true;
 }
 

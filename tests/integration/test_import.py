@@ -370,6 +370,8 @@ def test_a_row_without_a_time_takes_the_next_free_slot_of_its_accounts(tmp_path)
     assert [p["slot"] for p in posts] == ["second", "third", "first", "second", "second", "third"]
     posts, _ = brand.posts("--slot", "third", text="text,account,slot\na,masto,\nb,masto,first\nc,,\n")
     assert [(p["slot"], p.get("to")) for p in posts] == [("third", ["masto"]), ("first", ["masto"]), ("third", None)]
+    posts, told = brand.posts(text="text,account,slot,date\na,masto,first,2034-03-01 09:00\n")
+    assert "slot" not in posts[0] and "2:15: warning: column 'date': a post with a time takes no slot: 'first' is left out" in told
 
 
 def test_times_with_an_offset_and_the_hour_that_comes_twice(brand):
@@ -405,6 +407,27 @@ def test_what_was_written_is_what_cald_queues():
 
 
 # ---- there and back ----
+
+def test_an_export_changes_nothing_where_it_comes_from():
+    head = HEAD + SLOTS + 'series: [{id: s, rrule: "FREQ=WEEKLY;COUNT=3", from: 2034-01-01, at: "10:00", to: [site], text: S}]\n'
+    posts = ("posts:\n  - {id: slotted, slot: morning, text: In a slot.}\n  - {id: draft, at: 2034-01-01 09:00, to: [blog], text: D, draft: true}\n"
+             "  - {id: two, at: 2034-01-01 10:00, to: [site, blog], text: A, variants: {blog: {text: B, title: T}}}\n")
+    made = Daemon(accounts=ACCOUNTS, calendar=head + posts, settings="horizon: 3660d\n")
+    made.write("token", "t", 0o600)
+    with made as daemon:
+        exported = daemon.calctl("export", "--all").stdout
+        assert exported.count("\n") == 1 + 2 + 1 + 2 + 3
+        daemon.write("posts.csv", exported)
+        done = subprocess.run([CALCTL, "import", "posts.csv", "--json"], cwd=daemon.directory, capture_output=True, text=True)
+        answer = json.loads(done.stdout)
+        assert done.returncode == 0 and answer["posts"] == [] and len(answer["left_out"]) == 8, done
+        assert sum("of a series that is in the calendar" in row["why"] for row in answer["left_out"]) == 3
+        # elsewhere the series' occurrences are posts
+        daemon.write("calendar.yaml", HEAD)
+        answer = json.loads(subprocess.run([CALCTL, "import", "posts.csv", "--json"], cwd=daemon.directory, capture_output=True, text=True).stdout)
+        assert {p["id"] for p in answer["posts"]} == {"slotted", "draft", "two", "s-2034-01-01", "s-2034-01-08", "s-2034-01-15"}
+        assert answer["plan"]["counts"]["add"] == 8
+
 
 PIECES = ["=", "+", "-", "@", "'", '"', '""', ",", ";", "\n", "\n\n", " ", "a", "word ", "é", "🏔️", "👩‍🚒", "＝", "sep=;", "||", "|",
           "[", "]", "{", "# ", ": ", "=HYPERLINK(", "no", "\u2028", "\t", "\\", "https://example.org/x?a=b", "---", "null"]
