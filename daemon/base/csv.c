@@ -24,7 +24,11 @@ static bool is_formula(const char *text)
 
 const char *csv_unguard(const char *text)
 {
-    return *text == '\'' && is_formula(text + 1) ? text + 1 : text;
+    bool guards = *text == '\'' && is_formula(text + 1);
+#ifdef CALD_MUTANT_LOOSE_GUARD
+    guards = *text == '\'';
+#endif
+    return guards ? text + 1 : text;
 }
 
 /* Of what has a meaning of its own where it begins a file, too. */
