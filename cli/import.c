@@ -252,6 +252,15 @@ static struct documents *load(struct result *o)
     return after;
 }
 
+/* Of very many errors only the first are kept; the others count. */
+static void count_hidden(struct importing *im, const struct diags *found)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < found->count; i++)
+        listed += found->items[i].level == DIAG_ERROR;
+    im->diags.errors += found->errors - listed;
+}
+
 /* A calendar with a post that cannot be read is not held against the charter: then it is once more, without
  * it, so that everything is said at once. */
 static void judge(struct result *o)
@@ -267,6 +276,7 @@ static void judge(struct result *o)
         import_write_yaml(im, &o->yaml);
         after = load(o);
     }
+    count_hidden(im, &after->diags);
     if (!im->diags.errors) {
         o->plan = compare_documents(im->cli, im->documents, after, im->now, SHOWN_CHANGES);
         json_set(o->plan, "warnings", json_array()); /* told with their lines of the CSV */

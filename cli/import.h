@@ -129,6 +129,9 @@ int import_read_accounts(struct importing *im);
  * account, as that of a network with one account; without case and signs. False: for none. */
 bool import_find_account(struct importing *im, const char *name, const struct account **ret_account);
 
+/* Adds the name to an array of names, once. */
+void import_add_account(json_t *to, const char *name);
+
 /* Adds the accounts that a cell names to 'to' (an array of names); a name of none of ours is told. */
 bool import_add_accounts(struct importing *im, const struct csv_cell *cell, struct import_column *column,
                          json_t *to);

@@ -107,12 +107,12 @@ bool import_find_account(struct importing *im, const char *name, const struct ac
     return *ret_account != NULL;
 }
 
-static bool has_name(const json_t *list, const char *name)
+void import_add_account(json_t *to, const char *name)
 {
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(json_string_value(json_array_get(list, i)), name))
-            return true;
-    return false;
+    for (size_t i = 0; i < json_array_size(to); i++)
+        if (!strcmp(json_string_value(json_array_get(to, i)), name))
+            return;
+    json_array_append_new(to, json_string(name));
 }
 
 static bool refuse_name(struct importing *im, const struct csv_cell *cell, const struct import_column *column,
@@ -135,8 +135,8 @@ static bool add_name(struct importing *im, const struct csv_cell *cell, struct i
 {
     const struct account *account;
     if (import_find_account(im, name, &account)) {
-        if (account && !has_name(to, account->name))
-            json_array_append_new(to, json_string(account->name));
+        if (account)
+            import_add_account(to, account->name);
         return true;
     }
     if (!column_is_network(folded(im, name)) || accounts_on(im, folded(im, name), &account))

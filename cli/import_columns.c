@@ -30,7 +30,8 @@ static const struct {
      "reseaux reseausocial",
      COLUMN_ACCOUNTS},
     {"link links url urls linkurl posturl ogmetaurl lien liens", COLUMN_LINK},
-    {"media image images imageurl imageurls imagelink mediaurl mediaurls mediafile picture pictures "
+    {"media image images imageurl imageurls imagelink mediaurl mediaurls mediafile mediapath mediapaths "
+     "picture pictures "
      "pictureurl pictureurls "
      "photo photos photourl photourls gif gifurl gifurls attachment attachments visuel visuels",
      COLUMN_MEDIA},

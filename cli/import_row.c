@@ -31,7 +31,7 @@ static bool take_switch(struct row_reading *r, struct import_column *column, con
                            "'%s' does not say whether it goes there", row_said(r, cell));
     r->names_accounts = r->names_accounts || on;
     if (on && column->account)
-        json_array_append_new(r->to, json_string(column->account));
+        import_add_account(r->to, column->account);
     else if (on)
         lose(column, cell);
     return true;
@@ -160,7 +160,7 @@ static bool finish_accounts(struct row_reading *r, bool ok_so_far, bool *ret_ove
     struct importing *im = r->im;
     json_t *members = r->entry->members;
     for (size_t i = 0; i < im->to_count && !r->names_accounts; i++)
-        json_array_append_new(r->to, json_string(im->to[i]->name));
+        import_add_account(r->to, im->to[i]->name);
     if (json_array_size(r->to)) {
         json_set(members, "to", json_incref(r->to));
         return true;

@@ -196,6 +196,14 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+static bool has_posts(const struct importing *im)
+{
+    for (size_t i = 0; i < im->post_count; i++)
+        if (!im->posts[i].refused)
+            return true;
+    return false;
+}
+
 /* A file's name may have anything in it, a comment ends with its line. */
 static void write_head(struct writing *w)
 {
@@ -206,8 +214,8 @@ static void write_head(struct writing *w)
     buf_printf(out,
                ". An id is made of what its row said: the same row imported again is noticed.\n"
                "# Change the posts here, not there.\n"
-               "version: 1\ntimezone: %s\nposts:\n",
-               zone_name(w->im->documents->calendar->zone));
+               "version: 1\ntimezone: %s\nposts:%s\n",
+               zone_name(w->im->documents->calendar->zone), has_posts(w->im) ? "" : " []");
 }
 
 void import_write_yaml(struct importing *im, struct import_yaml *ret_yaml)

@@ -185,6 +185,7 @@ MISTAKES = [
     ("no slot for it", "text\na\n", ["--to", "site"], "2:1: the row has no time, and no slot of the calendar is for all of its accounts"),
     ("address of an image", ROW.replace("date", "image") + "a,https://x.org/a.png,masto\n", [], "2:3: column 'image': 'https://x.org/a.png' is elsewhere: cald fetches no images; save it beneath the media root"),
     ("missing image", ROW.replace("date", "image") + "a,no.png,masto\n", [], "2:3: column 'image': cannot open 'no.png'"),
+    ("nothing but a missing image", ROW.replace("date", "image") + "a,no.png,masto\n", [], "cannot open 'no.png' in '.': No such file or directory\n1 error: nothing is imported\n"),
     ("image outside", ROW.replace("date", "image") + "a,../token,masto\n", [], "2:3: column 'image'"),
     ("no alternative text", ROW.replace("date", "image") + "a,images/a.png,masto\n", [], "alternative text"),
     ("text for no image", "text,image,alt,account\na,images/a.png,A || B,masto\n", [], "2:16: column 'alt': a text for image 2, which is not there"),
@@ -268,6 +269,12 @@ def test_everything_wrong_is_said_at_once(brand):
     one_row = brand.run(text="text,date,image,account\nso cheap,3/4/2034,https://x.org/a.png,masto\n").stderr
     for words in ("2:1: column 'text': the charter forbids", "2:10: column 'date'", "2:19: column 'image'", "3 errors"):
         assert words in one_row, (words, one_row)
+
+
+def test_of_very_many_faults_some_are_shown_and_all_are_counted(brand):
+    done = brand.run(text="text,date,account\n" + "".join(f"so cheap {i},2034-01-01 09:00,masto\n" for i in range(300)))
+    assert done.returncode == 1 and "300 errors: nothing is imported" in done.stderr
+    assert done.stderr.count("the charter forbids") == 200 and "… and 100 more findings" in done.stderr
 
 
 # ---- what is written ----
@@ -379,6 +386,13 @@ def test_times_with_an_offset_and_the_hour_that_comes_twice(brand):
                                    "c,2034-10-29T00:30:00Z,masto\nd,2034-01-01,masto\n", *["--time", "08:15"])
     assert [str(p["at"])[:16] for p in posts] == ["2034-07-01 12:00", "2034-10-29 02:30", "2034-10-29 02:30", "2034-01-01 08:15"]
     assert "3:3: warning: column 'date': '2034-10-29T01:30:00Z' falls into an hour that comes twice" in told
+
+
+def test_an_account_that_is_named_twice_gets_it_once(brand):
+    posts, _ = brand.posts("--slot", "morning", "--map", "twitter=site", "--map", "x=site", text="text,account,twitter,x,mastodon\na,\"masto|site\",TRUE,TRUE,x\n")
+    assert posts[0]["to"] == ["masto", "site"]
+    posts, _ = brand.posts("--to", "site,site", "--slot", "morning", text="text\na\n")
+    assert posts[0]["to"] == ["site"]
 
 
 def test_labels_are_the_bucket_that_the_calendar_has(tmp_path):
