@@ -9,8 +9,6 @@
 
 #include "base/buf.h"
 #include "base/csv.h"
-#include "base/file.h"
-#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/pages.h"
 #include "cli/query.h"

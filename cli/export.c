@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/export.h"
 #include "cli/pages.h"

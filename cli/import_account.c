@@ -3,7 +3,6 @@
 
 #include "base/suggest.h"
 #include "cli/import.h"
-#include "editorial/fold.h"
 #include "network/network.h"
 
 /* ---- what was asked for ---- */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "cli/import_columns.h"
 #include "editorial/fold.h"
 

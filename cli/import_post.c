@@ -231,10 +231,9 @@ static void gather(struct importing *im, struct index *index, struct group ***gr
 
 /* ---- what is there already ---- */
 
+/* What a says to its accounts, b says to them; b may have more. */
 static bool same_contents(const struct post *a, const struct post *b)
 {
-    if (a->target_count != b->target_count)
-        return false;
     for (size_t i = 0; i < a->target_count; i++) {
         char one[SHA256_HEX], other[SHA256_HEX];
         const struct target *target = NULL;

@@ -1,7 +1,6 @@
 /* See import.h: the header of this file. What names mean is import_columns.c's. */
 #include <string.h>
 
-#include "base/suggest.h"
 #include "cli/import.h"
 
 /* ---- what was asked for ---- */

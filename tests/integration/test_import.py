@@ -436,6 +436,9 @@ def test_an_export_changes_nothing_where_it_comes_from():
         answer = json.loads(done.stdout)
         assert done.returncode == 0 and answer["posts"] == [] and len(answer["left_out"]) == 8, done
         assert sum("of a series that is in the calendar" in row["why"] for row in answer["left_out"]) == 3
+        daemon.write("some.csv", daemon.calctl("export", "--account", "blog").stdout)  # of 'two' only one of its accounts
+        some = json.loads(subprocess.run([CALCTL, "import", "some.csv", "--json"], cwd=daemon.directory, capture_output=True, text=True).stdout)
+        assert some["errors"] == [] and some["posts"] == [] and len(some["left_out"]) == 2
         # elsewhere the series' occurrences are posts
         daemon.write("calendar.yaml", HEAD)
         answer = json.loads(subprocess.run([CALCTL, "import", "posts.csv", "--json"], cwd=daemon.directory, capture_output=True, text=True).stdout)
