@@ -193,6 +193,10 @@ static const struct option_spec slots_options[] = {
     {"limit", 0, "N", false, NULL, "at most so many (default 20)"},
 };
 
+static const struct option_spec check_options[] = {
+    {"online", 'o', NULL, false, NULL, "ask the network whether links answer and mentions exist, where the charter wants it"},
+};
+
 static const struct option_spec when_options[] = {
     {"zone", 'z', "ZONE", false, COMPLETE_ZONES, "IANA zone, such as Europe/Paris (default: the calendar's)"},
     {"start", 0, "TIME", false, NULL, "first local time, such as 2026-03-27T02:30"},
@@ -340,8 +344,10 @@ static const struct command commands[] = {
      0, 0, NULL, OPTIONS(export_options), command_export},
     {"ics", "", "The calendar as iCalendar, for another calendar program", NULL, 0, 0, NULL, NULL, 0, command_ics},
     {"check", "[FILE…]", "Check calendar, charter and settings, without the daemon",
-     "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook.\n", 0, -1,
-     COMPLETE_FILES, NULL, 0, command_check},
+     "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook.\n\n"
+     "With --online the charter's rules 'link_reachable' and 'mention_exists' are looked at too, of all that is still to\n"
+     "come: each link's server gets a request from here. What cannot be told, the net being down for one, is a warning.\n",
+     0, -1, COMPLETE_FILES, OPTIONS(check_options), command_check},
     {"when", "", "When a rule or a local time falls",
      "  calctl when --zone Europe/Paris --start 2026-03-27T02:30 --rrule 'FREQ=DAILY;COUNT=4'\n", 0, 0, NULL,
      OPTIONS(when_options), command_when},

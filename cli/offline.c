@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "cli/check_online.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/render.h"
@@ -59,6 +60,11 @@ int command_check(struct cli *cli)
     struct documents *documents =
         cli->argument_count ? documents_check_files(cli->arguments, cli->argument_count, clock_now())
                             : documents_load(client_config(cli), clock_now());
+    struct error err = {0};
+    if (cli_switch(cli, "online") && !check_documents_online(documents, clock_now(), &err)) {
+        documents_free(documents);
+        return cli_fail(EXIT_INTERNAL, "%s", err.message);
+    }
     print_check(cli, documents);
     int code = documents->diags.errors ? EXIT_REFUSED : EXIT_DONE;
     documents_free(documents);

@@ -79,6 +79,13 @@ struct documents *documents_load_earlier(const char *path, const struct document
  * (calendar, charter, cald.yaml). */
 struct documents *documents_check_files(const char *const *paths, size_t count, instant now);
 
+struct online;
+
+/* What only the network can say of the posts that are still to come, where the charter asks for it: the
+ * questions; and once they are answered, what that means. */
+void documents_ask_online(struct documents *documents, instant now, struct online *online);
+void documents_judge_online(struct documents *documents, instant now, struct online *online);
+
 void documents_free(struct documents *documents);
 
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */

@@ -5,6 +5,7 @@
  *   documents_calendar.c  which files the calendar is made of
  *   documents_world.c     what the calendar refers to on disk: zones, media, body files
  *   documents_media.c     media: opening, recognising, keeping what was uploaded
+ *   documents_online.c    what takes a network: links that answer, mentions that exist
  *   documents_secret.c    the accounts' secrets
  */
 #ifndef CALD_DOCUMENTS_INTERNAL_H

@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "publish/lookup.h"
 #include "schedule_internal.h"
+
+#define LOOK_PATIENCE SECONDS(20) /* for links and mentions: a plan, a reload waits no longer */
 
 /* ---- starting a load ---- */
 
@@ -201,12 +204,39 @@ static bool finish(struct schedule *schedule, struct load *load, struct verdict 
     return demanded == DEMAND_NOTICE && schedule_let_wait(schedule, load, plan);
 }
 
+/* What was answered is remembered; documents and queue may be others by now, so all is read again. */
+static void online_answered(void *context)
+{
+    struct schedule *schedule = context;
+    schedule->inquiry = NULL;
+    documents_free(schedule->load->documents);
+    load_free(schedule->load);
+    schedule->round.looked = true;
+    start_load(schedule);
+}
+
+static bool asks_online(struct schedule *schedule, struct load *load)
+{
+    struct lookup *lookup = publisher_lookup(schedule->publisher);
+    if (load->documents->diags.errors)
+        return false;
+    lookup_recall(lookup, &load->online);
+    if (schedule->round.looked || !online_open(&load->online))
+        return false;
+    schedule->inquiry = lookup_ask(lookup, &load->online, load->documents->settings, LOOK_PATIENCE, online_answered,
+                                   schedule);
+    return true;
+}
+
 static void load_ended(void *context)
 {
     struct schedule *schedule = context;
     struct load *load = schedule->load;
     struct schedule_plan plan = {0};
     pthread_join(schedule->thread, NULL);
+    if (asks_online(schedule, load))
+        return;
+    load_judge_online(load);
     schedule->load = NULL;
     struct verdict verdict = {.plan = {.diags = &load->documents->diags, .message = "documents read"}};
     bool kept;
@@ -258,7 +288,10 @@ void schedule_free(struct schedule *schedule)
     if (!schedule)
         return;
     if (schedule->load) {
-        pthread_join(schedule->thread, NULL);
+        if (schedule->inquiry)
+            inquiry_abandon(schedule->inquiry);
+        else
+            pthread_join(schedule->thread, NULL);
         documents_free(schedule->load->documents);
         load_free(schedule->load);
     }

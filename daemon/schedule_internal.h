@@ -36,6 +36,7 @@ struct round {
     enum demand demand;
     char *who; /* of the demand */
     bool asked;
+    bool looked; /* links and mentions were asked about: not again */
 };
 
 struct schedule {
@@ -49,7 +50,8 @@ struct schedule {
     struct apply_report applied;
     struct arena *report_arena;
     bool has_last;
-    struct load *load;           /* running */
+    struct load *load;           /* running, or waiting for answers */
+    struct inquiry *inquiry;     /* what it waits for; NULL: it runs */
     pthread_t thread;
     struct round round, next;
     struct filewatch *watch;

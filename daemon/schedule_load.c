@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/index.h"
 #include "editorial/check.h"
 #include "schedule_load.h"
 
@@ -31,6 +32,7 @@ struct load *load_begin(struct queue *queue, const char *path, instant now, stru
     struct arena *arena = arena_new();
     struct load *load = arena_new_of(arena, struct load);
     *load = (struct load){.arena = arena, .path = path, .now = now};
+    load->applied = queue_note(queue, "documents_hash", arena);
     const char *accounts = queue_note(queue, "accounts", arena);
     load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
     if (!queue_taken(queue, now - PLAN_PAST, arena, &load->taken, &load->taken_count, err)) {
@@ -110,6 +112,42 @@ static bool is_over(void *context, const char *post_id, instant past)
     return known > 0;
 }
 
+/*
+ * Links and mentions are looked at when a text comes in, or changes: not at every start, nor as time goes on,
+ * for others may take their pages away at any time. diags NULL: only what is to be asked.
+ */
+static void look_online(struct load *load, struct diags *diags)
+{
+    const struct documents *documents = load->documents;
+    struct index seen = {.arena = load->arena};
+    for (size_t i = 0; i < load->planned_count; i++) {
+        const struct planned *p = &load->planned[i];
+        const struct taken *taken = find_taken(load, p->post_id, p->account->name);
+        bool is_new = !taken || strcmp(taken->content_hash, load->hashes[i]) != 0;
+        const char *text = arena_printf(load->arena, "%p %s", (const void *)p->content, p->account->name);
+        if (!is_new || p->slot < load->now || p->post->incomplete || index_put(&seen, text, load))
+            continue;
+        struct diag where = {.file = p->post->position.file, .line = p->post->position.line,
+                             .column = p->post->position.column, .post = p->post->id};
+        check_online(documents->charter, p->account, p->content, p->bucket, &load->online, &where, diags);
+    }
+}
+
+static bool looks_online(const struct load *load)
+{
+    bool changed = !load->applied || strcmp(load->applied, load->documents->hash) != 0;
+    return changed && check_asks(load->documents->charter);
+}
+
+void load_judge_online(struct load *load)
+{
+    if (!load->online.count)
+        return;
+    online_give_up(&load->online);
+    look_online(load, &load->documents->diags);
+    diags_sort(&load->documents->diags);
+}
+
 void load_work(struct load *load)
 {
     const struct documents_memory memory = {is_over, load};
@@ -120,8 +158,12 @@ void load_work(struct load *load)
             diags_add(&load->documents->diags,
                       &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
     }
-    if (!load->documents->diags.errors)
-        make_plan(load);
+    if (load->documents->diags.errors)
+        return;
+    make_plan(load);
+    load->online = online_in(load->arena);
+    if (looks_online(load))
+        look_online(load, NULL);
 }
 
 /* ---- what is wanted ---- */

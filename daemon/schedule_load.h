@@ -6,6 +6,7 @@
 #define CALD_SCHEDULE_LOAD_H
 
 #include "documents.h"
+#include "editorial/online.h"
 #include "editorial/plan.h"
 #include "queue/queue.h"
 #include "schedule.h"
@@ -16,6 +17,7 @@ struct load {
     instant now, from;
     struct taken *taken;
     size_t taken_count;
+    const char *applied;  /* hash of the documents that were applied last; or NULL */
     const char *accounts; /* that were known before, each after a newline and before one */
 
     /* from load_work on */
@@ -26,6 +28,7 @@ struct load {
     const char **hashes;  /* of the content of each */
     const struct post **unplaced;
     size_t unplaced_count;
+    struct online online;  /* what only the network can say of what is new in them */
     const char *moved_why; /* all that moves, if it is known; or NULL */
 };
 
@@ -34,6 +37,9 @@ struct load *load_begin(struct queue *queue, const char *path, instant now, stru
 
 /* Reads and checks the documents and plans; touches nothing but the load. */
 void load_work(struct load *load);
+
+/* Adds what the answers of 'online' mean to the documents' findings. */
+void load_judge_online(struct load *load);
 
 /* Whether the queue has, or had, the delivery. */
 bool load_knows(const struct load *load, const char *post_id, const char *account);

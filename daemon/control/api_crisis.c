@@ -177,6 +177,7 @@ static const char *prepare_release(struct change *change, const struct delivery 
     move->to = STATE_READY;
     move->release = true;
     move->due = call->now > delivery->slot ? call->now : delivery->slot;
+    change->judge.hurried = true;
     judge_content(&change->judge, account, delivery->content, delivery->bucket, delivery->post_id);
     return NULL;
 }

@@ -18,6 +18,7 @@
 #include "control/role.h"
 
 struct control;
+struct online;
 struct route;
 
 enum { CALL_SEGMENTS = 8, CALL_ARGUMENTS = 3, CALL_QUERY = 32, CALL_HEADERS = 100, ANSWER_HEADERS = 16 };
@@ -64,6 +65,8 @@ struct call {
     const char *who;                /* for the history; NULL when nobody is known */
     const char *key, *request_hash; /* of an Idempotency-Key; NULL: none */
     bool drains;                    /* refused or not, its body can be read to the end */
+    struct online *looks;           /* what is to be asked before it is done again; the answer so far is none */
+    bool looked;                    /* that was done */
     bool dry_run;                   /* the handler wants nothing of what it did to be kept */
 
     struct answer answer;

@@ -10,10 +10,14 @@
 #include "base/json.h"
 #include "control/guard.h"
 #include "control/idempotency.h"
+#include "control/pending.h"
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/route.h"
+#include "publish/lookup.h"
 #include "queue/audit.h"
+
+#define LOOK_PATIENCE SECONDS(10) /* for links and mentions */
 
 static bool identify(struct call *call, const struct settings *settings)
 {
@@ -44,11 +48,16 @@ static bool check_role(struct call *call)
     return false;
 }
 
-/* Guards first: a request that is not well-formed learns nothing about routes or roles. */
-bool dispatch_begin(struct call *call)
+static void begin_answer(struct call *call)
 {
     answer_with(call, "X-Content-Type-Options", "nosniff");
     answer_with(call, "Cache-Control", "no-cache");
+}
+
+/* Guards first: a request that is not well-formed learns nothing about routes or roles. */
+bool dispatch_begin(struct call *call)
+{
+    begin_answer(call);
     if (!guard_framing(call))
         return false;
     call->drains = guard_length(call) <= GUARD_UPLOAD;
@@ -82,6 +91,11 @@ static bool parse_body(struct call *call)
     return route_check_body(call, call->route->body);
 }
 
+static const char *came_by(const struct call *call)
+{
+    return call->peer->local ? "socket" : arena_printf(call->arena, "tcp %s", call->peer->address);
+}
+
 static bool succeeded(const struct call *call)
 {
     return call->answer.status >= 200 && call->answer.status < 300;
@@ -104,6 +118,33 @@ static bool store(struct call *call, struct error *err)
     return queue_commit(queue, err);
 }
 
+static void handle_writing(struct call *call);
+
+static void handle_again(void *context)
+{
+    struct call *call = pending_take(context);
+    if (!call)
+        return;
+    call->looks = NULL;
+    call->looked = true;
+    call->answer = (struct answer){.file = -1};
+    begin_answer(call);
+    call->now = loop_now(call->control->loop);
+    queue_came_by(call->control->queue, came_by(call));
+    handle_writing(call);
+    queue_came_by(call->control->queue, NULL);
+    server_resume(call);
+}
+
+/* What links and mentions lead to is asked outside of any transaction; then all is done anew. */
+static void look(struct call *call)
+{
+    struct control *control = call->control;
+    queue_rollback(control->queue);
+    lookup_ask(publisher_lookup(control->publisher), call->looks, schedule_documents(control->schedule)->settings,
+               LOOK_PATIENCE, handle_again, pending_begin(call));
+}
+
 /* The answer leaves after the effect is on disk. */
 static void handle_writing(struct call *call)
 {
@@ -113,6 +154,10 @@ static void handle_writing(struct call *call)
         return;
     }
     call->route->handle(call);
+    if (call->looks) {
+        look(call);
+        return;
+    }
     if (!store(call, &err)) {
         call->answer.header_count = 0;
         problem_storage(call, &err);
@@ -136,7 +181,7 @@ void dispatch_handle(struct call *call)
     struct queue *queue = call->control->queue;
     if (!parse_body(call) || !idempotency_check(call))
         return;
-    queue_came_by(queue, call->peer->local ? "socket" : arena_printf(call->arena, "tcp %s", call->peer->address));
+    queue_came_by(queue, came_by(call));
     handle(call);
     queue_came_by(queue, NULL);
 }

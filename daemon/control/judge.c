@@ -10,8 +10,23 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "editorial/check.h"
+#include "publish/lookup.h"
 
 enum { MOST_PAGES = 20, PAGE = 1000 };
+
+/* What is remembered is judged; what is not is asked, once, before the call is done again. */
+static void judge_online(struct judge *judge, const struct account *account, const struct content *content,
+                         const char *bucket, const struct diag *where)
+{
+    const struct charter *charter = judge->documents->charter;
+    if (judge->hurried || !check_asks(charter))
+        return;
+    check_online(charter, account, content, bucket, judge->online, where, NULL);
+    lookup_recall(publisher_lookup(judge->call->control->publisher), judge->online);
+    if (judge->call->looked)
+        online_give_up(judge->online);
+    check_online(charter, account, content, bucket, judge->online, where, &judge->diags);
+}
 
 bool judge_init(struct judge *judge, struct call *call)
 {
@@ -19,7 +34,9 @@ bool judge_init(struct judge *judge, struct call *call)
         .call = call,
         .documents = schedule_documents(call->control->schedule),
         .diags = diags_in(call->arena),
+        .online = arena_new_of(call->arena, struct online),
     };
+    *judge->online = online_in(call->arena);
     return override_read(call, &judge->override);
 }
 
@@ -32,6 +49,7 @@ void judge_content(struct judge *judge, const struct account *account, const str
     network_check(account, content, session, &where, &limits);
     judge->fixed += limits.errors;
     check_content(judge->documents->charter, account, content, bucket, session, &where, &judge->diags);
+    judge_online(judge, account, content, bucket, &where);
 }
 
 /* What takes a time in [from, until), of one account or (NULL) of all; sorted by slot. */
@@ -143,6 +161,11 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
 
 bool judge_passes(struct judge *judge)
 {
+    if (!judge->call->looked && online_open(judge->online)) {
+        judge->call->looks = judge->online;
+        problem(judge->call, 503, "links and mentions are being looked at");
+        return false;
+    }
     if (judge->diags.errors == 0 || (judge->fixed == 0 && override_covers(&judge->override, &judge->diags)))
         return true;
     const char *first = "refused";

@@ -11,6 +11,7 @@
 #include "control/call.h"
 #include "control/override.h"
 #include "editorial/check.h"
+#include "editorial/online.h"
 #include "editorial/plan.h"
 
 struct judge {
@@ -20,6 +21,8 @@ struct judge {
     bool mixed;   /* the buckets' shares were looked at */
     size_t fixed; /* errors that no reason overrides */
     struct override override;
+    bool hurried; /* links and mentions are not looked at: somebody cannot wait */
+    struct online *online;
 };
 
 /* False: answered (override without the right or without a reason). */
@@ -32,7 +35,8 @@ void judge_content(struct judge *judge, const struct account *account, const str
 /* Its time among what is queued; content: what is compared with what the account's others say. */
 void judge_time(struct judge *judge, const struct proposal *proposal);
 
-/* Whether it may go on; else answered with 422. */
+/* Whether it may go on; else answered with 422, or the call is done again when links and mentions were looked
+ * at (call_looks). */
 bool judge_passes(struct judge *judge);
 
 /* What the history should say of an override; NULL when nothing had to be overridden. */

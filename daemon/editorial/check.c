@@ -34,6 +34,16 @@ static void gather(struct checking *c)
         add_piece(c, PIECE_TAG, arena_printf(c->arena, "tags[%zu]", i), content->tags[i]);
 }
 
+static void look(struct checking *c)
+{
+    c->arena = arena_new();
+    gather(c);
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (rules[i].check && rules[i].online == (c->online != NULL) && check_begin(c, (enum rule_id)i))
+            rules[i].check(c);
+    arena_free(c->arena);
+}
+
 void check_words(const struct charter *charter, const struct account *account, const struct content *content,
                  const char *bucket, const struct diag *where, struct diags *diags)
 {
@@ -42,13 +52,29 @@ void check_words(const struct charter *charter, const struct account *account, c
                          .bucket = bucket,
                          .content = content,
                          .where = where,
-                         .diags = diags,
-                         .arena = arena_new()};
-    gather(&c);
+                         .diags = diags};
+    look(&c);
+}
+
+bool check_asks(const struct charter *charter)
+{
     for (size_t i = 0; i < RULE_COUNT; i++)
-        if (rules[i].check && check_begin(&c, (enum rule_id)i))
-            rules[i].check(&c);
-    arena_free(c.arena);
+        if (rules[i].online && charter->rules[i].count)
+            return true;
+    return false;
+}
+
+void check_online(const struct charter *charter, const struct account *account, const struct content *content,
+                  const char *bucket, struct online *online, const struct diag *where, struct diags *diags)
+{
+    struct checking c = {.charter = charter,
+                         .account = account,
+                         .bucket = bucket,
+                         .content = content,
+                         .online = online,
+                         .where = where,
+                         .diags = diags};
+    look(&c);
 }
 
 void check_content(const struct charter *charter, const struct account *account,

@@ -23,6 +23,18 @@ void check_content(const struct charter *charter, const struct account *account,
 void check_words(const struct charter *charter, const struct account *account, const struct content *content,
                  const char *bucket, const struct diag *where, struct diags *diags);
 
+struct online;
+
+/* Whether the charter asks for anything that takes the network. */
+bool check_asks(const struct charter *charter);
+
+/*
+ * The rules that take the network (online.h): puts their questions into 'online', and adds findings for those
+ * that are answered there. diags NULL: only the questions.
+ */
+void check_online(const struct charter *charter, const struct account *account, const struct content *content,
+                  const char *bucket, struct online *online, const struct diag *where, struct diags *diags);
+
 struct proposal { /* a post that should go out at a time */
     const struct account *account;
     const struct content *content;   /* NULL: its words are not looked at */

@@ -1,28 +1,21 @@
-/* See check_rules.h: where a post leads to. Whether anybody answers there is not looked at: that takes a
- * network. */
+/* See check_rules.h: where a post leads to. Whether anybody answers there is check_online.c's. */
 #include <string.h>
 
 #include "editorial/check_rules.h"
 #include "editorial/link.h"
 
-struct url {
-    const struct piece_of_text *in;
-    const char *text; /* a copy of it */
-    size_t start, end;
-};
-
 /* ---- finding them ---- */
 
-static size_t find_in(struct checking *c, const struct piece_of_text *in, struct url **urls, size_t count)
+static size_t find_in(struct checking *c, const struct piece_of_text *in, struct link_found **urls, size_t count)
 {
     size_t end;
     for (size_t at = 0; link_next(in->text, &at, &end); at = end)
         *arena_push(c->arena, *urls, count) =
-            (struct url){in, arena_strndup(c->arena, in->text + at, end - at), at, end};
+            (struct link_found){in, arena_strndup(c->arena, in->text + at, end - at), at, end};
     return count;
 }
 
-static size_t find_urls(struct checking *c, struct url **ret_urls)
+size_t checking_links(struct checking *c, struct link_found **ret_urls)
 {
     size_t count = 0;
     *ret_urls = NULL;
@@ -57,8 +50,8 @@ void check_link_to_site(struct checking *c)
 
 void check_link_https(struct checking *c)
 {
-    struct url *urls;
-    size_t count = find_urls(c, &urls);
+    struct link_found *urls;
+    size_t count = checking_links(c, &urls);
     for (size_t i = 0; i < count; i++)
         if (!strncasecmp(urls[i].text, "http:", 5))
             check_found(c, FOUND_URL(&urls[i], .remedy = "write https://, if the site has it"),
@@ -97,7 +90,7 @@ static const char *const junk[] = {
     "epik",
 };
 
-static void found_junk(struct checking *c, const struct url *url, const char *name)
+static void found_junk(struct checking *c, const struct link_found *url, const char *name)
 {
     check_found(c, FOUND_URL(url, .remedy = "take the parameter away"),
                 "'%s' carries the tracking parameter '%s'", url->text, name);
@@ -106,8 +99,8 @@ static void found_junk(struct checking *c, const struct url *url, const char *na
 /* Campaign parameters on somebody else's site came along when the link was copied. */
 void check_link_tracking(struct checking *c)
 {
-    struct url *urls;
-    size_t count = find_urls(c, &urls), value;
+    struct link_found *urls;
+    size_t count = checking_links(c, &urls), value;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < sizeof junk / sizeof *junk; k++)
             if (link_has_parameter(urls[i].text, junk[k], &value))
@@ -127,8 +120,8 @@ void check_link_campaign(struct checking *c)
     struct names wanted = c->setting.words;
     if (!wanted.count && !c->setting.add_count)
         wanted = (struct names){usual, sizeof usual / sizeof *usual};
-    struct url *urls;
-    size_t count = find_urls(c, &urls), value = 0;
+    struct link_found *urls;
+    size_t count = checking_links(c, &urls), value = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; is_ours(c, urls[i].text) && k < wanted.count; k++)
             if (!link_has_parameter(urls[i].text, wanted.items[k], &value) || !value)

@@ -55,7 +55,7 @@ void check_found(struct checking *checking, const struct found *found, const cha
 {
     int level = found->level ? (int)found->level : checking->setting.level;
     va_list args;
-    if (level == CHECK_OFF)
+    if (level == CHECK_OFF || !checking->diags)
         return;
     struct diag diag = checking->where ? *checking->where : (struct diag){0};
     va_start(args, format);

@@ -9,6 +9,7 @@
  *   check_hashtag.c     hashtags
  *   check_media.c       alternative texts
  *   check_link.c        links
+ *   check_online.c      what takes a network: links that answer, mentions that exist
  *   check_time.c        one time among others
  *   check_plan.c        what is looked at in a plan, and key dates
  *   check_presence.c    collisions, accounts left alone, empty slots
@@ -20,6 +21,7 @@
 #define CALD_CHECK_RULES_H
 
 #include "editorial/check.h"
+#include "editorial/online.h"
 
 enum piece_kind {
     PIECE_PART,    /* of a thread, or the text */
@@ -46,7 +48,8 @@ struct checking {
     const char *bucket;            /* or NULL */
     const struct content *content; /* NULL in questions of time */
     const struct diag *where;      /* or NULL */
-    struct diags *diags;
+    struct diags *diags;           /* NULL: nothing is found, questions are only put into 'online' */
+    struct online *online;         /* for the rules that look there; or NULL */
     struct arena *arena;           /* for what is forgotten after this content */
     struct piece_of_text *pieces;
     size_t piece_count;
@@ -68,6 +71,15 @@ struct found {
 /* Adds a finding of the rule that looks; nothing if its level is off. */
 void check_found(struct checking *checking, const struct found *found, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+struct link_found {
+    const struct piece_of_text *in;
+    const char *text; /* a copy of it */
+    size_t start, end;
+};
+
+/* The http(s) addresses of all pieces but alternative texts and tags. */
+size_t checking_links(struct checking *checking, struct link_found **ret_links);
 
 struct word { /* a run of letters, marks and digits of a folded text */
     const char *text;
@@ -101,6 +113,8 @@ void check_link_to_site(struct checking *checking);
 void check_link_https(struct checking *checking);
 void check_link_tracking(struct checking *checking);
 void check_link_campaign(struct checking *checking);
+void check_link_reachable(struct checking *checking);
+void check_mention_exists(struct checking *checking);
 
 /* ---- times and plans ---- */
 

@@ -32,6 +32,8 @@ enum rule_id { /* in the order in which a post is looked at */
     RULE_LINK_HTTPS,
     RULE_LINK_TRACKING,
     RULE_LINK_CAMPAIGN,
+    RULE_LINK_REACHABLE,
+    RULE_MENTION_EXISTS,
     RULE_QUIET_HOURS,
     RULE_SILENT_DAY,
     RULE_SILENT_DATE,
@@ -69,6 +71,7 @@ struct rule {
     const char *name;       /* "alt-text": in findings */
     const char *key;        /* "alt_text": in 'checks' */
     enum check_level level; /* of a finding, unless the charter says otherwise */
+    bool online;            /* takes the network: only check_online looks, and only if the charter asks for it */
     bool always;            /* on without being asked for: what it asks for is said elsewhere */
     unsigned takes, needs;  /* enum rule_takes: what may, and what must be given */
     void (*check)(struct checking *checking);  /* looks at one content; */

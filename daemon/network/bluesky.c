@@ -134,7 +134,7 @@ static json_t *intent_memo(const struct job *job, struct arena *arena)
 
 /* ---- steps ---- */
 
-static const char *lower_case(const char *text, struct arena *arena)
+const char *bluesky_lower_case(const char *text, struct arena *arena)
 {
     char *copy = arena_strdup(arena, text);
     for (char *c = copy; *c; c++)
@@ -186,7 +186,7 @@ static void resolve_step(const struct job *job, const char *handle, struct arena
 {
     bluesky_request(ret_step, arena, STEP_PREPARE, "GET", pds(job),
                     "com.atproto.identity.resolveHandle?handle=%s",
-                    driver_escape(arena, lower_case(handle, arena)));
+                    driver_escape(arena, bluesky_lower_case(handle, arena)));
     ret_step->name = arena_printf(arena, "resolve @%s", handle);
 }
 
@@ -293,5 +293,7 @@ const struct network network_bluesky = {
     .found = bluesky_found,
     .verify = bluesky_verify,
     .verified = bluesky_verified,
+    .mention = bluesky_mention,
+    .mentioned = bluesky_mentioned,
     .where = bluesky_where,
 };

@@ -15,6 +15,9 @@
 #include "network/network.h"
 #include "network/outcome.h"
 
+/* Where accounts are that say no other server. */
+#define BLUESKY_DOOR "https://bsky.social"
+
 #define BLUESKY_POSTS "app.bsky.feed.post" /* the collection */
 
 /* ---- bluesky.c ---- */
@@ -42,6 +45,14 @@ struct bluesky_image {
 
 /* The first image of a part still to be published that is not on the server; false when all are. */
 bool bluesky_image_due(const struct job *job, struct bluesky_image *ret_image);
+
+/* A handle as servers compare it. In arena. */
+const char *bluesky_lower_case(const char *text, struct arena *arena);
+
+/* ---- bluesky_mention.c ---- */
+
+bool bluesky_mention(const struct account *account, const char *name, struct arena *arena, struct request *ret_request);
+enum existence bluesky_mentioned(const struct response *response);
 
 /* ---- bluesky_answer.c ---- */
 

@@ -13,7 +13,7 @@
 static const char *door(const struct job *job)
 {
     const char *url = account_option(job->account, "url");
-    return url ? url : "https://bsky.social";
+    return url ? url : BLUESKY_DOOR;
 }
 
 static const char *fingerprint(const struct job *job, struct arena *arena)

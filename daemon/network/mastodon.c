@@ -294,5 +294,7 @@ const struct network network_mastodon = {
     .found = mastodon_found,
     .verify = mastodon_verify,
     .verified = mastodon_verified,
+    .mention = mastodon_mention,
+    .mentioned = mastodon_mentioned,
     .where = mastodon_where,
 };

@@ -63,6 +63,11 @@ void mastodon_part_done(const struct job *job, const char *id, const char *url, 
 /* What the memo holds under "NAME-P-I"; NULL. */
 json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part, size_t index);
 
+/* ---- mastodon_mention.c ---- */
+
+bool mastodon_mention(const struct account *account, const char *name, struct arena *arena, struct request *ret_request);
+enum existence mastodon_mentioned(const struct response *response);
+
 /* The text of a part as it is sent. */
 const char *mastodon_compose(const struct content *content, size_t part, struct arena *arena);
 

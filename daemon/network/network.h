@@ -193,6 +193,8 @@ enum feature {
     FEATURE_MARKDOWN = 1 << 8,    /* a body goes out as Markdown: 'compose' gives it, and its length counts */
 };
 
+enum existence { EXISTENCE_UNKNOWN, EXISTENCE_YES, EXISTENCE_NO };
+
 enum repeat { /* how a creating request that may have been carried out is settled */
     REPEAT_NEVER,  /* by 'find' if there is one, else a person */
     REPEAT_KEY,    /* the same bytes again under the same key, while it is remembered */
@@ -256,6 +258,14 @@ struct network {
     void (*verify)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*verified)(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome);
+
+    /*
+     * Whether there is whom a text mentions (the mention without its '@': "alice", "alice@example.org"): a request
+     * without credentials, for anybody may ask; false: that is no name that can be looked up. 'mentioned' says what
+     * its answer means. Both NULL: the network has no way to tell.
+     */
+    bool (*mention)(const struct account *account, const char *name, struct arena *arena, struct request *ret_request);
+    enum existence (*mentioned)(const struct response *response);
 
     /* Takes back what preparing steps left on the network, of a delivery that is not published after all:
      * asked again after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. No

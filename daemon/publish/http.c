@@ -52,7 +52,7 @@ struct exchange {
     size_t file_count;
     struct answer answer;
     struct origin origin;
-    bool once, private_addresses;
+    bool once, private_addresses, foreign;
     int starts; /* how often the request was about to leave */
     char barred[INET6_ADDRSTRLEN];
     char error[CURL_ERROR_SIZE];
@@ -86,7 +86,7 @@ static bool may_connect(const struct exchange *exchange, const struct sockaddr *
 {
     if (exchange->private_addresses || !address_is_private(address))
         return true;
-    return host_is_loopback(exchange->origin.host) && address_is_loopback(address);
+    return !exchange->foreign && host_is_loopback(exchange->origin.host) && address_is_loopback(address);
 }
 
 /*
@@ -193,6 +193,9 @@ static void set_rules(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "cald/" CALD_VERSION);
+    /* a kept connection was judged for another request */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)exchange->foreign);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)exchange->foreign);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, exchange->once ? (long)FRESH_SECONDS : (long)KEPT_SECONDS);
 }
 
@@ -370,6 +373,7 @@ static struct exchange *exchange_new(struct http *http, const struct http_option
         .origin = *origin,
         .once = options->once,
         .private_addresses = options->private_addresses,
+        .foreign = options->foreign,
         .files = xmalloc((files + 1) * sizeof(struct body_file)),
     };
     if (exchange->easy == NULL)

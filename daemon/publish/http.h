@@ -11,7 +11,7 @@
  * environment.
  *   - Bounded: total time, connecting, silence, 64 KiB of headers, 4 MiB of body.
  *   - Nothing is sent to private, loopback or link-local addresses, unless the URL itself names a loopback
- * host or the operator allows it. Plain http only likewise. Control characters in URL, header or form field:
+ * host and is not 'foreign', or the operator allows it. Plain http only likewise. Control characters in URL, header or form field:
  * refused.
  *   - Media is opened beneath the media root and must have the hash it had when the post was planned.
  *
@@ -44,6 +44,7 @@ struct http_options {
     const struct media_roots *media; /* where media in the request are; NULL: there are none */
     bool insecure;          /* plain http to hosts that are not loopback allowed */
     bool private_addresses; /* connections to private addresses allowed */
+    bool foreign;           /* others wrote the URL: a loopback host that it names is as private as any */
     bool once;              /* it creates something: must not leave twice */
     const char *ca_file;    /* authorities trusted besides the system's; or NULL */
 };

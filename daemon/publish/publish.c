@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "publish/lookup.h"
 #include "publish/publisher.h"
 #include "queue/crisis.h"
 
@@ -477,6 +478,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
 
     *publisher = (struct publisher){.loop = loop, .queue = queue, .nothing = json_object()};
     publisher->http = http_new(loop, CONNECTIONS_MOST, err);
+    publisher->lookup = lookup_new(loop, publisher->http);
     publisher->timer = loop_timer(loop, timer_fired, publisher);
     publisher->kick = loop_timer(loop, nothing_to_do, publisher);
     publisher->patience = loop_timer(loop, patience_ended, publisher);
@@ -519,6 +521,7 @@ void publisher_free(struct publisher *publisher)
     if (publisher == NULL)
         return;
     http_free(publisher->http);
+    lookup_free(publisher->lookup);
     teller_free(publisher->teller);
     while (publisher->runs != NULL) {
         struct run *run = publisher->runs;
@@ -535,4 +538,9 @@ void publisher_free(struct publisher *publisher)
     timer_free(publisher->patience);
     timer_free(publisher->database);
     free(publisher);
+}
+
+struct lookup *publisher_lookup(const struct publisher *publisher)
+{
+    return publisher->lookup;
 }

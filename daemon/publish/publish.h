@@ -45,6 +45,9 @@ const json_t *publisher_session(const struct publisher *publisher, const char *a
 const char *publisher_clock_trouble(const struct publisher *publisher, struct arena *arena);
 const char *publisher_database_doubt(const struct publisher *publisher, struct arena *arena);
 
+/* What only the network can say is asked over the publisher's connections. */
+struct lookup *publisher_lookup(const struct publisher *publisher);
+
 struct explain_facts;
 
 /*

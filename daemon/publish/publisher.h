@@ -93,6 +93,7 @@ struct publisher {
     struct queue *queue;
     struct http *http;
     struct teller *teller;
+    struct lookup *lookup;
     const struct documents *documents;
     json_t *nothing;     /* the memo of what has none */
     struct line **lines; /* never removed: runs point to them */

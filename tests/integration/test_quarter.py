@@ -6,10 +6,15 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from pages import Pages  # noqa: E402
+
 SOURCE = pathlib.Path(os.environ["CALD_SOURCE"])
+CALCTL = pathlib.Path(os.environ["CALD_BUILD"]) / "calctl"
 TOOL = pathlib.Path(os.environ["CALD_BUILD"]) / "tests" / "check_tool"
 QUARTER = SOURCE / "config" / "examples" / "trimestre"
 START = "2027-01-04T05:00:00Z"
@@ -106,6 +111,13 @@ CASES = {
 }
 
 
+# What only the network can say: (a text that breaks it, one that just does not); {server} is one of ours.
+ONLINE = {
+    "link-reachable": ("Des lampes. #Partenariat {server}/gone", "Des lampes. #Partenariat {server}/here"),
+    "mention-exists": ("Merci @nobody de la visite.", "Merci @anna de la visite."),
+}
+
+
 def changed(directory, change):
     """A copy of the quarter with one change."""
     shutil.copytree(QUARTER, directory)
@@ -129,9 +141,27 @@ def test_each_rule_finds_what_breaks_it_and_leaves_what_just_does_not(rule, tmp_
     assert findings(changed(tmp_path / "passes", passes)) == []
 
 
+@pytest.mark.parametrize("rule", ONLINE)
+def test_what_takes_the_network_is_looked_at_when_asked_for(rule, tmp_path):
+    with Pages() as server:
+        for place, text in zip(("breaks", "passes"), ONLINE[rule]):
+            new = post(text.replace("{server}", server.url), "2035-01-16 12:15", "mastodon", bucket="partenariat", link=SITE)
+            directory = changed(tmp_path / place, new)
+            settings = directory / "cald.yaml"
+            text = settings.read_text()
+            assert "https://mastodon.example" in text
+            settings.write_text("outgoing: {private_addresses: true}\n" + text.replace("https://mastodon.example", server.url))
+            done = subprocess.run([CALCTL, "--config", settings, "--json", "check", "--online"], capture_output=True, text=True)
+            said = json.loads(done.stdout)
+            wrong = [f for f in said["errors"] + said["warnings"] if f["rule"] == rule and f["post"] == "essai"
+                     and server.url in f["message"] + server.url * ("@" in f["message"])]
+            assert bool(wrong) == (place == "breaks"), said
+            assert [f for f in said["errors"] if f["rule"] == rule] == (wrong if rule == "link-reachable" else [])
+
+
 def test_every_rule_is_asked_for_by_the_charter_and_has_a_case():
     names = json.loads(subprocess.run([TOOL, "rules"], capture_output=True, text=True, check=True).stdout)
-    assert set(names) == set(CASES)
+    assert set(names) == set(CASES) | set(ONLINE) and not set(CASES) & set(ONLINE)
     asked = re.findall(r"^  ([a-z_]+):", (QUARTER / "charter.yaml").read_text().split("\nchecks:")[1].split("\nmix:")[0], re.M)
     elsewhere = {"exclamations", "emoji", "quiet-hours", "silent-day", "gap", "per-day"}  # under voice and pace
     assert {name.replace("_", "-") for name in asked} | elsewhere == set(names)
