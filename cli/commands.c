@@ -74,6 +74,7 @@ static const struct option_spec edit_options[] = {
     {"all", 0, NULL, false, NULL, "every state and time"},                                                   \
     {"bucket", 'b', "NAME", false, NULL, "only this bucket"},                                                \
     {"series", 0, "ID", false, NULL, "only this series"},                                                    \
+    {"campaign", 0, "NAME", false, NULL, "only this campaign of the calendar"},                              \
     {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},                    \
     {"until", 0, "TIME", false, NULL, "before"},                                                             \
     {"text", 0, "WORD", false, NULL, "only with this in the text"},                                          \
@@ -315,6 +316,10 @@ static const struct command commands[] = {
      "To go back, or to move: stop cald, put FILE into an empty state directory as cald.db, start cald. It holds\n"
      "everything, because it cannot know what was published since; look at what is due, then 'calctl resume --restored'.\n",
      1, 1, COMPLETE_FILES, NULL, 0, command_backup},
+    {"campaigns", "", "What campaigns and months cost, against the charter's budget",
+     "COST is what is planned, SPENT what of it is out. A post counts once, to however many accounts it goes; what was\n"
+     "cancelled, missed or refused does not. 'calctl list --campaign NAME' shows the posts of one.\n",
+     0, 0, NULL, NULL, 0, command_campaigns},
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),

@@ -102,7 +102,7 @@ static void print_overrides(struct cli *cli, const json_t *overrides)
 
 static void print_delivery(struct cli *cli, const json_t *d)
 {
-    static const char *const fields[] = {"message", "url", "remote_id", "series", "slot_name", "bucket", "source", "author"};
+    static const char *const fields[] = {"message", "url", "remote_id", "series", "slot_name", "bucket", "campaign", "source", "author"};
     static const char *const contents[] = {"title", "link", "language", "warning", "visibility", "summary", "slug"};
     const json_t *content = json_member(d, "content");
     printf("%s  %s  %s (%s)\n", render_bold(cli, render_line(cli, json_text(d, "id"))),

@@ -29,7 +29,7 @@ const char *query_take(struct cli *cli, struct buf *path)
 const char *query_deliveries(struct cli *cli)
 {
     static const char *const lists[] = {"account", "network", "state"};
-    static const char *const same[] = {"bucket", "series", "from", "until", "text"};
+    static const char *const same[] = {"bucket", "series", "campaign", "from", "until", "text"};
     struct buf path = {0};
     buf_add_text(&path, "/v1/deliveries");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

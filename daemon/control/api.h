@@ -70,6 +70,9 @@ void api_post_hold(struct call *call);
 void api_post_release(struct call *call);
 void api_post_resolve(struct call *call);
 
+/* api_campaigns.c */
+void api_campaigns(struct call *call);
+
 /* api_media.c */
 void api_media_add(struct call *call);
 

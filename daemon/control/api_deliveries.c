@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/suggest.h"
 #include "control/api.h"
+#include "control/campaigns.h"
 #include "control/posts.h"
 #include "control/problem.h"
 #include "control/room.h"
@@ -72,6 +73,9 @@ static bool read_filter(struct call *call, struct delivery_filter *filter)
         .newest_first = order && *order == '-',
         .by_published = order && strstr(order, "published"),
     };
+    const char *campaign = call_query(call, "campaign");
+    if (campaign && !campaign_posts(call, campaign, &filter->posts))
+        return false;
     return read_states(call, &filter->states) && query_time(call, "from", 0, &filter->from) &&
            query_time(call, "until", 0, &filter->until);
 }

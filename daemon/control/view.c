@@ -43,6 +43,7 @@ static void set_local(json_t *object, const struct zone *zone, instant at)
 
 json_t *delivery_to_json(const struct delivery *delivery, const struct calendar *calendar)
 {
+    const struct post *entry = policy_entry(calendar, delivery);
     json_t *object = json_object();
     set_id(object, "id", delivery->post_id, delivery->account);
     json_set_text(object, "post", delivery->post_id);
@@ -56,6 +57,8 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct calendar 
     view_text(object, "series", delivery->series);
     view_text(object, "slot_name", delivery->slot_name);
     view_text(object, "bucket", delivery->bucket);
+    view_text(object, "campaign", entry && entry->campaign ? entry->campaign->name : NULL);
+    json_set_number(object, "cost", entry ? entry->cost : 0);
     view_text(object, "source", delivery->source);
     json_set(object, "content", content_to_json(delivery->content));
     json_set_number(object, "attempts", delivery->attempts);
@@ -65,7 +68,7 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct calendar 
     view_text(object, "message", delivery->message);
     view_text(object, "author", delivery->author);
     json_set_flag(object, "overridden", delivery->overridden);
-    json_set_flag(object, "publish_late", policy_publishes_late(delivery, policy_entry(calendar, delivery)));
+    json_set_flag(object, "publish_late", policy_publishes_late(delivery, entry));
     json_set_number(object, "version", delivery->version);
     view_instant(object, "created", delivery->created);
     view_instant(object, "updated", delivery->updated);

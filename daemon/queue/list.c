@@ -65,6 +65,8 @@ static void add_text_filters(struct buf *sql, const struct delivery_filter *filt
         {filter->series, "series = ?5"},
         {filter->origin, "origin = ?6"},
         {filter->text, "instr(folded, ?7) > 0"},
+        {filter->posts, "(instr(',' || ?13 || ',', ',' || post_id || ',') > 0 OR"
+                        " instr(',' || ?13 || ',', ',' || series || ',') > 0)"},
     };
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
         if (conditions[i].value)
@@ -96,7 +98,7 @@ static void add_query(struct buf *sql, const struct delivery_filter *filter)
     add_state_filter(sql, filter->states);
     add_text_filters(sql, filter);
     add_order(sql, filter);
-    buf_add_text(sql, " LIMIT ?13)");
+    buf_add_text(sql, " LIMIT ?14)");
     struct delivery_filter same = *filter;
     same.cursor = NULL;
     add_order(sql, &same);
@@ -108,9 +110,10 @@ static struct query *start_list(struct queue *queue, const struct delivery_filte
     struct buf sql = {0};
     add_query(&sql, filter);
     struct query *query =
-        db_query(queue->db, sql.data, "tttttttiiitti", filter->post_id,
+        db_query(queue->db, sql.data, "tttttttiiittti", filter->post_id,
                  filter->account ? filter->account : filter->accounts, filter->networks, filter->bucket, filter->series, filter->origin, text, filter->from, filter->until,
-                 cursor->time, cursor->post_id, cursor->account, limit);
+                 cursor->time, cursor->post_id, cursor->account,
+                 filter->posts, limit);
     buf_release(&sql);
     return query;
 }

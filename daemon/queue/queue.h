@@ -152,6 +152,7 @@ struct delivery_filter { /* what is zero does not filter */
     /* text: substring, case folded */
     const char *post_id, *account, *bucket, *series, *origin, *text;
     const char *accounts, *networks; /* names with commas between them: any of these; not with account */
+    const char *posts;        /* ids of posts and series with commas between them: any of these */
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
     bool released;            /* only what was let go in a crisis */

@@ -103,7 +103,7 @@ def test_every_operation_is_answered_as_described():
             good("POST", path)
         good("POST", "/v1/apply", {"plan": good("GET", "/v1/plan").json["plan"]})
         for path in ("/", "/healthz", "/metrics", "/calendar.ics", "/v1/openapi.yaml", "/v1/status", "/v1/accounts",
-                     "/v1/slots", "/v1/deliveries", "/v1/deliveries/q/site", "/v1/deliveries/q/site/history", "/v1/deliveries/q/site/explain",
+                     "/v1/slots", "/v1/campaigns", "/v1/deliveries", "/v1/deliveries/q/site", "/v1/deliveries/q/site/history", "/v1/deliveries/q/site/explain",
                      "/v1/history", "/v1/audit", "/v1/alerts", "/v1/backup", "/v1/posts/q", "/feed/site", "/feed/site/", "/feed/site/atom.xml",
                      "/feed/site/feed.json", "/feed/site/posts/q"):
             good("GET", path)
