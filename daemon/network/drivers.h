@@ -7,7 +7,9 @@
 #include "network/network.h"
 
 extern const struct network network_bluesky;
+extern const struct network network_discourse;
 extern const struct network network_feed;
+extern const struct network network_ghost;
 extern const struct network network_mastodon;
 extern const struct network network_null;
 extern const struct network network_webhook;

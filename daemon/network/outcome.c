@@ -210,6 +210,42 @@ void outcome_from_status(const struct step *step, const struct response *respons
     }
 }
 
+/* ---- what a network's own errors mean ---- */
+
+const struct fault *fault_find(const struct fault *faults, size_t count, const char *code, int status)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((!faults[i].code || (code && !strcmp(faults[i].code, code))) &&
+            (!faults[i].status || faults[i].status == status))
+            return &faults[i];
+    return NULL;
+}
+
+void fault_tell(const struct fault *fault, const struct step *step, const struct response *response,
+                instant now, const char *said, struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *words = outcome_said(said, arena);
+    *ret_outcome = (struct outcome){.reconnect = fault->reconnect};
+    outcome_set(ret_outcome, arena, fault->kind, fault->scope, "%s: %s (HTTP %d%s%s)%s%s", step->name,
+                fault->meaning, response->status, fault->code ? " " : "", fault->code ? fault->code : "",
+                *words ? ": " : "", words);
+    if (fault->kind == OUTCOME_RETRY)
+        ret_outcome->at = outcome_reset(response, RESET_RETRY_AFTER, now);
+}
+
+bool outcome_from_front(const struct step *step, const struct response *response, instant now,
+                        struct arena *arena, struct outcome *ret_outcome)
+{
+    if ((response->status != 403 && response->status != 429) || response_json(response, arena))
+        return false;
+    *ret_outcome = (struct outcome){.at = outcome_reset(response, RESET_RETRY_AFTER, now)};
+    outcome_set(
+        ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
+        "%s: something before the server refuses for now (HTTP %d): a firewall or a limit of the host",
+        step->name, response->status);
+    return true;
+}
+
 /* ---- what we believe ---- */
 
 static bool is_printable(const char *text, size_t length, const char *never)

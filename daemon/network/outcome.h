@@ -36,6 +36,30 @@ void outcome_read_limits(const struct response *response, enum reset_dialect dia
 void outcome_from_status(const struct step *step, const struct response *response, enum reset_dialect dialect,
                          instant now, const char *said, struct arena *arena, struct outcome *ret_outcome);
 
+/* What one network's error means. Drivers keep tables of them; the first row that fits is taken. */
+struct fault {
+    const char *code; /* the network's own word for it; NULL: any */
+    int status;       /* 0: any */
+    enum outcome_kind kind;
+    enum scope scope;
+    bool reconnect;
+    const char *meaning; /* for a person: what is wrong and what to do */
+};
+
+/* The row for this code (may be NULL) and status, or NULL. */
+const struct fault *fault_find(const struct fault *faults, size_t count, const char *code, int status);
+
+/* The outcome that the row says, with their words; a retry comes back when they say (Retry-After). */
+void fault_tell(const struct fault *fault, const struct step *step, const struct response *response, instant now,
+                const char *said, struct arena *arena, struct outcome *ret_outcome);
+
+/*
+ * A refusal that is not the server's own, because its answers are JSON and this is none: 403 and 429 come from
+ * a firewall or a limit of the host, and end: RETRY of the account, true. Else false, and nothing is written.
+ */
+bool outcome_from_front(const struct step *step, const struct response *response, instant now,
+                        struct arena *arena, struct outcome *ret_outcome);
+
 /* Sets kind, scope and the message (in arena); everything else of the outcome is left as it is. */
 void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind kind, enum scope scope,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));

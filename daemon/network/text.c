@@ -196,3 +196,24 @@ char *text_shorten(const char *text, size_t most, struct arena *arena)
         memcpy(shortened + cut, ellipsis, sizeof ellipsis);
     return shortened;
 }
+
+static size_t count_units(const char *text, bool pairs)
+{
+    size_t count = 0, length = strlen(text);
+    for (size_t i = 0; i < length; count++) {
+        uint32_t c;
+        i += utf8_decode(text + i, length - i, &c);
+        count += pairs && c >= 0x10000;
+    }
+    return count;
+}
+
+size_t text_code_points(const char *text)
+{
+    return count_units(text, false);
+}
+
+size_t text_utf16(const char *text)
+{
+    return count_units(text, true);
+}

@@ -51,6 +51,10 @@ struct measure text_measure(const struct text_rule *rule, const char *text, size
 /* Grapheme clusters (UAX #29, with the Indic conjuncts of Unicode 15.1). */
 size_t text_graphemes(const char *text, size_t length);
 
+/* Unicode code points; UTF-16 units, which is what a JavaScript string counts. */
+size_t text_code_points(const char *text);
+size_t text_utf16(const char *text);
+
 /* At most 'most' grapheme clusters of text, with "…" as the last when it had to be cut. In arena. */
 char *text_shorten(const char *text, size_t most, struct arena *arena);
 

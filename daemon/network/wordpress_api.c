@@ -46,14 +46,7 @@ bool wordpress_is_error(const struct response *response, const char *code, struc
     "server passes the Authorization header on"
 #define ROLE "the user's role does not allow it: it takes an author or higher"
 
-static const struct fault {
-    const char *code;
-    int status; /* 0: any */
-    enum outcome_kind kind;
-    enum scope scope;
-    bool reconnect;
-    const char *meaning;
-} faults[] = {
+static const struct fault faults[] = {
     {"rest_not_logged_in", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, PASSWORD},
     {"incorrect_password", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, PASSWORD},
     {"invalid_username", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, PASSWORD},
@@ -71,14 +64,6 @@ static const struct fault {
      "the draft was deleted in WordPress; a retry makes a new one"},
 };
 
-static const struct fault *fault_of(const char *code, int status)
-{
-    for (size_t i = 0; code && i < sizeof faults / sizeof *faults; i++)
-        if (!strcmp(faults[i].code, code) && (!faults[i].status || faults[i].status == status))
-            return &faults[i];
-    return NULL;
-}
-
 /* The draft and all that was put into it are forgotten: made anew when a person retries. */
 static json_t *forget_draft(struct arena *arena)
 {
@@ -95,14 +80,8 @@ static bool read_foreign_error(const struct job *job, const struct step *step,
                                const struct response *response, struct arena *arena,
                                struct outcome *ret_outcome)
 {
-    if (response->status == 403 || response->status == 429) {
-        outcome_set(
-            ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
-            "%s: something before WordPress refuses for now (HTTP %d): a firewall or a limit of the host",
-            step->name, response->status);
-        ret_outcome->at = outcome_reset(response, RESET_RETRY_AFTER, job->now);
+    if (outcome_from_front(step, response, job->now, arena, ret_outcome))
         return true;
-    }
     if (response->status == 404 && step->kind != STEP_SESSION) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
                     "%s: the REST API is no longer where it was (HTTP 404): looking for it again",
@@ -117,12 +96,10 @@ static void read_error(const struct job *job, const struct step *step, const str
                        const json_t *error, struct arena *arena, struct outcome *ret_outcome)
 {
     const char *code = json_text(error, "code"), *said = json_text(error, "message");
-    const struct fault *fault = fault_of(code, response->status);
+    const struct fault *fault = fault_find(faults, sizeof faults / sizeof *faults, code, response->status);
     *ret_outcome = (struct outcome){.kind = OUTCOME_REFUSED};
     if (fault) {
-        outcome_set(ret_outcome, arena, fault->kind, fault->scope, "%s: %s (HTTP %d %s): %s", step->name,
-                    fault->meaning, response->status, code, outcome_said(said, arena));
-        ret_outcome->reconnect = fault->reconnect;
+        fault_tell(fault, step, response, job->now, said, arena, ret_outcome);
         if (!strcmp(code, "rest_post_invalid_id"))
             ret_outcome->memo = forget_draft(arena);
         return;

@@ -107,7 +107,7 @@ def option_value(option):
         text = SPECIAL.get(option["name"], "x" * max(option["min"], 1))
         return text if option["kind"] == "text" else [text] * max(option["min"], 1)
     return {"url": "https://example.org", "secret": {"file": "secrets/x"}, "integer": max(option["min"], 1),
-            "flag": True, "word": (option["words"] or [""])[0], "map": {"a": "b"},
+            "flag": True, "word": (option["words"] or [""])[0], "map": {"a": "7"},
             "integers": [max(option["min"], 1)]}[option["kind"]]
 
 
