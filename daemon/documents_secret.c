@@ -33,13 +33,36 @@ static bool read_secret(const struct secret_source *source, struct buf *value, s
     return ok;
 }
 
+/* Of a URL only what is long enough to be a secret is one: its beginning is in every address of its host. */
+static void hide(const char *value)
+{
+    enum { LEAST = 16 };
+    const char *rest = strstr(value, "://");
+    bool any = false;
+    for (rest = rest ? rest + 3 + strcspn(rest + 3, "/?#") : NULL; rest && *rest;) {
+        size_t length = strcspn(rest, "/?#&=");
+        struct buf part = {0};
+        buf_add(&part, rest, length);
+        if (length >= LEAST) {
+            log_secret(buf_text(&part));
+            any = true;
+        }
+        if (part.data)
+            explicit_bzero(part.data, part.length);
+        buf_release(&part);
+        rest += length + (rest[length] != '\0');
+    }
+    if (!any)
+        log_secret(value);
+}
+
 /* The value in arena, known to the log. */
 static const char *load_secret(const struct secret_source *source, struct arena *arena, struct error *err)
 {
     struct buf value = {0};
     const char *text = NULL;
     if (read_secret(source, &value, err)) {
-        log_secret(buf_text(&value));
+        hide(buf_text(&value));
         text = arena_strdup(arena, buf_text(&value));
         explicit_bzero(value.data, value.length);
     }

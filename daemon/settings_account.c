@@ -278,6 +278,17 @@ static const struct network *network_of(const struct yaml *map)
     return network;
 }
 
+/* Which there are is known already; what they are is not. */
+static void name_secrets(struct bind *bind, struct settings_account *account)
+{
+    size_t count = account->secret_source_count;
+    struct account_secret *secrets = arena_alloc_array(bind->arena, count, sizeof *secrets);
+    for (size_t i = 0; i < count; i++)
+        secrets[i] = (struct account_secret){.name = account->secret_sources[i].option};
+    account->account.secrets = secrets;
+    account->account.secret_count = count;
+}
+
 static bool read_options(struct bind *bind, const struct network *network, const struct raw_account *raw,
                          struct settings_account *account)
 {
@@ -291,6 +302,7 @@ static bool read_options(struct bind *bind, const struct network *network, const
     account->account.options = json_in_arena(bind->arena, reader.options);
     account->secret_sources = reader.sources;
     account->secret_source_count = reader.source_count;
+    name_secrets(bind, account);
     return ok;
 }
 

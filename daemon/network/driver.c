@@ -102,6 +102,15 @@ const char *driver_with_link(const char *text, const char *link, struct arena *a
     return arena_printf(arena, "%s%s%s", text, *text ? "\n\n" : "", link);
 }
 
+const char *driver_first_with_link(const struct content *content, size_t part, struct arena *arena)
+{
+    const char *text = content->parts[part].text;
+    for (size_t i = 0; content->link && i < content->part_count; i++)
+        if (driver_has_link(content->parts[i].text, content->link))
+            return text;
+    return part == 0 ? driver_with_link(text, content->link, arena) : text;
+}
+
 const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena)
 {
     char hex[SHA256_HEX];

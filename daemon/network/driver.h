@@ -37,6 +37,9 @@ bool driver_has_link(const char *text, const char *link);
 /* text, and after a blank line the link: unless there is none, or the text has it. */
 const char *driver_with_link(const char *text, const char *link, struct arena *arena);
 
+/* The text of a part, and the link after the first one: unless a part has it. As 'compose' of a driver. */
+const char *driver_first_with_link(const struct content *content, size_t part, struct arena *arena);
+
 /* Whether url ends in path: which of a driver's requests a response belongs to. */
 bool driver_url_ends(const char *url, const char *path);
 

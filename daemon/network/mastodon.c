@@ -67,11 +67,7 @@ json_t *mastodon_memo_media(const struct job *job, const char *name, size_t part
 /* The link stands in the first part: there the server makes its preview card. */
 const char *mastodon_compose(const struct content *content, size_t part, struct arena *arena)
 {
-    const char *text = content->parts[part].text;
-    for (size_t i = 0; content->link && i < content->part_count; i++)
-        if (driver_has_link(content->parts[i].text, content->link))
-            return text;
-    return part == 0 ? driver_with_link(text, content->link, arena) : text;
+    return driver_first_with_link(content, part, arena);
 }
 
 /* ---- the status ---- */

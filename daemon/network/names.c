@@ -46,6 +46,14 @@ const char *account_secret(const struct account *account, const char *name)
     return NULL;
 }
 
+bool account_has_secret(const struct account *account, const char *name)
+{
+    for (size_t i = 0; i < account->secret_count; i++)
+        if (!strcmp(account->secrets[i].name, name))
+            return true;
+    return false;
+}
+
 void request_header(struct request *request, struct arena *arena, const char *name, const char *format, ...)
 {
     /* Grown by copying: a request has few headers, and its array may be a driver's constant. */

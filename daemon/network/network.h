@@ -62,11 +62,12 @@ struct account {
     const struct network *network;
     const json_t *options;  /* checked against network->options; secrets are not in it */
     const struct account_secret *secrets;
-    size_t secret_count;    /* 0 where nobody may know them (calctl check) */
+    size_t secret_count;    /* a value is NULL where nobody may know it yet: check_account, calctl check */
 };
 
 const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
 const char *account_secret(const struct account *account, const char *name);  /* or NULL */
+bool account_has_secret(const struct account *account, const char *name);     /* cald.yaml says where it is */
 
 /* ---- requests and responses ---- */
 
@@ -251,6 +252,10 @@ struct network {
     void (*find)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*found)(const struct job *job, const struct step *step, const struct response *response,
                   struct arena *arena, struct outcome *ret_outcome);
+
+    /* Whether this job can be looked for, where that depends on the account (a Discord webhook cannot read, a bot
+       can). NULL: whenever there is a 'find'. */
+    bool (*can_find)(const struct job *job);
 
     /* Live check of the credentials: content is NULL in this job. verified gives DONE (message: who we are:
        "@name@server") or REFUSED/RETRY. NULL where there is nothing to check. A session step may come first:

@@ -212,10 +212,19 @@ void outcome_from_status(const struct step *step, const struct response *respons
 
 /* ---- what a network's own errors mean ---- */
 
+static bool code_fits(const char *wanted, const char *code)
+{
+    size_t length = strlen(wanted);
+    if (*wanted == '*')
+        return strcasestr(code, wanted + 1) != NULL;
+    return length && wanted[length - 1] == '*' ? !strncasecmp(wanted, code, length - 1)
+                                               : !strcasecmp(wanted, code);
+}
+
 const struct fault *fault_find(const struct fault *faults, size_t count, const char *code, int status)
 {
     for (size_t i = 0; i < count; i++)
-        if ((!faults[i].code || (code && !strcmp(faults[i].code, code))) &&
+        if ((!faults[i].code || (code && code_fits(faults[i].code, code))) &&
             (!faults[i].status || faults[i].status == status))
             return &faults[i];
     return NULL;
@@ -244,6 +253,37 @@ bool outcome_from_front(const struct step *step, const struct response *response
         "%s: something before the server refuses for now (HTTP %d): a firewall or a limit of the host",
         step->name, response->status);
     return true;
+}
+
+bool outcome_from_faults(const struct fault *faults, size_t count, const struct step *step,
+                         const struct response *response, enum reset_dialect dialect, instant now, const char *code,
+                         const char *said, struct arena *arena, struct outcome *ret_outcome)
+{
+    const struct fault *fault = fault_find(faults, count, code, response->status);
+    outcome_from_status(step, response, dialect, now, said ? said : code, arena, ret_outcome);
+    if (!fault)
+        return false;
+    bool harmless = fault->kind == OUTCOME_UNSURE && step->kind != STEP_CREATE;
+    ret_outcome->kind = harmless ? OUTCOME_RETRY : fault->kind;
+    ret_outcome->scope = step->kind == STEP_SESSION ? SCOPE_ACCOUNT : fault->scope;
+    ret_outcome->reconnect = fault->reconnect;
+    ret_outcome->message = message_of(step, response, fault->meaning, said ? said : code, arena);
+    if (ret_outcome->kind == OUTCOME_RETRY)
+        ret_outcome->at = outcome_reset(response, dialect, now);
+    return true;
+}
+
+instant outcome_after(instant now, double milliseconds)
+{
+    if (!(milliseconds > 0))
+        return bounded(now, now);
+    return bounded(milliseconds < (double)HOURS(24) ? now + (int64_t)milliseconds : now + HOURS(24), now);
+}
+
+void outcome_unsure_if_refused(struct outcome *outcome)
+{
+    if (outcome->kind == OUTCOME_REFUSED)
+        outcome->kind = OUTCOME_UNSURE;
 }
 
 /* ---- what we believe ---- */

@@ -38,7 +38,9 @@ void outcome_from_status(const struct step *step, const struct response *respons
 
 /* What one network's error means. Drivers keep tables of them; the first row that fits is taken. */
 struct fault {
-    const char *code; /* the network's own word for it; NULL: any */
+    /* the network's own word for it, whatever its case; NULL: any. Ending in '*': what begins so; with '*' in
+       front: what has it anywhere */
+    const char *code;
     int status;       /* 0: any */
     enum outcome_kind kind;
     enum scope scope;
@@ -59,6 +61,21 @@ void fault_tell(const struct fault *fault, const struct step *step, const struct
  */
 bool outcome_from_front(const struct step *step, const struct response *response, instant now,
                         struct arena *arena, struct outcome *ret_outcome);
+
+/*
+ * By the first row that fits, then as outcome_from_status. UNSURE in a row is for a step that creates: after one
+ * that nobody sees it is RETRY. code: the network's word; said: its words for a person, or NULL: the code is told.
+ * Statuses below 300 count, too: some networks say errors with them. True when a row fitted.
+ */
+bool outcome_from_faults(const struct fault *faults, size_t count, const struct step *step,
+                         const struct response *response, enum reset_dialect dialect, instant now, const char *code,
+                         const char *said, struct arena *arena, struct outcome *ret_outcome);
+
+/* So many milliseconds from now, as far as a network is believed: between 1 s and 24 h. */
+instant outcome_after(instant now, double milliseconds);
+
+/* While a doubtful post is looked for, a refusal leaves it as doubtful as it was; whose trouble it is stays. */
+void outcome_unsure_if_refused(struct outcome *outcome);
 
 /* Sets kind, scope and the message (in arena); everything else of the outcome is left as it is. */
 void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind kind, enum scope scope,

@@ -125,7 +125,8 @@ char *account_fingerprint(const struct account *account, char ret_text[FINGERPRI
 
     buf_printf(&all, "%s\n%s\n", account->network->name, options);
     for (size_t i = 0; i < account->secret_count; i++)
-        buf_printf(&all, "%s=%s\n", account->secrets[i].name, account->secrets[i].value);
+        buf_printf(&all, "%s=%s\n", account->secrets[i].name,
+                   account->secrets[i].value ? account->secrets[i].value : "");
     sha256_hex(buf_text(&all), all.length, hash);
     memcpy(ret_text, hash, FINGERPRINT - 1);
     ret_text[FINGERPRINT - 1] = '\0';

@@ -32,6 +32,13 @@ static struct last_try last_try_of(const struct attempt *attempts, size_t count)
     return last;
 }
 
+static bool can_find(const struct job *job)
+{
+    const struct network *network = job->account->network;
+
+    return network->find != NULL && (network->can_find == NULL || network->can_find(job));
+}
+
 static struct doubt doubt_of(const struct job *job, const struct last_try *last)
 {
     const struct network *network = job->account->network;
@@ -40,7 +47,7 @@ static struct doubt doubt_of(const struct job *job, const struct last_try *last)
         .repeat = network->repeat_for ? network->repeat_for(job) : network->repeat,
         .key_lifetime = network->key_lifetime_for ? network->key_lifetime_for(job) : network->key_lifetime,
         .key_wait = network->key_wait,
-        .can_find = network->find != NULL,
+        .can_find = can_find(job),
         .first_sent = job->first_sent,
         .last_tried = last->started,
         .repeats = last->count > 0 ? last->count : 1,
@@ -134,8 +141,7 @@ static bool repeat(struct line *line, const struct delivery *delivery, struct ar
     if (!queue_stored_body(line->publisher->queue, delivery, arena, &name, &body, &length, err))
         return false;
     if (name == NULL || strcmp(name, step.name) != 0) /* not what was sent then: must not go under its key */
-        return job.account->network->find != NULL ? find(line, delivery, arena, err)
-                                                  : leave_to_person(line, delivery, arena, err);
+        return can_find(&job) ? find(line, delivery, arena, err) : leave_to_person(line, delivery, arena, err);
     return run_begin(line, PURPOSE_REPEAT, delivery, body, length, err);
 }
 

@@ -290,6 +290,67 @@ static void headers_and_bodies_are_read_and_written(void **state)
     arena_free(arena);
 }
 
+static void a_networks_own_words_go_before_the_status(void **state)
+{
+    (void)state;
+    static const struct fault faults[] = {
+        {"slow", 429, OUTCOME_RETRY, SCOPE_POST, false, "slow mode"},
+        {"channel_not_found", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "no such channel"},
+        {"fatal*", 0, OUTCOME_UNSURE, SCOPE_POST, false, "it broke"},
+        {"*parse", 400, OUTCOME_REFUSED, SCOPE_POST, false, "markup"},
+        {"token_revoked", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "log in again"},
+        {NULL, 418, OUTCOME_RETRY, SCOPE_NETWORK, false, "tea"},
+    };
+    static const struct {
+        int status;
+        const char *word;
+        enum step_kind step;
+        enum outcome_kind kind;
+        enum scope scope;
+        bool reconnect;
+        const char *says;
+    } cases[] = {
+        {429, "SLOW", STEP_CREATE, OUTCOME_RETRY, SCOPE_POST, false, "slow mode"},
+        {403, "slow", STEP_CREATE, OUTCOME_REFUSED, SCOPE_POST, false, "forbids"}, /* of that status only */
+        {200, "channel_not_found", STEP_CREATE, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "no such channel"},
+        {200, "fatal_error", STEP_CREATE, OUTCOME_UNSURE, SCOPE_POST, false, "it broke"},
+        {200, "fatal_error", STEP_PREPARE, OUTCOME_RETRY, SCOPE_POST, false, "it broke"},
+        {200, "not fatal", STEP_CREATE, OUTCOME_NEXT, SCOPE_POST, false, NULL},
+        {400, "Bad: can't parse entities", STEP_CREATE, OUTCOME_REFUSED, SCOPE_POST, false, "markup"},
+        {401, "token_revoked", STEP_PREPARE, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "log in again"},
+        {418, NULL, STEP_CREATE, OUTCOME_RETRY, SCOPE_NETWORK, false, "tea"},
+        {429, "slow", STEP_SESSION, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "slow mode"},
+        {500, "unheard of", STEP_CREATE, OUTCOME_UNSURE, SCOPE_POST, false, "unheard of"},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct step step = {.kind = cases[i].step, .name = "publish"};
+        struct response r = response_of(arena, cases[i].status, "retry-after: 5", NULL);
+        struct outcome o;
+        outcome_from_faults(faults, sizeof faults / sizeof *faults, &step, &r, RESET_RETRY_AFTER, NOW, cases[i].word,
+                           NULL, arena, &o);
+        if (o.kind != cases[i].kind || o.scope != cases[i].scope || o.reconnect != cases[i].reconnect ||
+            (cases[i].says && !strstr(o.message, cases[i].says)))
+            fail_msg("%d %s: %s %s %s", cases[i].status, cases[i].word, outcome_kind_name(o.kind), scope_name(o.scope),
+                     o.message);
+        if (o.kind == OUTCOME_RETRY)
+            assert_int_equal(o.at, NOW + 5000);
+    }
+    arena_free(arena);
+}
+
+static void a_wait_is_believed_from_a_second_to_a_day(void **state)
+{
+    (void)state;
+    static const struct {
+        double milliseconds;
+        instant expected;
+    } cases[] = {{0, NOW + 1000}, {-4, NOW + 1000}, {1.5, NOW + 1000}, {64570.4, NOW + 64570}, {1e30, NOW + HOURS(24)},
+                 {0.0 / 0.0, NOW + 1000}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(outcome_after(NOW, cases[i].milliseconds), cases[i].expected);
+}
+
 static void every_name_is_there(void **state)
 {
     (void)state;
@@ -314,6 +375,8 @@ int main(void)
         cmocka_unit_test(ids_and_addresses_are_believed_only_when_they_look_like_some),
         cmocka_unit_test(a_link_is_appended_unless_the_text_has_it),
         cmocka_unit_test(headers_and_bodies_are_read_and_written),
+        cmocka_unit_test(a_networks_own_words_go_before_the_status),
+        cmocka_unit_test(a_wait_is_believed_from_a_second_to_a_day),
         cmocka_unit_test(every_name_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

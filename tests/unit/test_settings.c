@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "documents.h"
 #include "settings.h"
 
@@ -148,7 +149,7 @@ static void what_is_not_said_has_its_default(void **state)
     assert_int_equal(json_number(m->account.options, "max_characters", 0), 400);
     assert_null(json_member(m->account.options, "token"));
     assert_string_equal(m->secret_sources[0].file, "x/t");
-    assert_int_equal(m->account.secret_count, 0);
+    assert_true(account_has_secret(&m->account, "token") && !account_secret(&m->account, "token"));
     arena_free(arena);
 }
 
@@ -209,6 +210,24 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
     assert_string_equal(disk.documents->calendar->posts[0].targets[0].contents[0]->body, "# B\n");
     assert_true(documents_load_secrets(disk.documents, &err));
     assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"), "geheimnis-123");
+    end_disk(&disk);
+}
+
+static void of_a_secret_address_only_what_is_secret_is_hidden(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    struct error err;
+    struct buf shown = {0};
+    static const char said[] = "https://chat.example/api/v9/hooks/7/aVeryLongTokenThatNobodyKnows?wait=true, "
+                               "https://chat.example/channels/7/8";
+    put(disk.directory, "t", "https://chat.example/api/hooks/7/aVeryLongTokenThatNobodyKnows", 0600);
+    disk.documents = documents_load(disk.path, 0);
+    assert_true(documents_load_secrets(disk.documents, &err));
+    log_redact(&shown, said, strlen(said));
+    assert_string_equal(buf_text(&shown), "https://chat.example/api/v9/hooks/7/***?wait=true, "
+                                          "https://chat.example/channels/7/8");
+    buf_release(&shown);
     end_disk(&disk);
 }
 
@@ -330,6 +349,7 @@ int main(void)
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(what_the_others_do_while_one_is_unsure_is_each_accounts_or_the_common_choice),
         cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
+        cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
         cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
         cmocka_unit_test(the_hash_changes_with_any_file),
         cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
