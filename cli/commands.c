@@ -194,6 +194,10 @@ static const struct option_spec slots_options[] = {
     {"limit", 0, "N", false, NULL, "at most so many (default 20)"},
 };
 
+static const struct option_spec preview_options[] = {
+    {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only on these accounts (default: where it goes; of a text: all)"},
+};
+
 static const struct option_spec check_options[] = {
     {"online", 'o', NULL, false, NULL, "ask the network whether links answer and mentions exist, where the charter wants it"},
 };
@@ -353,6 +357,13 @@ static const struct command commands[] = {
      "With --online the charter's rules 'link_reachable' and 'mention_exists' are looked at too, of all that is still to\n"
      "come: each link's server gets a request from here. What cannot be told, the net being down for one, is a warning.\n",
      0, -1, COMPLETE_FILES, OPTIONS(check_options), command_check},
+    {"preview", "POST|FILE|-", "A post as each network will show and count it",
+     "The text as it is sent, how long it is there, what is taken for a link, a mention or a hashtag and what each counts,\n"
+     "where the limit cuts it, the parts of a thread, images with their size and alternative text, and every finding.\n\n"
+     "  calctl preview ouverture-printemps             of the calendar: without the daemon\n"
+     "  echo 'Il neige !' | calctl preview - -t bluesky      a text; or a post as JSON, as the API takes it\n\n"
+     "What only the queue has is asked from the daemon. Exit status 1 when a finding is an error.\n",
+     1, 1, COMPLETE_POSTS, OPTIONS(preview_options), command_preview},
     {"when", "", "When a rule or a local time falls",
      "  calctl when --zone Europe/Paris --start 2026-03-27T02:30 --rrule 'FREQ=DAILY;COUNT=4'\n", 0, 0, NULL,
      OPTIONS(when_options), command_when},

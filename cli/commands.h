@@ -52,6 +52,7 @@ int command_reload(struct cli *cli);
 int command_simulate(struct cli *cli);
 /* offline.c */
 int command_campaigns(struct cli *cli); /* campaigns.c */
+int command_preview(struct cli *cli); /* preview.c */
 int command_check(struct cli *cli);
 int command_when(struct cli *cli);
 int command_measure(struct cli *cli);

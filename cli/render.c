@@ -1,4 +1,5 @@
 /* See render.h. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,4 +307,32 @@ void render_problem(const struct cli *cli, const json_t *problem, int status, co
     }
     render_diags(errors);
     render_diags(json_member(problem, "findings"));
+}
+
+/* ---- texts of several lines ---- */
+
+/* As many bytes of a line as fit, up to a blank if there is one among them. */
+static size_t line_length(const char *line, int width)
+{
+    size_t length = bytes_in_width(line, width), blank = length;
+    if (!line[length])
+        return length;
+    while (blank && line[blank] != ' ')
+        blank--;
+    return blank ? blank : length ? length : strlen(line);
+}
+
+void render_wrapped(const struct cli *cli, const char *indent, const char *text)
+{
+    int whole = terminal_width(), width = whole ? whole - width_of(indent, strlen(indent)) : INT_MAX;
+    for (const char *line = text, *end; line; line = *end ? end + 1 : NULL) {
+        end = line + strcspn(line, "\n");
+        const char *rest = safe(cli->arena, arena_strndup(cli->arena, line, (size_t)(end - line)), true);
+        do {
+            size_t length = line_length(rest, width < 20 ? 20 : width);
+            printf("%s%.*s\n", indent, (int)length, rest);
+            rest += length;
+            rest += *rest == ' ';
+        } while (*rest);
+    }
 }

@@ -34,6 +34,10 @@ const char *render_relative(const struct cli *cli, const char *utc);
 /* One line of a text: newlines as "⏎", controls gone. In the arena. */
 const char *render_line(const struct cli *cli, const char *text);
 
+/* A text on standard output, each of its lines after 'indent', broken between words where it is wider than the terminal.
+ */
+void render_wrapped(const struct cli *cli, const char *indent, const char *text);
+
 /* The text of a delivery's content: title, or its first part. */
 const char *render_content(const struct cli *cli, const json_t *content);
 

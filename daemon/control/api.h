@@ -73,6 +73,10 @@ void api_post_resolve(struct call *call);
 /* api_campaigns.c */
 void api_campaigns(struct call *call);
 
+/* api_preview.c */
+void api_preview(struct call *call);
+void api_post_preview(struct call *call);
+
 /* api_media.c */
 void api_media_add(struct call *call);
 

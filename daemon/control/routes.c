@@ -108,13 +108,15 @@ static const struct param resolve_body[] = {
 /* What is inside of lists and objects is checked by what reads the calendar. */
 #define TEXT(member, can_be_null) {.name = member, .kind = PARAM_TEXT, .nullable = can_be_null}
 #define LIST(member, can_be_null) {.name = member, .kind = PARAM_LIST, .nullable = can_be_null}
-#define CONTENT_MEMBERS(can_be_null)                                                                         \
-    TEXT("at", false), TEXT("text", can_be_null), LIST("thread", can_be_null), LIST("media", can_be_null),   \
+#define CONTENT_OF(can_be_null)                                                                              \
+    TEXT("text", can_be_null), LIST("thread", can_be_null), LIST("media", can_be_null),                      \
         TEXT("link", can_be_null), TEXT("title", can_be_null), TEXT("body", can_be_null),                    \
         TEXT("language", can_be_null), TEXT("warning", can_be_null), TEXT("summary", can_be_null),           \
         TEXT("slug", can_be_null), LIST("tags", can_be_null), LIST("categories", can_be_null),               \
-        {.name = "visibility", .kind = PARAM_WORD, .nullable = can_be_null, .words = visibilities},          \
-        {.name = "override", .kind = PARAM_OBJECT}
+        {.name = "visibility", .kind = PARAM_WORD, .nullable = can_be_null, .words = visibilities}
+
+#define CONTENT_MEMBERS(can_be_null)                                                                         \
+    TEXT("at", false), CONTENT_OF(can_be_null), {.name = "override", .kind = PARAM_OBJECT}
 
 static const struct param add_body[] = {
     LIST("to", false),
@@ -123,6 +125,13 @@ static const struct param add_body[] = {
     TEXT("id", false),
     {.name = "draft", .kind = PARAM_FLAG},
     {.name = "publish_late", .kind = PARAM_FLAG},
+    {.name = "variants", .kind = PARAM_OBJECT},
+    END,
+};
+static const struct param preview_body[] = {
+    LIST("to", true),
+    CONTENT_OF(false),
+    TEXT("bucket", false),
     {.name = "variants", .kind = PARAM_OBJECT},
     END,
 };
@@ -165,6 +174,8 @@ const struct route routes[] = {
     {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES},
+    {"POST", "/v1/preview", ROLE_AUTHOR, api_preview, NULL, preview_body, 0},
+    {"GET", "/v1/posts/{id}/preview", ROLE_VIEWER, api_post_preview, account_query, NULL, 0},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},
     {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, account_query, edit_body, ROUTE_WRITES},
     POST_ACTION("move", ROLE_AUTHOR, api_post_move, move_body),

@@ -27,7 +27,8 @@ def names(table):
     if table == "NULL":
         return set()
     text = re.search(rf"struct param {table}\[\] = \{{(.*?)\}};", ROUTES, re.S)[1]
-    text = re.sub(r"CONTENT_MEMBERS\(\w+\)", re.search(r"#define CONTENT_MEMBERS(.*?)\n\n", ROUTES, re.S)[1], text)
+    for macro in ("CONTENT_MEMBERS", "CONTENT_OF"):
+        text = re.sub(macro + r"\(\w+\)", re.search(f"#define {macro}(.*?)\n\n", ROUTES, re.S)[1], text)
     return set(re.findall(r'(?:\.name = |TEXT\(|LIST\()"(\w+)"', text))
 
 
@@ -107,6 +108,8 @@ def test_every_operation_is_answered_as_described():
                      "/v1/history", "/v1/audit", "/v1/alerts", "/v1/backup", "/v1/posts/q", "/feed/site", "/feed/site/", "/feed/site/atom.xml",
                      "/feed/site/feed.json", "/feed/site/posts/q"):
             good("GET", path)
+        good("GET", "/v1/posts/q/preview")
+        good("POST", "/v1/preview", {"to": ["site"], "text": "x"})
 
 
 @pytest.mark.parametrize("body, kind", [(b'{"status": "fine"}', "application/json"), (b"{}", "application/json"),

@@ -1,0 +1,246 @@
+/*
+ * Posts as networks will show and count them: those of the calendar and texts by the daemon's own code,
+ * without it; what only the queue has, from the daemon.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/render.h"
+#include "documents.h"
+#include "editorial/preview.h"
+
+enum { TEXT_MOST = 1 << 20 };
+
+/* ---- making it ---- */
+
+static bool is_wanted(struct cli *cli, const char *account)
+{
+    size_t count;
+    const char *const *wanted = cli_options(cli, "account", &count);
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(wanted[i], account))
+            return true;
+    return count == 0;
+}
+
+static void add_post(struct cli *cli, const struct documents *documents, const struct post *post,
+                     json_t *items)
+{
+    for (size_t i = 0; i < post->target_count; i++)
+        for (size_t k = 0;
+             k < post->targets[i].content_count && is_wanted(cli, post->targets[i].account->name); k++)
+            json_array_append_new(items, preview_to_json(documents->charter, post->targets[i].account,
+                                                         post->targets[i].contents[k], post->bucket, NULL,
+                                                         post->id));
+}
+
+/* A text is a post to all the accounts that are wanted; a JSON object is one as POST /v1/posts takes it. */
+static json_t *entry_of(struct cli *cli, const struct documents *documents, const struct buf *text)
+{
+    json_t *to = json_array(),
+           *entry = *buf_text(text) == '{' ? json_parse(buf_text(text), text->length, NULL) : NULL;
+    size_t length = text->length;
+    while (length && strchr("\r\n", text->data[length - 1]))
+        length--;
+    if (!json_is_object(entry)) {
+        entry = json_object();
+        json_set_text(entry, "text", arena_strndup(cli->arena, buf_text(text), length));
+    }
+    for (size_t i = 0; i < documents->settings->account_count; i++)
+        if (is_wanted(cli, documents->settings->accounts[i].account.name))
+            json_array_append_new(to, json_string(documents->settings->accounts[i].account.name));
+    if (!json_member(entry, "to"))
+        json_object_set(entry, "to", to);
+    json_decref(to);
+    return json_in_arena(cli->arena, entry);
+}
+
+static int preview_text(struct cli *cli, const struct documents *documents, const char *path, json_t *items)
+{
+    struct buf text = {0};
+    struct error err = {0};
+    struct diags diags = diags_in(cli->arena);
+    const struct post *post;
+    bool read = !strcmp(path, "-") ? file_read_fd(STDIN_FILENO, "standard input", TEXT_MOST, &text, &err)
+                                   : file_read(path, TEXT_MOST, &text, &err);
+    int code = read ? EXIT_DONE : cli_fail(EXIT_USAGE, "%s", err.message);
+    if (read && documents_read_post(documents, entry_of(cli, documents, &text), cli->arena, &post, &diags)) {
+        add_post(cli, documents, post, items);
+    } else if (read) {
+        render_diags(json_in_arena(cli->arena, diags_to_json(&diags, DIAG_ERROR)));
+        code = EXIT_REFUSED;
+    }
+    buf_release(&text);
+    return code;
+}
+
+static int preview_queued(struct cli *cli, const char *post, json_t *items)
+{
+    struct answer answer;
+    int code = client_send(cli, "GET", client_path(cli, "/v1/posts/%s/preview", post), NULL, &answer);
+    json_t *item, *all = code ? NULL : json_member(answer.json, "items");
+    size_t i;
+    json_array_foreach(all, i, item)
+    {
+        if (is_wanted(cli, json_text(item, "account")))
+            json_array_append(items, item);
+    }
+    return code;
+}
+
+static int preview(struct cli *cli, const char *name, json_t *items)
+{
+    struct documents *documents = documents_load(client_config(cli), clock_now());
+    bool readable = documents->settings && documents->calendar && documents->charter;
+    const struct post *post = readable ? calendar_post(documents->calendar, name) : NULL;
+    bool is_text = !strcmp(name, "-") || (!post && !access(name, F_OK));
+    int code = EXIT_DONE;
+    if (post)
+        add_post(cli, documents, post, items);
+    else if (is_text && !readable)
+        code = cli_fail(EXIT_REFUSED, "the documents have errors: 'calctl check' says which");
+    else
+        code = is_text ? preview_text(cli, documents, name, items) : preview_queued(cli, name, items);
+    documents_free(documents);
+    return code;
+}
+
+/* ---- showing it ---- */
+
+static const char *counted(struct cli *cli, const json_t *part, const char *unit)
+{
+    const json_t *limit = json_member(part, "limit"), *bytes = json_member(part, "byte_limit");
+    const char *text =
+        json_is_null(json_member(part, "length"))
+            ? arena_printf(cli->arena, "%lld bytes", (long long)json_number(part, "bytes", 0))
+            : arena_printf(cli->arena, "%lld%s %s", (long long)json_number(part, "length", 0),
+                           json_is_null(limit)
+                               ? ""
+                               : arena_printf(cli->arena, " of %lld", (long long)json_integer_value(limit)),
+                           unit);
+    if (!json_is_null(bytes))
+        text = arena_printf(cli->arena, "%s, %lld of %lld bytes", text,
+                            (long long)json_number(part, "bytes", 0), (long long)json_integer_value(bytes));
+    return json_flag(part, "fits", true)
+               ? text
+               : arena_printf(cli->arena, "%s, %s", text, render_painted(cli, PAINT_RED, "too long"));
+}
+
+static void print_text(struct cli *cli, const json_t *part)
+{
+    const char *text = json_text(part, "text");
+    size_t fits = (size_t)json_number(part, "cut", (int64_t)strlen(text));
+    render_wrapped(cli, "  | ", arena_strndup(cli->arena, text, fits));
+    if (text[fits]) {
+        printf("  %s\n",
+               render_painted(cli, PAINT_RED, "-- here the limit is reached, this does not fit: --"));
+        render_wrapped(cli, "  x ", text + fits);
+    }
+}
+
+static void print_entities(struct cli *cli, const json_t *part)
+{
+    const json_t *entities = json_member(part, "entities");
+    for (size_t i = 0; i < json_array_size(entities); i++) {
+        const json_t *e = json_array_get(entities, i);
+        printf("  %-8s %s (counts %lld)\n", json_text(e, "kind"), render_line(cli, json_text(e, "text")),
+               (long long)json_number(e, "counts", 0));
+    }
+}
+
+static void print_media(struct cli *cli, const json_t *part)
+{
+    const json_t *media = json_member(part, "media");
+    for (size_t i = 0; i < json_array_size(media); i++) {
+        const json_t *m = json_array_get(media, i);
+        const char *alt = json_text(m, "alt");
+        printf("  image    %s, %lld × %lld, %lld bytes\n", render_line(cli, json_text(m, "file")),
+               (long long)json_number(m, "width", 0), (long long)json_number(m, "height", 0),
+               (long long)json_number(m, "bytes", 0));
+        render_wrapped(cli, "           ", *alt ? alt : "(no alternative text)");
+    }
+}
+
+static void print_part(struct cli *cli, const json_t *part, const char *unit)
+{
+    if (json_number(part, "of", 1) > 1)
+        printf("  %lld/%lld, ", (long long)json_number(part, "number", 1),
+               (long long)json_number(part, "of", 1));
+    else
+        fputs("  ", stdout);
+    puts(counted(cli, part, unit));
+    print_text(cli, part);
+    print_entities(cli, part);
+    print_media(cli, part);
+}
+
+static void print_fields(struct cli *cli, const json_t *fields)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
+    {
+        printf("  %-8s ", name);
+        for (size_t i = 0; i < json_array_size(value); i++)
+            printf("%s%s", i ? ", " : "", render_line(cli, json_string_value(json_array_get(value, i))));
+        puts(json_is_string(value) ? render_line(cli, json_string_value(value)) : "");
+    }
+}
+
+static void print_one(struct cli *cli, const json_t *one)
+{
+    const json_t *parts = json_member(one, "parts"), *findings = json_member(one, "findings");
+    const char *unit = json_text(one, "unit"), *article = json_text(one, "article");
+    printf("%s (%s)\n", render_bold(cli, render_line(cli, json_text(one, "account"))),
+           json_text(one, "title"));
+    print_fields(cli, json_member(one, "fields"));
+    for (size_t i = 0; i < json_array_size(parts); i++)
+        print_part(cli, json_array_get(parts, i), unit ? unit : "");
+    if (article) {
+        puts("  article");
+        render_wrapped(cli, "  | ", article);
+    }
+    for (size_t i = 0; i < json_array_size(findings); i++) {
+        const json_t *f = json_array_get(findings, i);
+        bool error = !strcmp(json_text(f, "level"), "error");
+        const char *remedy = json_text(f, "remedy");
+        printf("  %s: %s%s%s\n", render_painted(cli, error ? PAINT_RED : PAINT_YELLOW, json_text(f, "level")),
+               render_line(cli, json_text(f, "message")), remedy ? "; " : "",
+               remedy ? render_line(cli, remedy) : "");
+    }
+}
+
+static bool has_error(const json_t *items)
+{
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *findings = json_member(json_array_get(items, i), "findings");
+        for (size_t k = 0; k < json_array_size(findings); k++)
+            if (!strcmp(json_text(json_array_get(findings, k), "level"), "error"))
+                return true;
+    }
+    return false;
+}
+
+int command_preview(struct cli *cli)
+{
+    json_t *items = json_in_arena(cli->arena, json_array());
+    int code = preview(cli, cli->arguments[0], items);
+    if (code)
+        return code;
+    if (!json_array_size(items))
+        return cli_fail(EXIT_NOT_FOUND, "'%s' does not go to such an account", cli->arguments[0]);
+    if (cli->json)
+        render_json(json_in_arena(cli->arena, json_pack("{s:O, s:n}", "items", items, "next")));
+    for (size_t i = 0; i < json_array_size(items) && !cli->json; i++) {
+        if (i)
+            puts("");
+        print_one(cli, json_array_get(items, i));
+    }
+    return has_error(items) ? EXIT_REFUSED : EXIT_DONE;
+}
