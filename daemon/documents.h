@@ -102,6 +102,9 @@ struct media_roots documents_media_roots(const struct settings *settings);
 /* Opens media of a content for reading: no links, nothing outside of the roots. -1 on failure. */
 int media_open(const struct media_roots *roots, const char *file, struct error *err);
 
+/* "png" for "image/png"; "bin" for what media are not. */
+const char *media_extension(const char *mime);
+
 /* Fills file, mime, sha256, size, width, height from the bytes of the file. */
 bool media_inspect(const struct media_roots *roots, const char *file, struct arena *arena, struct media *ret_media,
                    struct error *err);

@@ -82,7 +82,7 @@ bool media_inspect(const struct media_roots *roots, const char *file, struct are
     return true;
 }
 
-static const char *extension_of(const char *mime)
+const char *media_extension(const char *mime)
 {
     static const struct {
         const char *mime, *extension;
@@ -102,7 +102,7 @@ bool media_keep(const struct settings *settings, const void *bytes, size_t lengt
         return fail(err, "the image is larger than %d MiB", MEDIA_MOST >> 20);
     if (!image_sniff(bytes, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image))
         return fail(err, "this is not a PNG, JPEG, GIF or WebP image");
-    const char *name = arena_printf(arena, "%s.%s", sha256_hex(bytes, length, hash), extension_of(image.mime));
+    const char *name = arena_printf(arena, "%s.%s", sha256_hex(bytes, length, hash), media_extension(image.mime));
     const char *path = arena_printf(arena, "%s/%s", settings->uploads, name);
     if (!file_make_directories(settings->uploads, 0700, err))
         return false;

@@ -72,8 +72,8 @@ static bool read_calendars(struct bind *bind, const struct field *field, const s
     return ok;
 }
 
-/* host:port, the host a numeric address: nothing is resolved to listen. */
-static bool is_listen_address(const char *text)
+/* Nothing is resolved to listen. */
+bool settings_is_listen_address(const char *text)
 {
     const char *colon = strrchr(text, ':');
     size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
@@ -150,8 +150,8 @@ static const struct field control_fields[] = {
     {"socket", FIELD_READ, offsetof(struct control, socket), .read = settings_read_path},
     {"group", FIELD_TEXT, offsetof(struct control, group), .max = 64, .valid = is_one_line,
      .expected = EXPECTED_LINE},
-    {"listen", FIELD_TEXT, offsetof(struct control, listen), .max = 64, .valid = is_listen_address,
-     .expected = "an address and port such as 127.0.0.1:8080 or [::1]:8080"},
+    {"listen", FIELD_TEXT, offsetof(struct control, listen), .max = 64, .valid = settings_is_listen_address,
+     .expected = EXPECTED_LISTEN},
     {"hosts", FIELD_TEXTS, offsetof(struct control, hosts), .max = 32, .item_max = 255, .valid = is_host_name,
      .expected = "a host name such as example.org"},
     {"tokens", FIELD_READ, offsetof(struct control, tokens), .read = settings_read_path},
@@ -182,7 +182,7 @@ static const struct field outgoing_fields[] = {
     {"ca_file", FIELD_READ, AT(ca_file), .read = settings_read_path},
 };
 
-/* Without the accounts and the hook: they are read after all else, whose values they need. */
+/* Without the accounts, the hook and the media's URLs: they are read after all else, whose values they need. */
 static const struct field settings_fields[] = {
     {"version", FIELD_INTEGER, AT(version), .min = 1, .max = 1},
     {"calendar", FIELD_READ, AT(calendar), .required = true, .read = read_calendars},
@@ -197,6 +197,7 @@ static const struct field settings_fields[] = {
     {"retry", FIELD_MAP, AT(retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
     {"unsure", FIELD_MAP, AT(unsure), .fields = unsure_fields, .field_count = UNSURE_FIELDS},
     {"on_failure", FIELD_SKIP, 0, .required = false},
+    {"media_urls", FIELD_SKIP, 0, .required = false},
     {"outgoing", FIELD_MAP, 0, FIELDS(outgoing_fields)},
     {"accounts", FIELD_SKIP, 0, .required = true},
 };
@@ -238,6 +239,7 @@ const struct settings *settings_load(const char *path, const struct yaml *root, 
 {
     static const struct field last[] = {
         {"on_failure", FIELD_READ, offsetof(struct settings, on_failure), .read = settings_read_hook},
+        {"media_urls", FIELD_READ, offsetof(struct settings, media_urls), .read = settings_read_media_urls},
         {"accounts", FIELD_READ, 0, .read = settings_read_accounts},
     };
     struct settings *settings = arena_new_of(arena, struct settings);

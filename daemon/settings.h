@@ -58,6 +58,13 @@ struct failure_hook { /* what is told when a person is needed: see publish/telle
     const char *token;          /* NULL until documents_load_secrets */
 };
 
+struct media_urls { /* how networks that fetch media get at them: see publish/hosting.h */
+    const char *url;            /* what they see of the listener; or NULL */
+    const char *listen;         /* where it is: "127.0.0.1:8471"; or NULL */
+    duration lifetime;          /* of one address of it; default a day */
+    const char *const *command; /* instead: a program and its arguments, NULL at the end; or NULL */
+};
+
 enum apply_mode { APPLIES_AUTO, APPLIES_ON_REQUEST };
 
 struct settings {
@@ -85,6 +92,7 @@ struct settings {
     bool private_addresses;       /* connections to private and link-local addresses allowed */
     const char *ca_file;          /* authorities trusted besides the system's (PEM); or NULL */
     struct failure_hook on_failure;
+    struct media_urls media_urls; /* all NULL: nothing is said */
     const struct settings_account *accounts; /* in the order of the file */
     size_t account_count;
 };

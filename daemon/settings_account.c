@@ -323,6 +323,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     bool ok = bind_map(bind, value, what, fields, make_fields(network, fields), &raw);
     account->account.name = arena_strdup(bind->arena, key->text);
     account->account.network = network;
+    account->account.hosted = reader->settings->media_urls.listen || reader->settings->media_urls.command;
     account->late = raw.late;
     account->retry = raw.retry;
     account->unsure = raw.unsure;

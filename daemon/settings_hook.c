@@ -9,7 +9,7 @@
 enum { WORDS_MOST = 64, WORD_MOST = 1024 };
 
 /* The command's path is joined with cald.yaml's directory like all paths; its arguments are its own. */
-static bool read_command(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+bool settings_read_command(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     static const struct field form = {.kind = FIELD_TEXTS, .min = 1, .max = WORDS_MOST, .item_max = WORD_MOST};
     struct field list = form;
@@ -24,7 +24,7 @@ static bool read_command(struct bind *bind, const struct field *field, const str
     return true;
 }
 
-static bool read_url(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+bool settings_read_http_url(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     static const struct field form = {.kind = FIELD_TEXT, .max = 2048, .valid = is_http_url,
                                       .expected = EXPECTED_URL};
@@ -49,12 +49,12 @@ static bool read_token(struct bind *bind, const struct field *field, const struc
 }
 
 static const struct field webhook_fields[] = {
-    {"url", FIELD_READ, offsetof(struct failure_hook, webhook), .required = true, .read = read_url},
+    {"url", FIELD_READ, offsetof(struct failure_hook, webhook), .required = true, .read = settings_read_http_url},
     {"token", FIELD_READ, offsetof(struct failure_hook, token_source), .read = read_token},
 };
 
 static const struct field hook_fields[] = {
-    {"command", FIELD_READ, offsetof(struct failure_hook, command), .read = read_command},
+    {"command", FIELD_READ, offsetof(struct failure_hook, command), .read = settings_read_command},
     {"webhook", FIELD_MAP, 0, FIELDS(webhook_fields)},
 };
 

@@ -37,6 +37,17 @@ bool settings_check_url(struct bind *bind, const struct settings *settings, cons
 /* FIELD_READ of 'on_failure' (settings_hook.c). */
 bool settings_read_hook(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
+/* FIELD_READ of 'media_urls' (settings_media.c). */
+bool settings_read_media_urls(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* FIELD_READ of a program and its arguments, and of an http(s) URL (settings_hook.c). */
+bool settings_read_command(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+bool settings_read_http_url(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* For 'valid': host:port, the host a numeric address. */
+bool settings_is_listen_address(const char *text);
+#define EXPECTED_LISTEN "an address and port such as 127.0.0.1:8080 or [::1]:8080"
+
 /* FIELD_READ of a path: 1..1024 characters. */
 bool settings_read_path(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 

@@ -15,6 +15,7 @@
 #include "control/dispatch.h"
 #include "control/listen.h"
 #include "control/problem.h"
+#include "control/public.h"
 #include "control/room.h"
 
 static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle};
@@ -58,9 +59,9 @@ static bool start(struct control *control, const struct settings *settings, stru
     if (fd < 0 || !(control->local = server_new(control->loop, fd, control, &callbacks, err)))
         return false;
     fd = open_tcp(control, settings, err);
-    if (fd == -2)
-        return true;
-    return fd >= 0 && (control->tcp = server_new(control->loop, fd, control, &callbacks, err));
+    if (fd != -2 && (fd < 0 || !(control->tcp = server_new(control->loop, fd, control, &callbacks, err))))
+        return false;
+    return public_open(control, settings, &control->public, err);
 }
 
 struct control *control_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
@@ -88,6 +89,7 @@ void control_free(struct control *control)
         return;
     api_events_stop(control);
     api_backup_stop(control);
+    server_free(control->public);
     server_free(control->tcp);
     server_free(control->local);
     if (control->socket)

@@ -10,12 +10,19 @@
 
 struct backup;
 
+struct public_pace { /* of files served to the world */
+    duration at; /* monotonic; when it was last filled */
+    int64_t thousandths;
+};
+
 struct control {
     struct loop *loop;
     struct queue *queue;
     struct publisher *publisher;
     struct schedule *schedule;
     struct server *local, *tcp; /* tcp NULL where there is none */
+    struct server *public;      /* likewise: see public.h */
+    struct public_pace public_pace;
     char *socket;               /* path to remove at the end; NULL: inherited */
     char address[64];           /* "127.0.0.1:8080"; "" without TCP */
     duration started;           /* monotonic */

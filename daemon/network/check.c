@@ -113,6 +113,10 @@ static void check_images(struct checking *c, size_t part)
         report(c, DIAG_ERROR, "images", "%s%s takes no images", part_name(c, part), c->network->name);
         return;
     }
+    if (c->network->fetches_images && !c->account->hosted)
+        report(c, DIAG_ERROR, "media-urls",
+               "%s%s fetches images from a public address: say in cald.yaml how they get one ('media_urls')",
+               part_name(c, part), c->network->name);
     if (p->media_count > c->network->max_images)
         report(c, DIAG_ERROR, "image-count", "%s%zu images, %s allows %zu", part_name(c, part),
                p->media_count, c->network->name, c->network->max_images);

@@ -63,6 +63,7 @@ struct account {
     const json_t *options;  /* checked against network->options; secrets are not in it */
     const struct account_secret *secrets;
     size_t secret_count;    /* a value is NULL where nobody may know it yet: check_account, calctl check */
+    bool hosted;            /* cald.yaml says how others get at our media (media_urls) */
 };
 
 const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
@@ -147,6 +148,12 @@ struct step {
     struct request request;
     json_t *memo;           /* NULL, or members that must be on disk before the request leaves (record keys,
                                createdAt): merged into the delivery's memo with the intent. In arena */
+
+    /* Instead of a request, of STEP_PREPARE only: an address at which the network can fetch this file of the
+     * content. read gets a response of status 200 with {"url": "https://…", "until": instant or 0, for ever}.
+     * rehost: the address that was told before did not do, another one is wanted. */
+    const struct media *host;
+    bool rehost;
 };
 
 enum outcome_kind {
@@ -215,6 +222,7 @@ struct network {
     duration key_wait;     /* not sooner than this after the doubtful try */
     const struct network_option *options;
     size_t option_count;
+    bool fetches_images; /* they reach it by an address only: 'next' gives steps with 'host' */
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 

@@ -99,7 +99,7 @@ static void process_ended(void *context, uint32_t events)
     struct command *command = context;
     command_done *done = command->done;
     void *whose = command->context;
-    struct buf message = {0};
+    struct buf message = {0}, said = {0};
     siginfo_t info = {0};
     bool ok;
 
@@ -110,9 +110,12 @@ static void process_ended(void *context, uint32_t events)
         read_output(command);
     ok = !command->timed_out && info.si_code == CLD_EXITED && info.si_status == 0;
     describe(command, &info, &message);
+    said = command->said;
+    command->said = (struct buf){0};
     command_abandon(command);
-    done(whose, &(struct command_end){.ok = ok, .message = ok ? NULL : buf_text(&message)});
+    done(whose, &(struct command_end){.ok = ok, .message = ok ? NULL : buf_text(&message), .said = buf_text(&said)});
     buf_release(&message);
+    buf_release(&said);
 }
 
 /* Its children may hold on to what it had: all of them go. */

@@ -22,7 +22,11 @@ struct command_end {
     bool ok;             /* it ended with 0 */
     /* when not: how it ended, and the first line of what it said. Valid during the call */
     const char *message;
+    const char *said;    /* the first 1 KiB of what it wrote; likewise */
 };
+
+/* The search path that a command gets: not ours. */
+#define COMMAND_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 typedef void command_done(void *context, const struct command_end *end);
 

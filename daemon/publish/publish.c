@@ -96,6 +96,11 @@ const json_t *publisher_session(const struct publisher *publisher, const char *a
     return line != NULL ? line->session : publisher->nothing;
 }
 
+struct hosting *publisher_hosting(const struct publisher *publisher)
+{
+    return publisher->hosting;
+}
+
 void publisher_pend(struct publisher *publisher)
 {
     publisher->pending = true;
@@ -437,6 +442,7 @@ void publisher_use(struct publisher *publisher, const struct documents *document
         log_error("what the new documents mean for the accounts could not be stored: %s", err.message);
     publisher->working = false;
     teller_use(publisher->teller, documents->settings);
+    hosting_use(publisher->hosting, documents->settings);
     publisher_wake(publisher);
 }
 
@@ -479,6 +485,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     *publisher = (struct publisher){.loop = loop, .queue = queue, .nothing = json_object()};
     publisher->http = http_new(loop, CONNECTIONS_MOST, err);
     publisher->lookup = lookup_new(loop, publisher->http);
+    publisher->hosting = hosting_new(loop, queue);
     publisher->timer = loop_timer(loop, timer_fired, publisher);
     publisher->kick = loop_timer(loop, nothing_to_do, publisher);
     publisher->patience = loop_timer(loop, patience_ended, publisher);
@@ -522,6 +529,7 @@ void publisher_free(struct publisher *publisher)
         return;
     http_free(publisher->http);
     lookup_free(publisher->lookup);
+    hosting_free(publisher->hosting);
     teller_free(publisher->teller);
     while (publisher->runs != NULL) {
         struct run *run = publisher->runs;

@@ -71,6 +71,10 @@ bool publisher_resume_restored(struct publisher *publisher, const char *who, str
 const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
                                size_t *ret_count);
 
+/* What gives media their addresses, for who serves them. */
+struct hosting;
+struct hosting *publisher_hosting(const struct publisher *publisher);
+
 /* What is being transferred now, for status. */
 size_t publisher_in_flight(const struct publisher *publisher);
 

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "network/network.h"
+#include "publish/hosting.h"
 #include "publish/http.h"
 #include "publish/policy.h"
 #include "publish/publish.h"
@@ -94,6 +95,7 @@ struct publisher {
     struct http *http;
     struct teller *teller;
     struct lookup *lookup;
+    struct hosting *hosting;
     const struct documents *documents;
     json_t *nothing;     /* the memo of what has none */
     struct line **lines; /* never removed: runs point to them */

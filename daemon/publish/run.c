@@ -361,7 +361,7 @@ void run_withhold(struct run *run)
     end(run);
 }
 
-void run_send(struct run *run)
+static void send_request(struct run *run)
 {
     const struct settings *settings = publisher_settings(run->publisher);
     const struct media_roots media = documents_media_roots(settings);
@@ -381,4 +381,44 @@ void run_send(struct run *run)
         .message = arena_printf(run->arena, "not sent: %s", err.message),
     };
     end(run);
+}
+
+/* Told as an answer: a driver reads it as it reads all others. */
+static void host_ended(void *context, const struct hosted *hosted)
+{
+    struct run *run = context;
+    struct response response = {.status = 200};
+    json_t *body;
+
+    if (hosted->url == NULL) {
+        run->outcome = (struct outcome){.kind = OUTCOME_RETRY, .scope = SCOPE_ACCOUNT,
+                                        .message = arena_strdup(run->arena, hosted->message)};
+    } else if (run->line->account == NULL) {
+        answer_unread(run);
+    } else {
+        body = json_in_arena(run->arena, json_pack("{s:s, s:I}", "url", hosted->url, "until", (json_int_t)hosted->until));
+        response.body = json_print(body);
+        arena_defer(run->arena, free, (char *)(uintptr_t)response.body);
+        response.body_length = strlen(response.body);
+        read_answer(run, &response);
+    }
+    end(run);
+}
+
+static void host(struct run *run)
+{
+    const struct step *step = &run->step;
+
+    run->phase = PHASE_FLYING;
+    run->started = loop_now(run->publisher->loop);
+    hosting_ask(run->publisher->hosting, run->delivery->row, step->host, step->rehost, host_ended, run);
+}
+
+void run_send(struct run *run)
+{
+    if (run->step.host != NULL) {
+        host(run);
+        return;
+    }
+    send_request(run);
 }

@@ -12,8 +12,6 @@
 
 #define PATIENCE SECONDS(30)
 
-static const char search_path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 bool telling_has_way(const struct telling_means *means, enum alert_way way)
 {
     const struct failure_hook *hook = means->settings ? &means->settings->on_failure : NULL;
@@ -77,7 +75,7 @@ static bool start_command(struct telling *telling, struct error *err)
     const struct telling_means *means = telling->means;
     const char *delivery = json_text(telling->alerts[0].body, "delivery");
     const char *environment[] = {
-        search_path,
+        COMMAND_PATH,
         arena_printf(telling->arena, "CALD_EVENT=%s", telling->alerts[0].kind),
         delivery ? arena_printf(telling->arena, "CALD_DELIVERY=%s", delivery) : NULL,
         NULL,

@@ -18,6 +18,19 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
     return NULL;
 }
 
+struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *arena, struct error *err)
+{
+    struct query *query = db_query(queue->db, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?", "i", row);
+    struct delivery **deliveries;
+    size_t count;
+    if (!delivery_read_all(query, arena, &deliveries, &count, err))
+        return NULL;
+    if (count)
+        return deliveries[0];
+    fail(err, "no delivery with row %lld", (long long)row);
+    return NULL;
+}
+
 bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err)
 {
     struct query *query = db_query(queue->db, "SELECT version FROM delivery WHERE id = ?", "i", row);

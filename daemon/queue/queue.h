@@ -145,6 +145,9 @@ struct delivery { /* one row; everything in the arena it was read into */
 struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
                            struct error *err);
 
+/* The same by its row. */
+struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *arena, struct error *err);
+
 /* Its version alone: that of a delivery that was read before, by its row. */
 bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err);
 

@@ -14,6 +14,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "network/feed.h"
+#include "publish/body.h"
 
 struct shown { /* one feed, as far as a request needs it */
     const struct settings_account *account;
@@ -179,15 +180,12 @@ static const struct media *find_media(const struct shown *shown, const char *has
 static int open_media(struct call *call, const struct media *media, int64_t *ret_size)
 {
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
-    char hash[SHA256_HEX];
     struct media_roots roots = documents_media_roots(settings);
-    int fd = media_open(&roots, media->file, NULL);
-    if (fd < 0)
+    struct body_file file;
+    if (!body_open(&file, &roots, media, NULL))
         return -1;
-    if (sha256_fd(fd, hash, ret_size) && strcmp(hash, media->sha256) == 0 && lseek(fd, 0, SEEK_SET) == 0)
-        return fd;
-    close(fd);
-    return -1;
+    *ret_size = file.size;
+    return file.fd;
 }
 
 void web_feed_media(struct call *call)

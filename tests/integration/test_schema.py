@@ -126,6 +126,7 @@ def settings():
             accounts[name + "-2"].update({o["name"]: {"credential": "x"} if o["kind"] == "secret" else option_value(o)
                                           for o in options if o["required"] or o["name"] in FORM})
     return {"version": 1, "calendar": ["a.yaml", "b.yaml"], "charter": "charter.yaml", "media": ".", "state": "state",
+            "media_urls": {"url": "https://media.example.org", "listen": "127.0.0.1:0", "lifetime": "1d"},
             "apply": "on_request", "horizon": "60d", "lead": "5m",
             "control": {"socket": "s", "group": "cald", "listen": "127.0.0.1:0", "hosts": ["example.org"],
                         "tokens": "t", "roles": [{"user": "a", "role": "admin"}, {"group": "b", "role": "viewer"}]},

@@ -80,6 +80,7 @@ static json_t *step_to_json(const struct step *step)
     json_set(json, "headers", headers);
     json_set_text(json, "body", request->body);
     json_set_text(json, "media", request->media ? request->media->file : NULL);
+    json_set_text(json, "host", step->host ? step->host->file : NULL);
     if (step->memo)
         json_object_set(json, "memo", step->memo);
     if (request->part_count)
