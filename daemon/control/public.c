@@ -53,7 +53,8 @@ static const struct media *media_of(const struct delivery *delivery, const char 
 /* NULL: not ours, not good any more, or of a delivery that is not on its way. */
 static const struct media *find(struct call *call)
 {
-    const unsigned served = 1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
+    const unsigned served =
+        1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
     const struct hosting *hosting = publisher_hosting(call->control->publisher);
     const char *name = call->segment_count ? call->segments[call->segment_count - 1] : "";
     char hash[SHA256_HEX];

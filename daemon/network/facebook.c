@@ -2,11 +2,12 @@
  * facebook: a Facebook Page through the Graph API (see graph.h), with a page's token.
  *
  * Photos are uploaded unpublished before the slot, where nobody sees them; then one POST to the page's feed
- * publishes text, link and photos. There is no key that Facebook would honour: after an answer that was lost the
- * page's posts are listed and compared. A list that lacks a post proves nothing for a while, so NOT_FOUND is only
- * said after 'absent_after' minutes.
+ * publishes text, link and photos. There is no key that Facebook would honour: after an answer that was lost
+ * the page's posts are listed and compared. A list that lacks a post proves nothing for a while, so NOT_FOUND
+ * is only said after 'absent_after' minutes.
  *
- * Memo: "images" (uploads.h), "post-0", "sent": when the creating request left, "doubt" once one was in doubt.
+ * Memo: "images" (uploads.h), "post-0", "sent": when the creating request left, "doubt" once one was in
+ * doubt.
  */
 #include <string.h>
 
@@ -28,14 +29,23 @@ static const struct network_option options[] = {
      .kind = OPTION_SECRET,
      .required = true,
      .help = "a page token with pages_manage_posts, pages_read_engagement, pages_show_list"},
-    {.name = "app_secret", .kind = OPTION_SECRET, .help = "the app's secret, if the app demands signed requests"},
-    {.name = "url", .kind = OPTION_URL, .help = "address of the API (https://graph.facebook.com unless given)"},
-    {.name = "version", .kind = OPTION_TEXT, .min = 2, .max = 10, .help = "version of the API (v26.0 unless given)"},
+    {.name = "app_secret",
+     .kind = OPTION_SECRET,
+     .help = "the app's secret, if the app demands signed requests"},
+    {.name = "url",
+     .kind = OPTION_URL,
+     .help = "address of the API (https://graph.facebook.com unless given)"},
+    {.name = "version",
+     .kind = OPTION_TEXT,
+     .min = 2,
+     .max = 10,
+     .help = "version of the API (v26.0 unless given)"},
     {.name = "absent_after",
      .kind = OPTION_INTEGER,
      .min = 1,
      .max = 1440,
-     .help = "minutes after which a doubtful post that the page does not list is not there (15 unless given)"},
+     .help =
+         "minutes after which a doubtful post that the page does not list is not there (15 unless given)"},
 };
 
 static const char *facebook_compose(const struct content *content, size_t part, struct arena *arena)
@@ -74,11 +84,13 @@ static void read_photo(const struct job *job, const struct step *step, const str
     if (!answer)
         return;
     if (!id || !media) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no photo", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no photo",
+                    step->name);
         return;
     }
     instant reset = ret_outcome->limit_reset;
-    *ret_outcome = upload_done(job, media, json_pack("{s:s, s:I}", "id", id, "at", (json_int_t)job->now), arena);
+    *ret_outcome =
+        upload_done(job, media, json_pack("{s:s, s:I}", "id", id, "at", (json_int_t)job->now), arena);
     ret_outcome->limit_reset = reset;
 }
 
@@ -100,9 +112,10 @@ static void ask_post(const struct job *job, struct arena *arena, struct request 
     if (!part->media_count && job->content->link)
         pairs[count++] = (struct driver_pair){"link", job->content->link};
     for (size_t i = 0; i < part->media_count; i++)
-        pairs[count++] = (struct driver_pair){
-            arena_printf(arena, "attached_media[%zu]", i),
-            arena_printf(arena, "{\"media_fbid\":\"%s\"}", json_text(upload_entry(job, &part->media[i]), "id"))};
+        pairs[count++] =
+            (struct driver_pair){arena_printf(arena, "attached_media[%zu]", i),
+                                 arena_printf(arena, "{\"media_fbid\":\"%s\"}",
+                                              json_text(upload_entry(job, &part->media[i]), "id"))};
     pairs[count++] = (struct driver_pair){"published", "true"};
     pairs[count++] = (struct driver_pair){"fields", "permalink_url,created_time"};
     graph_request(job, arena, ret_request, "POST", "%s/feed", driver_escape(arena, graph_user(job)));
@@ -115,28 +128,32 @@ static const char *permalink(const json_t *post, const char *id, struct arena *a
     return url ? url : arena_printf(arena, "https://www.facebook.com/%s", driver_escape(arena, id));
 }
 
-/* After a doubt a refusal says nothing of the try before it; least of all "the same was posted just before". */
+/* After a doubt a refusal says nothing of the try before it; least of all "the same was posted just before".
+ */
 static void read_post(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome)
 {
     const json_t *answer = graph_answer(job, step, response, arena, ret_outcome);
     const char *id = graph_id(answer, "id", arena);
     if (!answer) {
-        if (ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST && json_flag(job->memo, "doubted", false))
+        if (ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST &&
+            json_flag(job->memo, "doubted", false))
             ret_outcome->kind = OUTCOME_UNSURE;
         return;
     }
     if (id)
         thread_part_done(job, id, permalink(answer, id, arena), arena, ret_outcome);
     else
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "%s: the answer names no post", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "%s: the answer names no post",
+                    step->name);
 }
 
 static const struct stage publish_stages[] = {
     {"upload", STEP_PREPARE, 0, has_photo_due, ask_photo, read_photo},
     {"publish", STEP_CREATE, 0, is_due, ask_post, read_post},
 };
-static const struct stage_group groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES}, STAGE_GROUP(publish_stages)};
+static const struct stage_group groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES},
+                                            STAGE_GROUP(publish_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
 static void facebook_next(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -174,12 +191,9 @@ static bool has_id(const json_t *value, const char *id, int depth)
         return false;
     if (json_text(value, "id") && !strcmp(json_text(value, "id"), id))
         return true;
-    json_array_foreach(value, i, member)
-        if (has_id(member, id, depth + 1))
-            return true;
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-        if (has_id(member, id, depth + 1))
-            return true;
+    json_array_foreach(value, i, member) if (has_id(member, id, depth + 1)) return true;
+    json_object_foreach((json_t *)(uintptr_t)value, name,
+                        member) if (has_id(member, id, depth + 1)) return true;
     return false;
 }
 
@@ -206,7 +220,8 @@ static instant sure_at(const struct job *job)
     return json_number(job->memo, "sent", job->first_sent) + MINUTES(minutes);
 }
 
-static void read_list(const struct job *job, const json_t *list, struct arena *arena, struct outcome *ret_outcome)
+static void read_list(const struct job *job, const json_t *list, struct arena *arena,
+                      struct outcome *ret_outcome)
 {
     instant start = json_number(job->memo, "sent", job->first_sent) - MINUTES(5), created;
     bool covered = json_array_size(list) < LISTED, perhaps = false;
@@ -225,12 +240,15 @@ static void read_list(const struct job *job, const json_t *list, struct arena *a
         perhaps |= likeness == PERHAPS;
     }
     if (perhaps || !covered) {
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "the page's posts cannot be told apart from this one");
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "the page's posts cannot be told apart from this one");
     } else if (job->now < sure_at(job)) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not listed yet, and may still come");
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
+                    "it is not listed yet, and may still come");
         ret_outcome->at = sure_at(job);
     } else {
-        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "it is not among the posts of the page");
+        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
+                    "it is not among the posts of the page");
         json_set_flag(outcome_memo(ret_outcome, arena), "doubted", true);
     }
 }
@@ -243,7 +261,8 @@ static void facebook_found(const struct job *job, const struct step *step, const
     if (answer && json_is_array(list))
         read_list(job, list, arena, ret_outcome);
     else if (answer)
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is not as expected", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is not as expected",
+                    step->name);
     else if (ret_outcome->kind == OUTCOME_REFUSED)
         ret_outcome->kind = OUTCOME_UNSURE;
 }
@@ -254,9 +273,13 @@ static void facebook_check(const struct account *account, const struct content *
 {
     bool link = content->link && !content->parts[0].media_count;
     if (!content->parts[0].text[strspn(content->parts[0].text, " \t\n")] && link)
-        diags_add(diags, &(struct diag){.level = DIAG_WARNING, .rule = "no-text", .account = account->name,
-                                        .message = "a link without a text cannot be told from others on the page: if its "
-                                                   "answer is lost, you will be asked"});
+        diags_add(diags,
+                  &(struct diag){.level = DIAG_WARNING,
+                                 .rule = "no-text",
+                                 .account = account->name,
+                                 .message =
+                                     "a link without a text cannot be told from others on the page: if its "
+                                     "answer is lost, you will be asked"});
 }
 
 static const char *facebook_where(const struct job *job, struct arena *arena)

@@ -11,7 +11,12 @@
 #include "network/graph.h"
 
 static const struct graph graphs[] = {
-    {.network = "facebook", .url = "https://graph.facebook.com", .version = "v26.0", .me = "id,name", .id = "id", .name = "name"},
+    {.network = "facebook",
+     .url = "https://graph.facebook.com",
+     .version = "v26.0",
+     .me = "id,name",
+     .id = "id",
+     .name = "name"},
     {.network = "instagram",
      .login = "facebook",
      .url = "https://graph.facebook.com",
@@ -105,8 +110,8 @@ static const char *option_or(const struct job *job, const char *name, const char
     return given ? given : usual;
 }
 
-void graph_request(const struct job *job, struct arena *arena, struct request *ret_request, const char *method,
-                   const char *format, ...)
+void graph_request(const struct job *job, struct arena *arena, struct request *ret_request,
+                   const char *method, const char *format, ...)
 {
     const struct graph *graph = graph_of(job->account);
     va_list args;
@@ -114,7 +119,8 @@ void graph_request(const struct job *job, struct arena *arena, struct request *r
     const char *path = arena_vprintf(arena, format, args), *signature = proof(job, arena);
     va_end(args);
     /* A path that begins with '/' has no version before it: the renewal of tokens. */
-    const char *version = *path == '/' ? "" : arena_printf(arena, "/%s/", option_or(job, "version", graph->version));
+    const char *version =
+        *path == '/' ? "" : arena_printf(arena, "/%s/", option_or(job, "version", graph->version));
     const char *url = driver_url(arena, option_or(job, "url", graph->url), "%s%s", version, path);
     if (signature)
         url = arena_printf(arena, "%s%cappsecret_proof=%s", url, strchr(url, '?') ? '&' : '?', signature);
@@ -149,9 +155,7 @@ static struct usage usage_of(const struct response *response, struct arena *aren
         json_t *value = text ? json_in_arena(arena, json_parse(text, strlen(text), NULL)) : NULL, *list, *one;
         size_t k;
         read_counts(value, &usage);
-        json_object_foreach(value, whose, list)
-            json_array_foreach(list, k, one)
-                read_counts(one, &usage);
+        json_object_foreach(value, whose, list) json_array_foreach(list, k, one) read_counts(one, &usage);
     }
     return usage;
 }

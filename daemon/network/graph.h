@@ -1,12 +1,13 @@
 /*
- * graph: Meta's Graph API as Facebook Pages, Instagram and Threads speak it: addresses, tokens, errors, usage.
+ * graph: Meta's Graph API as Facebook Pages, Instagram and Threads speak it: addresses, tokens, errors,
+ * usage.
  *
- * graph.c makes requests and reads answers, graph_errors.c knows what their codes mean, graph_session.c keeps the
- * token alive, graph_container.c publishes by containers (Instagram, Threads), graph_find.c looks for what may have
- * been published.
+ * graph.c makes requests and reads answers, graph_errors.c knows what their codes mean, graph_session.c keeps
+ * the token alive, graph_container.c publishes by containers (Instagram, Threads), graph_find.c looks for
+ * what may have been published.
  *
- * Session: {"for", "id", "name", "read_at", "seen_at"; "token", "expires_at", "refreshed_at" once the token was
- * renewed; "refresh_tried"}.
+ * Session: {"for", "id", "name", "read_at", "seen_at"; "token", "expires_at", "refreshed_at" once the token
+ * was renewed; "refresh_tried"}.
  */
 #ifndef CALD_GRAPH_H
 #define CALD_GRAPH_H
@@ -16,42 +17,45 @@
 #include "network/outcome.h"
 #include "network/stage.h"
 
-struct graph { /* one row of graph.c */
-    const char *network, *login;   /* login: the account's option, or NULL: any */
-    const char *url, *version;     /* unless the account says otherwise */
-    const char *me, *id, *name;    /* fields to ask for who we are, and the two that are read */
-    const char *refresh;           /* grant of a renewal; NULL: tokens are not renewed */
-    const char *containers, *publish, *status, *detail, *text, *quota, *list; /* of graph_container.h; or NULL */
+struct graph {                   /* one row of graph.c */
+    const char *network, *login; /* login: the account's option, or NULL: any */
+    const char *url, *version;   /* unless the account says otherwise */
+    const char *me, *id, *name;  /* fields to ask for who we are, and the two that are read */
+    const char *refresh;         /* grant of a renewal; NULL: tokens are not renewed */
+    const char *containers, *publish, *status, *detail, *text, *quota,
+        *list; /* of graph_container.h; or NULL */
 };
 
 const struct graph *graph_of(const struct account *account);
 
-/* The user or page that requests are about: the account's option, else what the session learned, else "me". */
+/* The user or page that requests are about: the account's option, else what the session learned, else "me".
+ */
 const char *graph_user(const struct job *job);
 
-/* A request to "BASE/VERSION/path", with the token, and the proof of the app's secret where the account has one. */
-void graph_request(const struct job *job, struct arena *arena, struct request *ret_request, const char *method,
-                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* A request to "BASE/VERSION/path", with the token, and the proof of the app's secret where the account has
+ * one. */
+void graph_request(const struct job *job, struct arena *arena, struct request *ret_request,
+                   const char *method, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* ---- answers ---- */
 
 enum graph_trouble {
     GRAPH_FINE,
-    GRAPH_UNKNOWN,      /* no code that we know: as its HTTP status says */
-    GRAPH_TRANSIENT,    /* their fault, for a moment; a creating request may have been carried out */
-    GRAPH_THROTTLED,    /* too many calls for the user or page … */
+    GRAPH_UNKNOWN,       /* no code that we know: as its HTTP status says */
+    GRAPH_TRANSIENT,     /* their fault, for a moment; a creating request may have been carried out */
+    GRAPH_THROTTLED,     /* too many calls for the user or page … */
     GRAPH_APP_THROTTLED, /* … or for the app */
-    GRAPH_QUOTA,        /* as many posts as a day may have */
+    GRAPH_QUOTA,         /* as many posts as a day may have */
     GRAPH_TOO_FAST,
-    GRAPH_BLOCKED,      /* for hours or days, for what was posted */
-    GRAPH_OPERATOR,     /* somebody must do something in Meta's own pages */
-    GRAPH_LOGIN,        /* the token is no good any more */
-    GRAPH_REFUSED,      /* this post, for good */
+    GRAPH_BLOCKED,  /* for hours or days, for what was posted */
+    GRAPH_OPERATOR, /* somebody must do something in Meta's own pages */
+    GRAPH_LOGIN,    /* the token is no good any more */
+    GRAPH_REFUSED,  /* this post, for good */
     GRAPH_DUPLICATE,
-    GRAPH_NOT_READY,    /* the container is being processed */
-    GRAPH_MISSING,      /* the container is gone, or not there yet */
-    GRAPH_REMAKE,       /* another container may do */
-    GRAPH_UNREACHABLE,  /* they could not fetch the image */
+    GRAPH_NOT_READY,   /* the container is being processed */
+    GRAPH_MISSING,     /* the container is gone, or not there yet */
+    GRAPH_REMAKE,      /* another container may do */
+    GRAPH_UNREACHABLE, /* they could not fetch the image */
 };
 
 struct graph_error {
@@ -70,8 +74,8 @@ enum graph_trouble graph_trouble(const struct response *response, struct arena *
 
 /*
  * The answer's object when it is 2xx: outcome is NEXT then. NULL: outcome is complete. Usage headers
- * (X-App-Usage, X-Page-Usage, X-Business-Use-Case-Usage, in percent of what a rolling hour or day allows) become
- * limits in any case: from 80 % on we go slower, at 100 % we stop for as long as they say, or an hour.
+ * (X-App-Usage, X-Page-Usage, X-Business-Use-Case-Usage, in percent of what a rolling hour or day allows)
+ * become limits in any case: from 80 % on we go slower, at 100 % we stop for as long as they say, or an hour.
  */
 json_t *graph_answer(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome);

@@ -1,6 +1,6 @@
 /*
- * graph_container: see graph_container.h: the order of the stages until a container is published. What becomes of a
- * publishing request whose answer was lost is graph_find.c's.
+ * graph_container: see graph_container.h: the order of the stages until a container is published. What
+ * becomes of a publishing request whose answer was lost is graph_find.c's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -162,7 +162,8 @@ static void read_address(const struct job *job, const struct step *step, const s
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: there is none", step->name);
         return;
     }
-    const char *name = arena_printf(arena, "url-%zu-%zu", thread_part_due(job), first_without(job, has_address));
+    const char *name =
+        arena_printf(arena, "url-%zu-%zu", thread_part_due(job), first_without(job, has_address));
     json_set(outcome_memo(ret_outcome, arena), name,
              json_pack("{s:s, s:I}", "url", url, "until", (json_int_t)json_number(answer, "until", 0)));
 }
@@ -231,7 +232,8 @@ static void read_container(const struct job *job, const struct step *step, const
     if (!answer)
         return;
     if (!id) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no container", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no container",
+                    step->name);
         return;
     }
     json_set(outcome_memo(ret_outcome, arena), member,
@@ -241,14 +243,16 @@ static void read_container(const struct job *job, const struct step *step, const
 static void read_item(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome)
 {
-    const char *name = arena_printf(arena, "item-%zu-%zu", thread_part_due(job), first_without(job, has_item));
+    const char *name =
+        arena_printf(arena, "item-%zu-%zu", thread_part_due(job), first_without(job, has_item));
     read_container(job, step, response, name, arena, ret_outcome);
 }
 
 static void read_box(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome)
 {
-    read_container(job, step, response, arena_printf(arena, "box-%zu", thread_part_due(job)), arena, ret_outcome);
+    read_container(job, step, response, arena_printf(arena, "box-%zu", thread_part_due(job)), arena,
+                   ret_outcome);
 }
 
 /* ---- are they ready? ---- */
@@ -338,7 +342,8 @@ static void read_publish(const struct job *job, const struct step *step, const s
     if (!answer)
         read_unpublished(job, graph_trouble(response, arena), arena, ret_outcome);
     else if (!id)
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "%s: the answer names no post", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "%s: the answer names no post",
+                    step->name);
     else
         json_set(outcome_memo(ret_outcome, arena), arena_printf(arena, "out-%zu", thread_part_due(job)),
                  json_pack("{s:s}", "id", id));
@@ -358,7 +363,8 @@ static bool is_out(const struct job *job)
 
 static void ask_permalink(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    graph_request(job, arena, ret_request, "GET", "%s?fields=permalink", driver_escape(arena, json_text(out(job), "id")));
+    graph_request(job, arena, ret_request, "GET", "%s?fields=permalink",
+                  driver_escape(arena, json_text(out(job), "id")));
 }
 
 /* It is published, whatever becomes of this: an address is worth a few tries, no more. */
@@ -393,7 +399,8 @@ static const struct stage stages[] = {
     {"status", STEP_PREPARE, 0, is_box_unready, ask_box_status, read_box_status},
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_publish, read_publish},
 };
-static const struct stage_group groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES}, STAGE_GROUP(stages)};
+static const struct stage_group groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES},
+                                            STAGE_GROUP(stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
 void graph_container_next(const struct job *job, struct arena *arena, struct step *ret_step)

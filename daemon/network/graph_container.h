@@ -1,13 +1,15 @@
 /*
- * graph_container: publishing as Instagram and Threads have it: a container is made before the slot, asked about
- * until it is FINISHED, and published at the slot. A container is published at most once, so that it takes the
- * place of a key: after an answer that was lost its status says what became of it.
+ * graph_container: publishing as Instagram and Threads have it: a container is made before the slot, asked
+ * about until it is FINISHED, and published at the slot. A container is published at most once, so that it
+ * takes the place of a key: after an answer that was lost its status says what became of it.
  *
- * Memo, parts and images counted from 0: "url-P-I" {"url", "until"} the address of an image; "item-P-I" and "box-P"
- * {"id", "at", "asked", "ready"} containers of a carousel's image and of the part; "out-P" {"id", "tries"} what
- * was published, while its permalink is asked for; "post-P" (thread.h); "quota" when it was asked about; "sent"
- * when the creating request left; "failed" containers made in vain; "unfetched" how often an image could not be
- * fetched; "doubted" once a request was in doubt; "published" the status said so, and it is looked for.
+ * Memo, parts and images counted from 0: "url-P-I" {"url", "until"} the address of an image; "item-P-I" and
+ * "box-P"
+ * {"id", "at", "asked", "ready"} containers of a carousel's image and of the part; "out-P" {"id", "tries"}
+ * what was published, while its permalink is asked for; "post-P" (thread.h); "quota" when it was asked about;
+ * "sent" when the creating request left; "failed" containers made in vain; "unfetched" how often an image
+ * could not be fetched; "doubted" once a request was in doubt; "published" the status said so, and it is
+ * looked for.
  */
 #ifndef CALD_GRAPH_CONTAINER_H
 #define CALD_GRAPH_CONTAINER_H

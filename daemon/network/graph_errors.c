@@ -1,6 +1,6 @@
 /*
- * graph_errors: what the codes and subcodes of errors mean (Graph API, "Error handling"; Instagram, "Error codes";
- * see graph.h). Knows no request.
+ * graph_errors: what the codes and subcodes of errors mean (Graph API, "Error handling"; Instagram, "Error
+ * codes"; see graph.h). Knows no request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,8 @@ static const struct row rows[] = {
     {190, 190, 0, GRAPH_LOGIN, "the token is not good any more: get a new one"},
     {102, 102, 0, GRAPH_LOGIN, "the token is not good any more: get a new one"},
     {3, 3, 0, GRAPH_OPERATOR, "the app may not do this"},
-    {10, 10, 0, GRAPH_OPERATOR, "a permission is missing: give it to the app, or the account's authorisation"},
+    {10, 10, 0, GRAPH_OPERATOR,
+     "a permission is missing: give it to the app, or the account's authorisation"},
     {210, 210, 0, GRAPH_REFUSED, "the request is not understood"},
     {200, 299, 0, GRAPH_OPERATOR, "a permission is missing: give it to the app, or the role to the user"},
     {506, 506, 0, GRAPH_DUPLICATE, "the same was posted just before"},
@@ -89,8 +90,7 @@ static struct graph_error look_up(int64_t code, int64_t subcode)
 
 struct graph_error graph_error_of(const json_t *error)
 {
-    struct graph_error known =
-        look_up(json_number(error, "code", 0), json_number(error, "error_subcode", 0));
+    struct graph_error known = look_up(json_number(error, "code", 0), json_number(error, "error_subcode", 0));
     bool unclear = known.trouble == GRAPH_UNKNOWN || known.trouble == GRAPH_REFUSED;
     if (unclear && json_flag(error, "is_transient", false))
         return (struct graph_error){GRAPH_TRANSIENT, "their server failed"};

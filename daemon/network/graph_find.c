@@ -1,7 +1,7 @@
 /*
- * graph_find: a publishing request whose answer was lost (graph_container.h). The container's status tells: PUBLISHED,
- * and then its post is looked for by text and time; FINISHED still after two minutes, and then the same container is
- * published, which cannot make a second post; ERROR or EXPIRED: not published.
+ * graph_find: a publishing request whose answer was lost (graph_container.h). The container's status tells:
+ * PUBLISHED, and then its post is looked for by text and time; FINISHED still after two minutes, and then the
+ * same container is published, which cannot make a second post; ERROR or EXPIRED: not published.
  */
 #include <string.h>
 
@@ -31,8 +31,8 @@ void container_ask_list(const struct job *job, struct arena *arena, struct reque
 {
     const struct graph *graph = graph_of(job->account);
     graph_request(job, arena, ret_request, "GET", "%s/%s?fields=id,%s,timestamp,permalink&limit=%d",
-                  driver_escape(arena, graph_user(job)), thread_part_due(job) ? "replies" : graph->list, graph->text,
-                  LISTED);
+                  driver_escape(arena, graph_user(job)), thread_part_due(job) ? "replies" : graph->list,
+                  graph->text, LISTED);
 }
 
 static bool is_known(const struct job *job, const char *id)
@@ -82,7 +82,8 @@ void container_read_list(const struct job *job, const struct step *step, const s
         const char *id = graph_id(post, "id", arena);
         if (!is_ours(job, post, id, arena))
             continue;
-        container_part_done(job, id, outcome_clean_url(json_text(post, "permalink"), arena), arena, ret_outcome);
+        container_part_done(job, id, outcome_clean_url(json_text(post, "permalink"), arena), arena,
+                            ret_outcome);
         return;
     }
     not_listed(job, arena, ret_outcome);
@@ -101,7 +102,8 @@ void graph_container_find(const struct job *job, struct arena *arena, struct ste
     if (list)
         container_ask_list(job, arena, &ret_step->request);
     else
-        container_ask_status(job, container_memo(job, "box", thread_part_due(job)), arena, &ret_step->request);
+        container_ask_status(job, container_memo(job, "box", thread_part_due(job)), arena,
+                             &ret_step->request);
 }
 
 static void look_on(struct arena *arena, bool gone, struct outcome *outcome)
@@ -112,7 +114,8 @@ static void look_on(struct arena *arena, bool gone, struct outcome *outcome)
         json_set_flag(outcome->memo, "gone", true);
 }
 
-static void not_published(const struct job *job, const char *status, struct arena *arena, struct outcome *outcome)
+static void not_published(const struct job *job, const char *status, struct arena *arena,
+                          struct outcome *outcome)
 {
     bool finished = !strcmp(status, "FINISHED"), working = !strcmp(status, "IN_PROGRESS");
     instant sure = sent(job) + (working ? LISTED_AFTER : WORKING_MOST);
@@ -124,7 +127,8 @@ static void not_published(const struct job *job, const char *status, struct aren
     } else {
         if (!finished)
             container_remake(job, arena, outcome);
-        outcome_set(outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "its container is %s: it was not published", status);
+        outcome_set(outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
+                    "its container is %s: it was not published", status);
         outcome->at = 0;
         if (finished)
             json_set_flag(outcome_memo(outcome, arena), "doubted", true);
@@ -151,7 +155,8 @@ static void found_status(const struct job *job, const struct step *step, const s
             return;
         }
     }
-    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is not as expected", step->name);
+    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is not as expected",
+                step->name);
 }
 
 /* While we look, a refusal leaves the post as doubtful as it was. */

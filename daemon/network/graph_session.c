@@ -1,7 +1,8 @@
 /*
- * graph_session: who we are, asked daily, so that a dead token is told before a slot; and the renewal of tokens
- * that live 60 days (Instagram login, Threads): weekly, and once a day after they were first seen, since they must
- * be a day old. The new token is on disk (publish/session.h) before anything else of the account is done.
+ * graph_session: who we are, asked daily, so that a dead token is told before a slot; and the renewal of
+ * tokens that live 60 days (Instagram login, Threads): weekly, and once a day after they were first seen,
+ * since they must be a day old. The new token is on disk (publish/session.h) before anything else of the
+ * account is done.
  */
 #include <string.h>
 
@@ -36,7 +37,8 @@ static bool at_slot(const struct job *job)
 static json_t *changed(const struct job *job, struct arena *arena)
 {
     const json_t *session = graph_session(job);
-    json_t *copy = json_in_arena(arena, session ? json_deep_copy((json_t *)(uintptr_t)session) : json_object());
+    json_t *copy =
+        json_in_arena(arena, session ? json_deep_copy((json_t *)(uintptr_t)session) : json_object());
     json_set_text(copy, "for", fingerprint(job, arena));
     return copy;
 }
@@ -66,7 +68,8 @@ static void read_who(const struct job *job, const struct step *step, const struc
     if (!who)
         return;
     if (!id) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names no account", step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names no account",
+                    step->name);
         return;
     }
     json_t *session = ret_outcome->session = changed(job, arena);
@@ -90,9 +93,13 @@ static bool is_old(const struct job *job)
 
 static void ask_token(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    const char *renewed = json_text(graph_session(job), "token"), *given = account_secret(job->account, "token");
+    const char *renewed = json_text(graph_session(job), "token"),
+               *given = account_secret(job->account, "token");
     graph_request(job, arena, ret_request, "GET", "/refresh_access_token?grant_type=%s&access_token=%s",
-                  graph_of(job->account)->refresh, driver_escape(arena, renewed ? renewed : given ? given : ""));
+                  graph_of(job->account)->refresh,
+                  driver_escape(arena, renewed ? renewed
+                                       : given ? given
+                                               : ""));
 }
 
 /* What does not work today is tried tomorrow: the token is good for weeks. Only one that is dead is told. */
@@ -146,6 +153,7 @@ void graph_verified(const struct job *job, const struct step *step, const struct
         ret_outcome->scope = SCOPE_ACCOUNT;
     if (ret_outcome->kind != OUTCOME_NEXT)
         return;
-    outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "%s%s%s", json_text(ret_outcome->session, "name"),
-                ends ? ", the token is good until " : "", ends ? instant_format(ends, text, sizeof text) : "");
+    outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "%s%s%s",
+                json_text(ret_outcome->session, "name"), ends ? ", the token is good until " : "",
+                ends ? instant_format(ends, text, sizeof text) : "");
 }

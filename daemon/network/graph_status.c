@@ -21,9 +21,8 @@ static void forget(const struct job *job, const char *prefix, json_t *memo)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)job->memo, name, value)
-        if (!strncmp(name, prefix, strlen(prefix)))
-            json_set(memo, name, json_null());
+    json_object_foreach((json_t *)(uintptr_t)job->memo, name,
+                        value) if (!strncmp(name, prefix, strlen(prefix))) json_set(memo, name, json_null());
 }
 
 static void forget_containers(const struct job *job, struct arena *arena, struct outcome *outcome)
@@ -62,8 +61,10 @@ void container_unfetched(const struct job *job, struct arena *arena, struct outc
         outcome->at = job->now + SECONDS(10);
         return;
     }
-    outcome_set(outcome, arena, OUTCOME_REFUSED, SCOPE_ACCOUNT,
-                "%s; can the addresses of 'media_urls' in cald.yaml be reached from the internet, without a login?", said);
+    outcome_set(
+        outcome, arena, OUTCOME_REFUSED, SCOPE_ACCOUNT,
+        "%s; can the addresses of 'media_urls' in cald.yaml be reached from the internet, without a login?",
+        said);
     outcome->at = 0;
 }
 
@@ -85,16 +86,17 @@ static struct graph_error error_of(const char *detail)
     for (size_t i = 0; detail && known.trouble == GRAPH_UNKNOWN && i < sizeof words / sizeof *words; i++)
         if (strstr(detail, words[i].word))
             known = words[i].error;
-    return known.trouble == GRAPH_UNKNOWN ? (struct graph_error){GRAPH_REMAKE, "the container failed"} : known;
+    return known.trouble == GRAPH_UNKNOWN ? (struct graph_error){GRAPH_REMAKE, "the container failed"}
+                                          : known;
 }
 
-static void read_failed(const struct job *job, const struct step *step, const char *detail, struct arena *arena,
-                        struct outcome *outcome)
+static void read_failed(const struct job *job, const struct step *step, const char *detail,
+                        struct arena *arena, struct outcome *outcome)
 {
     struct graph_error error = error_of(detail);
     const char *said = outcome_said(detail, arena);
-    outcome_set(outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "%s: %s%s%s", step->name, error.advice, *said ? ": " : "",
-                said);
+    outcome_set(outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "%s: %s%s%s", step->name, error.advice,
+                *said ? ": " : "", said);
     if (error.trouble == GRAPH_UNREACHABLE)
         container_unfetched(job, arena, outcome);
     else if (error.trouble != GRAPH_REFUSED)
@@ -146,7 +148,8 @@ void container_read_status(const struct job *job, const struct step *step, const
 void container_part_done(const struct job *job, const char *id, const char *url, struct arena *arena,
                          struct outcome *outcome)
 {
-    static const char *const over[] = {"sent", "doubted", "published", "missing", "gone", "failed", "unfetched"};
+    static const char *const over[] = {"sent", "doubted", "published", "missing",
+                                       "gone", "failed",  "unfetched"};
     *outcome = (struct outcome){.limit_reset = outcome->limit_reset};
     json_t *memo = outcome_memo(outcome, arena);
     forget(job, "out-", memo);

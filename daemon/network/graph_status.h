@@ -1,13 +1,14 @@
 /*
- * graph_status: what a container's status means (graph_container.h), before it is published and after an answer was
- * lost; and looking for what was published.
+ * graph_status: what a container's status means (graph_container.h), before it is published and after an
+ * answer was lost; and looking for what was published.
  */
 #ifndef CALD_GRAPH_STATUS_H
 #define CALD_GRAPH_STATUS_H
 
 #include "network/graph_container.h"
 
-/* Asking for a container's status, and reading it: 'member' of the memo is 'container', and becomes ready, waits … */
+/* Asking for a container's status, and reading it: 'member' of the memo is 'container', and becomes ready,
+ * waits … */
 void container_ask_status(const struct job *job, const json_t *container, struct arena *arena,
                           struct request *ret_request);
 void container_read_status(const struct job *job, const struct step *step, const struct response *response,

@@ -1,7 +1,7 @@
 /*
- * instagram: professional accounts, through Instagram's own login or Facebook's. Publishing is graph_container.c's;
- * here are the facts and the fields of a container. There is no post without an image, and no link that can be
- * followed.
+ * instagram: professional accounts, through Instagram's own login or Facebook's. Publishing is
+ * graph_container.c's; here are the facts and the fields of a container. There is no post without an image,
+ * and no link that can be followed.
  */
 #include <string.h>
 
@@ -25,10 +25,19 @@ static const struct network_option options[] = {
     {.name = "token",
      .kind = OPTION_SECRET,
      .required = true,
-     .help = "a token that lives 60 days, with instagram_business_basic and instagram_business_content_publish"},
-    {.name = "app_secret", .kind = OPTION_SECRET, .help = "the app's secret, if the app demands signed requests"},
-    {.name = "url", .kind = OPTION_URL, .help = "address of the API (https://graph.instagram.com unless given)"},
-    {.name = "version", .kind = OPTION_TEXT, .min = 2, .max = 10, .help = "version of the API (v26.0 unless given)"},
+     .help =
+         "a token that lives 60 days, with instagram_business_basic and instagram_business_content_publish"},
+    {.name = "app_secret",
+     .kind = OPTION_SECRET,
+     .help = "the app's secret, if the app demands signed requests"},
+    {.name = "url",
+     .kind = OPTION_URL,
+     .help = "address of the API (https://graph.instagram.com unless given)"},
+    {.name = "version",
+     .kind = OPTION_TEXT,
+     .min = 2,
+     .max = 10,
+     .help = "version of the API (v26.0 unless given)"},
     {.name = "max_hashtags",
      .kind = OPTION_INTEGER,
      .min = 0,
@@ -79,7 +88,8 @@ static void check_tags(const struct account *account, const struct content *cont
         report(diags, DIAG_ERROR, "hashtags",
                arena_printf(diags->arena, "%zu hashtags, instagram allows %zu", tags, most));
     if (mentions > 20)
-        report(diags, DIAG_ERROR, "mentions", arena_printf(diags->arena, "%zu mentions, instagram allows 20", mentions));
+        report(diags, DIAG_ERROR, "mentions",
+               arena_printf(diags->arena, "%zu mentions, instagram allows 20", mentions));
 }
 
 /* 4:5 to 1.91:1 */
@@ -88,8 +98,8 @@ static void check_image(const struct media *media, struct diags *diags)
     uint64_t width = media->width, height = media->height;
     if (width * 5 < height * 4 || width * 100 > height * 191)
         report(diags, DIAG_ERROR, "image-ratio",
-               arena_printf(diags->arena, "'%s' is %u x %u, instagram takes from 4:5 to 1.91:1", media->file, media->width,
-                            media->height));
+               arena_printf(diags->arena, "'%s' is %u x %u, instagram takes from 4:5 to 1.91:1", media->file,
+                            media->width, media->height));
     if (width < 320)
         report(diags, DIAG_ERROR, "image-width",
                arena_printf(diags->arena, "'%s' is %u pixels wide, instagram wants at least 320", media->file,
@@ -102,7 +112,8 @@ static void instagram_check(const struct account *account, const struct content 
     if (!part->media_count)
         report(diags, DIAG_ERROR, "no-image", "instagram has no posts without an image");
     if (content->link)
-        report(diags, DIAG_WARNING, "link", "the link stands in the caption, where instagram makes no link of it");
+        report(diags, DIAG_WARNING, "link",
+               "the link stands in the caption, where instagram makes no link of it");
     for (size_t i = 0; i < part->media_count; i++)
         check_image(&part->media[i], diags);
     check_tags(account, content, diags);

@@ -1,7 +1,7 @@
 /*
- * threads: Threads by Meta. Publishing is graph_container.c's; here are the facts and the fields of a container.
- * Each part of a thread answers the one before it. auto_publish_text would save a request and lose what makes a
- * doubt settle itself: it is not used.
+ * threads: Threads by Meta. Publishing is graph_container.c's; here are the facts and the fields of a
+ * container. Each part of a thread answers the one before it. auto_publish_text would save a request and lose
+ * what makes a doubt settle itself: it is not used.
  */
 #include <string.h>
 
@@ -13,18 +13,30 @@
 enum { LINKS_MOST = 5, TOPIC_MOST = 50, MARGIN = 20 };
 
 static const char *const image_types[] = {"image/jpeg", "image/png", NULL};
-static const char *const reply_words[] = {"everyone",       "accounts_you_follow", "mentioned_only", "parent_post_author_only",
-                                          "followers_only", NULL};
+static const char *const reply_words[] = {
+    "everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only", NULL};
 
 static const struct network_option options[] = {
     {.name = "token",
      .kind = OPTION_SECRET,
      .required = true,
-     .help = "a token that lives 60 days, with threads_basic and threads_content_publish; it is renewed weekly"},
-    {.name = "app_secret", .kind = OPTION_SECRET, .help = "the app's secret, if the app demands signed requests"},
-    {.name = "reply_control", .kind = OPTION_WORD, .words = reply_words, .help = "who may answer (everyone unless given)"},
-    {.name = "url", .kind = OPTION_URL, .help = "address of the API (https://graph.threads.net unless given)"},
-    {.name = "version", .kind = OPTION_TEXT, .min = 2, .max = 10, .help = "version of the API (v1.0 unless given)"},
+     .help =
+         "a token that lives 60 days, with threads_basic and threads_content_publish; it is renewed weekly"},
+    {.name = "app_secret",
+     .kind = OPTION_SECRET,
+     .help = "the app's secret, if the app demands signed requests"},
+    {.name = "reply_control",
+     .kind = OPTION_WORD,
+     .words = reply_words,
+     .help = "who may answer (everyone unless given)"},
+    {.name = "url",
+     .kind = OPTION_URL,
+     .help = "address of the API (https://graph.threads.net unless given)"},
+    {.name = "version",
+     .kind = OPTION_TEXT,
+     .min = 2,
+     .max = 10,
+     .help = "version of the API (v1.0 unless given)"},
 };
 
 /* A post of text alone has the link as an attachment, with its card; beside images it stands in the text. */
@@ -54,7 +66,9 @@ size_t threads_pairs(const struct job *job, const struct container *container, s
     const char *text = threads_compose(content, container->part, arena);
     const struct media *image = container->image;
     size_t count = 0;
-    pairs[count++] = (struct driver_pair){"media_type", container->children ? "CAROUSEL" : image ? "IMAGE" : "TEXT"};
+    pairs[count++] = (struct driver_pair){"media_type", container->children ? "CAROUSEL"
+                                                        : image             ? "IMAGE"
+                                                                            : "TEXT"};
     if (container->children)
         pairs[count++] = (struct driver_pair){"children", container->children};
     if (image)
@@ -95,15 +109,18 @@ static void check_part(const struct content *content, size_t part, struct diags 
     for (size_t i = 0; i < m.entity_count; i++)
         links += m.entities[i].kind == ENTITY_LINK && !is_among(&m, i, m.entities[i].value);
     if (links > LINKS_MOST)
-        diags_add(diags, &(struct diag){.level = DIAG_ERROR, .rule = "links",
-                                        .message = arena_printf(diags->arena, "%zu links, threads allows %d", links,
-                                                                LINKS_MOST)});
+        diags_add(diags, &(struct diag){.level = DIAG_ERROR,
+                                        .rule = "links",
+                                        .message = arena_printf(diags->arena, "%zu links, threads allows %d",
+                                                                links, LINKS_MOST)});
     if (m.fits && m.length + MARGIN > m.limit && m.length != text_graphemes(text, strlen(text)))
-        diags_add(diags, &(struct diag){.level = DIAG_WARNING, .rule = "text-length",
-                                        .message = arena_printf(diags->arena,
-                                                                "%zu of %zu characters: how threads counts emoji is not "
-                                                                "said exactly, it may be refused",
-                                                                m.length, m.limit)});
+        diags_add(diags, &(struct diag){
+                             .level = DIAG_WARNING,
+                             .rule = "text-length",
+                             .message = arena_printf(diags->arena,
+                                                     "%zu of %zu characters: how threads counts emoji is not "
+                                                     "said exactly, it may be refused",
+                                                     m.length, m.limit)});
 }
 
 static void threads_check(const struct account *account, const struct content *content, struct diags *diags)
@@ -116,7 +133,8 @@ static void threads_check(const struct account *account, const struct content *c
 static const char *threads_where(const struct job *job, struct arena *arena)
 {
     const char *name = json_text(graph_session(job), "name");
-    return arena_printf(arena, "https://www.threads.net/%s%s", name ? "@" : "", name ? driver_escape(arena, name) : "");
+    return arena_printf(arena, "https://www.threads.net/%s%s", name ? "@" : "",
+                        name ? driver_escape(arena, name) : "");
 }
 
 const struct network network_threads = {

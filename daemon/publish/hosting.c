@@ -137,8 +137,8 @@ bool hosting_knows(const struct hosting *hosting, const char *name, instant now,
 
 /* ---- from outside ---- */
 
-void hosting_ask(struct hosting *hosting, int64_t row, const struct media *media, bool again, hosting_done *done,
-                 void *context)
+void hosting_ask(struct hosting *hosting, int64_t row, const struct media *media, bool again,
+                 hosting_done *done, void *context)
 {
     const struct media_urls *urls = &hosting->settings->media_urls;
 
@@ -147,8 +147,9 @@ void hosting_ask(struct hosting *hosting, int64_t row, const struct media *media
     else if (urls->listen != NULL)
         tell_signed(hosting, row, media, done, context);
     else
-        done(context, &(struct hosted){.message = "the network fetches media from a public address: say in cald.yaml "
-                                                  "how it gets one ('media_urls')"});
+        done(context,
+             &(struct hosted){.message = "the network fetches media from a public address: say in cald.yaml "
+                                         "how it gets one ('media_urls')"});
 }
 
 void hosting_serve(struct hosting *hosting, const char *listen)

@@ -112,7 +112,8 @@ static void upload_ended(struct upload *upload, const struct hosted *hosted)
     struct error err = {0};
 
     if (hosted->url != NULL && !keep(uploader, upload->note, hosted->url, &err))
-        log_warn("the address of '%s' could not be kept, it may be uploaded again: %s", upload->media.file, err.message);
+        log_warn("the address of '%s' could not be kept, it may be uploaded again: %s", upload->media.file,
+                 err.message);
     for (struct asker *asker = upload->askers; asker != NULL; asker = asker->next)
         asker->done(asker->context, hosted);
     upload_free(upload);
@@ -129,8 +130,8 @@ static void command_ended(void *context, const struct command_end *end)
     if (end->ok)
         hosted.url = address_in(end->said, arena);
     if (!end->ok)
-        hosted.message = arena_printf(arena, "the command of 'media_urls' did not take '%s': %s", upload->media.file,
-                                      end->message);
+        hosted.message = arena_printf(arena, "the command of 'media_urls' did not take '%s': %s",
+                                      upload->media.file, end->message);
     else if (hosted.url == NULL)
         hosted.message = arena_printf(arena, "the command of 'media_urls' printed no address for '%s'",
                                       upload->media.file);
@@ -138,7 +139,8 @@ static void command_ended(void *context, const struct command_end *end)
     arena_free(arena);
 }
 
-static bool read_whole(const struct uploader *uploader, const struct media *media, struct buf *bytes, struct error *err)
+static bool read_whole(const struct uploader *uploader, const struct media *media, struct buf *bytes,
+                       struct error *err)
 {
     const struct media_roots roots = documents_media_roots(uploader->settings);
     struct body_file file;
@@ -171,8 +173,8 @@ static struct command *run(struct upload *upload, struct error *err)
     };
 
     if (read_whole(uploader, media, &bytes, err))
-        command = command_run(uploader->loop, uploader->settings->media_urls.command, environment, buf_text(&bytes),
-                              bytes.length, COMMAND_TIME, command_ended, upload, err);
+        command = command_run(uploader->loop, uploader->settings->media_urls.command, environment,
+                              buf_text(&bytes), bytes.length, COMMAND_TIME, command_ended, upload, err);
     buf_release(&bytes);
     arena_free(arena);
     return command;
@@ -208,7 +210,7 @@ static struct upload *find_upload(const struct uploader *uploader, const char *n
 
 /* What is being uploaded already is waited for. note is the upload's from now on. */
 static void ask(struct uploader *uploader, const struct media *media, char *note, hosting_done *done,
-                        void *context)
+                void *context)
 {
     struct upload *upload = find_upload(uploader, note);
     struct asker *asker = xmalloc(sizeof *asker);
@@ -217,7 +219,8 @@ static void ask(struct uploader *uploader, const struct media *media, char *note
         free(note);
     } else {
         upload = xmalloc(sizeof *upload);
-        *upload = (struct upload){.next = uploader->uploads, .uploader = uploader, .media = *media, .note = note};
+        *upload =
+            (struct upload){.next = uploader->uploads, .uploader = uploader, .media = *media, .note = note};
         upload->media.file = xstrdup(media->file);
         upload->media.sha256 = xstrdup(media->sha256);
         upload->media.mime = xstrdup(media->mime);
@@ -228,7 +231,8 @@ static void ask(struct uploader *uploader, const struct media *media, char *note
     start_next(uploader);
 }
 
-void uploader_ask(struct uploader *uploader, const struct media *media, bool again, hosting_done *done, void *context)
+void uploader_ask(struct uploader *uploader, const struct media *media, bool again, hosting_done *done,
+                  void *context)
 {
     struct arena *arena = arena_new();
     char *note = note_of(uploader, media->sha256);

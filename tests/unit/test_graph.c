@@ -1,4 +1,5 @@
-/* Facebook Pages, Instagram and Threads: what is sent, what each answer means, and what becomes of a lost one. */
+/* Facebook Pages, Instagram and Threads: what is sent, what each answer means, and what becomes of a lost
+ * one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,8 +45,9 @@ static void a_page_post_is_one_request_that_says_who_we_are_first(void **state)
     assert_string_equal(header_of(b, "Authorization"), "Bearer s3cret-token");
     go_on(b, 200, "{'id':'77','name':'Chalet'}");
     expect_step(b, STEP_CREATE, "POST", "https://graph.facebook.com/v26.0/77/feed");
-    assert_string_equal(b->step.request.body, "message=hello&link=https%3A%2F%2Fexample.org%2F&published=true&"
-                                              "fields=permalink_url%2Ccreated_time");
+    assert_string_equal(b->step.request.body,
+                        "message=hello&link=https%3A%2F%2Fexample.org%2F&published=true&"
+                        "fields=permalink_url%2Ccreated_time");
     go_on(b, 200, "{'id':'77_5','permalink_url':'https://www.facebook.com/77/posts/5'}");
     expect_outcome(b, OUTCOME_DONE);
     assert_string_equal(b->outcome.id, "77_5");
@@ -124,7 +126,8 @@ static const struct answer_case create_cases[] = {
     {PLAIN(210), OUTCOME_REFUSED, SCOPE_POST},
     {PLAIN(2500), OUTCOME_REFUSED, SCOPE_POST},
     {PLAIN(12345), OUTCOME_REFUSED, SCOPE_POST, "a code nobody knows: as its status"},
-    {400, "{'error':{'message':'no','error_user_msg':'Say it so','code':100}}", OUTCOME_REFUSED, SCOPE_POST, .says = "Say it so"},
+    {400, "{'error':{'message':'no','error_user_msg':'Say it so','code':100}}", OUTCOME_REFUSED, SCOPE_POST,
+     .says = "Say it so"},
     {200, "{}", OUTCOME_UNSURE, SCOPE_POST, "it was taken, and names nothing"},
     {200, "!what", OUTCOME_UNSURE, SCOPE_POST},
 };
@@ -145,7 +148,8 @@ static const struct usage_case {
     {"x-page-usage: {\"call_count\":1,\"total_cputime\":96}", "{'id':'1'}", 200, MINUTES(1), 0},
     {"x-app-usage: {\"call_count\":100}", "{'id':'1'}", 200, HOURS(1), 0},
     {"x-business-use-case-usage: {\"77\":[{\"type\":\"pages\",\"call_count\":100,"
-     "\"estimated_time_to_regain_access\":19}]}", "{'id':'1'}", 200, MINUTES(19), 0},
+     "\"estimated_time_to_regain_access\":19}]}",
+     "{'id':'1'}", 200, MINUTES(19), 0},
     {"x-business-use-case-usage: {\"77\":[{\"estimated_time_to_regain_access\":19}]}",
      "{'error':{'code':80001}}", 400, 0, MINUTES(19)},
     {NULL, "{'error':{'code':32}}", 400, 0, HOURS(1)},
@@ -242,7 +246,8 @@ static void an_image_goes_through_address_container_status_and_permalink(void **
     assert_null(b->step.request.url);
     go_on(b, 200, "{'url':'https://m.example/1.jpg','until':0}");
     expect_step(b, STEP_PREPARE, "POST", "https://graph.instagram.com/v26.0/42/media");
-    assert_string_equal(b->step.request.body, "image_url=https%3A%2F%2Fm.example%2F1.jpg&alt_text=alt&caption=hello");
+    assert_string_equal(b->step.request.body,
+                        "image_url=https%3A%2F%2Fm.example%2F1.jpg&alt_text=alt&caption=hello");
     go_on(b, 200, "{'id':'500'}");
     expect_step(b, STEP_PREPARE, "GET", "https://graph.instagram.com/v26.0/500?fields=status_code,status");
     go_on(b, 200, "{'status_code':'IN_PROGRESS'}");
@@ -282,7 +287,8 @@ static void a_carousel_has_a_container_for_each_image(void **state)
     struct bench *b = insta_begin(2);
     go_on(b, 200, "{'url':'https://m.example/1.jpg','until':0}");
     go_on(b, 200, "{'url':'https://m.example/2.jpg','until':0}");
-    assert_string_equal(b->step.request.body, "image_url=https%3A%2F%2Fm.example%2F1.jpg&alt_text=alt&is_carousel_item=true");
+    assert_string_equal(b->step.request.body,
+                        "image_url=https%3A%2F%2Fm.example%2F1.jpg&alt_text=alt&is_carousel_item=true");
     go_on(b, 200, "{'id':'501'}");
     go_on(b, 200, "{'id':'502'}");
     expect_step(b, STEP_PREPARE, "GET", "https://graph.instagram.com/v26.0/501?fields=status_code,status");
@@ -307,9 +313,12 @@ static void a_full_quota_waits_and_an_unreadable_one_does_not(void **state)
 }
 
 static const struct answer_case status_cases[] = {
-    {200, "{'status_code':'ERROR','status':'Error: code 2207053'}", OUTCOME_WAIT, SCOPE_POST, "a new container"},
-    {200, "{'status_code':'ERROR','status':'Error: code 2207026'}", OUTCOME_REFUSED, SCOPE_POST, "the format"},
-    {200, "{'status_code':'ERROR','status':'Error: code 2207052'}", OUTCOME_WAIT, SCOPE_POST, "not fetched: once more"},
+    {200, "{'status_code':'ERROR','status':'Error: code 2207053'}", OUTCOME_WAIT, SCOPE_POST,
+     "a new container"},
+    {200, "{'status_code':'ERROR','status':'Error: code 2207026'}", OUTCOME_REFUSED, SCOPE_POST,
+     "the format"},
+    {200, "{'status_code':'ERROR','status':'Error: code 2207052'}", OUTCOME_WAIT, SCOPE_POST,
+     "not fetched: once more"},
     {200, "{'status_code':'EXPIRED'}", OUTCOME_WAIT, SCOPE_POST},
     {200, "{'status_code':'PUBLISHED'}", OUTCOME_NEXT, SCOPE_POST, "it is looked for"},
     {200, "{'status_code':'IN_PROGRESS'}", OUTCOME_WAIT, SCOPE_POST},
@@ -382,8 +391,10 @@ static void what_waited_too_long_is_made_anew_but_not_in_doubt(void **state)
     struct bench *b = insta_ready();
     b->job.now += HOURS(21);
     b->job.slot += HOURS(21);
-    b->job.session = json_of(b->arena, arena_printf(b->arena, "{'for':'%s','id':'42','name':'c','read_at':%lld,'seen_at':%lld}",
-                                                    json_text(b->job.session, "for"), (long long)b->job.now, (long long)b->job.now));
+    b->job.session =
+        json_of(b->arena,
+                arena_printf(b->arena, "{'for':'%s','id':'42','name':'c','read_at':%lld,'seen_at':%lld}",
+                             json_text(b->job.session, "for"), (long long)b->job.now, (long long)b->job.now));
     b->job.lost = true;
     next(b);
     assert_int_equal(b->step.kind, STEP_CREATE);
@@ -414,11 +425,13 @@ static void the_status_of_a_container_settles_a_lost_answer(void **state)
     find(b);
     expect_step(b, STEP_PREPARE, "GET",
                 "https://graph.instagram.com/v26.0/42/media?fields=id,caption,timestamp,permalink&limit=25");
-    answer_found(b, 200, NULL, "{'data':[{'id':'8','caption':'other','timestamp':'2026-12-01T08:00:09+0000'}]}");
+    answer_found(b, 200, NULL,
+                 "{'data':[{'id':'8','caption':'other','timestamp':'2026-12-01T08:00:09+0000'}]}");
     expect_outcome(b, OUTCOME_RETRY); /* published, and not listed yet */
     answer_found(b, 200, NULL,
                  "{'data':[{'id':'8','caption':'other','timestamp':'2026-12-01T08:00:09+0000'},"
-                 "{'id':'9','caption':'hello','timestamp':'2026-12-01T08:00:01+0000','permalink':'https://i.example/9'},"
+                 "{'id':'9','caption':'hello','timestamp':'2026-12-01T08:00:01+0000','permalink':'https://"
+                 "i.example/9'},"
                  "{'id':'7','caption':'hello','timestamp':'2026-11-01T08:00:01+0000'}]}");
     expect_outcome(b, OUTCOME_DONE);
     assert_string_equal(b->outcome.id, "9");
@@ -498,12 +511,14 @@ static void a_thread_is_a_chain_of_answers(void **state)
     next(b);
     expect_step(b, STEP_SESSION, "GET", "https://graph.threads.net/v1.0/me?fields=id,username");
     go_on(b, 200, "{'id':'42','username':'chalet'}");
-    expect_step(b, STEP_PREPARE, "GET", "https://graph.threads.net/v1.0/42/threads_publishing_limit?"
-                                        "fields=quota_usage,config,reply_quota_usage,reply_config");
+    expect_step(b, STEP_PREPARE, "GET",
+                "https://graph.threads.net/v1.0/42/threads_publishing_limit?"
+                "fields=quota_usage,config,reply_quota_usage,reply_config");
     go_on(b, 200, "{'data':[{'quota_usage':0,'config':{'quota_total':250}}]}");
     expect_step(b, STEP_PREPARE, "POST", "https://graph.threads.net/v1.0/42/threads");
-    assert_string_equal(b->step.request.body, "media_type=TEXT&text=hello&link_attachment=https%3A%2F%2Fexample.org%2F&"
-                                              "topic_tag=Montagne&reply_control=everyone");
+    assert_string_equal(b->step.request.body,
+                        "media_type=TEXT&text=hello&link_attachment=https%3A%2F%2Fexample.org%2F&"
+                        "topic_tag=Montagne&reply_control=everyone");
     go_on(b, 200, "{'id':'500'}");
     expect_step(b, STEP_PREPARE, "GET", "https://graph.threads.net/v1.0/500?fields=status,error_message");
     go_on(b, 200, "{'status':'FINISHED'}");
@@ -512,7 +527,8 @@ static void a_thread_is_a_chain_of_answers(void **state)
     go_on(b, 200, "{'id':'9'}");
     go_on(b, 200, "{'permalink':'https://www.threads.net/t/9'}");
     expect_outcome(b, OUTCOME_NEXT);
-    assert_string_equal(b->step.request.body, "media_type=TEXT&text=two&reply_control=everyone&reply_to_id=9");
+    assert_string_equal(b->step.request.body,
+                        "media_type=TEXT&text=two&reply_control=everyone&reply_to_id=9");
     go_on(b, 200, "{'id':'501'}");
     go_on(b, 200, "{'status':'FINISHED'}");
     assert_string_equal(b->step.name, "publish 2/2");
@@ -530,8 +546,10 @@ static void the_words_of_a_failed_threads_container_are_understood(void **state)
         const char *word;
         enum outcome_kind kind;
     } cases[] = {
-        {"FAILED_DOWNLOADING_VIDEO", OUTCOME_WAIT},      {"FAILED_PROCESSING_VIDEO", OUTCOME_REFUSED},
-        {"INVALID_ASPEC_RATIO", OUTCOME_REFUSED},        {"INVALID_ASPECT_RATIO", OUTCOME_REFUSED},
+        {"FAILED_DOWNLOADING_VIDEO", OUTCOME_WAIT},
+        {"FAILED_PROCESSING_VIDEO", OUTCOME_REFUSED},
+        {"INVALID_ASPEC_RATIO", OUTCOME_REFUSED},
+        {"INVALID_ASPECT_RATIO", OUTCOME_REFUSED},
         {"UNKNOWN", OUTCOME_WAIT},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -540,7 +558,8 @@ static void the_words_of_a_failed_threads_container_are_understood(void **state)
         go_on(b, 200, "{'id':'42','username':'chalet'}");
         go_on(b, 200, "{'data':[]}");
         go_on(b, 200, "{'id':'500'}");
-        answer(b, 200, NULL, arena_printf(b->arena, "{'status':'ERROR','error_message':'%s'}", cases[i].word));
+        answer(b, 200, NULL,
+               arena_printf(b->arena, "{'status':'ERROR','error_message':'%s'}", cases[i].word));
         expect_outcome(b, cases[i].kind);
         bench_free(b);
     }
@@ -558,8 +577,9 @@ static void a_token_is_renewed_after_a_day_and_then_weekly_never_at_a_slot(void 
     b->job.now += HOURS(26);
     next(b);
     go_on(b, 200, "{'id':'42','username':'chalet'}");
-    expect_step(b, STEP_SESSION, "GET", "https://graph.threads.net/refresh_access_token?grant_type=th_refresh_token&"
-                                        "access_token=s3cret-token");
+    expect_step(b, STEP_SESSION, "GET",
+                "https://graph.threads.net/refresh_access_token?grant_type=th_refresh_token&"
+                "access_token=s3cret-token");
     go_on(b, 200, "{'access_token':'new','token_type':'bearer','expires_in':5184000}");
     assert_int_equal(json_number(b->job.session, "expires_at", 0), b->job.now + DAYS(60));
     assert_string_equal(header_of(b, "Authorization"), "Bearer new");
