@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/suggest.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/render.h"
@@ -94,9 +95,31 @@ static int preview_queued(struct cli *cli, const char *post, json_t *items)
     return code;
 }
 
+static bool knows_accounts(struct cli *cli, const struct settings *settings)
+{
+    size_t count, known = settings ? settings->account_count : 0;
+    const char *const *wanted = cli_options(cli, "account", &count);
+    const char **names = arena_alloc_array(cli->arena, known + 1, sizeof *names);
+    for (size_t i = 0; i < known; i++)
+        names[i] = settings->accounts[i].account.name;
+    for (size_t i = 0; settings && i < count; i++) {
+        const char *nearest = suggest(wanted[i], names, known);
+        if (settings_account(settings, wanted[i]))
+            continue;
+        cli_fail(EXIT_NOT_FOUND, "unknown account '%s'%s%s%s", wanted[i], nearest ? ", did you mean '" : "",
+                 nearest ? nearest : "", nearest ? "'?" : "");
+        return false;
+    }
+    return true;
+}
+
 static int preview(struct cli *cli, const char *name, json_t *items)
 {
     struct documents *documents = documents_load(client_config(cli), clock_now());
+    if (!knows_accounts(cli, documents->settings)) {
+        documents_free(documents);
+        return EXIT_NOT_FOUND;
+    }
     bool readable = documents->settings && documents->calendar && documents->charter;
     const struct post *post = readable ? calendar_post(documents->calendar, name) : NULL;
     bool is_text = !strcmp(name, "-") || (!post && !access(name, F_OK));

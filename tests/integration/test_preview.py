@@ -89,6 +89,8 @@ def test_a_text_goes_to_the_accounts_that_are_named(daemon, tmp_path):
     done, _ = preview(daemon, "preview", path)
     assert done.returncode == 1 and "skyy" in done.stderr and "sky" in done.stderr
     assert preview(daemon, "preview", "snow", "-t", "other")[0].returncode == 4
+    done, _ = preview(daemon, "preview", "snow", "-t", "skyy")
+    assert done.returncode == 4 and "unknown account 'skyy', did you mean 'sky'?" in done.stderr
     assert preview(daemon, "preview", "nothing-of-that-name")[0].returncode == 3  # nobody to ask
 
 

@@ -333,6 +333,27 @@ static void a_private_address_is_not_connected_to(void **state)
     }
 }
 
+/* Not over a connection that stands either: it was judged for another request. */
+static void what_others_wrote_does_not_reach_the_loopback(void **state)
+{
+    struct bench *bench = *state;
+    const char *url = url_of(bench, "/hints");
+    const struct request request = {.method = "GET", .url = url};
+
+    send_to(bench, "POST", url, false);
+    assert_true(bench->result.ok);
+    assert_true(http_send(bench->http, &request, &(struct http_options){.foreign = true}, bench->arena, ended, bench,
+                          NULL));
+    loop_run(bench->loop);
+    assert_false(bench->result.ok || bench->result.sent);
+    assert_true(bench->result.barred);
+    assert_true(http_send(bench->http, &request,
+                          &(struct http_options){.foreign = true, .private_addresses = true}, bench->arena, ended, bench,
+                          NULL));
+    loop_run(bench->loop);
+    assert_true(bench->result.ok);
+}
+
 static void special_addresses_are_told_from_public_ones(void **state)
 {
     (void)state;
@@ -524,6 +545,7 @@ int main(void)
         on_bench(what_could_be_another_request_is_refused),
         on_bench(urls_that_lead_elsewhere_are_refused),
         on_bench(a_private_address_is_not_connected_to),
+        on_bench(what_others_wrote_does_not_reach_the_loopback),
         cmocka_unit_test(special_addresses_are_told_from_public_ones),
         on_bench(a_server_that_says_nothing_ends_at_the_deadline),
         on_bench(a_warmed_connection_is_used_by_the_request),
