@@ -118,6 +118,23 @@ const char *driver_fingerprint(const char *url, const char *secret, struct arena
     return arena_strndup(arena, sha256_hex(both, strlen(both), hex), 16);
 }
 
+bool driver_session_is_fresh(const struct job *job, const char *fingerprint)
+{
+    const char *whose = json_text(job->session, "for");
+    bool at_slot = job->now >= job->slot - MINUTES(1);
+    int64_t read_at = json_number(job->session, "read_at", 0);
+    return whose && !strcmp(whose, fingerprint) && read_at && job->now >= read_at - MINUTES(5) &&
+           job->now < read_at + HOURS(at_slot ? 25 : 23);
+}
+
+json_t *driver_session_new(const struct job *job, const char *fingerprint, struct arena *arena)
+{
+    json_t *session = json_in_arena(arena, json_object());
+    json_set_text(session, "for", fingerprint);
+    json_set_number(session, "read_at", job->now);
+    return session;
+}
+
 const char *driver_host(const char *url, struct arena *arena)
 {
     const char *start = strstr(url, "://");

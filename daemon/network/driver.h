@@ -52,6 +52,15 @@ const char *driver_fingerprint(const char *url, const char *secret, struct arena
  */
 const char *driver_resolve(const char *base, const char *reference, struct arena *arena);
 
+/*
+ * Whether the session was read for these credentials ("for", a fingerprint) within the day ("read_at"); renewed
+ * well before the slot where that can be, not in its minute.
+ */
+bool driver_session_is_fresh(const struct job *job, const char *fingerprint);
+
+/* A new session with these two members. In arena. */
+json_t *driver_session_new(const struct job *job, const char *fingerprint, struct arena *arena);
+
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);
 

@@ -277,7 +277,7 @@ instant outcome_after(instant now, double milliseconds)
 {
     if (!(milliseconds > 0))
         return bounded(now, now);
-    return bounded(milliseconds < (double)HOURS(24) ? now + (int64_t)milliseconds : now + HOURS(24), now);
+    return bounded(milliseconds < (double)HOURS(24) ? now + (int64_t)(milliseconds + 0.5) : now + HOURS(24), now);
 }
 
 void outcome_unsure_if_refused(struct outcome *outcome)

@@ -98,7 +98,7 @@ def schema(name):
     return json.loads((SOURCE / "schema" / f"{name}.schema.json").read_text())
 
 
-SPECIAL = {"key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
+SPECIAL = {"mentions": "users", "chat": "@chalet", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
            "content_type": "multipart/form-data", "body": "{}"}
 
 

@@ -1,0 +1,591 @@
+/*
+ * discord: a channel of Discord, through a webhook or as a bot (discord.com/developers/docs, API v10).
+ *
+ * A webhook's address is its whole secret; it can post and nothing else. A bot posts under a nonce, which
+ * Discord remembers "for a few minutes": a doubtful post is repeated within two, and looked for after that.
+ * With a bot's token beside the webhook the webhook's posts can be looked for, too. The text is Discord's
+ * Markdown, as if somebody had typed it; nobody is pinged unless the account's 'mentions' says so.
+ *
+ * Session: "for", "read_at", "guild_id", "channel_id", "name", "user_id" (of who posts: webhook or bot).
+ * Memo: thread.h's; "sent" when the last creating request left; "thread" the forum thread that the first part
+ * opened; "after" where looking goes on.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "network/article.h"
+#include "network/driver.h"
+#include "network/drivers.h"
+#include "network/outcome.h"
+#include "network/stage.h"
+#include "network/thread.h"
+
+#define API "https://discord.com/api/v10"
+#define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
+enum { FORM_MOST = 25 << 20, PAGE = 100, NAME_MOST = 100, ALT_MOST = 1024 };
+
+static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+
+static const struct network_option options[] = {
+    {.name = "webhook",
+     .kind = OPTION_SECRET,
+     .help = "address of a webhook: Edit channel, Integrations, Webhooks"},
+    {.name = "token",
+     .kind = OPTION_SECRET,
+     .help = "bot token; beside a webhook it only looks for doubtful posts"},
+    {.name = "channel",
+     .kind = OPTION_TEXT,
+     .min = 1,
+     .max = 20,
+     .help = "id of the channel that the bot posts to"},
+    {.name = "thread",
+     .kind = OPTION_TEXT,
+     .min = 1,
+     .max = 20,
+     .help = "webhook: id of the thread to post to"},
+    {.name = "forum", .kind = OPTION_FLAG, .help = "webhook of a forum channel: each post opens a thread"},
+    {.name = "username",
+     .kind = OPTION_TEXT,
+     .min = 1,
+     .max = 80,
+     .help = "webhook: name shown instead of its own"},
+    {.name = "mentions",
+     .kind = OPTION_TEXTS,
+     .max = 3,
+     .help = "what a text may ping: everyone, roles, users (none)"},
+    {.name = "previews", .kind = OPTION_FLAG, .help = "show previews of links (true)"},
+    {.name = "url", .kind = OPTION_URL, .help = "address of the API (" API ")"},
+};
+
+/* ---- requests ---- */
+
+static bool by_webhook(const struct job *job)
+{
+    return account_has_secret(job->account, "webhook");
+}
+
+static const char *fingerprint(const struct job *job, struct arena *arena)
+{
+    const char *webhook = account_secret(job->account, "webhook"),
+               *token = account_secret(job->account, "token");
+    const char *channel = account_option(job->account, "channel");
+    return driver_fingerprint(channel ? channel : "",
+                              arena_printf(arena, "%s %s", webhook ? webhook : "", token ? token : ""),
+                              arena);
+}
+
+/* As it is copied, the address names no version, which would mean an old one. */
+static const char *webhook_url(const struct job *job, struct arena *arena)
+{
+    const char *secret = account_secret(job->account, "webhook");
+    const char *hook = secret ? strstr(secret, "/webhooks/") : NULL,
+               *api = secret ? strstr(secret, "/api/") : NULL;
+    if (!hook || !api || api > hook)
+        return secret ? secret : "";
+    return arena_printf(arena, "%.*s/api/v10%.*s", (int)(api - secret), secret, (int)strcspn(hook, "?# \n"),
+                        hook);
+}
+
+static void request_to(const struct job *job, const char *method, const char *url, bool as_bot,
+                       struct arena *arena, struct request *ret_request)
+{
+    const char *token = account_secret(job->account, "token");
+    *ret_request = (struct request){.method = method, .url = url};
+    request_header(ret_request, arena, "User-Agent", "DiscordBot (cald, %s)", CALD_VERSION);
+    if (as_bot)
+        request_header(ret_request, arena, "Authorization", "Bot %s", token ? token : "");
+}
+
+static const char *api_url(const struct job *job, const char *path, struct arena *arena)
+{
+    const char *base = account_option(job->account, "url");
+    return driver_url(arena, base ? base : API, "%s", path);
+}
+
+static void bot_request(const struct job *job, const char *path, struct arena *arena,
+                        struct request *ret_request)
+{
+    request_to(job, "GET", api_url(job, path, arena), true, arena, ret_request);
+}
+
+/* ---- answers ---- */
+
+static const struct fault faults[] = {
+    {"20016", 429, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "the channel is in slow mode"},
+    {NULL, 429, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too many requests"},
+    {"20016", 0, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "the channel is in slow mode"},
+    {"20028", 0, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too much is written to the channel"},
+    {"20029", 0, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too much is written to the server"},
+    {"10015", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook was deleted: make a new one"},
+    {"50027", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook's address is not valid: make a new one"},
+    {"10003", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false,
+     "the channel is not there: correct 'channel' or 'thread'"},
+    {"50001", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the bot may not see the channel: invite it there"},
+    {"50013", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false,
+     "the bot lacks a permission in the channel: let it send messages"},
+    {"40005", 0, OUTCOME_REFUSED, SCOPE_POST, false, "an image is too large"},
+    {"50006", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the message is empty"},
+    {"50035", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the server does not take what it was sent"},
+    {NULL, 401, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the token does not work: renew it"},
+};
+
+static const char *code_in(const json_t *body, struct arena *arena)
+{
+    int64_t code = json_number(body, "code", 0);
+    return code ? arena_printf(arena, "%lld", (long long)code) : NULL;
+}
+
+static bool is_fine(const struct job *job, const struct step *step, const struct response *response,
+                    struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *body = response_json(response, arena), *wait = json_member(body, "retry_after");
+    outcome_from_faults(faults, sizeof faults / sizeof *faults, step, response, RESET_EPOCH, job->now,
+                        code_in(body, arena), json_text(body, "message"), arena, ret_outcome);
+    if (ret_outcome->kind == OUTCOME_RETRY && json_is_number(wait)) /* seconds, with a fraction */
+        ret_outcome->at = outcome_after(job->now, json_number_value(wait) * 1000);
+    return ret_outcome->kind == OUTCOME_NEXT;
+}
+
+/* ---- session: where we post, and as whom ---- */
+
+static bool has_no_session(const struct job *job)
+{
+    struct arena *arena = arena_new();
+    bool fresh = driver_session_is_fresh(job, fingerprint(job, arena));
+    arena_free(arena);
+    return !fresh;
+}
+
+static void ask_who(const struct job *job, struct arena *arena, struct request *ret_request)
+{
+    if (by_webhook(job))
+        request_to(job, "GET", webhook_url(job, arena), false, arena, ret_request);
+    else
+        bot_request(job, "/users/@me", arena, ret_request);
+}
+
+static void read_who(const struct job *job, const struct step *step, const struct response *response,
+                     struct arena *arena, struct outcome *ret_outcome)
+{
+    static const char *const names[] = {"guild_id", "channel_id", "name"};
+    json_t *who = response_json(response, arena), *session;
+    if (!is_fine(job, step, response, arena, ret_outcome))
+        return;
+    if (!outcome_clean_id(json_text(who, "id"), arena)) {
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names nobody",
+                    step->name);
+        return;
+    }
+    session = driver_session_new(job, fingerprint(job, arena), arena);
+    json_set_text(session, "user_id", outcome_clean_id(json_text(who, "id"), arena));
+    json_set_text(session, "name", outcome_said(json_text(who, "username"), arena));
+    for (size_t i = 0; by_webhook(job) && i < sizeof names / sizeof *names; i++)
+        json_set_text(session, names[i], outcome_said(json_text(who, names[i]), arena));
+    ret_outcome->session = session;
+}
+
+static bool is_channel_unknown(const struct job *job)
+{
+    return !json_text(job->session, "channel_id");
+}
+
+static void ask_channel(const struct job *job, struct arena *arena, struct request *ret_request)
+{
+    const char *channel = account_option(job->account, "channel");
+    bot_request(job, arena_printf(arena, "/channels/%s", driver_escape(arena, channel ? channel : "")), arena,
+                ret_request);
+}
+
+static void read_channel(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *channel = response_json(response, arena);
+    if (!is_fine(job, step, response, arena, ret_outcome))
+        return;
+    ret_outcome->session = json_in_arena(arena, json_copy((json_t *)job->session));
+    json_set_text(ret_outcome->session, "channel_id", account_option(job->account, "channel"));
+    json_set_text(ret_outcome->session, "guild_id", outcome_clean_id(json_text(channel, "guild_id"), arena));
+}
+
+/* ---- the message ---- */
+
+static json_t *mentions_of(const struct job *job)
+{
+    json_t *list = json_member(job->account->options, "mentions");
+    return json_pack("{s:o}", "parse", list ? json_deep_copy(list) : json_array());
+}
+
+static json_t *attachments_of(const struct part *part, struct arena *arena)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < part->media_count; i++) {
+        json_t *one = json_object();
+        json_set_text(one, "id", arena_printf(arena, "%zu", i));
+        if (*part->media[i].alt)
+            json_set_text(one, "description", part->media[i].alt);
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+/* What only a bot, and what only a webhook can say. */
+static void add_own(const struct job *job, size_t part, json_t *body, struct arena *arena)
+{
+    enum { SUPPRESS_EMBEDS = 4 };
+    if (!json_flag(job->account->options, "previews", true))
+        json_set_number(body, "flags", SUPPRESS_EMBEDS);
+    if (by_webhook(job)) {
+        json_set_text(body, "username", account_option(job->account, "username"));
+        if (!part && json_flag(job->account->options, "forum", false))
+            json_set_text(body, "thread_name",
+                          text_shorten(article_title(job->content, arena), NAME_MOST, arena));
+        return;
+    }
+    json_set_text(body, "nonce", arena_printf(arena, "%.20s-%zu", job->request_key, part));
+    json_set_flag(body, "enforce_nonce", true);
+    if (part)
+        json_set(body, "message_reference",
+                 json_pack("{s:s, s:b}", "message_id", json_text(thread_post(job, part - 1), "id"),
+                           "fail_if_not_exists", true));
+}
+
+static const char *thread_of(const struct job *job)
+{
+    const char *opened = json_text(job->memo, "thread");
+    return opened ? opened : account_option(job->account, "thread");
+}
+
+static const char *create_url(const struct job *job, struct arena *arena)
+{
+    const char *thread = thread_of(job), *channel = json_text(job->session, "channel_id");
+    if (by_webhook(job))
+        return arena_printf(arena, "%s?wait=true%s%s", webhook_url(job, arena), thread ? "&thread_id=" : "",
+                            thread ? driver_escape(arena, thread) : "");
+    return api_url(job, arena_printf(arena, "/channels/%s/messages", driver_escape(arena, channel)), arena);
+}
+
+static void add_files(struct request *request, const struct part *part, struct arena *arena)
+{
+    struct form_part *parts = arena_alloc_array(arena, part->media_count + 1, sizeof *parts);
+    parts[0] = (struct form_part){.name = "payload_json", .value = request->body, .type = "application/json"};
+    for (size_t i = 0; i < part->media_count; i++)
+        parts[i + 1] =
+            (struct form_part){.name = arena_printf(arena, "files[%zu]", i), .media = &part->media[i]};
+    request->parts = parts;
+    request->part_count = part->media_count + 1;
+    request->body = NULL;
+    request->body_length = 0;
+    request->timeout = MINUTES(2);
+}
+
+static void ask_create(const struct job *job, struct arena *arena, struct request *ret_request)
+{
+    size_t index = thread_part_due(job);
+    const struct part *part = &job->content->parts[index];
+    json_t *body = json_object();
+    json_set_text(body, "content", driver_first_with_link(job->content, index, arena));
+    json_set(body, "allowed_mentions", mentions_of(job));
+    if (part->media_count)
+        json_set(body, "attachments", attachments_of(part, arena));
+    add_own(job, index, body, arena);
+    request_to(job, "POST", create_url(job, arena), !by_webhook(job), arena, ret_request);
+    if (!part->media_count) {
+        driver_json_body(ret_request, arena, body);
+        return;
+    }
+    struct request form = {0};
+    driver_json_body(&form, arena, body);
+    ret_request->body = form.body;
+    add_files(ret_request, part, arena);
+}
+
+static void message_done(const struct job *job, const json_t *message, struct arena *arena,
+                         struct outcome *ret_outcome)
+{
+    const char *id = outcome_clean_id(json_text(message, "id"), arena),
+               *guild = json_text(job->session, "guild_id");
+    const char *channel = outcome_clean_id(json_text(message, "channel_id"), arena);
+    if (!channel)
+        channel = json_text(job->session, "channel_id");
+    const char *url = channel ? arena_printf(arena, "https://discord.com/channels/%s/%s/%s",
+                                             guild ? guild : "@me", channel, id)
+                              : NULL;
+    thread_part_done(job, id, outcome_clean_url(url, arena), arena, ret_outcome);
+    if (by_webhook(job) && json_flag(job->account->options, "forum", false))
+        json_set_text(outcome_memo(ret_outcome, arena), "thread", channel);
+    if (json_member(job->memo, "after"))
+        json_set(outcome_memo(ret_outcome, arena), "after", json_null());
+}
+
+static void read_create(const struct job *job, const struct step *step, const struct response *response,
+                        struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *message = response_json(response, arena);
+    if (!is_fine(job, step, response, arena, ret_outcome))
+        return;
+    if (outcome_clean_id(json_text(message, "id"), arena))
+        message_done(job, message, arena, ret_outcome);
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "%s: the server answered %d without naming a message", step->name, response->status);
+}
+
+static const struct stage stages[] = {
+    {"who we are", STEP_SESSION, 0, has_no_session, ask_who, read_who},
+    {"channel", STEP_SESSION, 0, is_channel_unknown, ask_channel, read_channel},
+    {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_create, read_create},
+};
+static const struct stage_group groups[] = {STAGE_GROUP(stages)};
+static const struct stage_table table = STAGE_TABLE(groups);
+
+static void discord_next(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    stage_next(&table, job, arena, ret_step);
+    if (ret_step->kind != STEP_CREATE)
+        return;
+    ret_step->memo = json_in_arena(arena, json_object());
+    json_set_number(ret_step->memo, "sent", job->now);
+}
+
+static void discord_read(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    stage_read(&table, job, step, response, arena, ret_outcome);
+}
+
+/* ---- whether a message is there after all ---- */
+
+static bool has_token(const struct job *job)
+{
+    return account_has_secret(job->account, "token");
+}
+
+/* Who lost the answer to a thread's opening does not know where to look. */
+static bool discord_can_find(const struct job *job)
+{
+    return has_token(job) &&
+           (!json_flag(job->account->options, "forum", false) || json_text(job->memo, "thread"));
+}
+
+static void discord_find(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const int64_t discord_epoch = INT64_C(1420070400000);
+    const struct stage *pending = stage_pending(&table, job);
+    if (json_text(job->memo, "id") || pending->kind == STEP_SESSION) {
+        stage_next(&table, job, arena, ret_step);
+        return;
+    }
+    int64_t since = json_number(job->memo, "sent", job->first_sent ? job->first_sent : job->now) - MINUTES(2);
+    const char *after = json_text(job->memo, "after"), *thread = thread_of(job);
+    const char *channel = thread ? thread : json_text(job->session, "channel_id");
+    if (!after)
+        after = arena_printf(arena, "%lld", (long long)((since - discord_epoch) << 22));
+    *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look"};
+    bot_request(job,
+                arena_printf(arena, "/channels/%s/messages?limit=%d&after=%s", driver_escape(arena, channel),
+                             PAGE, driver_escape(arena, after)),
+                arena, &ret_step->request);
+}
+
+/* White space at the ends is cut by the server. */
+static bool is_same_text(const char *ours, const char *theirs)
+{
+    size_t ours_length, theirs_length;
+    ours += strspn(ours, " \t\n");
+    theirs += strspn(theirs, " \t\n");
+    for (ours_length = strlen(ours); ours_length && strchr(" \t\n", ours[ours_length - 1]); ours_length--)
+        ;
+    for (theirs_length = strlen(theirs); theirs_length && strchr(" \t\n", theirs[theirs_length - 1]);
+         theirs_length--)
+        ;
+    return ours_length == theirs_length && !memcmp(ours, theirs, ours_length);
+}
+
+static bool is_known(const struct job *job, const char *id)
+{
+    for (size_t part = 0; part < thread_part_due(job); part++)
+        if (!strcmp(id, json_text(thread_post(job, part), "id")))
+            return true;
+    return false;
+}
+
+enum likeness { ANOTHERS, DIFFERENT, HIDDEN, OURS };
+
+static enum likeness compare(const struct job *job, const json_t *message, struct arena *arena)
+{
+    size_t part = thread_part_due(job);
+    const char *who =
+        by_webhook(job) ? json_text(message, "webhook_id") : json_text(json_member(message, "author"), "id");
+    const char *id = json_text(message, "id"), *theirs = json_text(message, "content");
+    const char *ours = driver_first_with_link(job->content, part, arena),
+               *me = json_text(job->session, "user_id");
+    if (!who || !me || strcmp(who, me) || !id || is_known(job, id) ||
+        json_array_size(json_member(message, "attachments")) != job->content->parts[part].media_count)
+        return ANOTHERS;
+    if (theirs && is_same_text(ours, theirs))
+        return OURS;
+    return !theirs || !*theirs ? HIDDEN : DIFFERENT; /* without an intent a bot sees no text of others */
+}
+
+static void not_there(const struct job *job, bool hidden, struct arena *arena, struct outcome *ret_outcome)
+{
+    instant sure_at = json_number(job->memo, "sent", 0) + SETTLED;
+    if (hidden)
+        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "the bot may not read texts: give it the message content intent");
+    else if (job->now < sure_at)
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not there yet, and may still come");
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
+                    "it is not among the channel's messages");
+    ret_outcome->at = ret_outcome->kind == OUTCOME_RETRY ? sure_at : 0;
+    if (json_member(job->memo, "after"))
+        json_set(outcome_memo(ret_outcome, arena), "after", json_null());
+}
+
+static void read_page(const struct job *job, const json_t *list, struct arena *arena,
+                      struct outcome *ret_outcome)
+{
+    const char *newest = NULL;
+    bool hidden = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *message = json_array_get(list, i);
+        const char *id = outcome_clean_id(json_text(message, "id"), arena);
+        enum likeness likeness = compare(job, message, arena);
+        if (likeness == OURS && id) {
+            message_done(job, message, arena, ret_outcome);
+            return;
+        }
+        hidden |= likeness == HIDDEN;
+        if (id && (!newest || strtoull(id, NULL, 10) > strtoull(newest, NULL, 10)))
+            newest = id;
+    }
+    if (json_array_size(list) < PAGE || hidden || !newest) {
+        not_there(job, hidden, arena, ret_outcome);
+        return;
+    }
+    ret_outcome->kind = OUTCOME_NEXT;
+    json_set_text(outcome_memo(ret_outcome, arena), "after", newest);
+}
+
+static void discord_found(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *list = response_json(response, arena);
+    if (step->kind == STEP_SESSION)
+        discord_read(job, step, response, arena, ret_outcome);
+    else if (is_fine(job, step, response, arena, ret_outcome) && json_is_array(list))
+        read_page(job, list, arena, ret_outcome);
+    else if (ret_outcome->kind == OUTCOME_NEXT)
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is not as expected",
+                    step->name);
+    outcome_unsure_if_refused(ret_outcome);
+}
+
+/* ---- facts that depend on the account ---- */
+
+static enum repeat discord_repeat(const struct job *job)
+{
+    return by_webhook(job) ? REPEAT_NEVER : REPEAT_KEY;
+}
+
+static bool discord_check_account(const struct account *account, struct error *err)
+{
+    static const char *const words[] = {"everyone", "roles", "users"};
+    bool webhook = account_has_secret(account, "webhook"), token = account_has_secret(account, "token");
+    json_t *mention, *list = json_member(account->options, "mentions");
+    size_t i;
+    if (!webhook && !token)
+        return fail(err, "needs 'webhook', or 'token' and 'channel'");
+    if (!webhook && !account_option(account, "channel"))
+        return fail(err, "needs 'channel': the id of the channel that the bot posts to");
+    if (!webhook && (account_option(account, "thread") || json_flag(account->options, "forum", false)))
+        return fail(err,
+                    "'thread' and 'forum' are for a webhook; a bot's 'channel' may be the id of a thread");
+    json_array_foreach(list, i, mention)
+    {
+        const char *word = json_string_value(mention);
+        if (strcmp(word, words[0]) && strcmp(word, words[1]) && strcmp(word, words[2]))
+            return fail(err, "unknown word '%s' in 'mentions', expected everyone, roles or users", word);
+    }
+    return true;
+}
+
+static void discord_check(const struct account *account, const struct content *content, struct diags *diags)
+{
+    for (size_t i = 0; i < content->part_count; i++) {
+        int64_t bytes = 0;
+        for (size_t k = 0; k < content->parts[i].media_count; k++)
+            bytes += content->parts[i].media[k].size;
+        if (bytes > FORM_MOST)
+            diags_add(diags,
+                      &(struct diag){.level = DIAG_ERROR,
+                                     .rule = "image-size",
+                                     .account = account->name,
+                                     .message = "the images of a message have more than 25 MiB together"});
+    }
+}
+
+static void discord_verify(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct stage *pending = stage_pending(&table, job);
+    if (pending->kind == STEP_SESSION) {
+        stage_take(pending, job, arena, ret_step);
+        return;
+    }
+    *ret_step = (struct step){.kind = STEP_PREPARE, .name = "channel"};
+    (by_webhook(job) ? ask_who : ask_channel)(job, arena, &ret_step->request);
+}
+
+static void discord_verified(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *body = response_json(response, arena);
+    if (step->kind == STEP_SESSION) {
+        discord_read(job, step, response, arena, ret_outcome);
+    } else if (is_fine(job, step, response, arena, ret_outcome)) {
+        const char *name = outcome_said(json_text(body, "name"), arena),
+                   *me = json_text(job->session, "name");
+        if (by_webhook(job))
+            outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "webhook %s", name);
+        else
+            outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "%s in #%s", me ? me : "bot", name);
+    } else if (ret_outcome->kind == OUTCOME_REFUSED) {
+        ret_outcome->scope = SCOPE_ACCOUNT;
+    }
+}
+
+static const char *discord_where(const struct job *job, struct arena *arena)
+{
+    const char *guild = json_text(job->session, "guild_id"), *channel = json_text(job->session, "channel_id");
+    return channel ? arena_printf(arena, "https://discord.com/channels/%s/%s", guild ? guild : "@me", channel)
+                   : "in the channel on Discord";
+}
+
+const struct network network_discord = {
+    .name = "discord",
+    .title = "Discord",
+    .features = FEATURE_IMAGES | FEATURE_THREAD,
+    .max_images = 10,
+    .max_alt = ALT_MOST,
+    .max_image_bytes = 10 << 20,
+    .image_types = image_types,
+    .repeat = REPEAT_KEY,
+    .key_lifetime = MINUTES(2),
+    .key_wait = SECONDS(3),
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .compose = driver_first_with_link,
+    .check_account = discord_check_account,
+    .check = discord_check,
+    .repeat_for = discord_repeat,
+    .next = discord_next,
+    .read = discord_read,
+    .find = discord_find,
+    .found = discord_found,
+    .can_find = discord_can_find,
+    .verify = discord_verify,
+    .verified = discord_verified,
+    .where = discord_where,
+};

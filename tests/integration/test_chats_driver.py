@@ -1,0 +1,185 @@
+"""The chats against scripted servers: published once, whatever happens to the answers; every request as its network
+describes it (where the descriptions are there: see tests/support/contract.py)."""
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
+sys.path.insert(0, str(SUPPORT))
+from chat_servers import Discord, DiscordServer, Telegram, TelegramServer  # noqa: E402
+from contract import Contract, needs_contract  # noqa: E402
+from driver_walk import TOOL, Lost, Walk, png  # noqa: E402
+
+pytestmark = pytest.mark.skipif(not TOOL.exists(), reason=f"{TOOL} is not built")
+SLOT = int(time.time() * 1000)
+
+
+def walk(network, options, secrets, *texts, **content):
+    files = content.pop("files", {})
+    parts = [text if isinstance(text, dict) else {"text": text} for text in texts]
+    return Walk(network, options, secrets, {"parts": parts, "visibility": "public"} | content, SLOT, files=files)
+
+
+def hook(server, *texts, options=None, secrets=None, **content):
+    address = f"{server.url}/api/webhooks/7/{Discord.HOOK}"
+    return walk("discord", {"url": f"{server.url}/api/v10"} | (options or {}), {"webhook": address} | (secrets or {}), *texts,
+                **content)
+
+
+def bot(server, *texts, options=None, **content):
+    return walk("discord", {"url": f"{server.url}/api/v10", "channel": "20"} | (options or {}), {"token": Discord.BOT}, *texts,
+                **content)
+
+
+def telegram(server, *texts, options=None, **content):
+    return walk("telegram", {"url": server.url, "chat": "@chalet"} | (options or {}), {"token": Telegram.TOKEN}, *texts,
+                **content)
+
+
+def pictures(*alts):
+    files = {f"{i}.png": png(4, 3, i) for i in range(len(alts))}
+    return [Walk.media(name, data, 4, 3, alt) for (name, data), alt in zip(files.items(), alts)], files
+
+
+@pytest.fixture
+def discord():
+    with DiscordServer() as server:
+        yield server
+
+
+@pytest.fixture
+def chat():
+    with TelegramServer() as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", ["discord", "telegram"])
+def test_the_descriptions_judge(name):
+    """So that a run without them is seen to have skipped something."""
+    if not Contract.find(name):
+        pytest.skip(needs_contract(name).kwargs["reason"])
+
+
+# ---- Discord ----
+
+def test_discord_by_webhook_with_everything(discord):
+    media, files = pictures("le chalet", "")
+    with hook(discord, {"text": "@everyone Il neige", "media": media}, link="https://example.org/a_b", files=files) as w:
+        outcome = w.run()
+        assert outcome["kind"] == "done", outcome
+        assert w.names == ["who we are", "publish 1/1"] and w.step() is None
+    made = discord.mind.messages[0]
+    assert outcome["url"] == f"https://discord.com/channels/10/20/{made['id']}"
+    assert made["content"] == "@everyone Il neige\n\nhttps://example.org/a_b"
+    assert made["pings"] == [] and [a["description"] for a in made["attachments"]] == ["le chalet", None]
+
+
+def test_discord_a_forum_gets_a_thread(discord):
+    with hook(discord, "Un titre\nun texte", "la suite", options={"forum": True}) as w:
+        assert w.run()["kind"] == "done"
+    one, two = discord.mind.messages
+    assert one["thread_name"] == "Un titre" and two["thread_name"] is None
+    assert one["channel_id"] == two["channel_id"] != "20"
+
+
+def test_discord_a_bots_thread_is_a_chain_of_replies(discord):
+    with bot(discord, "one", "two", options={"mentions": ["users"]}) as w:
+        assert w.run()["kind"] == "done"
+        assert w.names == ["who we are", "channel", "publish 1/2", "publish 2/2"]
+    one, two = discord.mind.messages
+    assert two["reference"]["message_id"] == one["id"] and one["pings"] == ["users"]
+
+
+@pytest.mark.parametrize("what, made", [("act-and-drop", True), ("half", True), ("receive-and-drop", False)])
+def test_discord_a_lost_answer_of_a_bot_is_settled_by_the_nonce_or_by_looking(discord, what, made):
+    for way in ("next", "find"):
+        discord.mind.messages.clear()
+        discord.mind.nonces.clear()
+        discord.script({"method": "POST", "path": "/messages$", "do": what})
+        with bot(discord, "  once ") as w:
+            with pytest.raises(Lost):
+                w.run()
+            if way == "find":
+                assert made or w.run("find")["kind"] == "retry"  # it may still come
+                w.later(61)
+                assert w.run("find")["kind"] == ("done" if made else "not-found")
+                if made:
+                    continue
+            assert w.run()["kind"] == "done"
+        assert len(discord.mind.messages) == 1
+
+
+def test_discord_a_bot_looks_for_what_a_webhook_posted(discord):
+    discord.script({"method": "POST", "path": "/webhooks/", "do": "act-and-drop"})
+    with hook(discord, "once", secrets={"token": Discord.BOT}) as w:
+        with pytest.raises(Lost):
+            w.run()
+        for i in range(150):  # newer ones, more than a page
+            discord.mind.add({"content": f"newer {i}", "allowed_mentions": {"parse": []}}, {}, "5", "20")
+        assert w.run("find")["kind"] == "done"
+        discord.mind.messages[0]["content"] = ""
+    with hook(discord, "twice", secrets={"token": Discord.BOT}) as w:
+        w.asked |= {"first_sent": SLOT, "lost": True}
+        outcome = w.run("find")
+        assert outcome["kind"] == "unsure" and "message content intent" in outcome["message"]
+
+
+def test_discord_who_we_are(discord):
+    with bot(discord, "x") as w:
+        assert w.run("verify")["message"] == "chalet in #annonces"
+    with hook(discord, "x") as w:
+        assert w.run("verify")["message"] == "webhook Nouvelles"
+    with walk("discord", {}, {"webhook": f"{discord.url}/api/webhooks/7/gone"}, "x") as w:
+        outcome = w.run("verify")
+        assert outcome["reconnect"] and "make a new one" in outcome["message"]
+
+
+# ---- Telegram ----
+
+def test_telegram_text_photo_and_album(chat):
+    one, files = pictures("un")
+    with telegram(chat, "Il neige", {"text": "une photo", "media": one}, link="https://example.org/", files=files) as w:
+        outcome = w.run()
+        assert (outcome["kind"], outcome["url"]) == ("done", "https://t.me/chalet/1")
+        assert w.names == ["who we are", "chat", "publish 1/2", "publish 2/2"]
+    three, files = pictures("un", "deux & <3>", "")
+    with telegram(chat, {"text": "<b>trois</b>", "media": three}, options={"format": "html", "alt_in_caption": True},
+                  files=files) as w:
+        assert w.run()["id"] == "3"
+    texts = [m["text"] for m in chat.mind.messages]
+    assert texts == ["Il neige\n\nhttps://example.org/", "une photo", "<b>trois</b>\n\nun\n\ndeux &amp; &lt;3&gt;", "", ""]
+    assert chat.mind.messages[1]["reply"] == '{"message_id":1}'
+
+
+@pytest.mark.parametrize("what", ["act-and-drop", "half", "receive-and-drop"])
+def test_telegram_a_lost_answer_is_a_persons(chat, what):
+    chat.script({"path": "/sendMessage$", "do": what})
+    with telegram(chat, "once") as w:
+        with pytest.raises(Lost):
+            w.run()
+    assert len(chat.mind.messages) == (what != "receive-and-drop")
+
+
+def test_telegram_a_group_that_moved_gets_its_post(chat):
+    chat.script({"path": "/sendMessage$", "do": "answer", "status": 400, "value": {
+        "ok": False, "error_code": 400, "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": -1001234567890}}})
+    with telegram(chat, "once") as w:
+        outcome = w.run()
+        assert outcome["kind"] == "retry" and "-1001234567890" in outcome["message"]
+        assert w.run()["kind"] == "done"
+    assert len(chat.mind.messages) == 1
+
+
+def test_telegram_who_we_are(chat):
+    with telegram(chat, "x") as w:
+        assert w.run("verify")["message"] == "@chalet_bot in Chalet"
+    chat.mind.may_post = False
+    with telegram(chat, "x") as w:
+        assert "make it an administrator" in w.run("verify")["message"]
+    with telegram(chat, "x", options={"chat": "@nowhere"}) as w:
+        outcome = w.run()
+        assert (outcome["kind"], outcome["scope"]) == ("refused", "account") and "no such chat" in outcome["message"]

@@ -1,0 +1,136 @@
+"""Small Discord and Telegram servers, as far as cald asks: what their documentation says, line by line.
+
+Messages are in .messages, oldest first; what goes wrong is scripted (scripted.py).
+"""
+import json
+import re
+import time
+
+from contract import Contract, parts_of
+from scripted import Refused, ScriptedServer
+
+DISCORD_EPOCH = 1420070400000
+
+
+def body_of(request):
+    """(fields, files by the name of their part)"""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return request.fields(), {}
+    parts = parts_of(request)
+    files = {name: value for name, value in parts.items() if isinstance(value, bytes)}
+    fields = {name: value for name, value in parts.items() if not isinstance(value, bytes)}
+    return fields.pop("payload_json", fields), files
+
+
+class Discord:
+    """A channel 20 of guild 10; webhook 7 of the token HOOK; a bot 5 of the token BOT."""
+    HOOK, BOT = "aWebhookTokenThatIsLongEnough", "aBotTokenThatIsLongEnough"
+
+    def __init__(self):
+        self.url, self.messages, self.nonces, self.ids = None, [], {}, 0
+
+    def new_id(self):
+        self.ids += 1
+        return str(((int(time.time() * 1000) - DISCORD_EPOCH) << 22) + self.ids)
+
+    def add(self, fields, files, author, channel, **more):
+        if not fields.get("content") and not files:
+            raise Refused(400, {"code": 50006, "message": "Cannot send an empty message"})
+        if len(fields.get("content", "")) > 2000:
+            raise Refused(400, {"code": 50035, "message": "Invalid Form Body"})
+        alts = {a["id"]: a.get("description") for a in fields.get("attachments", [])}
+        message = {"id": self.new_id(), "channel_id": channel, "content": fields["content"].strip(), "author": {"id": author},
+                   "attachments": [{"id": name[6:-1], "description": alts[name[6:-1]]} for name in sorted(files)],
+                   "pings": fields["allowed_mentions"]["parse"], "reference": fields.get("message_reference")} | more
+        self.messages.append(message)
+        return message
+
+    def by_webhook(self, request):
+        if request.method == "GET":
+            return 200, {"id": "7", "type": 1, "name": "Nouvelles", "guild_id": "10", "channel_id": "20", "token": self.HOOK}
+        assert request.query["wait"] == "true"
+        channel = request.query.get("thread_id", "20")
+        fields, files = body_of(request)
+        if "thread_name" in fields:
+            channel = self.new_id()
+        return 200, self.add(fields, files, "7", channel, webhook_id="7", thread_name=fields.get("thread_name"))
+
+    def by_bot(self, request):
+        if request.headers.get("authorization") != f"Bot {self.BOT}":
+            raise Refused(401, {"code": 0, "message": "401: Unauthorized"})
+        if request.path.endswith("/users/@me"):
+            return 200, {"id": "5", "username": "chalet"}
+        if request.path.endswith("/channels/20"):
+            return 200, {"id": "20", "guild_id": "10", "name": "annonces"}
+        if not request.path.startswith("/api/v10/channels/"):
+            raise Refused(404, {"code": 0, "message": "404: Not Found"})
+        if request.method == "GET":
+            found = [m for m in self.messages if int(m["id"]) > int(request.query.get("after", 0))]
+            return 200, list(reversed(found[:int(request.query["limit"])]))
+        fields, files = body_of(request)
+        nonce = fields["nonce"]
+        if nonce not in self.nonces:
+            self.nonces[nonce] = self.add(fields, files, "5", "20")
+        return 200, self.nonces[nonce]
+
+    def answer(self, request):
+        assert request.headers["user-agent"].startswith("DiscordBot (")
+        hook = re.fullmatch(r"/api/v10/webhooks/(\d+)/(\w+)", request.path)
+        if hook and hook.groups() != ("7", self.HOOK):
+            raise Refused(404, {"code": 10015, "message": "Unknown Webhook"})
+        status, value = self.by_webhook(request) if hook else self.by_bot(request)
+        return status, value, {"X-RateLimit-Remaining": "4", "X-RateLimit-Reset": f"{time.time() + 2:.3f}"}
+
+
+class Telegram:
+    """A channel @chalet, -1001234567890, in which the bot of TOKEN is an administrator."""
+    TOKEN = "123456:aBotTokenThatIsLongEnough"
+
+    def __init__(self):
+        self.url, self.messages, self.may_post = None, [], True
+
+    def refuse(self, status, description, **parameters):
+        raise Refused(status, {"ok": False, "error_code": status, "description": description} |
+                      ({"parameters": parameters} if parameters else {}))
+
+    def chat(self):
+        return {"id": -1001234567890, "type": "channel", "title": "Chalet", "username": "chalet"}
+
+    def add(self, fields, **more):
+        text = fields.get("text") or fields.get("caption") or ""
+        if len(text.encode("utf-16-le")) // 2 > (4096 if "text" in fields else 1024):
+            self.refuse(400, "Bad Request: message is too long")
+        message = {"message_id": len(self.messages) + 1, "chat": self.chat(), "date": int(time.time()), "text": text,
+                   "reply": fields.get("reply_parameters")} | more
+        self.messages.append(message)
+        return message
+
+    def send(self, method, fields, files):
+        if fields["chat_id"] not in ("@chalet", -1001234567890, "-1001234567890"):
+            self.refuse(400, "Bad Request: chat not found")
+        if method == "sendMediaGroup":
+            album = json.loads(fields["media"])
+            assert {item["media"] for item in album} == {f"attach://{name}" for name in files}
+            return [self.add({"caption": item.get("caption")}, photos=1) for item in album]
+        return self.add(fields, photos=len(files))
+
+    def answer(self, request):
+        _, token, method = request.path.split("/")
+        fields, files = body_of(request) if request.body else ({}, {})
+        if token != f"bot{self.TOKEN}":
+            self.refuse(401, "Unauthorized")
+        simple = {"getMe": {"id": 99, "is_bot": True, "username": "chalet_bot"}, "getChat": self.chat(),
+                  "getChatMember": {"status": "administrator", "can_post_messages": self.may_post}}
+        if method == "getChat" and fields["chat_id"] != "@chalet":
+            self.refuse(400, "Bad Request: chat not found")
+        return 200, {"ok": True, "result": simple.get(method) or self.send(method, fields, files)}
+
+
+class DiscordServer(ScriptedServer):
+    def __init__(self):
+        super().__init__(Discord(), contract=Contract.find("discord"))
+
+
+class TelegramServer(ScriptedServer):
+    def __init__(self):
+        super().__init__(Telegram(), contract=Contract.find("telegram"))
