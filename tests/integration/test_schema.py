@@ -116,15 +116,21 @@ COMMON = {"parallel": 2, "spacing": "1s", "late": {"grace": "1h", "then": "hold"
 FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, or a body
 
 
+EITHER = {"discord": {"webhook"}, "slack": {"webhook"}}  # instead of a token: in the second account
+NEVER_BOTH = {"slack"}
+
+
 def settings():
     accounts = {}
     for name, options in networks().items():
         accounts[name] = {"network": name, **COMMON}
-        accounts[name].update({o["name"]: option_value(o) for o in options if o["name"] not in FORM})
+        accounts[name].update({o["name"]: option_value(o) for o in options
+                               if o["name"] not in FORM | (EITHER[name] if name in NEVER_BOTH else set())})
         if any(o["kind"] == "secret" or o["name"] in FORM for o in options):
             accounts[name + "-2"] = {"network": name}
             accounts[name + "-2"].update({o["name"]: {"credential": "x"} if o["kind"] == "secret" else option_value(o)
-                                          for o in options if o["required"] or o["name"] in FORM})
+                                          for o in options
+                                          if o["required"] or o["name"] in FORM | EITHER.get(name, set())})
     return {"version": 1, "calendar": ["a.yaml", "b.yaml"], "charter": "charter.yaml", "media": ".", "state": "state",
             "media_urls": {"url": "https://media.example.org", "listen": "127.0.0.1:0", "lifetime": "1d"},
             "apply": "on_request", "horizon": "60d", "lead": "5m",
