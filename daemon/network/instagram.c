@@ -143,6 +143,7 @@ const struct network network_instagram = {
     .repeat = REPEAT_NEVER,
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .keeps_session = true,
     .fetches_images = true,
     .compose = instagram_compose,
     .check_account = instagram_check_account,

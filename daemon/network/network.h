@@ -222,6 +222,8 @@ struct network {
     duration key_wait;     /* not sooner than this after the doubtful try */
     const struct network_option *options;
     size_t option_count;
+    bool keeps_session; /* the session says whose it is and holds what cannot be had again (a renewed token): another
+                           option of the account does not end it */
     bool fetches_images; /* they reach it by an address only: 'next' gives steps with 'host' */
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */

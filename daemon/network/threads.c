@@ -148,6 +148,7 @@ const struct network network_threads = {
     .repeat = REPEAT_NEVER,
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .keeps_session = true,
     .fetches_images = true,
     .compose = threads_compose,
     .check = threads_check,

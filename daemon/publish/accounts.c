@@ -75,7 +75,7 @@ static bool note_fingerprint(struct line *line, struct arena *arena, struct erro
     account_fingerprint(&line->account->account, now);
     if (before != NULL && strcmp(before, now) == 0)
         return true;
-    if (before != NULL) {
+    if (before != NULL && !line->account->account.network->keeps_session) {
         log_info("account '%s' was configured anew: its session is made again", line->name);
         session_remove(publisher_settings(line->publisher)->state, line->name);
         json_object_clear(line->session);

@@ -85,6 +85,12 @@ CASES = [
     ("youtube", Sent("POST", "/youtube/v3/videos", {"snippet": {"titel": "x"}}, pairs=[("part", "snippet")]), "snippet/titel"),
     ("youtube", Sent("POST", "/resumable/upload/youtube/v3/videos", {"snippet": {}}, pairs=[("part", "snippet"), ("uploadType", "resumable")]), None),
     ("forem", Sent("POST", "/api/articles", {"article": {"title": "x", "body_markdown": "x"}}), None),
+    ("meta", Sent("POST", "/v26.0/42/media", b"image_url=x&alt_text=y&caption=z", URLENCODED), None),
+    ("meta", Sent("POST", "/v26.0/42/media", b"image_url=x&alt_txt=y", URLENCODED), "body/alt_txt is not a member"),
+    ("meta", Sent("POST", "/v26.0/77/feed", b"message=x&attached_media%5B0%5D=%7B%7D", URLENCODED), None),
+    ("meta", Sent("POST", "/v26.0/77/fed", b"message=x", URLENCODED), "no such operation"),
+    ("threads", Sent("POST", "/v1.0/42/threads", b"media_type=TEXT&text=x&topic_tag=y", URLENCODED), None),
+    ("threads", Sent("POST", "/v1.0/42/threads", b"media_type=TEXT&txt=x", URLENCODED), "body/txt is not a member"),
     ("discourse", Sent("POST", "/posts.json", {"title": "x", "raw": "x"}), None),
 ]
 

@@ -18,6 +18,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
+from contract import Contract  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from scripted import Refused, ScriptedServer  # noqa: E402
 
@@ -169,8 +170,17 @@ class House:
             self.daemon.__exit__(kind, *rest)
             for token in TOKENS.values():
                 assert token not in self.daemon.log()
+            if kind is None:
+                self.hold_against_descriptions()
         finally:
             self.server.__exit__(kind, *rest)
+
+    def hold_against_descriptions(self):
+        """What was sent, against Meta's own lists of parameters, where they are at hand."""
+        judges = {"v26.0": Contract.find("meta"), "v1.0": Contract.find("threads")}
+        for request in self.server.requests():
+            judge = judges[request.path.split("/")[1]] if request.method != "HEAD" else None
+            assert judge is None or judge.complaints(request) == []
 
     def image(self):
         return self.daemon.api("POST", "/v1/media", IMAGE, {"Content-Type": "image/jpeg"}).json["file"]
@@ -258,6 +268,22 @@ def test_a_dead_token_holds_the_account_back_and_check_names_who_we_are(house):
     assert house.daemon.api("POST", "/v1/reload").status == 200
     answer = house.daemon.api("POST", "/v1/accounts/threads/check").json
     assert not answer["ok"] and "error 190" in answer["message"]
+
+
+def test_another_option_does_not_end_a_session_that_may_hold_a_renewed_token(house):
+    house.add("un", ["threads"], text="Un")
+    house.daemon.wait_state("un", "threads", "published", 40)
+    session = house.daemon.state / "sessions/threads.json"
+    before = session.read_text()
+    text = house.daemon.config.read_text()
+    house.daemon.write("cald.yaml", text.replace("token: {file: threads", "reply_control: everyone, token: {file: threads"))
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    assert session.read_text() == before
+    house.daemon.write("threads.token", TOKENS["insta"] + "\n", 0o600)  # another token: nothing of the old one is used
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    house.add("deux", ["threads"], text="Deux")
+    house.daemon.wait_state("deux", "threads", "published", 40)
+    assert json.loads(session.read_text())["for"] != json.loads(before)["for"]
 
 
 # ---- the listener ----

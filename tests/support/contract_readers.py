@@ -244,6 +244,49 @@ def telegram(path):
     return Contract("telegram", operations, validator_of(NEW, document), adapt)
 
 
+# ---- Meta ----
+
+def graph_operation(method, template, fields):
+    """Meta's own forms name parameters and say little of their types. All may be in the query, or in the form of a POST."""
+    query = [{"name": name, "in": "query", "schema": {}} for name in sorted(fields | {"fields", "limit"})]
+    schema = {"type": "object", "additionalProperties": False, "properties": {name: {} for name in sorted(fields | {"fields"})}}
+    bodies = {kind: schema for kind in (FORM, MULTIPART)} if method == "POST" else {}
+    return Operation(method, template, query, bodies, False, True)
+
+
+def graph_form(operation, fields):
+    """docs, "Pages API, posts": attached_media[0], attached_media[1] … are one list; a photo's bytes are in 'source'."""
+    return {re.sub(r"\[\d+\]$", "", name): value for name, value in fields.items() if name != "source"}
+
+
+def meta(folder):
+    """api_specs of facebook-business-sdk-codegen: nodes, their fields and edges."""
+    operations = [graph_operation("GET", "/{version}/{node}", set())]
+    for node in ("Page", "IGUser", "IGUserForIGOnlyAPI"):
+        for api in load(folder / f"{node}.json")["apis"]:
+            fields = {parameter["name"] for parameter in api["params"]}
+            if "endpoint" in api:
+                operations.append(graph_operation(api["method"], "/{version}/{node}/" + api["endpoint"], fields))
+    return Contract("meta", operations, validator_of(NEW, {}), graph_form)
+
+
+def postman_requests(items):
+    for item in items:
+        yield from postman_requests(item["item"]) if "item" in item else [item["request"]]
+
+
+def threads(path):
+    """Meta's Postman collection: several requests show one operation, each with what may be sent."""
+    known = {}
+    for request in postman_requests(load(path)["item"]):
+        url = request["url"]
+        if isinstance(url, dict) and url["path"]:
+            segments = ["{node}" if segment == "me" or "{{" in segment else segment for segment in url["path"] if segment]
+            names = {one["key"] for one in url.get("query", [])}
+            known.setdefault((request["method"], "/{version}/" + "/".join(segments)), set()).update(names)
+    return Contract("threads", [graph_operation(*of, names) for of, names in known.items()], validator_of(NEW, {}), graph_form)
+
+
 # ---- what descriptions leave to the documentation ----
 
 def discord_form(operation, fields):
@@ -270,9 +313,11 @@ READERS = {
     "forem": lambda at: openapi3(at / "api_v1.json"),
     "mastodon": lambda at: openapi3(at / "mastodon-openapi.json"),
     "matrix": lambda at: openapi3_files(at / "data/api/client-server"),
+    "meta": meta,
     "pinterest": lambda at: openapi3(at / "openapi.json"),
     "slack": lambda at: swagger2(at / "slack_web_openapi_v2.json", slack_json, secret="token"),
     "telegram": lambda at: telegram(at / "api.json"),
+    "threads": lambda at: threads(at / "threads-api.postman_collection.json"),
     "x": lambda at: openapi3(at / "openapi.json"),
     "youtube": lambda at: discovery(at / "youtube__v3.json"),
 }
