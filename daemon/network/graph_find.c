@@ -56,7 +56,7 @@ static bool is_ours(const struct job *job, const json_t *post, const char *id, s
 static void not_listed(const struct job *job, struct arena *arena, struct outcome *outcome)
 {
     size_t part = thread_part_due(job);
-    if (json_flag(job->memo, "gone", false)) {
+    if (json_flag(job->memo, "gone", false) || !container_memo(job, "box", part)) {
         outcome_set(outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "the container is gone, and the post is not among the newest of the account");
     } else if (job->now < sent(job) + LISTED_AFTER) {
@@ -93,7 +93,8 @@ void container_read_list(const struct job *job, const struct step *step, const s
 
 void graph_container_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    bool list = container_is_published(job);
+    const json_t *box = container_memo(job, "box", thread_part_due(job));
+    bool list = container_is_published(job) || !box; /* without a container its post may still be listed */
     if (thread_part_due(job) == thread_part_count(job)) {
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
         return;
