@@ -10,6 +10,11 @@
 #include "base/json.h"
 #include "network/graph.h"
 
+/* The same API behind two logins. */
+#define INSTAGRAM_PUBLISHES                                                                                  \
+    .containers = "media", .publish = "media_publish", .status = "status_code", .detail = "status",          \
+    .text = "caption", .quota = "content_publishing_limit", .list = "media"
+
 static const struct graph graphs[] = {
     {.network = "facebook",
      .url = "https://graph.facebook.com",
@@ -24,13 +29,7 @@ static const struct graph graphs[] = {
      .me = "id,username",
      .id = "id",
      .name = "username",
-     .containers = "media",
-     .publish = "media_publish",
-     .status = "status_code",
-     .detail = "status",
-     .text = "caption",
-     .quota = "content_publishing_limit",
-     .list = "media"},
+     INSTAGRAM_PUBLISHES},
     {.network = "instagram",
      .url = "https://graph.instagram.com",
      .version = "v26.0",
@@ -38,13 +37,7 @@ static const struct graph graphs[] = {
      .id = "user_id",
      .name = "username",
      .refresh = "ig_refresh_token",
-     .containers = "media",
-     .publish = "media_publish",
-     .status = "status_code",
-     .detail = "status",
-     .text = "caption",
-     .quota = "content_publishing_limit",
-     .list = "media"},
+     INSTAGRAM_PUBLISHES},
     {.network = "threads",
      .url = "https://graph.threads.net",
      .version = "v1.0",
