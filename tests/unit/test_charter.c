@@ -59,7 +59,7 @@ static const struct {
     {"checks: {altext: error}", "c.yaml:1:10: unknown rule in checks: 'altext', expected one of forbidden_word, "
      "preferred_word, keywords, disclosure, address, language, exclamations, capitals, emoji, length, reading_time, "
      "hashtags, hashtag_list, hashtag_form, alt_text, alt_text_form, link_to_site, link_https, link_tracking, "
-     "link_campaign, quiet_hours, silent_day, silent_date, gap, …; did you mean 'alt_text'?", "rules"},
+     "link_campaign, link_reachable, mention_exists, quiet_hours, silent_day, …; did you mean 'alt_text'?", "rules"},
     {"checks: {emoji: [{level: error, to: [mastodn]}, {mx: 1}]}",
      "c.yaml:1:38: unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog; did you mean "
      "'mastodon'?\nc.yaml:1:50: unknown key in emoji: 'mx', expected one of level, message, to, buckets, max; did you mean "
