@@ -51,9 +51,6 @@ static const struct {
     {POST "at: 2026-12-01 09:00\n    visibility: pubic\n",
      "a.yaml:7:17: unknown 'visibility' 'pubic', expected one of public, unlisted, followers, direct; did you mean "
      "'public'?", "words"},
-    {POST "at: 2026-12-01 09:00\n    variants: {mastodn: {text: y}}\n",
-     "a.yaml:7:16: variant for unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog, "
-     "bluesky, feed, webhook, wordpress; did you mean 'mastodon'?", "variants are for somebody"},
     {POST "at: 2026-12-01 09:00\n    variants: {blog: {text: y}}\n",
      "a.yaml:7:16: warning: variant 'blog' is for none of the accounts in 'to'", "and used"},
     {POST "at: 2026-12-01 09:00\n    tags: ['#neige']\n",
@@ -115,6 +112,20 @@ static const struct {
      "a.yaml:4:95: 'cost' must be from 0 to 1000000000, not -1", "campaigns, key dates and costs"},
     {HEAD "key_dates: [{date: 2026-12-24}]\n", "a.yaml:2:13: key_dates has no 'name'", "key dates have names"},
 };
+
+/* Accounts first, then whatever networks there are. */
+static void a_variant_of_nobody_is_told_with_the_nearest_name(void **state)
+{
+    static const char says[] = "variant for unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog, ";
+    struct house house = house_load(POST "at: 2026-12-01 09:00\n    variants: {mastodn: {text: y}}\n");
+    (void)state;
+    assert_int_equal(house.diags.errors, 1);
+    const struct diag *found = &house.diags.items[0];
+    assert_memory_equal(found->message, says, sizeof says - 1);
+    assert_string_equal(found->nearest, "mastodon");
+    assert_int_equal(found->line * 100 + found->column, 716);
+    house_end(&house);
+}
 
 static void every_fault_is_told_at_its_place(void **state)
 {
@@ -357,6 +368,7 @@ static void what_is_over_needs_its_files_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_variant_of_nobody_is_told_with_the_nearest_name),
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(a_bad_recurrence_is_told_at_the_rule),
         cmocka_unit_test(an_account_gets_its_own_over_its_networks_over_the_posts),
