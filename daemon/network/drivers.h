@@ -7,6 +7,7 @@
 #include "network/network.h"
 
 extern const struct network network_bluesky;
+extern const struct network network_devto;
 extern const struct network network_discord;
 extern const struct network network_discourse;
 extern const struct network network_facebook;
@@ -14,6 +15,8 @@ extern const struct network network_feed;
 extern const struct network network_ghost;
 extern const struct network network_instagram;
 extern const struct network network_mastodon;
+extern const struct network network_micropub;
+extern const struct network network_nodebb;
 extern const struct network network_null;
 extern const struct network network_telegram;
 extern const struct network network_threads;

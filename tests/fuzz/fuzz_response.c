@@ -19,8 +19,8 @@ enum { ROUNDS = 12 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const drivers[] = {"mastodon",  "bluesky", "wordpress", "webhook",
-                                      "instagram", "threads", "facebook"};
+static const char *const drivers[] = {"mastodon", "bluesky", "wordpress", "webhook", "instagram", "threads",
+                                      "facebook", "ghost",   "discourse", "devto",   "nodebb",    "micropub"};
 
 /* Options that every driver finds its own in. */
 static const char options_text[] =
@@ -131,14 +131,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!size)
         return 0;
     /* the first four as the kept corpus has them, the others by the upper bytes */
-    const struct network *network = network_find(drivers[data[0] < 0xC0 ? data[0] % 4 : 4 + data[0] % 3]);
+    const struct network *network = network_find(drivers[data[0] < 0x80   ? data[0] % 4
+                                                         : data[0] < 0xC0 ? 7 + data[0] % 5
+                                                                          : 4 + data[0] % 3]);
     struct arena *arena = arena_new();
-    struct account_secret secrets[] = {
-        {"token", "secret"}, {"app_password", "secret"}, {"password", "secret"}};
+    struct account_secret secrets[] = {{"token", "secret"},
+                                       {"app_password", "secret"},
+                                       {"password", "secret"},
+                                       {"key", "a0:b1"},
+                                       {"api_key", "secret"}};
     struct account account = {.name = "a",
                               .network = network,
                               .secrets = secrets,
-                              .secret_count = 3,
+                              .secret_count = 5,
                               .options =
                                   json_in_arena(arena, json_parse(options_text, strlen(options_text), NULL))};
     struct media media = {.file = "a.png",

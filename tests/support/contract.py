@@ -206,7 +206,7 @@ class Contract:
         if operation is None:
             return [f"{what}: {self.name} describes no such operation"]
         found = self.of_parameters(request, operation, in_path) + self.of_body(request, operation)
-        if operation.authorised and not request.headers.get("authorization"):
+        if operation.authorised and not (request.headers.get("authorization") or request.headers.get("api-key")):
             found.append("there is no Authorization header")
         return [f"{what}: {complaint}" for complaint in found]
 
