@@ -18,6 +18,7 @@ extern const struct network network_mastodon;
 extern const struct network network_micropub;
 extern const struct network network_nodebb;
 extern const struct network network_null;
+extern const struct network network_slack;
 extern const struct network network_telegram;
 extern const struct network network_threads;
 extern const struct network network_webhook;

@@ -9,7 +9,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from chat_servers import Discord, DiscordServer, Telegram, TelegramServer  # noqa: E402
+from chat_servers import Discord, DiscordServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from contract import Contract, needs_contract  # noqa: E402
 from driver_walk import TOOL, Lost, Walk, png  # noqa: E402
 
@@ -39,6 +39,15 @@ def telegram(server, *texts, options=None, **content):
                 **content)
 
 
+def slack(server, *texts, options=None, **content):
+    return walk("slack", {"url": f"{server.url}/api", "channel": "C1"} | (options or {}), {"token": Slack.TOKEN}, *texts,
+                **content)
+
+
+def slack_hook(server, *texts, secret=Slack.HOOK, **content):
+    return walk("slack", {}, {"webhook": f"{server.url}/services/T1/B1/{secret}"}, *texts, **content)
+
+
 def pictures(*alts):
     files = {f"{i}.png": png(4, 3, i) for i in range(len(alts))}
     return [Walk.media(name, data, 4, 3, alt) for (name, data), alt in zip(files.items(), alts)], files
@@ -56,11 +65,77 @@ def chat():
         yield server
 
 
-@pytest.mark.parametrize("name", ["discord", "telegram"])
+@pytest.mark.parametrize("name", ["discord", "slack", "telegram"])
 def test_the_descriptions_judge(name):
     """So that a run without them is seen to have skipped something."""
     if not Contract.find(name):
         pytest.skip(needs_contract(name).kwargs["reason"])
+
+
+# ---- Slack ----
+
+@pytest.fixture
+def team():
+    with SlackServer() as server:
+        yield server
+
+
+def test_slack_text_images_and_thread(team):
+    media, files = pictures("le chalet", "la vue")
+    with slack(team, {"text": "a < b & <!channel>", "media": media}, "two", link="https://example.org/?a&b", files=files) as w:
+        assert w.run()["kind"] == "wait"  # an image is processed
+        while (outcome := w.run())["kind"] == "wait":
+            w.later(3)
+        assert (outcome["kind"], outcome["url"]) == ("done", "https://chalet.slack.com/archives/C1/p1796112000000001")
+    one, two = team.mind.messages
+    assert one["text"] == "a &lt; b &amp; &lt;!channel&gt;\n\nhttps://example.org/?a&amp;b"
+    assert [b.get("alt_text") for b in one["blocks"]] == [None, "le chalet", "la vue"]
+    assert two["thread_ts"] == one["ts"] and "blocks" not in two
+
+
+@pytest.mark.parametrize("what, made", [("act-and-drop", True), ("half", True), ("receive-and-drop", False)])
+@pytest.mark.parametrize("part", [0, 1])
+def test_slack_a_lost_answer_is_settled_by_looking(team, what, made, part):
+    team.script({"path": "/chat.postMessage$", "do": what, "skip": part})
+    with slack(team, "same", "same") as w:
+        with pytest.raises(Lost):
+            w.run()
+        for i in range(120):  # newer ones, more than a page
+            team.mind.chat_postMessage({"text": f"newer {i}"})
+        assert made or w.run("find")["kind"] == "retry"  # it may still come
+        w.later(61)
+        outcome = w.run("find")
+        assert outcome["kind"] == ("done" if made and part == 1 else "not-found"), outcome
+        if outcome["kind"] == "not-found":
+            assert w.run()["kind"] == "done"
+    assert [m["text"] for m in team.mind.messages].count("same") == 2
+
+
+def test_slack_markup_is_the_authors_and_pings_nobody_unless_the_account_says_so(team):
+    for options, sent in (({"markup": True}, "<https://a.example|ici> &lt;!channel>"),
+                          ({"markup": True, "mention_all": True}, "<https://a.example|ici> <!channel>")):
+        with slack(team, "<https://a.example|ici> <!channel>", options=options) as w:
+            assert w.run()["kind"] == "done"
+        assert team.mind.messages[-1]["text"] == sent
+
+
+def test_slack_by_webhook(team):
+    with slack_hook(team, "a & b") as w:
+        assert w.run("verify")["message"] == "the webhook is there" and not team.mind.messages
+        outcome = w.run()
+        assert (outcome["kind"], outcome.get("url")) == ("done", None)
+    assert [m["text"] for m in team.mind.messages] == ["a &amp; b"]
+    with slack_hook(team, "x", secret="gone") as w:
+        outcome = w.run()
+        assert outcome["reconnect"] and "make a new one" in outcome["message"]
+
+
+def test_slack_who_we_are(team):
+    with slack(team, "x") as w:
+        assert w.run("verify")["message"] == "@cald of Chalet in #annonces"
+    with slack(team, "x", options={"channel": "C2"}) as w:
+        outcome = w.run("verify")
+        assert (outcome["scope"], outcome["kind"]) == ("account", "refused") and "no such channel" in outcome["message"]
 
 
 # ---- Discord ----

@@ -1,10 +1,11 @@
-"""Small Discord and Telegram servers, as far as cald asks: what their documentation says, line by line.
+"""Small Discord, Slack and Telegram servers, as far as cald asks: what their documentation says, line by line.
 
 Messages are in .messages, oldest first; what goes wrong is scripted (scripted.py).
 """
 import json
 import re
 import time
+import urllib.parse
 
 from contract import Contract, parts_of
 from scripted import Refused, ScriptedServer
@@ -124,6 +125,90 @@ class Telegram:
         if method == "getChat" and fields["chat_id"] != "@chalet":
             self.refuse(400, "Bad Request: chat not found")
         return 200, {"ok": True, "result": simple.get(method) or self.send(method, fields, files)}
+
+
+class Slack:
+    """The channel C1 of a team, the app of TOKEN in it, and a webhook that ends in HOOK."""
+    TOKEN, HOOK = "xoxb-aBotTokenThatIsLongEnough", "aWebhookSecretThatIsLongEnough"
+
+    def __init__(self):
+        self.url, self.messages, self.files, self.processing = None, [], {}, 1
+
+    def refuse(self, word):
+        raise Refused(200, {"ok": False, "error": word})
+
+    def by_webhook(self, request):
+        if not request.path.endswith("/" + self.HOOK):
+            return 404, "no_service"
+        if not request.fields().get("text"):
+            return 400, "no_text"
+        self.messages.append(request.fields())
+        return 200, "ok"
+
+    def method(self, name, request):
+        fields = request.query if request.method == "GET" else request.fields() if "json" in request.headers["content-type"] else \
+            dict(urllib.parse.parse_qsl(request.body.decode()))
+        if fields.get("channel", "C1") != "C1":
+            self.refuse("channel_not_found")
+        return getattr(self, name.replace(".", "_"))(fields)
+
+    def auth_test(self, _):
+        return {"url": "https://chalet.slack.com/", "team": "Chalet", "user": "cald", "user_id": "U1"}
+
+    def conversations_info(self, _):
+        return {"channel": {"id": "C1", "name": "annonces", "is_member": True}}
+
+    def files_getUploadURLExternal(self, fields):
+        name = f"F{len(self.files) + 1}"
+        self.files[name] = {"alt": fields.get("alt_txt"), "length": int(fields["length"]), "state": "ticket", "asked": 0}
+        return {"upload_url": f"{self.url}/upload/{name}", "file_id": name}
+
+    def files_completeUploadExternal(self, fields):
+        for file in fields["files"]:
+            assert self.files[file["id"]]["state"] == "sent"
+            self.files[file["id"]]["state"] = "whole"
+        return {"files": fields["files"]}
+
+    def files_info(self, fields):
+        file = self.files[fields["file"]]
+        file["asked"] += 1
+        usable = file["asked"] > self.processing
+        return {"file": {"id": fields["file"], "mimetype": "image/png" if usable else "",
+                         "permalink": f"https://chalet.slack.com/files/{fields['file']}"}}
+
+    def chat_postMessage(self, fields):
+        for block in fields.get("blocks", []):
+            if block["type"] == "image" and self.files[block["slack_file"]["id"]]["state"] != "whole":
+                self.refuse("invalid_blocks")
+        message = fields | {"ts": f"1796112000.{len(self.messages) + 1:06d}"}
+        self.messages.append(message)
+        return {"channel": "C1", "ts": message["ts"], "message": {"text": fields["text"]}}
+
+    def conversations_history(self, fields, thread=None):
+        start = int(fields.get("cursor", 0))
+        found = [m for m in reversed(self.messages) if m.get("thread_ts") == thread]
+        more = str(start + 100) if len(found) > start + 100 else ""
+        return {"messages": found[start:start + 100], "response_metadata": {"next_cursor": more}}
+
+    def conversations_replies(self, fields):
+        return self.conversations_history(fields, fields["ts"])
+
+    def answer(self, request):
+        if request.path.startswith("/services/"):
+            return self.by_webhook(request)
+        if request.path.startswith("/upload/"):
+            file = self.files[request.path.rsplit("/", 1)[1]]
+            assert len(request.body) == file["length"]
+            file["state"] = "sent"
+            return 200, "OK"
+        if request.headers.get("authorization") != f"Bearer {self.TOKEN}":
+            self.refuse("invalid_auth")
+        return 200, {"ok": True} | self.method(request.path.rsplit("/", 1)[1], request)
+
+
+class SlackServer(ScriptedServer):
+    def __init__(self):
+        super().__init__(Slack(), contract=Contract.find("slack"))
 
 
 class DiscordServer(ScriptedServer):

@@ -24,9 +24,9 @@ static const struct {
      "x/cald.yaml:1:11: 'accounts' must have 1 to 1000 entries",
      "all that is missing"},
     {HEAD "  site: {network: fed}\n",
-     "x/cald.yaml:4:19: unknown network 'fed', expected one of bluesky, devto, discord, discourse, "
-     "facebook, feed, ghost, instagram, mastodon, micropub, nodebb, telegram, threads, webhook, "
-     "wordpress; did you mean 'feed'?",
+     "x/cald.yaml:4:19: unknown network 'fed', expected one of "
+     "bluesky, devto, discord, discourse, facebook, feed, ghost, instagram, mastodon, micropub, "
+     "nodebb, slack, telegram, threads, webhook, wordpress; did you mean 'feed'?",
      "networks"},
     {HEAD "  site: {title: x}\n",
      "x/cald.yaml:4:9: account 'site' has no 'network'\n"
