@@ -89,9 +89,41 @@ int command_retry(struct cli *cli)
     return act_on_all(cli, "retry", "trying again");
 }
 
+static int review_all(struct cli *cli, const char *action, const char *done)
+{
+    int first = EXIT_DONE;
+    json_t *body = json_in_arena(cli->arena, json_object());
+    int wrong = override_from_options(cli, body);
+    if (wrong)
+        return wrong;
+    if (!json_member(body, "override"))
+        json_set_text(body, "why", cli_option(cli, "why"));
+    json_set_text(body, "at", cli_option(cli, "at"));
+    if (cli_switch(cli, "now"))
+        json_set_flag(body, "now", true);
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        int code = act_on(cli, cli->arguments[i], action, body, done);
+        if (!first)
+            first = code;
+    }
+    return first;
+}
+
+int command_submit(struct cli *cli)
+{
+    return review_all(cli, "submit", "submitted");
+}
+
 int command_approve(struct cli *cli)
 {
-    return act_on_all(cli, "approve", "approved");
+    return review_all(cli, "approve", "approved");
+}
+
+int command_reject(struct cli *cli)
+{
+    if (!cli_option(cli, "why"))
+        return cli_fail(EXIT_USAGE, "say what is to be changed: --why");
+    return act_on_all(cli, "reject", "rejected");
 }
 
 int command_unapprove(struct cli *cli)

@@ -82,6 +82,7 @@ static const struct option_spec edit_options[] = {
 
 static const struct option_spec list_options[] = {
     FILTER_OPTIONS,
+    {"waiting-for", 0, "WHO", false, "=me author editor admin", "only what waits for approval by me, a role, or a person by name; me: also what came back"},
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
 };
 
@@ -113,13 +114,26 @@ static const struct option_spec account_only[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
 };
 
-static const struct option_spec account_option_list[] = {
+static const struct option_spec judged_options[] = { /* what is held against the charter again */
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+    OVERRIDE_OPTIONS,
+};
+
+#define TIME_OPTIONS                                                                                         \
+    {"at", 'a', "TIME", false, NULL, "at another time, such as \"tomorrow 9:00\" or \"next slot\""},          \
+    {"now", 0, NULL, false, NULL, "at once"}
+
+static const struct option_spec submit_options[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    TIME_OPTIONS,
+    {"why", 'w', "REASON", false, NULL, "for the history"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
 };
 
-static const struct option_spec judged_options[] = { /* what is held against the charter again */
+static const struct option_spec approve_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
+    TIME_OPTIONS,
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
     OVERRIDE_OPTIONS,
 };
@@ -274,9 +288,17 @@ static const struct command commands[] = {
      "  calctl resolve ID --published https://…   it is there\n"
      "  calctl resolve ID --not-published         it is not: publish it\n",
      1, 1, COMPLETE_POSTS, OPTIONS(resolve_options), command_resolve},
-    {"approve", "ID…", "Approve drafts", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_approve},
-    {"unapprove", "ID…", "Make posts drafts again", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(account_option_list),
-     command_unapprove},
+    {"submit", "ID…", "Hand drafts in for approval",
+     "Whom they wait for then is the charter's to say: 'approval' in charter.yaml(5).\n", 1, -1, COMPLETE_POSTS,
+     OPTIONS(submit_options), command_submit},
+    {"approve", "ID…", "Approve what waits for it",
+     "An approval is of exactly what the post says now; --if-match makes sure that it is what you looked at. When the\n"
+     "last one that it needs is there, it goes out at its time. Once that has passed, say another: --at or --now.\n\n"
+     "  calctl list --waiting-for me\n", 1, -1, COMPLETE_POSTS, OPTIONS(approve_options), command_approve},
+    {"reject", "ID…", "Give posts back to their author, with the reason", NULL, 1, -1, COMPLETE_POSTS,
+     OPTIONS(why_options), command_reject},
+    {"unapprove", "ID…", "Take an approval back: posts are drafts again", NULL, 1, -1, COMPLETE_POSTS,
+     OPTIONS(why_options), command_unapprove},
     {"hold", "ID…", "Hold posts back", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(why_options), command_hold},
     {"release", "ID…", "Let held posts go", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_release},
     {"pause", "[ACCOUNT…]", "Publish nothing any more, on these accounts or at all",

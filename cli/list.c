@@ -13,6 +13,7 @@ static const char *list_path(struct cli *cli)
 {
     struct buf path = {0};
     buf_add_text(&path, query_deliveries(cli));
+    query_add(&path, "waiting_for", cli_option(cli, "waiting-for"));
     query_add(&path, "limit", cli_option(cli, "limit"));
     return query_take(cli, &path);
 }
@@ -100,6 +101,24 @@ static void print_overrides(struct cli *cli, const json_t *overrides)
     }
 }
 
+/* Whom it waits for, and what was said: "approved by uid 1000 (anna) 2h ago", "rejected by …: too long". */
+static void print_approval(struct cli *cli, const json_t *approval)
+{
+    const json_t *said = json_member(approval, "said");
+    if (json_text(approval, "waits_for"))
+        print_field(cli, "approval", arena_printf(cli->arena, "waits for %s (it takes: %s)", json_text(approval, "waits_for"),
+                                                  json_text(approval, "wants")));
+    for (size_t i = 0; i < json_array_size(said); i++) {
+        const json_t *word = json_array_get(said, i);
+        const char *why = json_text(word, "why"), *hash = json_text(word, "content_hash");
+        bool other = hash && strcmp(hash, json_text(approval, "content_hash")) != 0;
+        print_field(cli, json_text(word, "kind"),
+                    arena_printf(cli->arena, "by %s %s%s%s%s", json_text(word, "who"),
+                                 render_relative(cli, json_text(word, "at")), why ? ": " : "", why ? why : "",
+                                 other ? " (of other words than now)" : ""));
+    }
+}
+
 static void print_delivery(struct cli *cli, const json_t *d)
 {
     static const char *const fields[] = {"message", "url", "remote_id", "series", "slot_name", "bucket", "campaign", "source", "author"};
@@ -113,6 +132,7 @@ static void print_delivery(struct cli *cli, const json_t *d)
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
     print_overrides(cli, json_member(d, "overrides"));
+    print_approval(cli, json_member(d, "approval"));
     if (json_flag(d, "publish_late", false))
         print_field(cli, "if missed", "published however late it is");
     for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)

@@ -261,3 +261,8 @@ struct wanted *load_wanted(const struct load *load, size_t *ret_count)
     *ret_count = count;
     return wanted;
 }
+
+struct approver load_approver(const struct load *load)
+{
+    return (struct approver){approval_concerns, approval_suffices, &load->documents->charter->approval};
+}

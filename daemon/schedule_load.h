@@ -8,6 +8,7 @@
 #include "documents.h"
 #include "editorial/online.h"
 #include "editorial/plan.h"
+#include "queue/approval.h"
 #include "queue/queue.h"
 #include "schedule.h"
 
@@ -46,6 +47,9 @@ bool load_knows(const struct load *load, const char *post_id, const char *accoun
 
 /* What the documents want of the queue; in the load's arena. The documents must be without errors. */
 struct wanted *load_wanted(const struct load *load, size_t *ret_count);
+
+/* Who approves by the charter of the documents. */
+struct approver load_approver(const struct load *load);
 
 /* Frees all but the documents. */
 void load_free(struct load *load);

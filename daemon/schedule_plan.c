@@ -44,7 +44,10 @@ bool load_difference(struct load *load, struct queue *queue, struct schedule_pla
     struct apply_report *difference = arena_new_of(load->arena, struct apply_report);
     size_t count;
     const struct wanted *wanted = load_wanted(load, &count);
-    if (!queue_plan(queue, wanted, count, load->from, INSTANT_NEVER, load->now, load->arena, difference, err))
+    const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
+    bool ok = queue_plan(queue, wanted, count, load->from, INSTANT_NEVER, load->now, load->arena, difference, err);
+    queue_approve_by(queue, before);
+    if (!ok)
         return false;
     const char **unplaced = arena_alloc_array(load->arena, load->unplaced_count + 1, sizeof *unplaced);
     for (size_t i = 0; i < load->unplaced_count; i++)

@@ -17,6 +17,7 @@ static const struct {
     [METRIC_LATENESS_MS] = {"cald_lateness_milliseconds", "gauge", "account",
                             "Start of the last creating request after its slot."},
     [METRIC_WAITING] = {"cald_deliveries", "gauge", "state", "Deliveries by state."},
+    [METRIC_APPROVAL] = {"cald_waiting_for_approval", "gauge", NULL, "Deliveries that wait for an approval."},
     [METRIC_CRISIS] = {"cald_crisis", "gauge", "account", "1 while nothing is published because of a crisis; '*': all."},
     [METRIC_HTTP_REQUESTS] = {"cald_control_requests_total", "counter", "status",
                               "Control requests answered."},

@@ -18,6 +18,7 @@ enum metric {
     METRIC_UNSURE,            /* counter, label account */
     METRIC_LATENESS_MS,       /* gauge, label account: last creating request's start minus its slot */
     METRIC_WAITING,           /* gauge, label state: deliveries by state */
+    METRIC_APPROVAL,          /* gauge: deliveries that wait for an approval */
     METRIC_CRISIS,            /* gauge, label account, '*' for all: 1 while there is a crisis */
     METRIC_HTTP_REQUESTS,     /* counter, label status: control requests answered */
     METRIC_RELOADS,           /* counter, label result: ok, refused */

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "control/api.h"
+#include "control/approve.h"
 #include "control/change.h"
 #include "control/problem.h"
 #include "control/room.h"
@@ -52,6 +53,8 @@ static const char *judge_at(struct change *change, const struct delivery *delive
     return NULL;
 }
 
+static const char unapproved[] = "it is not approved: approve it, with a new time ('at') or 'now'";
+
 enum {
     DRAFT = 1 << STATE_DRAFT,
     READY = 1 << STATE_READY,
@@ -81,6 +84,8 @@ static const char *prepare_move(struct change *change, const struct delivery *de
     if (!posts_time(change->call, json_text(change->call->json, "at"), &account, 1, &move->slot, &slot_name))
         return NULL;
     move->why = moved_from_to(change->call, delivery->slot, move->slot);
+    if (delivery->state == STATE_HELD && approve_is_missing(change->call, delivery))
+        move->to = STATE_DRAFT; /* it can still be approved in time */
     if (is_in(delivery, REFUSED | MISSED | CANCELLED))
         move->to = STATE_READY;
     if (is_in(delivery, DRAFT | READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
@@ -99,6 +104,8 @@ static const char *prepare_now(struct change *change, const struct delivery *del
 {
     if (delivery->state == STATE_DRAFT)
         return "it is a draft: approve it first";
+    if (delivery->state == STATE_HELD && approve_is_missing(change->call, delivery))
+        return unapproved;
     move->to = STATE_READY;
     move->slot = change->call->now;
     if (!is_in(delivery, READY | HELD | WAITING | REFUSED | MISSED | CANCELLED))
@@ -131,40 +138,6 @@ void api_post_retry(struct call *call)
     run(call, "to be tried again", prepare_retry);
 }
 
-/* ---- approve, unapprove ---- */
-
-static const char *prepare_approve(struct change *change, const struct delivery *delivery, struct move *move)
-{
-    const struct account *account = change_account(change, delivery);
-    if (delivery->state != STATE_DRAFT)
-        return not_in(change, delivery, "only a draft can be approved");
-    if (!account)
-        return "its account is not in cald.yaml any more";
-    if (delivery->slot < change->call->now - MINUTES(1))
-        return "its time has passed: move it first";
-    move->to = STATE_READY;
-    return judge_at(change, delivery, delivery->slot);
-}
-
-void api_post_approve(struct call *call)
-{
-    run(call, "approved", prepare_approve);
-}
-
-static const char *prepare_unapprove(struct change *change, const struct delivery *delivery,
-                                     struct move *move)
-{
-    move->to = STATE_DRAFT;
-    return is_in(delivery, READY | HELD | WAITING)
-               ? NULL
-               : not_in(change, delivery, "only what is ready, held or waiting can become a draft again");
-}
-
-void api_post_unapprove(struct call *call)
-{
-    run(call, "approval withdrawn", prepare_unapprove);
-}
-
 /* ---- hold, release ---- */
 
 static const char *prepare_hold(struct change *change, const struct delivery *delivery, struct move *move)
@@ -184,6 +157,8 @@ static const char *prepare_release(struct change *change, const struct delivery 
 {
     if (delivery->state != STATE_HELD)
         return not_in(change, delivery, "only what is held can be released");
+    if (approve_is_missing(change->call, delivery))
+        return unapproved;
     move->to = STATE_READY;
     move->due = change->call->now > delivery->slot ? change->call->now : delivery->slot;
     return judge_at(change, delivery, move->due);

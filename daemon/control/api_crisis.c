@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "control/accounts.h"
 #include "control/api.h"
+#include "control/approve.h"
 #include "control/change.h"
 #include "control/problem.h"
 #include "control/room.h"
@@ -171,6 +172,8 @@ static const char *prepare_release(struct change *change, const struct delivery 
     if (!(states >> delivery->state & 1))
         return arena_printf(call->arena, "only what is ready, waiting or held can be released, it is %s",
                             state_name(delivery->state));
+    if (delivery->state == STATE_HELD && approve_is_missing(call, delivery))
+        return "it is not approved: approve it first, with a new time ('at') or 'now'";
     const char *why_not = paused(call, delivery->account);
     if (why_not)
         return why_not;
@@ -281,6 +284,7 @@ static void want(struct statement *statement, const struct settings_account *acc
         .content = content,
         .slot = call->now,
         .state = STATE_READY,
+        .approved = true,
         .message = "the charter's holding statement",
     };
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/suggest.h"
 #include "control/api.h"
+#include "control/approve.h"
 #include "control/campaigns.h"
 #include "control/posts.h"
 #include "control/problem.h"
@@ -88,23 +89,67 @@ static void answer_list(struct call *call, json_t *items, const char *next)
     answer_json(call, 200, page);
 }
 
+struct awaited { /* 'waiting_for': "me", a role, or the name of a person */
+    const char *who, *role; /* who NULL: nobody was named, all are shown */
+};
+
+static bool is_role(const char *name)
+{
+    for (size_t i = 0; approval_roles[i]; i++)
+        if (!strcmp(approval_roles[i], name))
+            return true;
+    return false;
+}
+
+static struct awaited read_awaited(struct call *call)
+{
+    const char *name = call_query(call, "waiting_for");
+    if (!name)
+        return (struct awaited){0};
+    if (!strcmp(name, "me"))
+        return (struct awaited){call->who, role_name(call->role)};
+    return is_role(name) ? (struct awaited){"", name} : (struct awaited){name, NULL};
+}
+
+/* Pages are read until one is full: what waits for others is passed over. */
+static bool list(struct call *call, struct delivery_filter *filter, const struct awaited *awaited, json_t *items,
+                 const char **ret_next, struct error *err)
+{
+    size_t limit = filter->limit, have = 0;
+    filter->reviewed = awaited->who;
+    do {
+        struct delivery **deliveries;
+        size_t count;
+        filter->limit = limit - have;
+        if (!queue_list(call->control->queue, filter, call->arena, &deliveries, &count, &filter->cursor, err))
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            if (awaited->who && !approve_waits_for(call, deliveries[i], awaited->who, awaited->role))
+                continue;
+            json_array_append_new(items, posts_delivery(call, deliveries[i]));
+            have++;
+        }
+    } while (have < limit && filter->cursor);
+    *ret_next = filter->cursor;
+    return true;
+}
+
 void api_deliveries(struct call *call)
 {
     struct delivery_filter filter;
-    struct delivery **deliveries;
-    size_t count;
     const char *next;
     struct error err = {""};
     if (!read_filter(call, &filter))
         return;
-    if (!queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, &err)) {
-        problem(call, filter.cursor ? 400 : 503, "%s", err.message);
+    struct awaited awaited = read_awaited(call);
+    bool paged = filter.cursor;
+    json_t *items = json_array();
+    if (list(call, &filter, &awaited, items, &next, &err)) {
+        answer_list(call, items, next);
         return;
     }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(items, posts_delivery(call, deliveries[i]));
-    answer_list(call, items, next);
+    json_decref(items);
+    problem(call, paged ? 400 : 503, "%s", err.message);
 }
 
 static struct delivery *find(struct call *call)

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "control/api.h"
+#include "control/approve.h"
 #include "control/change.h"
 #include "control/problem.h"
 #include "control/room.h"
@@ -151,6 +152,8 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
     if (delivery->state == STATE_PUBLISHED || delivery->state == STATE_SENDING ||
         delivery->state == STATE_UNSURE || delivery->state == STATE_CANCELLED)
         return arena_printf(change->call->arena, "it is %s", state_name(delivery->state));
+    if (at && delivery->state == STATE_HELD && approve_is_missing(change->call, delivery))
+        move->to = STATE_DRAFT; /* it can still be approved in time */
     if (edits_content(change->call))
         move->content = edited(change, delivery);
     if (move->content)

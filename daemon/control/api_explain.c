@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "control/accounts.h"
 #include "control/api.h"
+#include "control/approve.h"
 #include "control/judge.h"
 #include "control/posts.h"
 #include "control/problem.h"
@@ -78,6 +79,13 @@ static void look_at_crisis(struct call *call, struct explain_facts *facts)
             facts->crisis = crises[i].why;
 }
 
+static void look_at_approval(struct call *call, struct explain_facts *facts)
+{
+    struct approval_case what = approve_case(call, facts->delivery);
+    facts->awaits = approve_awaits(call, facts->delivery);
+    facts->approvals = approval_all(approve_rules(call), &what, call->arena);
+}
+
 /* The charter as it is now, which may not be the one under which it came in. */
 static void look_at_charter(struct judge *judge, struct explain_facts *facts)
 {
@@ -141,6 +149,7 @@ void api_explain(struct call *call)
         return;
     publisher_facts(call->control->publisher, &facts, call->arena);
     look_at_crisis(call, &facts);
+    look_at_approval(call, &facts);
     if (!queue_has_room(call->control->queue))
         facts.disk = "The disk is full: nothing is sent until there is room.";
     look_at_line(call, &facts);

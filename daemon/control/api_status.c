@@ -13,6 +13,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/view.h"
+#include "queue/approval.h"
 
 enum { MOST_ATTENTION = 100 };
 #define CHECK_EVERY SECONDS(2)
@@ -49,6 +50,13 @@ void api_health(struct call *call)
         answer_json(call, 200, json_pack("{s:s}", "status", "ok"));
 }
 
+static size_t count_submitted(struct call *call)
+{
+    size_t count = 0;
+    queue_count_submitted(call->control->queue, &count, NULL);
+    return count;
+}
+
 void api_metrics(struct call *call)
 {
     struct buf text = {0};
@@ -56,6 +64,7 @@ void api_metrics(struct call *call)
     if (queue_counts(call->control->queue, counts, NULL))
         for (int state = 0; state < STATE_COUNT; state++)
             metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
+    metric_set(METRIC_APPROVAL, NULL, (double)count_submitted(call));
     crisis_to_metrics(call);
     metrics_print(&text);
     answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text));
@@ -203,6 +212,7 @@ void api_status(struct call *call)
     json_set(status, "crises", crises_to_json(call));
     json_set(status, "documents", documents_to_json(call));
     json_set(status, "counts", counts_to_json(call));
+    json_set_number(status, "waiting_for_approval", (int64_t)count_submitted(call));
     json_set(status, "next", next_to_json(call));
     json_set(status, "attention", attention_to_json(call));
     json_set_number(status, "in_flight", (int64_t)publisher_in_flight(control->publisher));

@@ -28,7 +28,7 @@ static void keep(json_t *kept, const struct delivery *delivery, const char *why)
 
 static const char *not_by_author(const struct change *change, const struct delivery *delivery)
 {
-    bool forbidden = change->call->role < ROLE_EDITOR && delivery->state != STATE_DRAFT;
+    bool forbidden = !change->approves && change->call->role < ROLE_EDITOR && delivery->state != STATE_DRAFT;
     return forbidden ? "it is not a draft, and the role author changes drafts only" : NULL;
 }
 

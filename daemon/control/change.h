@@ -12,6 +12,7 @@ struct change {
     struct selection selection;
     const char *deed; /* "moved": for the log */
     const char *why;  /* for the history */
+    bool approves;    /* who may is the charter's to say, not the role's */
 
     /* Fills the move, or says why this delivery cannot be changed. Findings go to the judge. */
     const char *(*prepare)(struct change *change, const struct delivery *delivery, struct move *move);

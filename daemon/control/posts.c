@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "control/approve.h"
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/time.h"
@@ -75,6 +76,7 @@ json_t *posts_delivery(struct call *call, const struct delivery *delivery)
     if (delivery->remote_url && *delivery->remote_url == '/')
         json_set(object, "url", json_sprintf("%s%s", call_base_url(call), delivery->remote_url));
     json_set(object, "overrides", overrides_to_json(call, delivery));
+    json_set(object, "approval", approve_to_json(call, delivery));
     return object;
 }
 
@@ -85,19 +87,24 @@ static bool is_kept_back(struct call *call, const struct delivery *delivery)
     return goes && !delivery->released && queue_in_crisis(call->control->queue, delivery->account);
 }
 
+static json_t *warning(const struct delivery *delivery, const char *rule, const char *message)
+{
+    return diag_to_json(&(struct diag){.level = DIAG_WARNING, .rule = rule, .post = delivery->post_id,
+                                       .account = delivery->account, .message = message});
+}
+
 static json_t *findings_of(struct call *call, const struct judge *judge, const struct selection *post)
 {
     json_t *list = diags_to_json(&judge->diags, DIAG_WARNING);
-    for (size_t i = 0; i < post->count; i++)
+    for (size_t i = 0; i < post->count; i++) {
+        const char *awaits = post->items[i]->review == REVIEW_SUBMITTED ? approve_awaits(call, post->items[i]) : NULL;
+        if (awaits)
+            json_array_append_new(list, warning(post->items[i], "approval",
+                                                arena_printf(call->arena, "it waits for approval by %s", awaits)));
         if (is_kept_back(call, post->items[i]))
-            json_array_append_new(
-                list, diag_to_json(&(struct diag){.level = DIAG_WARNING,
-                                                  .rule = "crisis",
-                                                  .post = post->post_id,
-                                                  .account = post->items[i]->account,
-                                                  .message =
-                                                      "there is a crisis: it goes out only if 'calctl crisis "
-                                                      "release' lets it"}));
+            json_array_append_new(list, warning(post->items[i], "crisis",
+                                                "there is a crisis: it goes out only if 'calctl crisis release' lets it"));
+    }
     return list;
 }
 

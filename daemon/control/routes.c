@@ -24,6 +24,7 @@ static const struct param list_query[] = {
     {.name = "post", .kind = PARAM_TEXT},
     {.name = "origin", .kind = PARAM_WORD, .words = origins},
     {.name = "text", .kind = PARAM_TEXT},
+    {.name = "waiting_for", .kind = PARAM_TEXT},
     {.name = "from", .kind = PARAM_TEXT},
     {.name = "until", .kind = PARAM_TEXT},
     {.name = "order", .kind = PARAM_WORD, .words = orders},
@@ -92,6 +93,20 @@ static const struct param crisis_end_body[] = {
     END,
 };
 static const struct param override_body[] = {{.name = "override", .kind = PARAM_OBJECT}, END};
+static const struct param submit_body[] = {
+    {.name = "at", .kind = PARAM_TEXT},
+    {.name = "now", .kind = PARAM_FLAG},
+    {.name = "why", .kind = PARAM_TEXT},
+    END,
+};
+static const struct param approve_body[] = {
+    {.name = "at", .kind = PARAM_TEXT},
+    {.name = "now", .kind = PARAM_FLAG},
+    {.name = "why", .kind = PARAM_TEXT},
+    {.name = "override", .kind = PARAM_OBJECT},
+    END,
+};
+static const struct param reject_body[] = {{.name = "why", .kind = PARAM_TEXT, .required = true}, END};
 static const struct param move_body[] = {
     {.name = "at", .kind = PARAM_TEXT, .required = true},
     {.name = "why", .kind = PARAM_TEXT},
@@ -182,8 +197,10 @@ const struct route routes[] = {
     POST_ACTION("cancel", ROLE_AUTHOR, api_post_cancel, why_body),
     POST_ACTION("now", ROLE_EDITOR, api_post_now, override_body),
     POST_ACTION("retry", ROLE_EDITOR, api_post_retry, override_body),
-    POST_ACTION("approve", ROLE_EDITOR, api_post_approve, override_body),
-    POST_ACTION("unapprove", ROLE_EDITOR, api_post_unapprove, why_body),
+    POST_ACTION("submit", ROLE_AUTHOR, api_post_submit, submit_body),
+    POST_ACTION("approve", ROLE_AUTHOR, api_post_approve, approve_body),
+    POST_ACTION("reject", ROLE_AUTHOR, api_post_reject, reject_body),
+    POST_ACTION("unapprove", ROLE_AUTHOR, api_post_unapprove, why_body),
     POST_ACTION("hold", ROLE_EDITOR, api_post_hold, why_body),
     POST_ACTION("release", ROLE_EDITOR, api_post_release, override_body),
     POST_ACTION("resolve", ROLE_EDITOR, api_post_resolve, resolve_body),

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "editorial/approval.h"
 #include "editorial/calendar.h"
 #include "editorial/phrase.h"
 #include "editorial/regexp.h"
@@ -14,11 +15,6 @@
 
 enum { NOT_SAID = -1 };
 #define ALIKE_WITHIN DAYS(30) /* of near-duplicates, unless said */
-
-struct names {
-    const char *const *items;
-    size_t count;
-};
 
 struct parameter { /* of a link */
     const char *name, *value; /* the value with {account} and the like: link_add.h */
@@ -100,6 +96,7 @@ struct charter { /* all zero: an empty charter */
     int64_t per_month;      /* 'budget.per_month'; 0: any */
     const struct budget *budgets;
     size_t budget_count;
+    struct approval_rules approval;
     const json_t *document; /* all of it, as JSON, for those who show it */
 };
 

@@ -44,7 +44,7 @@ struct raw_setting {
     } add;
 };
 
-static bool read_to(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
+bool charter_read_to(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     static const struct field list = {.name = "to", .kind = FIELD_TEXTS, .min = 1, .max = LIST_MOST, .item_max = 64,
                                       .valid = is_name, .expected = EXPECTED_NAME};
@@ -108,7 +108,7 @@ static const struct {
 } setting_fields[] = {
     {0, CHARTER_LEVEL("level", offsetof(struct raw_setting, setting.level))},
     {0, CHARTER_LINE("message", 500, offsetof(struct raw_setting, setting.message))},
-    {0, {"to", FIELD_READ, AT(to), .read = read_to}},
+    {0, {"to", FIELD_READ, AT(to), .read = charter_read_to}},
     {0, LINES("buckets", buckets)},
     {TAKES_MAX, {"max", FIELD_INTEGER, AT(setting.max), .max = 1000000}},
     {TAKES_MIN, {"min", FIELD_INTEGER, AT(setting.min), .max = 1000000}},

@@ -172,6 +172,8 @@ struct raw_charter {
     int quiet_level, silent_days_level;
     bool silent_days[7];
     struct checks checks;
+    struct approval_rules approval;
+    bool own;
 };
 
 #define AT(member) .offset = offsetof(struct raw_charter, member)
@@ -210,6 +212,12 @@ static const struct field budget_fields[] = {
     {"campaigns", FIELD_READ, AT(budgets), .read = charter_read_budgets},
 };
 
+static const struct field approval_fields[] = {
+    {"own", FIELD_FLAG, AT(own)},
+    {"time", FIELD_FLAG, AT(approval.time)},
+    {"rules", FIELD_READ, AT(approval), .read = charter_read_approval},
+};
+
 /* The groups are maps of the document, not of the struct: their members' places are within raw_charter. */
 static const struct field charter_fields[] = {
     {"version", FIELD_INTEGER, AT(version), .min = 1, .max = 1},
@@ -220,6 +228,7 @@ static const struct field charter_fields[] = {
     {"mix", FIELD_READ, AT(mix), .read = charter_read_mix},
     {"budget", FIELD_MAP, .offset = 0, FIELDS(budget_fields)},
     {"pace", FIELD_MAP, .offset = 0, FIELDS(pace_fields)},
+    {"approval", FIELD_MAP, .offset = 0, FIELDS(approval_fields)},
     {"networks", FIELD_READ, AT(checks), .read = read_overrides},
     {"objectives", FIELD_READ, SCRAP, .read = charter_keep_objectives},
     {"faq", FIELD_READ, SCRAP, .read = charter_keep_faq},
@@ -273,7 +282,8 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
 {
     struct charter_reader reader = {.world = world};
     struct bind bind = {.file = arena_strdup(arena, file), .arena = arena, .diags = diags, .context = &reader};
-    struct raw_charter raw = {.limits = no_limits(), .quiet_level = NOT_SAID, .silent_days_level = NOT_SAID};
+    struct raw_charter raw = {.limits = no_limits(), .quiet_level = NOT_SAID, .silent_days_level = NOT_SAID,
+                              .own = true};
     size_t errors = diags->errors;
     bind_map(&bind, root, "charter", charter_fields, sizeof charter_fields / sizeof *charter_fields, &raw);
     check_references(&bind, root, &raw);
@@ -285,8 +295,9 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
         .subjects = raw.subjects.items, .subject_count = raw.subjects.count, .site = raw.site, .address = raw.address,
         .mix = raw.mix.items, .mix_count = raw.mix.count, .per_month = raw.per_month,
         .budgets = raw.budgets.items, .budget_count = raw.budgets.count, .quiet = raw.quiet.items, .quiet_count = raw.quiet.count,
-        .document = json_in_arena(arena, yaml_to_json(root)),
+        .approval = raw.approval, .document = json_in_arena(arena, yaml_to_json(root)),
     };
+    charter->approval.not_own = !raw.own;
     memcpy(charter->silent_days, raw.silent_days, sizeof charter->silent_days);
     take_rules(charter, &raw, arena);
     return charter;

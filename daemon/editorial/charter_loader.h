@@ -5,6 +5,7 @@
  *   charter_checks.c      'checks': level, scope, message and numbers of each rule
  *   charter_vocabulary.c  words: forbidden, preferred, keywords
  *   charter_plan.c        what the plan is to be: mix, budget
+ *   charter_approval.c    who approves what
  *   charter_kept.c        what is only checked and kept
  */
 #ifndef CALD_CHARTER_LOADER_H
@@ -40,6 +41,9 @@ bool charter_read_level(struct bind *bind, const struct field *field, const stru
 
 /* Whether a scalar names an account or a network; complains otherwise. */
 bool charter_check_name(struct bind *bind, const struct yaml *node);
+
+/* A list of such names, into a struct texts. */
+bool charter_read_to(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
 /* ---- charter_checks.c ---- */
 
@@ -92,6 +96,11 @@ struct budgets {
 
 bool charter_read_mix(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 bool charter_read_budgets(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
+
+/* ---- charter_approval.c ---- */
+
+/* 'approval.rules', into a struct approval_rules. */
+bool charter_read_approval(struct bind *bind, const struct field *field, const struct yaml *value, void *member);
 
 /* ---- charter_kept.c ---- */
 

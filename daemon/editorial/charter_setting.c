@@ -3,14 +3,6 @@
 
 #include "editorial/charter.h"
 
-static bool has(const struct names *names, const char *name)
-{
-    for (size_t i = 0; name && i < names->count; i++)
-        if (!strcmp(names->items[i], name))
-            return true;
-    return false;
-}
-
 static const char *network_of(const struct account *account)
 {
     return account && account->network ? account->network->name : NULL;
@@ -18,9 +10,9 @@ static const char *network_of(const struct account *account)
 
 static bool fits(const struct setting *setting, const struct account *account, const char *bucket)
 {
-    bool to = !setting->to.count || has(&setting->to, account ? account->name : NULL) ||
-              has(&setting->to, network_of(account));
-    return to && (!setting->buckets.count || has(&setting->buckets, bucket));
+    bool to = !setting->to.count || names_have(&setting->to, account ? account->name : NULL) ||
+              names_have(&setting->to, network_of(account));
+    return to && (!setting->buckets.count || names_have(&setting->buckets, bucket));
 }
 
 #define SAY(member)                                                                                          \

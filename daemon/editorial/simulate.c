@@ -170,8 +170,15 @@ static void simulate_one(struct simulating *s, size_t index)
     enum lateness lateness = plan_newcomer(p, &lane->account->late, wish->from);
     const char *against =
         check_recurring(wish->charter, wish->calendar, s->planned, s->planned_count, index, s->arena);
+    const struct approval_case what = {.account = p->account->name,
+                                       .network = p->account->network ? p->account->network->name : NULL,
+                                       .bucket = p->bucket};
     if (p->draft)
         end_with(s, p, SIMULATED_DRAFT, p->slot, "it is a draft: nothing leaves before it is approved");
+    else if (approval_concerns(&wish->charter->approval, &what))
+        end_with(s, p, SIMULATED_DRAFT, p->slot,
+                 arena_printf(s->arena, "nothing leaves before it is approved: by %s",
+                              approval_all(&wish->charter->approval, &what, s->arena)));
     else if (lateness != LATENESS_FINE)
         end_with(s, p, put_aside(lateness), wish->from, "its time had already passed when it was first read");
     else if (against)

@@ -39,7 +39,7 @@ enum simulated_fate {
     SIMULATED_PUBLISHED,
     SIMULATED_HELD,     /* for a person */
     SIMULATED_MISSED,   /* dropped */
-    SIMULATED_DRAFT,    /* nobody approved it */
+    SIMULATED_DRAFT,    /* it needs an approval, which nobody gives here */
     SIMULATED_UNPLACED, /* its slot has no free time before the end */
     SIMULATED_FATES
 };

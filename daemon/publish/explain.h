@@ -20,6 +20,8 @@ struct explain_facts { /* borrowed throughout */
     duration lead;                  /* how long before the slot it is prepared */
     struct account_status own, all; /* of its account, and of the row "*" */
     const char *crisis; /* why there is one for its account; NULL: there is none, or it was released */
+    const char *awaits;    /* who has to approve it next ("an editor"), or NULL */
+    const char *approvals; /* likewise, all from the beginning */
     const struct event *events; /* its history, oldest first */
     size_t event_count;
     const struct attempt *attempts; /* oldest first */

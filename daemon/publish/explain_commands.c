@@ -58,7 +58,21 @@ static bool in_crisis(const struct explain_facts *f)
     return f->crisis != NULL;
 }
 
+static bool is_unapproved(const struct explain_facts *f)
+{
+    return f->awaits != NULL;
+}
+
+static bool is_approved(const struct explain_facts *f)
+{
+    return f->awaits == NULL;
+}
+
 static const struct command_row command_rows[] = {
+    {BIT(HELD), "calctl approve %s --now", "approves it and publishes it at once; --at TIME: then", ROLE_AUTHOR,
+     is_unapproved, false},
+    {BIT(DRAFT) | BIT(HELD), "calctl reject %s --why '…'", "gives it back to its author", ROLE_AUTHOR, is_unapproved,
+     false},
     {BIT(DRAFT), "calctl approve %s", "lets it go out at its time", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(HELD) | BIT(MISSED) | BIT(REFUSED) | BIT(CANCELLED), "calctl move %s 'tomorrow 09:00'",
      "gives it another time", ROLE_AUTHOR, is_past, false},
@@ -66,8 +80,8 @@ static const struct command_row command_rows[] = {
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl move %s 'tomorrow 09:00'",
      "gives it another time", ROLE_AUTHOR, is_coming, false},
     {BIT(HELD), "calctl release %s", "lets it go out: at its time, or at once if that is past", ROLE_EDITOR,
-     NULL, false},
-    {BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl now %s", "publishes it at once", ROLE_EDITOR, NULL,
+     is_approved, false},
+    {BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl now %s", "publishes it at once", ROLE_EDITOR, is_approved,
      false},
     {BIT(READY) | BIT(WAITING), "calctl hold %s --why '…'", "keeps it until it is released", ROLE_EDITOR,
      NULL, false},

@@ -172,7 +172,7 @@ static const char *say_stays_draft(const struct explaining *e, instant *ret_at)
     if (e->delivery->slot < e->facts->now)
         return "Nothing happens by itself: its time has passed, and it is never published late by itself.";
     *ret_at = e->delivery->slot;
-    return arena_printf(e->arena, "Approved before %s it goes out then; else nothing happens.",
+    return arena_printf(e->arena, "Approved before %s it goes out then; else it is held then, and told.",
                         explain_time(e, e->delivery->slot));
 }
 

@@ -76,6 +76,7 @@ static const struct held_cause { /* who held it, by what stands in the message *
      "It is held because the database was put back or copied, and it may be published already"},
     {"held-seems-out", "it seems to be out already",
      "It is held because it seems to be published already under another name"},
+    {"held-unapproved", "not approved when its time came", "It is held because it was not approved in time"},
     {"held-late", " late, more than the ", "It is held because it was too late to be published by itself"},
     {"held-late", "its time had already passed",
      "It is held because its time had passed when it was first read"},
@@ -116,6 +117,7 @@ SAY_HELD(say_held_given_up, "held-given-up")
 SAY_HELD(say_held_restored, "held-restored")
 SAY_HELD(say_held_out, "held-seems-out")
 SAY_HELD(say_held_late, "held-late")
+SAY_HELD(say_held_unapproved, "held-unapproved")
 
 static const char *say_waiting(const struct explaining *e, instant *ret_at)
 {
@@ -211,6 +213,18 @@ static const char *say_overridden(const struct explaining *e, instant *ret_at)
            "changes.";
 }
 
+static const char *say_approval(const struct explaining *e, instant *ret_at)
+{
+    const struct explain_facts *f = e->facts;
+
+    (void)ret_at;
+    if (f->awaits == NULL)
+        return NULL;
+    return arena_printf(e->arena, "It waits for approval by %s%s%s.", f->awaits,
+                        strcmp(f->awaits, f->approvals) != 0 ? "; in all it takes " : "",
+                        strcmp(f->awaits, f->approvals) != 0 ? f->approvals : "");
+}
+
 static const char *say_charter(const struct explaining *e, instant *ret_at)
 {
     const struct diags *findings = e->facts->findings;
@@ -276,6 +290,8 @@ const struct explain_row explain_why_rows[] = {
     {BIT(HELD), "held-restored", say_held_restored},
     {BIT(HELD), "held-seems-out", say_held_out},
     {BIT(HELD), "held-late", say_held_late},
+    {BIT(HELD), "held-unapproved", say_held_unapproved},
+    {BIT(DRAFT) | BIT(HELD), "approval", say_approval},
     {BIT(HELD), "held", say_held},
     {BIT(WAITING), "tried", say_waiting},
     {BIT(SENDING), "sending", say_sending},

@@ -380,6 +380,14 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
     lateness = lateness_of(look->line, delivery, look->arena);
     if (lateness != LATENESS_FINE)
         return put_aside(look->line, delivery, lateness, look->arena, err);
+    if (!line_is_partly_out(look->line, delivery, look->arena)) {
+        bool held;
+
+        if (!unapproved_stop(look->line, delivery, &held, err))
+            return false;
+        if (held)
+            return true;
+    }
     if (delivery->due > look->now && (delivery->state == STATE_WAITING || delivery->due > delivery->slot)) {
         await_due(look, delivery);
         return true;

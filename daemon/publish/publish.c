@@ -180,7 +180,8 @@ static bool write_turn(struct publisher *publisher, struct error *err)
         return false;
     if (!settle_ended(publisher, err))
         return false;
-    if (!publisher->no_room && trust_allows(publisher) && !look_at_lines(publisher, err))
+    if (!publisher->no_room && trust_allows(publisher) &&
+        !(unapproved_hold(publisher, err) && look_at_lines(publisher, err)))
         return false;
     return trust_note_newest(publisher, err);
 }
@@ -263,7 +264,7 @@ static void take_back(struct publisher *publisher)
 
 static instant earliest(const struct publisher *publisher)
 {
-    instant at = INSTANT_NEVER;
+    instant at = publisher->no_room ? INSTANT_NEVER : publisher->next_draft;
 
     for (size_t i = 0; i < publisher->line_count && !publisher->no_room; i++) {
         if (publisher->lines[i]->next < at)
@@ -380,6 +381,7 @@ static void timer_fired(void *context)
             line->dirty = true;
         publisher->pending |= line->dirty;
     }
+    publisher->pending |= publisher->next_draft <= now;
     if (!publisher->pending)
         set_timer(publisher);
 }
@@ -432,6 +434,10 @@ void publisher_use(struct publisher *publisher, const struct documents *document
     bool ok;
 
     publisher->documents = documents;
+    if (documents->charter != NULL)
+        publisher->approver =
+            (struct approver){approval_concerns, approval_suffices, &documents->charter->approval};
+    queue_approve_by(publisher->queue, documents->charter != NULL ? &publisher->approver : NULL);
     publisher->working = true;
     ok = queue_begin(publisher->queue, &err);
     if (ok && !accounts_use(publisher, &err)) {
@@ -482,7 +488,8 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
 {
     struct publisher *publisher = xmalloc(sizeof *publisher);
 
-    *publisher = (struct publisher){.loop = loop, .queue = queue, .nothing = json_object()};
+    *publisher = (struct publisher){
+        .loop = loop, .queue = queue, .nothing = json_object(), .next_draft = INSTANT_NEVER};
     publisher->http = http_new(loop, CONNECTIONS_MOST, err);
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);
@@ -527,6 +534,7 @@ void publisher_free(struct publisher *publisher)
 {
     if (publisher == NULL)
         return;
+    queue_approve_by(publisher->queue, NULL);
     http_free(publisher->http);
     lookup_free(publisher->lookup);
     hosting_free(publisher->hosting);

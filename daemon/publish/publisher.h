@@ -20,6 +20,7 @@
 #include "publish/policy.h"
 #include "publish/publish.h"
 #include "publish/teller.h"
+#include "queue/approval.h"
 
 enum {
     WARM_BEFORE = 3000, /* ms before its slot: the connection of a creating request is opened */
@@ -97,6 +98,7 @@ struct publisher {
     struct lookup *lookup;
     struct hosting *hosting;
     const struct documents *documents;
+    struct approver approver; /* of the charter in force: what the queue's gate asks */
     json_t *nothing;     /* the memo of what has none */
     struct line **lines; /* never removed: runs point to them */
     size_t line_count;
@@ -107,6 +109,7 @@ struct publisher {
     struct timer *kick;     /* makes a turn */
     struct timer *patience; /* of a drain */
     struct timer *database; /* of the next try after a failed transaction */
+    instant next_draft;     /* when the time of one comes */
     bool pending;           /* something is to be done when this turn ends */
     bool working;           /* it is being done */
     bool recovering;        /* a transaction failed: strays may be on disk */
@@ -176,6 +179,11 @@ const char *settle_timings(const struct run *run);   /* as the attempt keeps the
 void settle_tell(struct run *run);                   /* after its commit: log, counters, who waits */
 /* What is in state sending and nobody sends: unsure, or, where nothing can have left, to be tried again. */
 bool settle_strays(struct publisher *publisher, bool may_have_left, struct error *err);
+
+/* unapproved.c: drafts whose time has come are held, and told. In the transaction. */
+bool unapproved_hold(struct publisher *publisher, struct error *err);
+/* The same for one that is ready, where the charter wants an approval now. ret_held: it was. */
+bool unapproved_stop(struct line *line, const struct delivery *delivery, bool *ret_held, struct error *err);
 
 /* accounts.c: agreement of lines and queue with the accounts of new documents. */
 bool accounts_use(struct publisher *publisher, struct error *err);

@@ -10,25 +10,34 @@ static bool know_account(struct queue *queue, const char *name, struct error *er
                   name);
 }
 
+enum state state_coming_in(struct queue *queue, const struct wanted *wanted, const char *hash)
+{
+    bool stopped = wanted->state == STATE_READY && !approval_lets_in(queue, wanted, hash);
+    return stopped ? STATE_DRAFT : wanted->state;
+}
+
 static bool insert(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
-                   bool from_file, instant now, struct error *err)
+                   const char *changed_by, bool from_file, instant now, struct error *err)
 {
     char key[KEY_DIGITS + 1], *folded = content_fold(wanted->post_id, wanted->content);
+    enum state state = state_coming_in(queue, wanted, packed->hash);
+    bool submitted = state != wanted->state; /* by the gate */
     bool ok = db_run(
         queue->db, err,
         "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash,"
         " base_hash, base_slot, base_draft, origin, series, slot_name, bucket, source, author, message,"
-        " content, folded, created, updated, publish_late)"
+        " content, folded, created, updated, publish_late, asked, review, changed_by)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN ? END, CASE WHEN ? THEN ? END, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
         "ttttiitttdidd"
         "ttttttt"
-        "ttiit",
-        wanted->post_id, wanted->account, wanted->network, state_name(wanted->state), wanted->slot,
-        due_of(wanted->state, wanted->slot), random_hex(key, KEY_DIGITS), packed->hash,
+        "ttiitdtt",
+        wanted->post_id, wanted->account, wanted->network, state_name(state), wanted->slot,
+        due_of(state, wanted->slot, submitted, now), random_hex(key, KEY_DIGITS), packed->hash,
         from_file ? packed->hash : NULL, from_file, wanted->slot, from_file, wanted->state == STATE_DRAFT,
         wanted->origin, wanted->series, wanted->slot_name, wanted->bucket, wanted->source, wanted->author,
-        wanted->message, packed->json, folded, now, now, publish_late_name(wanted->publish_late));
+        wanted->message, packed->json, folded, now, now, publish_late_name(wanted->publish_late),
+        wanted->state == STATE_DRAFT, submitted ? review_name(REVIEW_SUBMITTED) : NULL, changed_by);
     free(folded);
     return ok;
 }
@@ -53,11 +62,18 @@ static bool record(struct queue *queue, int64_t row, const struct wanted *wanted
         .who = who,
         .post_id = wanted->post_id,
         .account = wanted->account,
-        .to = state_name(wanted->state),
+        .to = state_name(state_coming_in(queue, wanted, packed->hash)),
         .why = wanted->message ? wanted->message : "added",
         .after = after,
     };
     return history_add(queue, row, &entry, now, err);
+}
+
+/* The charter approves what it says itself. */
+static bool say_approved(struct queue *queue, int64_t row, instant now, struct error *err)
+{
+    const struct approval_word word = {.kind = APPROVAL_APPROVED, .role = APPROVED_BY_CHARTER, .why = "the charter says it"};
+    return approval_say(queue, row, &word, APPROVED_BY_CHARTER, now, err);
 }
 
 bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
@@ -66,14 +82,16 @@ bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct
     if (!may_come_in(wanted, err) || !queue_check_room(queue, err) ||
         !know_account(queue, wanted->account, err))
         return false;
-    if (!insert(queue, wanted, packed, from_file, now, err))
+    if (!insert(queue, wanted, packed, from_file ? person_or_null(who) : NULL, from_file, now, err))
         return false;
     if (!db_changes(queue->db))
         return fail(err, "'%s/%s' is wanted twice", wanted->post_id, wanted->account);
     int64_t row = db_last_row(queue->db);
-    note_change(queue, wanted->post_id, wanted->account, wanted->state, wanted->state, now);
+    enum state state = state_coming_in(queue, wanted, packed->hash);
+    note_change(queue, wanted->post_id, wanted->account, state, state, now);
     *ret_row = row;
-    return record(queue, row, wanted, packed, who, now, err);
+    return (!wanted->approved || say_approved(queue, row, now, err)) &&
+           record(queue, row, wanted, packed, who, now, err);
 }
 
 static bool is_new(struct queue *queue, const struct wanted *wanted, struct error *err)

@@ -6,32 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/inside.h"
+#include "queue/apply.h"
 
 /* ---- what is known of a wanted delivery ---- */
-
-struct known {
-    struct spot spot;
-    const char *message;
-    bool has_base, base_draft, overridden, removed, spontaneous, same_labels;
-    enum state before; /* it was removed; if it was */
-    const char *base_hash;
-    instant base_slot;
-};
-
-struct apply {
-    struct queue *queue;
-    instant from, until, now;
-    const char *who;
-    struct arena *arena;   /* of the conflicts */
-    struct arena *scratch; /* of one entry */
-    int64_t *rows;         /* of everything wanted */
-    size_t row_count;
-    const char **conflicts;
-    bool records; /* each change is wanted, not only their number */
-    struct apply_change *changes;
-    struct apply_report report;
-};
 
 static bool same_text(const char *a, const char *b)
 {
@@ -64,7 +41,8 @@ static bool read_known(const struct query *query, const struct wanted *wanted, s
                  .first_sent = query_integer(query, 4),
                  .content_hash = query_text(query, 5, arena),
                  .lost = query_integer(query, 6),
-                 .publish_late = publish_late_read(query_peek(query, 19))},
+                 .publish_late = publish_late_read(query_peek(query, 19)),
+                 .review = review_read(query_peek(query, 20))},
         .has_base = !query_is_null(query, 7),
         .base_hash = query_text(query, 7, arena),
         .base_slot = query_integer(query, 8),
@@ -74,6 +52,9 @@ static bool read_known(const struct query *query, const struct wanted *wanted, s
         .spontaneous = !strcmp(query_peek(query, 13), "spontaneous"),
         .same_labels = labels_agree(query, 12, wanted),
         .message = query_text(query, 18, arena),
+        .asked = query_integer(query, 21),
+        .author = query_text(query, 22, arena),
+        .changed_by = query_text(query, 23, arena),
     };
     return true;
 }
@@ -100,7 +81,8 @@ static bool find_known(struct apply *apply, const struct wanted *wanted, bool *r
         db_query(apply->queue->db,
                  "SELECT id, state, slot, due, first_sent, content_hash, lost, base_hash, base_slot,"
                  " base_draft, overridden, removed, network, origin, series, slot_name, bucket,"
-                 " source, message, publish_late FROM delivery WHERE post_id = ? AND account = ?",
+                 " source, message, publish_late, review, asked, author, changed_by FROM delivery"
+                 " WHERE post_id = ? AND account = ?",
                  "tt", wanted->post_id, wanted->account);
     bool found = query_next(query),
          understood = !found || read_known(query, wanted, apply->scratch, ret_known);
@@ -132,8 +114,7 @@ const char *apply_kind_name(enum apply_kind kind)
     return names[kind];
 }
 
-/* Called before the row is touched, with its id in spot; of what is new there is no row. */
-static bool record(struct apply *apply, const struct spot *spot, struct apply_change change, struct error *err)
+bool apply_record(struct apply *apply, const struct spot *spot, struct apply_change change, struct error *err)
 {
     if (!apply->records)
         return true;
@@ -148,11 +129,6 @@ static bool record(struct apply *apply, const struct spot *spot, struct apply_ch
 }
 
 /* ---- an entry that changed ---- */
-
-static bool is_draft(const struct wanted *wanted)
-{
-    return wanted->state == STATE_DRAFT;
-}
 
 static bool agrees_with_file(const struct known *known, const struct wanted *wanted, const char *hash)
 {
@@ -211,7 +187,7 @@ static enum state state_after(const struct known *known, const struct wanted *wa
     if (is_draft(wanted))
         return STATE_DRAFT;
     if (state == STATE_DRAFT)
-        return known->base_draft ? wanted->state : STATE_DRAFT;
+        return known->base_draft || !known->asked ? wanted->state : STATE_DRAFT; /* the gate decides */
     if (state == STATE_HELD && !is_held_for_charter(known) && (known->overridden || past || !moved))
         return STATE_HELD;
     if (state == STATE_HELD)
@@ -228,8 +204,9 @@ static bool write_entry(struct apply *apply, const struct known *known, const st
     return db_run(
         apply->queue->db, err,
         "UPDATE delivery SET slot = ?, base_hash = ?, base_slot = ?, base_draft = ?, overridden = ?,"
-        " removed = 0, released = 0, publish_late = NULL WHERE id = ?",
-        "itiddi", wanted->slot, hash, wanted->slot, is_draft(wanted), kept, known->spot.row);
+        " asked = ?, removed = 0, released = 0, publish_late = NULL WHERE id = ?",
+        "itidddi", wanted->slot, hash, wanted->slot, is_draft(wanted), kept, approval_is_asked_after(known, wanted),
+        known->spot.row);
 }
 
 static bool write_labels(struct apply *apply, const struct known *known, const struct wanted *wanted,
@@ -250,7 +227,7 @@ static bool write_content(struct apply *apply, const struct known *known, struct
 {
     if (!strcmp(known->spot.content_hash, packed->hash))
         return true;
-    return content_replace(apply->queue, &known->spot, packed, err);
+    return content_replace(apply->queue, &known->spot, packed, apply->who, err);
 }
 
 static bool only_moves(const struct known *known, const struct wanted *wanted, const char *hash)
@@ -289,15 +266,18 @@ static enum apply_kind count_change(struct apply *apply, const struct known *kno
 static bool change_entry(struct apply *apply, const struct known *known, const struct wanted *wanted,
                          struct packed *packed, struct error *err)
 {
-    enum state to = state_after(known, wanted, apply->now);
+    enum state before_gate = state_after(known, wanted, apply->now), to = before_gate;
+    if (!approval_state_after(apply, known, wanted, packed->hash, &to, err))
+        return false;
     bool stays = to == known->spot.state && wanted->slot == known->spot.slot;
     struct shift shift = {
-        .to = to,
+        .to = to == STATE_DRAFT ? before_gate : to,
         .due = stays ? known->spot.due : 0,
         .slot = wanted->slot,
         .who = apply->who,
         .why = reason_for(known, wanted, packed->hash, to),
         .mover = MOVER_FILE,
+        .submits = !is_draft(wanted),
     };
     struct described described = {0};
     struct apply_change change = {
@@ -311,11 +291,11 @@ static bool change_entry(struct apply *apply, const struct known *known, const s
     if (strcmp(known->spot.content_hash, packed->hash) != 0)
         packed_complete(packed);
     struct becoming becoming = {wanted->slot, PUBLISH_LATE_UNSAID, packed};
-    bool ok = record(apply, &known->spot, change, err) &&
+    bool ok = apply_record(apply, &known->spot, change, err) &&
               describe_change(apply->queue, &known->spot, &becoming, &described, err);
     shift.before = described.before;
     shift.after = described.after;
-    ok = ok && write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&
+    ok = ok && approval_take_back(apply, known, wanted, err) && write_content(apply, known, packed, err) && write_entry(apply, known, wanted, packed->hash, to, err) &&
          write_labels(apply, known, wanted, err) &&
          delivery_shift(apply->queue, &known->spot, &shift, apply->now, err);
     described_release(&described);
@@ -360,7 +340,7 @@ static bool follow_charter(struct apply *apply, const struct known *known, const
         .to = shift.to,
         .slot = shift.slot,
     };
-    return (!hold && !release) || (record(apply, &known->spot, change, err) &&
+    return (!hold && !release) || (apply_record(apply, &known->spot, change, err) &&
                                    delivery_shift(apply->queue, &known->spot, &shift, apply->now, err));
 }
 
@@ -374,12 +354,12 @@ static bool add_entry(struct apply *apply, const struct wanted *wanted, struct p
         .kind = APPLY_ADD,
         .source = wanted->source,
         .why = wanted->message,
-        .to = wanted->state,
+        .to = state_coming_in(apply->queue, wanted, packed->hash),
         .slot = wanted->slot,
         .content = wanted->content,
     };
     packed_complete(packed);
-    if (!record(apply, &spot, change, err) || !delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
+    if (!apply_record(apply, &spot, change, err) || !delivery_add(apply->queue, wanted, packed, true, apply->who, apply->now, ret_row, err))
         return false;
     apply->report.added++;
     return true;
@@ -399,7 +379,8 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
     if (wanted->as_applied)
         return keep_entry(apply, known, wanted, err);
     if (!known->removed && agrees_with_file(known, wanted, packed->hash))
-        return keep_entry(apply, known, wanted, err) && follow_charter(apply, known, wanted, err);
+        return keep_entry(apply, known, wanted, err) && follow_charter(apply, known, wanted, err) &&
+               approval_follow(apply, known, wanted, err);
     if (!find_obstacle(apply, known, packed->hash, &why, err))
         return false;
     if (!why)
@@ -454,9 +435,6 @@ static bool is_wanted(const struct apply *apply, int64_t row)
     return bsearch(&row, apply->rows, apply->row_count, sizeof row, compare_rows);
 }
 
-/* Word for word the condition of the index. Spontaneous ones have no base_slot and are never found. */
-#define OPEN "state NOT IN ('published', 'refused', 'missed', 'cancelled')"
-
 /* Read to the end before anything is written: the index it walks along changes with the states. */
 static bool find_unwanted(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err)
 {
@@ -492,7 +470,7 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
     }
     struct apply_change change = {.kind = APPLY_CANCEL, .why = shift.why, .to = shift.to, .slot = spot->slot};
     apply->report.cancelled++;
-    return record(apply, spot, change, err) &&
+    return apply_record(apply, spot, change, err) &&
            db_run(apply->queue->db, err, "UPDATE delivery SET removed = 1 WHERE id = ?", "i", spot->row) &&
            delivery_shift(apply->queue, spot, &shift, apply->now, err);
 }
@@ -521,7 +499,7 @@ static bool apply_all(struct apply *apply, const struct wanted *wanted, size_t c
     for (size_t i = 0; i < count; i++)
         if (!apply_one(apply, &wanted[i], err))
             return false;
-    return !has_twins(apply, wanted, err) && remove_unwanted(apply, err);
+    return !has_twins(apply, wanted, err) && remove_unwanted(apply, err) && approval_follow_spontaneous(apply, err);
 }
 
 static bool run(struct apply *apply, const struct wanted *wanted, size_t count, struct apply_report *ret_report,

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "queue/approval.h"
 #include "queue/audit.h"
 #include "queue/db.h"
 #include "queue/instance.h"
@@ -37,6 +38,7 @@ struct queue {
     struct head head;
     char via[80]; /* see queue_came_by */
     enum calm calm;
+    const struct approver *approver; /* or NULL */
 };
 
 /* ---- states (state.c) ---- */
@@ -71,7 +73,8 @@ enum publish_late publish_late_read(const char *name);
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content, publish_late, " REFUSALS ", released"
+    "author, version, created, updated, memo, content, publish_late, " REFUSALS ", released, asked, review, "    \
+    "changed_by"
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
@@ -93,6 +96,7 @@ struct spot { /* the row as it is in the database now, as far as moving it needs
     bool lost;
     int64_t version;
     enum publish_late publish_late;
+    enum review review;
 };
 
 /* Fails with "no delivery …" when there is none. Texts are in arena. */
@@ -101,6 +105,26 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
 
 /* The two questions of each turn (deliveries.c); a test looks at how SQLite answers them. */
 extern const char queue_due_sql[], queue_next_due_sql[];
+
+/* ---- the gate (approval.c) ---- */
+
+const char *review_name(enum review review); /* as it is stored; NULL: none */
+enum review review_read(const char *name);
+
+/* Who can have written something, or NULL: the files, or cald itself. */
+const char *person_or_null(const char *who);
+
+/* Whether a new delivery may be ready. */
+bool approval_lets_in(struct queue *queue, const struct wanted *wanted, const char *hash);
+
+/* Whether one that is there may go out as 'what' says ('said' is read where it matters), or as it stands in
+ * its row. */
+bool approval_lets(struct queue *queue, int64_t row, struct approval_case *what, bool *ret_lets, struct error *err);
+bool approval_lets_row(struct queue *queue, int64_t row, bool *ret_lets, struct error *err);
+
+/* Writes a word of the delivery as it stands in its row. */
+bool approval_say(struct queue *queue, int64_t row, const struct approval_word *word, const char *who, instant now,
+                  struct error *err);
 
 /* ---- changing it (shift.c) ---- */
 
@@ -112,11 +136,15 @@ struct shift { /* who moves it where, and why */
     const char *before, *after; /* of what else changes: see describe_change */
     const char *kind;           /* of the entry in the audit trail; NULL: as the states say */
     enum mover mover;
+    const struct approval_word *word;    /* what 'who' says of it, before the gate; or NULL */
+    bool submits;               /* a draft afterwards, it is handed in */
+    bool stopped;               /* written by delivery_shift: the gate made it a draft */
 };
 
 /*
  * The one place that writes a state. Refuses what the drawing does not have ("cannot cancel: …"), before
- * anything is written. Writes state, due, message, version and the history (nothing there when neither the
+ * anything is written. The row must have its new content, time and bucket by then: the gate (approval.h) looks at
+ * them, and makes a draft of what would go out and is not approved. Writes state, due, message, version and the history (nothing there when neither the
  * state changes nor a reason is given), and notes the change for queue_on_change.
  */
 bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
@@ -195,9 +223,9 @@ void search_fold(struct buf *out, const char *text);
  */
 bool content_is_fixed(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err);
 
-/* Writes the content and forgets what was prepared for the old one. */
+/* Writes the content, and whose it is, and forgets what was prepared for the old one. */
 bool content_replace(struct queue *queue, const struct spot *spot, const struct packed *packed,
-                     struct error *err);
+                     const char *who, struct error *err);
 
 /* ---- coming in (add.c) ---- */
 
@@ -208,8 +236,12 @@ bool content_replace(struct queue *queue, const struct spot *spot, const struct 
 bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
                   bool from_file, const char *who, instant now, int64_t *ret_row, struct error *err);
 
-/* The slot for ready, INSTANT_NEVER for what no time moves. */
-instant due_of(enum state state, instant slot);
+/* The state it gets: a draft where the gate is shut for what would be ready. */
+enum state state_coming_in(struct queue *queue, const struct wanted *wanted, const char *hash);
+
+/* The slot for what is ready, and for a draft whose time is ahead or that was handed in; else INSTANT_NEVER: no
+ * time moves it. */
+instant due_of(enum state state, instant slot, bool submitted, instant now);
 
 /* ---- transactions (queue.c) ---- */
 

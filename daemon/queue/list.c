@@ -91,6 +91,8 @@ static void add_query(struct buf *sql, const struct delivery_filter *filter)
         buf_add_text(sql, " AND published > 0");
     if (filter->released)
         buf_add_text(sql, " AND released > 0");
+    if (filter->reviewed)
+        buf_add_text(sql, " AND review IS NOT NULL");
     if (filter->from)
         buf_add_text(sql, " AND slot >= ?8");
     if (filter->until)

@@ -89,9 +89,10 @@ static bool write_described(struct queue *queue, const struct spot *spot, const 
         .after = described->after,
         .kind = move->release ? AUDIT_CRISIS : NULL,
         .mover = MOVER_ANYONE,
+        .word = move->word,
     };
     bool rewritten = content && strcmp(content->hash, spot->content_hash) != 0;
-    return (!rewritten || content_replace(queue, spot, content, err)) &&
+    return (!rewritten || content_replace(queue, spot, content, move->who, err)) &&
            write_rest(queue, spot, move, now, err) && delivery_shift(queue, spot, &shift, now, err);
 }
 

@@ -104,14 +104,14 @@ bool content_is_fixed(struct queue *queue, const struct spot *spot, const char *
 }
 
 bool content_replace(struct queue *queue, const struct spot *spot, const struct packed *packed,
-                     struct error *err)
+                     const char *who, struct error *err)
 {
     char *folded = content_fold(spot->post_id, packed->content);
     bool ok =
         db_run(queue->db, err,
                "UPDATE delivery SET content = ?, folded = ?, content_hash = ?, memo = '{}', prepared = 0,"
-               " failures = 0 WHERE id = ?",
-               "ttti", packed->json, folded, packed->hash, spot->row);
+               " failures = 0, changed_by = ? WHERE id = ?",
+               "tttti", packed->json, folded, packed->hash, who, spot->row);
     free(folded);
     return ok;
 }

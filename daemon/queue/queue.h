@@ -10,7 +10,7 @@
  *                       (late, account)   │            └──not there──▶ ready, or a person decides
  *           ready ──too late──▶ missed        draft/ready/held/waiting/refused/missed ──▶ cancelled
  *
- *   draft      a person has not approved it; nothing leaves
+ *   draft      not approved (queue/approval.h); nothing leaves; held when its time comes
  *   ready      goes out at its slot; preparing steps may already have been done (memo)
  *   waiting    was tried; provably not published; is tried again at 'due'
  *   sending    a creating request's intent is on disk; its bytes may have left
@@ -109,6 +109,13 @@ enum publish_late {
     PUBLISH_LATE_YES,
 };
 
+/* Whom it waits for: see queue/approval.h. */
+enum review {
+    REVIEW_NONE,
+    REVIEW_SUBMITTED, /* those who approve */
+    REVIEW_REJECTED,  /* its author: it was given back */
+};
+
 struct delivery { /* one row; everything in the arena it was read into */
     int64_t row;               /* inside this process only */
     const char *post_id, *account, *network;
@@ -139,6 +146,9 @@ struct delivery { /* one row; everything in the arena it was read into */
     int64_t version;           /* grows with each change: the ETag */
     instant created, updated;
     instant released;          /* when it was let go in a crisis; 0: not, or changed since */
+    bool asked;                /* a person or the file wants it approved, whatever the charter says */
+    enum review review;        /* of what was not approved (yet) */
+    const char *changed_by;    /* who gave it its content; NULL: its author */
 };
 
 /* The one delivery, or NULL with "no delivery 'x/mastodon'" (err) when there is none. */
@@ -159,6 +169,7 @@ struct delivery_filter { /* what is zero does not filter */
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
     bool released;            /* only what was let go in a crisis */
+    bool reviewed;            /* only what waits for an approval, or was given back */
     bool newest_first;        /* else by slot ascending; ties by post id, account */
     bool by_published;        /* order and cursor by the published time instead of the slot */
     const char *cursor;       /* from ret_next of the page before */
@@ -197,6 +208,7 @@ struct wanted { /* a delivery that should exist; texts are copied */
     instant slot;
     enum state state; /* draft, ready, held or missed */
     enum publish_late publish_late; /* of a spontaneous post; what the calendar says stays there */
+    bool approved; /* it is what the charter itself says: that needs no approval. Of queue_add only */
     const char *message;
     /* why its time is another one, if its entry is the same; NULL: "moved in the calendar" */
     const char *moved_why;
@@ -215,7 +227,7 @@ enum apply_kind {
     APPLY_CHANGE,  /* what it says, or whether it is a draft */
     APPLY_MOVE,    /* its time alone */
     APPLY_CANCEL,  /* its entry is gone */
-    APPLY_HOLD,    /* the charter is against its time now … */
+    APPLY_HOLD,    /* the charter is against its time now, or wants it approved … */
     APPLY_RELEASE, /* … and no longer */
     APPLY_KINDS
 };
@@ -255,8 +267,9 @@ struct apply_report {
  *    is wanted again (counted as added).
  * "In [from, until)" is meant of the time the file last gave it: what a person moved out of the interval is
  * still known to be wanted, and what lies outside cannot be missing. 'from' should reach back to
- * queue_open_since. A slot that changes alone is counted as moved. A draft of the file needs a new approval
- * after each change; what a person holds or made a draft stays so (also if its entry is lost for a while);
+ * queue_open_since. A slot that changes alone is counted as moved. What needs an approval, because it is a draft
+ * in the file or because the charter says so (queue/approval.h), needs it for what the entry says now: it is a
+ * draft until then, also where the entry is the same and the charter is not. What a person holds or made a draft stays so (also if its entry is lost for a while);
  * what cald holds is as if it were new when its entry gets a time that is not past. What a person cancelled
  * stays cancelled, and is named in conflicts if its entry changes. A change of the entry ends what a person said of
  * publish_late. Where the charter is against the time of
@@ -281,6 +294,14 @@ bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, i
 
 /* ---- moving: state, time, content ---- */
 
+enum approval_kind { APPROVAL_SUBMITTED, APPROVAL_APPROVED, APPROVAL_REJECTED, APPROVAL_WITHDRAWN, APPROVAL_KINDS };
+
+struct approval_word { /* see queue/approval.h: of the content and the time it has after the move */
+    enum approval_kind kind;
+    const char *role; /* that they have, or NULL */
+    const char *why;  /* or NULL */
+};
+
 struct move { /* what a move changes; from a delivery that was just read */
     enum state to;
     const char *who;     /* "cald", "file", or the person: "uid 1000 (anna)", "token redaction" */
@@ -290,6 +311,7 @@ struct move { /* what a move changes; from a delivery that was just read */
     const struct content *content; /* NULL: unchanged */
     const enum publish_late *publish_late; /* NULL: unchanged */
     bool release;        /* in a crisis it may go out; any other move by a person takes that back */
+    const struct approval_word *word; /* what 'who' says of it by this move, before it is made; NULL: nothing */
     int64_t if_version;  /* 0: any; else the move fails with "changed meanwhile" when the row has another */
 };
 
@@ -298,7 +320,8 @@ struct move { /* what a move changes; from a delivery that was just read */
  * published". 'to' may be the present state: then slot, content, publish_late or due change alone. A new
  * content forgets what was prepared (memo, prepared); it is refused once a part of a thread is out, or while
  * the answer to a creating request is lost. Becoming ready ends the count of failures, and doubt (lost) when
- * it was unsure. A person's move marks the delivery as overridden.
+ * it was unsure. A person's move marks the delivery as overridden. What would become ready and is not approved
+ * becomes a draft (queue/approval.h).
  */
 bool queue_move(struct queue *queue, const struct delivery *delivery, const struct move *move, instant now,
                 struct error *err);

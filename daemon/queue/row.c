@@ -38,6 +38,9 @@ enum column {
     PUBLISH_LATE,
     REFUSED_TIMES,
     RELEASED,
+    ASKED,
+    REVIEW,
+    CHANGED_BY,
 };
 
 static const char *const publish_late_names[] = {[PUBLISH_LATE_NO] = "no", [PUBLISH_LATE_YES] = "yes"};
@@ -83,6 +86,7 @@ static void read_texts(const struct query *query, struct arena *arena, struct de
         {&d->remote_url, REMOTE_URL},
         {&d->message, MESSAGE},
         {&d->author, AUTHOR},
+        {&d->changed_by, CHANGED_BY},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i].field = query_text(query, (int)texts[i].column, arena);
@@ -105,6 +109,8 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->updated = query_integer(query, UPDATED);
     d->publish_late = publish_late_read(query_peek(query, PUBLISH_LATE));
     d->released = query_integer(query, RELEASED);
+    d->asked = query_integer(query, ASKED);
+    d->review = review_read(query_peek(query, (int)REVIEW));
 }
 
 static json_t *read_json(const struct query *query, enum column column, struct arena *arena,
@@ -181,7 +187,7 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
     struct query *query =
         db_query(queue->db,
                  "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version,"
-                 " publish_late FROM delivery WHERE id = ?",
+                 " publish_late, review FROM delivery WHERE id = ?",
                  "i", row);
     struct spot spot = {.row = row};
     bool found = query_next(query), known = false;
@@ -196,6 +202,7 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
         spot.lost = query_integer(query, 7);
         spot.version = query_integer(query, 8);
         spot.publish_late = publish_late_read(query_peek(query, 9));
+        spot.review = review_read(query_peek(query, 10));
     }
     if (!query_end(query, err))
         return false;

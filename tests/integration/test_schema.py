@@ -19,7 +19,7 @@ TOOL = pathlib.Path(os.environ["CALD_BUILD"]) / "tests" / "check_tool"
 STRUCTURAL = {"structure", "syntax", "limit", "duplicate-key"}
 ELSEWHERE = {"unknown-account", "unknown-slot", "unknown-bucket", "unknown-timezone", "other-timezone", "no-timezone",
              "no-such-date", "no-content", "no-account", "duplicate-id", "duplicate-slot", "recurrence", "out-of-range",
-             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "phrase", "pattern",
+             "insecure-url", "account", "unused-variant", "clock-change", "media", "body-file", "approval", "phrase", "pattern",
              "unknown-subject", "unknown-campaign", "unknown-key-date", "duplicate-campaign", "placeholder"}
 ACCOUNTS = "site=feed,mastodon=mastodon,blog=wordpress,sky=bluesky"
 
@@ -75,6 +75,9 @@ CHARTER = {
     "budget": {"per_month": 500, "campaigns": {"refuge": 100}},
     "pace": {"per_day": COUNTED, "gap": {"min": "2h", "level": "error"}, "quiet": ["21:00-07:30"],
              "quiet_level": "error", "silent_days": ["sun"], "silent_days_level": "warning"},
+    "approval": {"own": False, "time": True, "rules": [
+        {"to": ["mastodon"], "buckets": ["tips"], "except": ["news"],
+         "stages": [{"by": ["editor"]}, {"by": ["anna", "ben"], "count": 2}]}]},
     "networks": {"mastodon": {"hashtags": COUNTED, "emoji": COUNTED, "exclamations": COUNTED, "length": COUNTED,
                               "per_day": COUNTED, "gap": {"min": "1h"}}},
     "objectives": [{"name": "visibilité", "kpi": "followers", "account": "mastodon", "target": 1500,

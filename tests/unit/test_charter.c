@@ -28,7 +28,7 @@ static const struct {
 } complaints[] = {
     {"{}", "", "a charter may be empty"},
     {"brnd: {}", "c.yaml:1:1: unknown key in charter: 'brnd', expected one of version, brand, vocabulary, voice, checks, mix, "
-     "budget, pace, networks, objectives, faq, responses, moderation, crisis; did you mean 'brand'?", "unknown keys"},
+     "budget, pace, approval, networks, objectives, faq, responses, moderation, crisis; did you mean 'brand'?", "unknown keys"},
     {"brand: {site: example.org}",
      "c.yaml:1:8: brand has no 'name'\n"
      "c.yaml:1:15: 'site' must be an address that begins with https:// or http://, not 'example.org'", "both at once"},

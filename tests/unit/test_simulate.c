@@ -134,7 +134,7 @@ static void live(void)
 static const enum state states[] = {[SIMULATED_PUBLISHED] = STATE_PUBLISHED,
                                     [SIMULATED_HELD] = STATE_HELD,
                                     [SIMULATED_MISSED] = STATE_MISSED,
-                                    [SIMULATED_DRAFT] = STATE_DRAFT};
+                                    [SIMULATED_DRAFT] = STATE_HELD};
 
 static void judge_one(const struct simulated *s)
 {

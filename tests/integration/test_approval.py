@@ -1,0 +1,154 @@
+"""Who approves what, from outside: several people over the socket and by token, levels by bucket, nobody their own, a change
+needs a new approval, what is not approved in time is held and told. The rules themselves: unit/test_approval.c."""
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from daemon import CALENDAR  # noqa: E402
+from openapi import CheckedDaemon  # noqa: E402
+
+CHARTER = """approval:
+  own: false
+  rules:
+    - {to: [site], except: [routine], stages: [{by: [editor]}]}
+    - {buckets: [promo], stages: [{by: [editor]}, {by: [boss]}]}
+"""
+AT = "2034-01-02 09:00"
+
+
+class Team:
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.tokens = {name: daemon.token(name, role) for name, role in
+                       (("anna", "author"), ("eve", "editor"), ("ida", "editor"), ("boss", "author"))}
+
+    def ask(self, who, method, path, body=None, **more):
+        return self.daemon.api(method, path, body, tcp=True, token=self.tokens[who], **more)
+
+    def do(self, who, action, post, body=None, status=200, **more):
+        answer = self.ask(who, "POST", f"/v1/posts/{post}/{action}", body or {}, **more)
+        assert answer.status == status, answer
+        return answer.json
+
+    def waiting(self, who, whom="me"):
+        return sorted(item["post"] for item in self.ask(who, "GET", f"/v1/deliveries?waiting_for={whom}").json["items"])
+
+    def state(self, post):
+        return self.daemon.delivery(post, "site")["state"]
+
+
+@pytest.fixture(scope="module")
+def team():
+    with CheckedDaemon(charter=CHARTER) as daemon:
+        yield Team(daemon)
+
+
+def add(team, post, who="eve", **more):
+    answer = team.ask(who, "POST", "/v1/posts", {"id": post, "to": ["site"], "text": "Un.", "at": AT, **more})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+def test_what_the_charter_wants_approved_waits_and_says_for_whom(team):
+    added = add(team, "a")
+    assert added["state"] == "draft" and "an editor" in added["findings"][0]["message"]
+    assert add(team, "routine", bucket="routine")["state"] == "ready"
+    assert "a" in team.waiting("ida") and "a" not in team.waiting("boss") and "a" in team.waiting("boss", "editor")
+    assert "a" not in team.waiting("eve")  # her own
+    assert "nobody approves their own" in team.do("eve", "approve", "a", status=409)["detail"]
+    team.do("anna", "approve", "a", status=403)
+    assert team.do("ida", "approve", "a")["state"] == "ready"
+    assert "a" not in team.waiting("ida")
+
+
+def test_levels_come_one_after_the_other(team):
+    add(team, "p", bucket="promo")
+    assert "it waits for an editor" in team.do("boss", "approve", "p", status=409)["detail"]
+    half = team.do("ida", "approve", "p")
+    assert half["state"] == "draft" and half["deliveries"][0]["approval"]["waits_for"] == "boss"
+    assert team.waiting("boss") == ["p"]
+    assert team.do("boss", "approve", "p")["state"] == "ready"
+    said = team.daemon.delivery("p", "site")["approval"]["said"]
+    assert [(word["kind"], word["who"]) for word in said] == [("approved", "token ida"), ("approved", "token boss")]
+
+
+def test_any_change_of_what_was_approved_needs_a_new_approval(team):
+    add(team, "c")
+    team.do("ida", "approve", "c")
+    assert team.ask("eve", "PATCH", "/v1/posts/c", {"text": "Deux."}).json["state"] == "draft"
+    assert "c" in team.waiting("ida")
+    assert team.ask("eve", "PATCH", "/v1/posts/c", {"text": "Un."}).json["state"] == "draft"
+    assert team.ask("eve", "POST", "/v1/posts/c/move", {"at": "2034-01-05 09:00"}).json["state"] == "draft"
+    team.do("ida", "approve", "c", status=200)
+
+
+def test_who_gives_back_says_why_and_the_author_sees_it(team):
+    assert team.ask("anna", "POST", "/v1/posts", {"id": "r", "to": ["site"], "text": "Un.", "at": AT,
+                                                  "draft": True}).status == 201
+    assert "r" not in team.waiting("ida")
+    team.do("anna", "submit", "r")
+    assert "r" in team.waiting("ida")
+    team.do("ida", "reject", "r", status=400)
+    given = team.do("ida", "reject", "r", {"why": "too long"})
+    assert given["state"] == "draft" and given["deliveries"][0]["message"] == "rejected: too long"
+    assert "r" in team.waiting("anna") and "r" not in team.waiting("ida")
+    assert team.ask("anna", "PATCH", "/v1/posts/r", {"text": "Court."}).status == 200
+    team.do("anna", "submit", "r")
+    assert team.do("ida", "approve", "r")["state"] == "ready"
+    assert team.do("ida", "unapprove", "r")["state"] == "draft"
+
+
+def test_what_was_looked_at_is_what_is_approved(team):
+    add(team, "m")
+    tag = team.ask("ida", "GET", "/v1/posts/m").headers["etag"]
+    team.ask("eve", "PATCH", "/v1/posts/m", {"text": "Autre."})
+    for action, body in (("approve", {}), ("reject", {"why": "x"}), ("submit", {})):
+        team.do("ida", action, "m", body, status=412, headers={"If-Match": tag})
+    assert team.state("m") == "draft"
+
+
+def test_what_is_not_approved_in_time_is_held_and_told_and_needs_another_time(team):
+    soon = (datetime.now(timezone.utc) + timedelta(seconds=2)).isoformat()
+    add(team, "late", at=soon)
+    team.daemon.wait_state("late", "site", "held")
+    told = team.daemon.api("GET", "/v1/alerts?event=held").json["items"]
+    assert any(alert["delivery"] == "late/site" and "not approved" in alert["message"] for alert in told)
+    why = team.daemon.api("GET", "/v1/deliveries/late/site/explain").json
+    assert "held-unapproved" in [line["cause"] for line in why["why"]]
+    assert "late" in team.waiting("ida")
+    assert "not approved" in team.do("eve", "release", "late", status=409)["detail"]
+    assert "its time has passed" in team.do("ida", "approve", "late", status=409)["detail"]
+    team.do("ida", "approve", "late", {"now": True})
+    team.daemon.wait_state("late", "site", "published")
+
+
+def test_the_calendar_file_is_under_the_same_rules(team):
+    def load(text, extra=""):
+        team.daemon.write("calendar.yaml", CALENDAR + f'  - {{id: file, at: {AT}, to: [site], text: "{text}"{extra}}}\n')
+        assert team.daemon.api("POST", "/v1/reload").status == 200
+        return team.state("file")
+    assert load("Un.") == "draft" and "file" in team.waiting("ida")
+    assert team.do("ida", "approve", "file")["state"] == "ready"
+    assert load("Un.") == "ready"
+    assert load("Deux.") == "draft"
+    assert load("Un.") == "ready"  # exactly what was approved is back
+    assert load("Un.", ", draft: true") == "draft"
+    team.daemon.write("charter.yaml", "approval: {rules: []}\n")
+    assert team.daemon.api("POST", "/v1/reload").status == 200
+    assert team.state("file") == "draft" and team.state("m") == "ready"
+    team.daemon.write("charter.yaml", CHARTER)
+    assert team.daemon.api("POST", "/v1/reload").status == 200
+    assert team.state("m") == "draft"
+
+
+def test_status_metrics_and_calctl_say_what_waits(team):
+    count = team.daemon.api("GET", "/v1/status").json["waiting_for_approval"]
+    assert count > 0 and f"cald_waiting_for_approval {count}" in str(team.daemon.api("GET", "/metrics").body)
+    assert "m/site" in team.daemon.calctl("list", "--waiting-for", "editor").stdout
+    assert "waits for an editor" in team.daemon.calctl("show", "m").stdout
+    assert team.daemon.calctl("reject", "m").returncode == 2
+    assert team.daemon.calctl("reject", "m", "--why", "non").returncode == 0
+    assert "rejected" in team.daemon.calctl("show", "m").stdout
