@@ -324,6 +324,8 @@ def ghost(folder):
     operations += [Operation(method, at + path, query, authorised=True) for method, path in
                    (("GET", "posts/"), ("GET", "posts/{id}/"), ("GET", "posts/slug/{slug}/"), ("DELETE", "posts/{id}/"))]
     return Contract("ghost", operations, validator)
+
+
 def slack(path):
     """The description ends in 2021: what came since is added from the documentation (docs.slack.dev)."""
     contract = swagger2(path, slack_json, secret="token")

@@ -1,0 +1,77 @@
+"""cald with accounts on every chat: one post goes to all at once, with an image; what was accepted and then dropped is
+looked for where that can be, is a person's elsewhere, and never sent twice."""
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
+sys.path.insert(0, str(SUPPORT))
+from chat_servers import Discord, DiscordServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from driver_walk import png  # noqa: E402
+
+ACCOUNTS = """  salon: {{network: discord, webhook: {{file: salon}}}}
+  robot: {{network: discord, url: "{discord}/api/v10", channel: "20", token: {{file: robot}}}}
+  equipe: {{network: slack, url: "{slack}/api", channel: C1, token: {{file: equipe}}}}
+  canal: {{network: telegram, url: "{telegram}", chat: "@chalet", token: {{file: canal}}}}
+"""
+CALENDAR = "version: 1\ntimezone: UTC\nposts: []\n"
+NAMES = ("salon", "robot", "equipe", "canal")
+
+
+@pytest.fixture(scope="module")
+def world():
+    with contextlib.ExitStack() as stack:
+        servers = {"discord": DiscordServer(), "slack": SlackServer(), "telegram": TelegramServer()}
+        for server in servers.values():
+            stack.enter_context(server)
+        daemon = Daemon(accounts=ACCOUNTS.format(**{name: server.url for name, server in servers.items()}),
+                        calendar=CALENDAR)
+        for name, secret in (("salon", f"{servers['discord'].url}/api/webhooks/7/{Discord.HOOK}"), ("robot", Discord.BOT),
+                             ("equipe", Slack.TOKEN), ("canal", Telegram.TOKEN)):
+            daemon.write(name, secret, 0o600)
+        stack.enter_context(daemon)
+        yield daemon, servers
+
+
+def add(daemon, post, text, *arguments):
+    done = daemon.calctl("add", "--to", ",".join(NAMES), "--id", post, *arguments, text)
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_post_with_an_image_goes_to_all(world, tmp_path):
+    daemon, servers = world
+    picture = tmp_path / "chalet.png"
+    picture.write_bytes(png(40, 30))
+    add(daemon, "a", "Il neige & @everyone", "--media", str(picture), "--alt", "le chalet")
+    for name in NAMES:
+        assert daemon.wait_state("a", name, "published", patience=60), name
+    assert sorted(m["author"]["id"] for m in servers["discord"].mind.messages) == ["5", "7"]
+    assert all(m["pings"] == [] and m["attachments"][0]["description"] == "le chalet" for m in servers["discord"].mind.messages)
+    assert [m["text"] for m in servers["slack"].mind.messages] == ["Il neige &amp; @everyone"]
+    assert [m["photos"] for m in servers["telegram"].mind.messages] == [1]
+
+
+def test_accepted_and_dropped_is_never_sent_twice(world):
+    daemon, servers = world
+    servers["discord"].script({"method": "POST", "path": "/webhooks/", "do": "act-and-drop"},
+                              {"method": "POST", "path": "/channels/", "do": "act-and-drop"})
+    servers["slack"].script({"path": "/chat.postMessage$", "do": "act-and-drop"})
+    servers["telegram"].script({"path": "/sendMessage$", "do": "act-and-drop"})
+    add(daemon, "b", "une fois")
+    for name, state in (("salon", "unsure"), ("robot", "published"), ("equipe", "published"), ("canal", "unsure")):
+        assert daemon.wait_state("b", name, state, patience=60), name
+    assert "https://t.me/s/chalet" in daemon.delivery("b", "canal")["message"]
+    assert [m["content"] for m in servers["discord"].mind.messages].count("une fois") == 2
+    for name in ("slack", "telegram"):
+        assert [m["text"] for m in servers[name].mind.messages].count("une fois") == 1
+
+
+def test_no_secret_is_told(world):
+    daemon, _ = world
+    told = daemon.log() + str(daemon.api("GET", "/v1/posts/b").body)
+    for secret in (Discord.HOOK, Discord.BOT, Slack.TOKEN, Telegram.TOKEN):
+        assert secret not in told
