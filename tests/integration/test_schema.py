@@ -223,21 +223,24 @@ EXTRA = {
 }
 
 
-def branches(document):
-    """A document with one thing only, for each thing in it: a large one takes long to validate again for each change."""
+def branches(document, required):
+    """A valid document with one thing only, for each thing in it: a large one takes long to validate for each change."""
+    needed = {key: document[key] for key in required}
+    if "accounts" in needed:
+        needed["accounts"] = {"feed": {"network": "feed"}}
     for key, value in document.items():
         parts = [[item] for item in value] if isinstance(value, list) else [value]
         if key == "accounts":
             parts = [{name: {k: v for k, v in account.items() if k not in COMMON or account["network"] == "feed"}}
                      for name, account in value.items()]
         for part in parts:
-            yield {"version": 1, key: part}, key
+            yield {**needed, key: part}, key
 
 
 def changes(kind):
     document = {"calendar": CALENDAR, "charter": CHARTER}.get(kind) or settings()
     cases = [*mutants(document, deepest=1), *pairs(document, EXTRA[kind])]
-    for branch, key in branches(document):
+    for branch, key in branches(document, schema(kind).get("required", ["version"])):
         cases += mutants(branch, below=key)
     return cases
 
