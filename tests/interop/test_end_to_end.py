@@ -219,7 +219,8 @@ def live(world):
 
 # ---- what should be there ----
 
-DEAD = {"drafted": "draft", "cancelled": "cancelled", "removed": "cancelled", "slotted-later": "ready"}
+# A draft that nobody approved is held when its time comes, and told.
+DEAD = {"drafted": "held", "cancelled": "cancelled", "removed": "cancelled", "slotted-later": "ready"}
 
 
 def published(world, account):
@@ -454,9 +455,10 @@ def test_uploads_are_done_before_the_slot(world):
     assert early > late
 
 
-def test_it_says_that_all_is_well(world):
+def test_it_asks_for_somebody_only_about_what_nobody_approved(world):
     status = world.daemon.calctl("status")
-    assert status.returncode == 0, status.stdout + status.stderr
+    needed = set(re.findall(r"(\S+)/\w+: (.*)", status.stdout))
+    assert status.returncode == 6 and needed == {("drafted", "held: not approved when its time came")}, status.stdout
     listed = world.calctl("list", "--all", "--limit", "1000")
     assert len(listed.splitlines()) == len(world.all) + 1
     assert world.calctl("list").count("\n") == 1 + sum(1 for post, _ in world.all if post in ("drafted", "slotted-later"))
@@ -467,7 +469,7 @@ def test_the_log_has_nothing_unexpected(world):
     bad = [line for line in log.splitlines() if not re.match(r"\S+Z info ", line)]
     assert not [line for line in bad if " warn " not in line], bad
     for line in bad:
-        assert re.search(r"interrupted|images are described to the endpoint", line), line
+        assert re.search(r"interrupted|images are described to the endpoint|held post=drafted", line), line
     lines = [line for line in log.splitlines() if " attempt " in line and " step=" in line]
     assert len(lines) >= len(world.all) - 20
     for secret in (world.masto.token, world.pds.password, world.wordpress.application_password):
