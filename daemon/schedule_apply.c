@@ -141,6 +141,7 @@ static bool apply(struct schedule *schedule, struct load *load, struct error *er
     size_t count;
     struct wanted *wanted = load_wanted(load, &count);
     struct apply_report report = {0};
+    char until[INSTANT_TEXT];
     if (!queue_begin(schedule->queue, err))
         return false;
     if (!queue_apply(schedule->queue, wanted, count, load->from, INSTANT_NEVER, load->now,
@@ -150,6 +151,8 @@ static bool apply(struct schedule *schedule, struct load *load, struct error *er
         !record_documents(schedule, load, &report, err) ||
         !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
         !queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) ||
+        !queue_set_note(schedule->queue, LOAD_UNTIL_NOTE, instant_format(load->until, until, sizeof until),
+                        err) ||
         !queue_commit(schedule->queue, err)) {
         queue_rollback(schedule->queue);
         return false;
@@ -161,7 +164,8 @@ static bool apply(struct schedule *schedule, struct load *load, struct error *er
 /* By the new charter, whatever is in force. */
 static bool apply_by_charter(struct schedule *schedule, struct load *load, struct error *err)
 {
-    const struct approver approver = load_approver(load), *before = queue_approve_by(schedule->queue, &approver);
+    const struct approver approver = load_approver(load),
+                          *before = queue_approve_by(schedule->queue, &approver);
     bool ok = apply(schedule, load, err);
     queue_approve_by(schedule->queue, before);
     return ok;
@@ -215,11 +219,9 @@ bool schedule_accept(struct schedule *schedule, struct load *load)
     log_info("%s by=%s", message, schedule->round.who);
     log_applied(schedule, load);
     set_report(schedule, true, &load->documents->diags, message);
-    timer_at(schedule->horizon,
-             plan_next_beyond(load->documents->calendar, load->now + load->documents->settings->horizon) ==
-                     INSTANT_NEVER
-                 ? INSTANT_NEVER
-                 : load->now + load->documents->settings->horizon / 2);
+    timer_at(schedule->horizon, plan_next_beyond(load->documents->calendar, load->until) == INSTANT_NEVER
+                                    ? INSTANT_NEVER
+                                    : load->until - load->documents->settings->horizon / 2);
     schedule_forget_waiting(schedule);
     take_over(schedule, load->documents);
     return true;

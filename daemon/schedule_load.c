@@ -33,6 +33,9 @@ struct load *load_begin(struct queue *queue, const char *path, instant now, stru
     struct load *load = arena_new_of(arena, struct load);
     *load = (struct load){.arena = arena, .path = path, .now = now};
     load->applied = queue_note(queue, "documents_hash", arena);
+    const char *until = queue_note(queue, LOAD_UNTIL_NOTE, arena);
+    if (until)
+        instant_parse(until, &load->planned_until);
     const char *accounts = queue_note(queue, "accounts", arena);
     load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
     if (!queue_taken(queue, now - PLAN_PAST, arena, &load->taken, &load->taken_count, err)) {
@@ -80,13 +83,24 @@ static struct assigned *assigned_of(const struct load *load, size_t *ret_count)
     return assigned;
 }
 
+/*
+ * Series and slots are queued for half the horizon at least. Between, its end stands still: time that passes
+ * is no change that a plan shows, and makes no plan old; before anything was applied, not for the hour.
+ */
+static instant end_of_plan(const struct load *load)
+{
+    duration horizon = load->documents->settings->horizon, ahead = load->planned_until - load->now;
+    instant whole_hour = (load->now + horizon) / HOURS(1) * HOURS(1) + HOURS(1);
+    return ahead > horizon / 2 && ahead <= horizon + HOURS(1) ? load->planned_until : whole_hour;
+}
+
 static void make_plan(struct load *load)
 {
     size_t count;
     const struct assigned *assigned = assigned_of(load, &count);
-    load->planned =
-        plan(load->documents->calendar, load->now, load->from, load->now + load->documents->settings->horizon,
-             assigned, count, load->arena, &load->planned_count, &load->unplaced, &load->unplaced_count);
+    load->until = end_of_plan(load);
+    load->planned = plan(load->documents->calendar, load->now, load->from, load->until, assigned, count,
+                         load->arena, &load->planned_count, &load->unplaced, &load->unplaced_count);
     load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
     load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
     for (size_t i = 0; i < load->planned_count; i++) {
@@ -127,8 +141,10 @@ static void look_online(struct load *load, struct diags *diags)
         const char *text = arena_printf(load->arena, "%p %s", (const void *)p->content, p->account->name);
         if (!is_new || p->slot < load->now || p->post->incomplete || index_put(&seen, text, load))
             continue;
-        struct diag where = {.file = p->post->position.file, .line = p->post->position.line,
-                             .column = p->post->position.column, .post = p->post->id};
+        struct diag where = {.file = p->post->position.file,
+                             .line = p->post->position.line,
+                             .column = p->post->position.column,
+                             .post = p->post->id};
         check_online(documents->charter, p->account, p->content, p->bucket, &load->online, &where, diags);
     }
 }

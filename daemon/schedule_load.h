@@ -12,10 +12,14 @@
 #include "queue/queue.h"
 #include "schedule.h"
 
+/* The queue's note of how far series and slots were planned when they were applied last. */
+#define LOAD_UNTIL_NOTE "planned_until"
+
 struct load {
     struct arena *arena;
     const char *path;
     instant now, from;
+    instant planned_until; /* of series and slots, when they were applied last; 0: never */
     struct taken *taken;
     size_t taken_count;
     const char *applied;  /* hash of the documents that were applied last; or NULL */
@@ -23,6 +27,7 @@ struct load {
 
     /* from load_work on */
     struct documents *documents; /* not in the arena: who keeps them takes them */
+    instant until;               /* of this plan: see end_of_plan in schedule_load.c */
     struct planned *planned;
     size_t planned_count;
     const char **against; /* what the charter has against the time of each, or NULL */

@@ -71,7 +71,8 @@ def test_nothing_is_applied_before_somebody_says_so_and_then_exactly_the_plan():
         shown, code = plan(daemon)
         assert code == 2 and kinds(shown) == {"a/site": "add", "b/site": "add", "b/silent": "add"}
         assert shown["counts"]["add"] == 3 and shown["apply"] == "on_request" and deliveries(daemon) == {}
-        assert plan(daemon)[0]["plan"] == shown["plan"]
+        again = plan(daemon)[0]
+        assert again == shown
         done = daemon.calctl("apply", shown["plan"], "--json")
         assert done.returncode == 0 and json.loads(done.stdout)["added"] == 3
         assert set(deliveries(daemon)) == {"a/site", "b/site", "b/silent"} and not waits(daemon)
@@ -172,6 +173,21 @@ def test_a_plan_is_refused_when_the_queue_or_the_files_moved_meanwhile():
         refused = daemon.api("POST", "/v1/apply", {"plan": again["plan"]})
         assert refused.status == 422 and refused.json["errors"]
         assert deliveries(daemon)["a/site"][2] == "a."
+
+
+def test_time_that_passes_is_no_change_and_makes_no_plan_old():
+    """Of a series every five seconds, the next time lies beyond the horizon now, and within it a moment later."""
+    head = ("version: 1\ntimezone: UTC\nseries:\n"
+            "  - {id: s, rrule: FREQ=SECONDLY;INTERVAL=5, start: 2026-01-01 00:00, to: [site], text: S.}\n")
+    with Daemon(calendar=calendar(head=head), settings="apply: on_request\nhorizon: 1d\n") as daemon:
+        assert daemon.calctl("reload").returncode == 0
+        daemon.write("calendar.yaml", calendar(post("a"), head=head))
+        shown, code = plan(daemon)
+        assert code == 2 and kinds(shown) == {"a/site": "add"}
+        time.sleep(6)
+        assert plan(daemon)[0]["plan"] == shown["plan"]
+        assert daemon.calctl("apply", shown["plan"]).returncode == 0
+        assert plan(daemon)[1] == 0
 
 
 def test_what_the_plan_does_not_touch_may_move():
