@@ -1,5 +1,6 @@
 """Who approves what, from outside: several people over the socket and by token, levels by bucket, nobody their own, a change
 needs a new approval, what is not approved in time is held and told. The rules themselves: unit/test_approval.c."""
+import sqlite3
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from daemon import CALENDAR  # noqa: E402
+from daemon import BUILD, CALD, CALENDAR, Daemon  # noqa: E402
 from openapi import CheckedDaemon  # noqa: E402
 
 CHARTER = """approval:
@@ -152,3 +153,45 @@ def test_status_metrics_and_calctl_say_what_waits(team):
     assert team.daemon.calctl("reject", "m").returncode == 2
     assert team.daemon.calctl("reject", "m", "--why", "non").returncode == 0
     assert "rejected" in team.daemon.calctl("show", "m").stdout
+
+
+def test_in_a_crisis_only_what_is_approved_is_released(team):
+    add(team, "yes"), add(team, "no")
+    team.do("ida", "approve", "yes")
+    assert team.daemon.calctl("crisis", "start", "--why", "avalanche").returncode == 0
+    try:
+        assert team.daemon.calctl("crisis", "release", "no").returncode != 0
+        assert team.state("no") == "draft"
+        done = team.daemon.calctl("crisis", "release", "yes")
+        assert done.returncode == 0, done
+    finally:
+        assert team.daemon.calctl("crisis", "end", "--rule", "keep").returncode == 0
+
+
+def test_where_the_charter_says_so_another_time_needs_a_new_approval(team):
+    add(team, "t")
+    team.do("ida", "approve", "t")
+    assert team.ask("eve", "POST", "/v1/posts/t/move", {"at": "2034-01-05 09:00"}).json["state"] == "ready"
+    team.daemon.write("charter.yaml", CHARTER.replace("own: false", "own: false\n  time: true"))
+    assert team.daemon.api("POST", "/v1/reload").status == 200
+    assert team.state("t") == "draft"
+    team.do("ida", "approve", "t")
+    assert team.ask("eve", "POST", "/v1/posts/t/move", {"at": "2034-01-06 09:00"}).json["state"] == "draft"
+    team.daemon.write("charter.yaml", CHARTER)
+    assert team.daemon.api("POST", "/v1/reload").status == 200
+
+
+@pytest.mark.parametrize("program,state", [(CALD, "held"), (BUILD / "tests/cald-NO_GATE", "published")])
+def test_what_became_ready_without_an_approval_is_stopped_at_the_last_moment(program, state):
+    """Whatever made it ready; and a cald that does not look again is found out."""
+    if not program.exists():
+        pytest.skip(f"{program} is not built")
+    with Daemon(calendar="version: 1\ntimezone: UTC\nposts: []\n", charter=CHARTER, program=program) as daemon:
+        soon = (datetime.now(timezone.utc) + timedelta(seconds=3)).isoformat()
+        assert daemon.api("POST", "/v1/posts", {"id": "g", "to": ["site"], "text": "Un.", "at": soon}).json["state"] == "draft"
+        with sqlite3.connect(daemon.directory / "state/cald.db", timeout=10) as database:
+            assert database.execute("UPDATE delivery SET state = 'ready' WHERE state = 'draft'").rowcount == 1
+        database.close()
+        wakes = {"id": "w", "to": ["site"], "text": "Deux.", "at": soon, "bucket": "routine"}  # its account is looked at
+        assert daemon.api("POST", "/v1/posts", wakes).json["state"] == "ready"
+        daemon.wait_state("g", "site", state)
