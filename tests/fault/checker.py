@@ -45,7 +45,7 @@ class Report:
 
     def wrong(self, kind, what, why):
         self.figures[kind] += 1
-        self.violations.append(f"promise broken: {kind}: {what}: {why}")
+        self.violations.append(f"{kind}: {what}: {why}")
 
     def __repr__(self):
         figures = ", ".join(f"{name} {number}" for name, number in sorted(self.figures.items()))

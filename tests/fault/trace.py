@@ -77,14 +77,14 @@ class Intents:
         if ', "POST /' in call["rest"][:20]:
             self.leaving[call["fd"]] = self.number
             if self.dirty:
-                self.violations.append(f"promise broken: call {self.number}: bytes left while the log had unsynced writes")
+                self.violations.append(f"call {self.number}: bytes left while the log had unsynced writes")
         if call["fd"] not in self.leaving:
             return
         for key in KEY.findall(call["rest"]):
             self.sends += 1
             start = self.leaving.pop(call["fd"], self.number)
             if self.durable.get(key, start) >= start:
-                self.violations.append(f"promise broken: call {start}: the request of key {key} left before its intent was synced")
+                self.violations.append(f"call {start}: the request of key {key} left before its intent was synced")
 
     def follow(self, lines):
         for call, result in calls(lines):
