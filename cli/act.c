@@ -11,7 +11,8 @@ struct delivery_id delivery_id(struct cli *cli, const char *text)
     const char *slash = strchr(text, '/'), *account = cli_option(cli, "account");
     if (!slash)
         return (struct delivery_id){.post = text, .account = account};
-    return (struct delivery_id){.post = arena_strndup(cli->arena, text, (size_t)(slash - text)), .account = slash + 1};
+    return (struct delivery_id){.post = arena_strndup(cli->arena, text, (size_t)(slash - text)),
+                                .account = slash + 1};
 }
 
 int override_from_options(struct cli *cli, json_t *body)
@@ -40,18 +41,18 @@ static int act_on(struct cli *cli, const char *name, const char *action, json_t 
 {
     struct delivery_id id = delivery_id(cli, name);
     struct answer answer;
-    const char *path = id.account ? client_path(cli, "/v1/posts/%s/%s?account=%s", id.post, action, id.account)
-                                  : client_path(cli, "/v1/posts/%s/%s", id.post, action);
+    const char *path = id.account
+                           ? client_path(cli, "/v1/posts/%s/%s?account=%s", id.post, action, id.account)
+                           : client_path(cli, "/v1/posts/%s/%s", id.post, action);
     int code = client_send(cli, "POST", path, body, &answer);
     return code ? code : post_print(cli, &answer, done);
 }
 
 /* Goes on after a failure, so that one wrong ID does not keep the others
  * waiting; the first failure is told. */
-static int act_on_all(struct cli *cli, const char *action, const char *done)
+static int act_on_all_with(struct cli *cli, const char *action, json_t *body, const char *done)
 {
     int first = EXIT_DONE;
-    json_t *body = json_in_arena(cli->arena, json_object());
     int wrong = override_from_options(cli, body);
     if (wrong)
         return wrong;
@@ -63,6 +64,11 @@ static int act_on_all(struct cli *cli, const char *action, const char *done)
             first = code;
     }
     return first;
+}
+
+static int act_on_all(struct cli *cli, const char *action, const char *done)
+{
+    return act_on_all_with(cli, action, json_in_arena(cli->arena, json_object()), done);
 }
 
 int command_move(struct cli *cli)
@@ -89,24 +95,14 @@ int command_retry(struct cli *cli)
     return act_on_all(cli, "retry", "trying again");
 }
 
+/* A word that may bring another time with it. */
 static int review_all(struct cli *cli, const char *action, const char *done)
 {
-    int first = EXIT_DONE;
     json_t *body = json_in_arena(cli->arena, json_object());
-    int wrong = override_from_options(cli, body);
-    if (wrong)
-        return wrong;
-    if (!json_member(body, "override"))
-        json_set_text(body, "why", cli_option(cli, "why"));
     json_set_text(body, "at", cli_option(cli, "at"));
     if (cli_switch(cli, "now"))
         json_set_flag(body, "now", true);
-    for (size_t i = 0; i < cli->argument_count; i++) {
-        int code = act_on(cli, cli->arguments[i], action, body, done);
-        if (!first)
-            first = code;
-    }
-    return first;
+    return act_on_all_with(cli, action, body, done);
 }
 
 int command_submit(struct cli *cli)

@@ -63,11 +63,6 @@ static const struct network_option options[] = {
     {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "likewise (32000)"},
 };
 
-static int64_t limit_of(const struct account *account, const char *name, int64_t usual)
-{
-    return json_number(account->options, name, usual);
-}
-
 /* ---- requests and errors ---- */
 
 struct request discourse_request(const struct job *job, struct arena *arena, const char *method,
@@ -175,7 +170,7 @@ static int64_t category_of(const struct account *account, const struct content *
         if (number && strtoll(number, NULL, 10) > 0)
             return strtoll(number, NULL, 10);
     }
-    return limit_of(account, "category", 0);
+    return json_number(account->options, "category", 0);
 }
 
 static json_t *topic_of(const struct job *job, const char *raw, struct arena *arena)
@@ -323,7 +318,7 @@ static const char *discourse_compose(const struct content *content, size_t part,
 static size_t discourse_text_limit(const struct account *account, const json_t *session)
 {
     (void)session;
-    return (size_t)limit_of(account, "max_characters", 0);
+    return (size_t)json_number(account->options, "max_characters", 0);
 }
 
 static bool discourse_check_account(const struct account *account, struct error *err)
@@ -342,9 +337,9 @@ static bool discourse_check_account(const struct account *account, struct error 
 
 static void discourse_check(const struct account *account, const struct content *content, struct diags *diags)
 {
-    size_t least = (size_t)limit_of(account, "min_title", TITLE_LEAST);
-    size_t most = (size_t)limit_of(account, "max_title", TITLE_MOST);
-    size_t shortest = (size_t)limit_of(account, "min_characters", TEXT_LEAST);
+    size_t least = (size_t)json_number(account->options, "min_title", TITLE_LEAST);
+    size_t most = (size_t)json_number(account->options, "max_title", TITLE_MOST);
+    size_t shortest = (size_t)json_number(account->options, "min_characters", TEXT_LEAST);
     const char *title = article_title(content, diags->arena);
     size_t length = text_code_points(title);
     if (length < least || length > most)
@@ -357,11 +352,12 @@ static void discourse_check(const struct account *account, const struct content 
             driver_finding(diags, DIAG_ERROR, "text-length",
                            "the text of part %zu has less than %zu characters", i + 1, shortest);
     json_t *tags = article_names(json_member(account->options, "tags"), content->tags, content->tag_count);
-    if (json_array_size(tags) > (size_t)limit_of(account, "max_tags", TAGS_MOST))
+    if (json_array_size(tags) > (size_t)json_number(account->options, "max_tags", TAGS_MOST))
         driver_finding(diags, DIAG_ERROR, "tags", "%zu tags, the forum takes %lld", json_array_size(tags),
-                       (long long)limit_of(account, "max_tags", TAGS_MOST));
+                       (long long)json_number(account->options, "max_tags", TAGS_MOST));
     json_decref(tags);
-    if (content->category_count && category_of(account, content) == limit_of(account, "category", 0))
+    if (content->category_count &&
+        category_of(account, content) == json_number(account->options, "category", 0))
         driver_finding(diags, DIAG_WARNING, "category",
                        "none of its categories is among 'categories' of %s: it goes into the usual one",
                        account->name);

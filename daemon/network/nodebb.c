@@ -52,11 +52,6 @@ static const struct network_option options[] = {
     {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "likewise (32767)"},
 };
 
-static int64_t limit_of(const struct account *account, const char *name, int64_t usual)
-{
-    return json_number(account->options, name, usual);
-}
-
 /* ---- requests and errors ---- */
 
 /* A master token says in the body of a POST, else in the query, as whom it comes. */
@@ -64,7 +59,7 @@ static struct request request_to(const struct job *job, struct arena *arena, con
                                  const char *path, json_t *body)
 {
     const char *token = account_secret(job->account, "token");
-    int64_t uid = limit_of(job->account, "uid", 0);
+    int64_t uid = json_number(job->account->options, "uid", 0);
     struct request request = {.method = method};
     request.url = driver_url(arena, account_option(job->account, "url"), "%s%s", path,
                              uid && !body ? arena_printf(arena, "?_uid=%lld", (long long)uid) : "");
@@ -134,7 +129,7 @@ static json_t *answer_of(const struct job *job, const struct step *step, const s
 static const char *fingerprint(const struct job *job, struct arena *arena)
 {
     const char *url = account_option(job->account, "url");
-    int64_t uid = limit_of(job->account, "uid", 0);
+    int64_t uid = json_number(job->account->options, "uid", 0);
     return driver_fingerprint(arena_printf(arena, "%s %lld", url, (long long)uid),
                               account_secret(job->account, "token"), arena);
 }
@@ -243,10 +238,11 @@ static void ask_publish(const struct job *job, struct arena *arena, struct reque
     }
     json_t *tags =
         article_names(json_member(job->account->options, "tags"), content->tags, content->tag_count);
-    *ret_request = request_to(
-        job, arena, "POST", "/api/v3/topics/",
-        json_pack("{s:I, s:s, s:s, s:o}", "cid", (json_int_t)limit_of(job->account, "category", 0), "title",
-                  article_title(content, arena), "content", text_of(job, arena), "tags", tags));
+    *ret_request =
+        request_to(job, arena, "POST", "/api/v3/topics/",
+                   json_pack("{s:I, s:s, s:s, s:o}", "cid",
+                             (json_int_t)json_number(job->account->options, "category", 0), "title",
+                             article_title(content, arena), "content", text_of(job, arena), "tags", tags));
 }
 
 /* number: the topic's, or the reply's post. */
@@ -427,15 +423,16 @@ static const char *nodebb_compose(const struct content *content, size_t part, st
 static size_t nodebb_text_limit(const struct account *account, const json_t *session)
 {
     (void)session;
-    return (size_t)limit_of(account, "max_characters", 0);
+    return (size_t)json_number(account->options, "max_characters", 0);
 }
 
 static void nodebb_check(const struct account *account, const struct content *content, struct diags *diags)
 {
     const char *title = article_title(content, diags->arena);
-    size_t length = text_utf16(title), least = (size_t)limit_of(account, "min_title", TITLE_LEAST);
-    size_t most = (size_t)limit_of(account, "max_title", TITLE_MOST);
-    size_t shortest = (size_t)limit_of(account, "min_characters", TEXT_LEAST);
+    size_t length = text_utf16(title),
+           least = (size_t)json_number(account->options, "min_title", TITLE_LEAST);
+    size_t most = (size_t)json_number(account->options, "max_title", TITLE_MOST);
+    size_t shortest = (size_t)json_number(account->options, "min_characters", TEXT_LEAST);
     if (length < least || length > most)
         driver_finding(diags, DIAG_ERROR, "title-length",
                        "the title is %zu characters long, the forum takes %zu to %zu", length, least, most);

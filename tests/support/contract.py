@@ -97,23 +97,23 @@ class Contract:
 
     def members(self, schemas):
         """(name → the schemas it may follow, whether others may be there), of all the schemas together."""
-        known, is_open, todo = {}, False, list(schemas)
-        while todo:
-            schema = self.resolved(todo.pop())
+        known, is_open, left = {}, False, list(schemas)
+        while left:
+            schema = self.resolved(left.pop())
             for name, one in schema.get("properties", {}).items():
                 known.setdefault(name, []).append(one)
-            todo += [part for word in COMPOSED for part in schema.get(word, [])]
+            left += [part for word in COMPOSED for part in schema.get(word, [])]
             others = schema.get("additionalProperties", False)
             is_object = "object" in self.types(schema) and not any(word in schema for word in COMPOSED)
             is_open |= bool(others) or (is_object and not schema.get("properties")) or "patternProperties" in schema
         return known, is_open
 
     def items(self, schemas):
-        found, todo = [], list(schemas)
-        while todo:
-            schema = self.resolved(todo.pop())
+        found, left = [], list(schemas)
+        while left:
+            schema = self.resolved(left.pop())
             found += [schema["items"]] if isinstance(schema.get("items"), dict) else []
-            todo += [part for word in COMPOSED for part in schema.get(word, [])]
+            left += [part for word in COMPOSED for part in schema.get(word, [])]
         return found
 
     def unknown(self, value, schemas, where=""):

@@ -46,6 +46,8 @@ import urllib.request
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import fault_rules
+
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'»]")
 MENTION = re.compile(r"(?<![\w/@])@([A-Za-z0-9_]+)(@[A-Za-z0-9.-]+[A-Za-z0-9])?")
 HASHTAG = re.compile(r"(?<![\w/&])#(\w*[^\W\d]\w*)")
@@ -535,15 +537,7 @@ class Server(ThreadingHTTPServer):
 
     def take_rule(self, method, path):
         with self.lock:
-            for rule in self.rules:
-                if rule["times"] == 0 or rule.get("method", method) != method or not re.search(rule.get("path", ""), path):
-                    continue
-                if rule["skip"] > 0:
-                    rule["skip"] -= 1
-                    continue
-                rule["times"] -= 1
-                return rule
-        return {}
+            return fault_rules.take(self.rules, method, path)
 
     def record(self, handler, body):
         """Written, and synced, before anything is done about the request."""
@@ -576,7 +570,7 @@ class Server(ThreadingHTTPServer):
                 raise ValueError(f"not a rule: {rule}")
             re.compile(rule.get("path", ""))
         with self.lock:
-            self.rules = self.rules + [{"times": 1, "skip": 0} | rule for rule in rules] if rules else []
+            self.rules = self.rules + fault_rules.added(rules) if rules else []
 
     def configure(self, changes):
         if set(changes) - set(CONFIG):

@@ -24,6 +24,8 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import fault_rules
+
 RULE = {"method", "path", "times", "skip", "do", "status", "value", "headers"}
 DOINGS = {"answer", "drop", "receive-and-drop", "act-and-drop", "half"}
 
@@ -135,15 +137,7 @@ class Server(ThreadingHTTPServer):
 
     def take_rule(self, method, path):
         with self.lock:
-            for rule in self.rules:
-                if rule["times"] == 0 or rule.get("method", method) != method or not re.search(rule.get("path", ""), path):
-                    continue
-                if rule["skip"] > 0:
-                    rule["skip"] -= 1
-                    continue
-                rule["times"] -= 1
-                return rule
-        return {}
+            return fault_rules.take(self.rules, method, path)
 
     def record(self, request):
         with self.lock:
@@ -189,7 +183,7 @@ class ScriptedServer:
                 raise ValueError(f"not a rule: {rule}")
             re.compile(rule.get("path", ""))
         with self.server.lock:
-            self.server.rules += [{"times": 1, "skip": 0} | rule for rule in rules]
+            self.server.rules += fault_rules.added(rules)
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
