@@ -18,11 +18,11 @@
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/outcome.h"
+#include "network/slack.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
 
-#define API "https://slack.com/api"
 #define EVENT "cald_post"
 #define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
 enum { PAGE = 100, SECTION_MOST = 3000, TEXT_MOST = 40000, ALT_MOST = 2000 };
@@ -43,7 +43,7 @@ static const struct network_option options[] = {
      .kind = OPTION_FLAG,
      .help = "with markup: <!channel>, <!here> and <!everyone> may ping"},
     {.name = "previews", .kind = OPTION_FLAG, .help = "show previews of links (true)"},
-    {.name = "url", .kind = OPTION_URL, .help = "address of the API (" API ")"},
+    {.name = "url", .kind = OPTION_URL, .help = "address of the API (" SLACK_API ")"},
 };
 
 /* ---- texts ---- */
@@ -72,12 +72,7 @@ static const char *text_of(const struct account *account, const struct content *
     return escaped(account, driver_first_with_link(content, part, arena), arena);
 }
 
-/* ---- requests ---- */
-
-static bool by_webhook(const struct job *job)
-{
-    return account_has_secret(job->account, "webhook");
-}
+/* ---- session ---- */
 
 static const char *fingerprint(const struct job *job, struct arena *arena)
 {
@@ -85,99 +80,17 @@ static const char *fingerprint(const struct job *job, struct arena *arena)
     return driver_fingerprint(channel ? channel : "", account_secret(job->account, "token"), arena);
 }
 
-static void request_to(const struct job *job, const char *method, const char *path, struct arena *arena,
-                       struct request *ret_request)
-{
-    const char *base = account_option(job->account, "url"), *token = account_secret(job->account, "token");
-    *ret_request = (struct request){.method = method};
-    ret_request->url = driver_url(arena, base ? base : API, "/%s", path);
-    request_header(ret_request, arena, "Authorization", "Bearer %s", token ? token : "");
-}
-
-static void json_body(struct request *request, struct arena *arena, json_t *body)
-{
-    driver_json_body(request, arena, body);
-}
-
-/* ---- answers: HTTP 200 says nothing, "ok" and a word do ---- */
-
-static const struct fault faults[] = {
-    {NULL, 429, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too many requests"},
-    {"ratelimited", 0, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too many requests"},
-    {"rate_limited", 0, OUTCOME_RETRY, SCOPE_ACCOUNT, false, "too many requests"},
-    {"invalid_auth", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the token does not work: copy it anew"},
-    {"not_authed", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the token is missing"},
-    {"token_expired", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the token expired: use one without rotation"},
-    {"token_revoked", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true,
-     "the token was revoked: install the app again"},
-    {"account_inactive", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the app or its user was removed"},
-    {"missing_scope", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true,
-     "the token lacks a scope: add it and install again"},
-    {"channel_not_found", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "no such channel: correct 'channel'"},
-    {"not_in_channel", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false,
-     "the app is not in the channel: invite it there"},
-    {"is_archived", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the channel is archived"},
-    {"channel_is_archived", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the channel is archived"},
-    {"restricted_action", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the workspace forbids it"},
-    {"action_prohibited", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the workspace forbids it"},
-    {"posting_to_general_channel_denied", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false,
-     "the workspace forbids it"},
-    {"no_service", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook is gone: make a new one"},
-    {"no_service_id", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook's address is not whole"},
-    {"no_team", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook's workspace is gone"},
-    {"invalid_token", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook's address is not valid"},
-    {"no_active_hooks", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the webhook was switched off"},
-    {"internal_error", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the server failed"},
-    {"fatal_error", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the server failed"},
-    {"service_unavailable", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the server is not available"},
-    {"request_timeout", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the request took too long"},
-    {"rollup_error", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the server failed"},
-    {"msg_too_long", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the text is too long"},
-    {"msg_blocks_too_long", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the text is too long"},
-    {"no_text", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the text is empty"},
-    {"invalid_*", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the server does not take what it was sent"},
-    {"too_many_attachments", 0, OUTCOME_REFUSED, SCOPE_POST, false, "there are too many images"},
-};
-
-static bool judge(const struct job *job, const struct step *step, const struct response *response,
-                  const char *word, const char *said, bool ok, struct arena *arena,
-                  struct outcome *ret_outcome)
-{
-    bool known = outcome_from_faults(faults, sizeof faults / sizeof *faults, step, response,
-                                     RESET_RETRY_AFTER, job->now, word, said, arena, ret_outcome);
-    if (!known && ret_outcome->kind == OUTCOME_NEXT && word)
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED,
-                    step->kind == STEP_SESSION ? SCOPE_ACCOUNT : SCOPE_POST, "%s: the server refuses it: %s",
-                    step->name, outcome_said(word, arena));
-    else if (ret_outcome->kind == OUTCOME_NEXT && !ok)
-        outcome_set(ret_outcome, arena, step->kind == STEP_CREATE ? OUTCOME_UNSURE : OUTCOME_RETRY,
-                    SCOPE_POST, "%s: the answer is not as expected", step->name);
-    return ret_outcome->kind == OUTCOME_NEXT;
-}
-
-static bool is_fine(const struct job *job, const struct step *step, const struct response *response,
-                    struct arena *arena, struct outcome *ret_outcome)
-{
-    json_t *body = response_json(response, arena);
-    bool ok = json_flag(body, "ok", false);
-    const char *word = ok ? NULL : json_text(body, "error"), *needed = json_text(body, "needed");
-    const char *said = needed ? arena_printf(arena, "%s (%s)", word ? word : "", needed) : NULL;
-    return judge(job, step, response, word, said, ok, arena, ret_outcome);
-}
-
-/* ---- session ---- */
-
 static bool has_no_session(const struct job *job)
 {
     struct arena *arena = arena_new();
-    bool fresh = by_webhook(job) || driver_session_is_fresh(job, fingerprint(job, arena));
+    bool fresh = slack_by_webhook(job) || driver_session_is_fresh(job, fingerprint(job, arena));
     arena_free(arena);
     return !fresh;
 }
 
 static void ask_who(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    request_to(job, "GET", "auth.test", arena, ret_request);
+    slack_request(job, "GET", "auth.test", arena, ret_request);
 }
 
 static void read_who(const struct job *job, const struct step *step, const struct response *response,
@@ -185,148 +98,12 @@ static void read_who(const struct job *job, const struct step *step, const struc
 {
     static const char *const names[] = {"team", "user"};
     json_t *who = response_json(response, arena);
-    if (!is_fine(job, step, response, arena, ret_outcome))
+    if (!slack_is_fine(job, step, response, arena, ret_outcome))
         return;
     ret_outcome->session = driver_session_new(job, fingerprint(job, arena), arena);
     json_set_text(ret_outcome->session, "team_url", outcome_clean_url(json_text(who, "url"), arena));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         json_set_text(ret_outcome->session, names[i], outcome_said(json_text(who, names[i]), arena));
-}
-
-/* ---- images ---- */
-
-static bool is_without_ticket(const struct job *job, const struct media *media)
-{
-    return !upload_entry(job, media);
-}
-
-static bool is_without_bytes(const struct job *job, const struct media *media)
-{
-    return !json_flag(upload_entry(job, media), "sent", false);
-}
-
-static bool is_unfinished(const struct job *job, const struct media *media)
-{
-    return !json_flag(upload_entry(job, media), "whole", false);
-}
-
-static bool is_unusable(const struct job *job, const struct media *media)
-{
-    return !json_text(upload_entry(job, media), "url");
-}
-
-static bool needs_ticket(const struct job *job)
-{
-    return upload_first(job, is_without_ticket);
-}
-
-static bool needs_bytes(const struct job *job)
-{
-    return upload_first(job, is_without_bytes);
-}
-
-static bool needs_finish(const struct job *job)
-{
-    return upload_first(job, is_unfinished);
-}
-
-static bool needs_look(const struct job *job)
-{
-    return upload_first(job, is_unusable);
-}
-
-static void ask_ticket(const struct job *job, struct arena *arena, struct request *ret_request)
-{
-    const struct media *media = upload_first(job, is_without_ticket);
-    const char *slash = strrchr(media->file, '/');
-    struct driver_pair pairs[] = {{"filename", slash ? slash + 1 : media->file},
-                                  {"length", arena_printf(arena, "%lld", (long long)media->size)},
-                                  {"alt_txt", *media->alt ? media->alt : NULL}};
-    request_to(job, "POST", "files.getUploadURLExternal", arena, ret_request);
-    driver_form_body(ret_request, arena, pairs, sizeof pairs / sizeof *pairs);
-}
-
-static void read_ticket(const struct job *job, const struct step *step, const struct response *response,
-                        struct arena *arena, struct outcome *ret_outcome)
-{
-    json_t *body = response_json(response, arena);
-    const char *url = outcome_clean_url(json_text(body, "upload_url"), arena);
-    const char *id = outcome_clean_id(json_text(body, "file_id"), arena);
-    if (!is_fine(job, step, response, arena, ret_outcome))
-        return;
-    if (url && id)
-        *ret_outcome = upload_done(job, upload_first(job, is_without_ticket),
-                                   json_pack("{s:s, s:s}", "ticket", url, "id", id), arena);
-    else
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no file",
-                    step->name);
-}
-
-static void ask_bytes(const struct job *job, struct arena *arena, struct request *ret_request)
-{
-    const struct media *media = upload_first(job, is_without_bytes);
-    *ret_request = (struct request){.method = "POST", .media = media, .timeout = MINUTES(3)};
-    ret_request->url = json_text(upload_entry(job, media), "ticket");
-    request_header(ret_request, arena, "Content-Type", "%s", media->mime);
-}
-
-static struct outcome entry_with(const struct job *job, const struct media *media, const char *flag,
-                                 struct arena *arena)
-{
-    json_t *entry = json_deep_copy(upload_entry(job, media));
-    json_set_flag(entry, flag, true);
-    return upload_done(job, media, entry, arena);
-}
-
-static void read_bytes(const struct job *job, const struct step *step, const struct response *response,
-                       struct arena *arena, struct outcome *ret_outcome)
-{
-    outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, NULL, arena, ret_outcome);
-    if (ret_outcome->kind == OUTCOME_NEXT)
-        *ret_outcome = entry_with(job, upload_first(job, is_without_bytes), "sent", arena);
-}
-
-/* Without a channel: nobody sees it yet. */
-static void ask_finish(const struct job *job, struct arena *arena, struct request *ret_request)
-{
-    json_t *entry = upload_entry(job, upload_first(job, is_unfinished));
-    request_to(job, "POST", "files.completeUploadExternal", arena, ret_request);
-    json_body(ret_request, arena, json_pack("{s:[{s:s}]}", "files", "id", json_text(entry, "id")));
-}
-
-static void read_finish(const struct job *job, const struct step *step, const struct response *response,
-                        struct arena *arena, struct outcome *ret_outcome)
-{
-    if (is_fine(job, step, response, arena, ret_outcome))
-        *ret_outcome = entry_with(job, upload_first(job, is_unfinished), "whole", arena);
-}
-
-static void ask_look(const struct job *job, struct arena *arena, struct request *ret_request)
-{
-    json_t *entry = upload_entry(job, upload_first(job, is_unusable));
-    request_to(job, "GET",
-               arena_printf(arena, "files.info?file=%s", driver_escape(arena, json_text(entry, "id"))), arena,
-               ret_request);
-}
-
-/* It is processed after the upload: until its type is known no block can show it. */
-static void read_look(const struct job *job, const struct step *step, const struct response *response,
-                      struct arena *arena, struct outcome *ret_outcome)
-{
-    const struct media *media = upload_first(job, is_unusable);
-    const json_t *file = json_member(response_json(response, arena), "file");
-    const char *type = json_text(file, "mimetype"),
-               *url = outcome_clean_url(json_text(file, "permalink"), arena);
-    if (!is_fine(job, step, response, arena, ret_outcome))
-        return;
-    if (!type || !*type) {
-        outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing an image");
-        ret_outcome->at = job->now + SECONDS(2);
-        return;
-    }
-    json_t *entry = json_deep_copy(upload_entry(job, media));
-    json_set_text(entry, "url", url ? url : "https://slack.com/");
-    *ret_outcome = upload_done(job, media, entry, arena);
 }
 
 /* ---- the message ---- */
@@ -360,12 +137,12 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
     json_set_text(body, "text", text);
     json_set_flag(body, "unfurl_links", previews);
     json_set_flag(body, "unfurl_media", previews);
-    if (by_webhook(job)) {
+    if (slack_by_webhook(job)) {
         *ret_request = (struct request){.method = "POST", .url = webhook ? webhook : ""};
-        json_body(ret_request, arena, body);
+        driver_json_body(ret_request, arena, body);
         return;
     }
-    request_to(job, "POST", "chat.postMessage", arena, ret_request);
+    slack_request(job, "POST", "chat.postMessage", arena, ret_request);
     json_set_text(body, "channel", account_option(job->account, "channel"));
     json_set(
         body, "metadata",
@@ -374,7 +151,7 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
         json_set_text(body, "thread_ts", json_text(thread_post(job, 0), "id"));
     if (part->media_count)
         json_set(body, "blocks", blocks_of(job, part, text));
-    json_body(ret_request, arena, body);
+    driver_json_body(ret_request, arena, body);
 }
 
 /* https://TEAM.slack.com/archives/CHANNEL/pTSWITHOUTDOT, as chat.getPermalink gives it. */
@@ -401,13 +178,13 @@ static void read_create(const struct job *job, const struct step *step, const st
                         struct arena *arena, struct outcome *ret_outcome)
 {
     const char *word = response->body_length < 100 ? response->body : NULL;
-    if (by_webhook(job)) {
+    if (slack_by_webhook(job)) {
         bool ok = word && !strcmp(word, "ok"), refused = response->status >= 300;
-        if (judge(job, step, response, refused ? word : NULL, NULL, ok, arena, ret_outcome))
+        if (slack_judge(job, step, response, refused ? word : NULL, NULL, ok, arena, ret_outcome))
             thread_part_done(job, arena_strdup(arena, job->request_key), NULL, arena, ret_outcome);
         return;
     }
-    if (!is_fine(job, step, response, arena, ret_outcome))
+    if (!slack_is_fine(job, step, response, arena, ret_outcome))
         return;
     const char *ts = outcome_clean_id(json_text(response_json(response, arena), "ts"), arena);
     if (ts)
@@ -417,15 +194,14 @@ static void read_create(const struct job *job, const struct step *step, const st
                     step->name);
 }
 
-static const struct stage stages[] = {
+static const struct stage session_stages[] = {
     {"who we are", STEP_SESSION, 0, has_no_session, ask_who, read_who},
-    {"announce an image", STEP_PREPARE, 0, needs_ticket, ask_ticket, read_ticket},
-    {"upload an image", STEP_PREPARE, 0, needs_bytes, ask_bytes, read_bytes},
-    {"finish an image", STEP_PREPARE, 0, needs_finish, ask_finish, read_finish},
-    {"processing", STEP_PREPARE, 0, needs_look, ask_look, read_look},
+};
+static const struct stage message_stages[] = {
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_create, read_create},
 };
-static const struct stage_group groups[] = {STAGE_GROUP(stages)};
+static const struct stage_group groups[] = {STAGE_GROUP(session_stages), STAGE_GROUP(slack_image_stages),
+                                            STAGE_GROUP(message_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
 static void slack_next(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -447,7 +223,7 @@ static void slack_read(const struct job *job, const struct step *step, const str
 
 static bool slack_can_find(const struct job *job)
 {
-    return !by_webhook(job);
+    return !slack_by_webhook(job);
 }
 
 static void slack_find(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -467,10 +243,10 @@ static void slack_find(const struct job *job, struct arena *arena, struct step *
                                   {"include_all_metadata", "true"},
                                   {"cursor", json_text(job->memo, "cursor")}};
     *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look"};
-    request_to(job, "GET",
-               arena_printf(arena, "conversations.%s?%s", root ? "replies" : "history",
-                            driver_pairs(arena, pairs, sizeof pairs / sizeof *pairs)),
-               arena, &ret_step->request);
+    slack_request(job, "GET",
+                  arena_printf(arena, "conversations.%s?%s", root ? "replies" : "history",
+                               driver_pairs(arena, pairs, sizeof pairs / sizeof *pairs)),
+                  arena, &ret_step->request);
 }
 
 static void not_there(const struct job *job, struct arena *arena, struct outcome *ret_outcome)
@@ -514,7 +290,8 @@ static void slack_found(const struct job *job, const struct step *step, const st
     json_t *body = response_json(response, arena);
     if (step->kind == STEP_SESSION)
         slack_read(job, step, response, arena, ret_outcome);
-    else if (is_fine(job, step, response, arena, ret_outcome) && json_is_array(json_member(body, "messages")))
+    else if (slack_is_fine(job, step, response, arena, ret_outcome) &&
+             json_is_array(json_member(body, "messages")))
         read_page(job, body, arena, ret_outcome);
     else if (ret_outcome->kind == OUTCOME_NEXT)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is not as expected",
@@ -563,21 +340,21 @@ static void slack_check(const struct account *account, const struct content *con
 static void slack_verify(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     const char *channel = account_option(job->account, "channel");
-    if (by_webhook(job)) {
+    if (slack_by_webhook(job)) {
         const char *webhook = account_secret(job->account, "webhook");
         *ret_step = (struct step){.kind = STEP_PREPARE, .name = "webhook"};
         ret_step->request = (struct request){.method = "POST", .url = webhook ? webhook : ""};
-        json_body(&ret_step->request, arena, json_object());
+        driver_json_body(&ret_step->request, arena, json_object());
         return;
     }
     if (has_no_session(job)) {
-        stage_take(&stages[0], job, arena, ret_step);
+        stage_take(&session_stages[0], job, arena, ret_step);
         return;
     }
     *ret_step = (struct step){.kind = STEP_PREPARE, .name = "channel"};
-    request_to(job, "GET",
-               arena_printf(arena, "conversations.info?channel=%s", driver_escape(arena, channel)), arena,
-               &ret_step->request);
+    slack_request(job, "GET",
+                  arena_printf(arena, "conversations.info?channel=%s", driver_escape(arena, channel)), arena,
+                  &ret_step->request);
 }
 
 static void read_webhook(const struct job *job, const struct step *step, const struct response *response,
@@ -590,8 +367,8 @@ static void read_webhook(const struct job *job, const struct step *step, const s
             outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "the webhook is there");
             return;
         }
-    judge(job, step, response, response->body_length < 100 ? response->body : NULL, NULL, false, arena,
-          ret_outcome);
+    slack_judge(job, step, response, response->body_length < 100 ? response->body : NULL, NULL, false, arena,
+                ret_outcome);
     ret_outcome->scope = SCOPE_ACCOUNT;
 }
 
@@ -606,12 +383,12 @@ static void slack_verified(const struct job *job, const struct step *step, const
         slack_read(job, step, response, arena, ret_outcome);
         return;
     }
-    if (by_webhook(job)) {
+    if (slack_by_webhook(job)) {
         read_webhook(job, step, response, arena, ret_outcome);
         return;
     }
     bool blind = error && !strcmp(error, "missing_scope");
-    if (!blind && !is_fine(job, step, response, arena, ret_outcome)) {
+    if (!blind && !slack_is_fine(job, step, response, arena, ret_outcome)) {
         ret_outcome->scope = SCOPE_ACCOUNT;
         return;
     }
@@ -628,7 +405,7 @@ static void slack_verified(const struct job *job, const struct step *step, const
 static const char *slack_where(const struct job *job, struct arena *arena)
 {
     const char *team = json_text(job->session, "team_url");
-    return team && !by_webhook(job)
+    return team && !slack_by_webhook(job)
                ? driver_url(arena, team, "/archives/%s", account_option(job->account, "channel"))
                : "in the channel on Slack";
 }
