@@ -324,6 +324,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->account.name = arena_strdup(bind->arena, key->text);
     account->account.network = network;
     account->account.hosted = reader->settings->media_urls.listen || reader->settings->media_urls.command;
+    account->account.insecure = reader->settings->insecure;
     account->late = raw.late;
     account->retry = raw.retry;
     account->unsure = raw.unsure;

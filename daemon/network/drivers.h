@@ -10,6 +10,7 @@ extern const struct network network_bluesky;
 extern const struct network network_devto;
 extern const struct network network_discord;
 extern const struct network network_discourse;
+extern const struct network network_email;
 extern const struct network network_facebook;
 extern const struct network network_feed;
 extern const struct network network_ghost;

@@ -75,11 +75,11 @@ static void place_image(cmark_node *node, struct repair *repair)
     }
 }
 
-/* An address without a scheme, or with one that runs nothing. cmark itself only empties some of the others.
- */
+/* An address without a scheme, or with one that runs nothing (cid: is a part of the same e-mail, RFC 2392). cmark
+ * itself only empties some of the others. */
 static bool is_harmless(const char *url)
 {
-    static const char *const schemes[] = {"http:", "https:", "mailto:", "tel:"};
+    static const char *const schemes[] = {"http:", "https:", "mailto:", "tel:", "cid:"};
     size_t length = url ? strcspn(url, ":/?#") : 0;
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
         if (url && !strncasecmp(url, schemes[i], strlen(schemes[i])))
@@ -277,6 +277,167 @@ char *markdown_to_text(const char *markdown, struct arena *arena)
         words.text.length--;
     char *text = arena_strndup(arena, buf_text(&words.text), words.text.length);
     buf_release(&words.text);
+    return text;
+}
+
+/* ---- plain text that keeps the form ---- */
+
+struct plain {
+    struct buf text;
+    int lists, quotes; /* how many we are in */
+    size_t link, image; /* where the words of those began that we are in */
+};
+
+static bool is_tight_item(cmark_node *node)
+{
+    cmark_node *list = cmark_node_parent(node);
+    return cmark_node_get_type(node) == CMARK_NODE_ITEM && cmark_node_get_list_tight(list);
+}
+
+static void begin_line(struct plain *plain, bool after_gap)
+{
+    end_line(&plain->text);
+    if (after_gap && plain->text.length)
+        buf_add_char(&plain->text, '\n');
+    for (int i = 0; i < plain->quotes; i++)
+        buf_add_text(&plain->text, "> ");
+}
+
+static void indent(struct plain *plain, int lists)
+{
+    for (int i = 0; i < lists; i++)
+        buf_add_text(&plain->text, "  ");
+}
+
+/* A paragraph, or what stands like one. The first of a list's item stands behind its mark. */
+static void begin_block(cmark_node *node, struct plain *plain)
+{
+    cmark_node *parent = cmark_node_parent(node);
+    if (cmark_node_get_type(parent) == CMARK_NODE_ITEM && !cmark_node_previous(node))
+        return;
+    begin_line(plain, !is_tight_item(parent));
+    indent(plain, plain->lists);
+}
+
+static void begin_item(cmark_node *node, struct plain *plain)
+{
+    cmark_node *list = cmark_node_parent(node);
+    bool first = !cmark_node_previous(node), nested = is_tight_item(cmark_node_parent(list));
+    int number = cmark_node_get_list_start(list);
+    begin_line(plain, first ? !nested : !cmark_node_get_list_tight(list));
+    indent(plain, plain->lists - 1);
+    for (cmark_node *item = node; (item = cmark_node_previous(item));)
+        number++;
+    if (cmark_node_get_list_type(list) == CMARK_ORDERED_LIST)
+        buf_printf(&plain->text, "%d. ", number);
+    else
+        buf_add_text(&plain->text, "- ");
+}
+
+static void add_code_block(cmark_node *node, struct plain *plain)
+{
+    begin_block(node, plain);
+    for (const char *line = cmark_node_get_literal(node); *line; line += line[strcspn(line, "\n")] == '\n') {
+        size_t length = strcspn(line, "\n");
+        end_line(&plain->text);
+        buf_add_text(&plain->text, "    ");
+        buf_add(&plain->text, line, length);
+        buf_add_char(&plain->text, '\n');
+        line += length;
+    }
+}
+
+/* "words <address>", unless the words are the address. */
+static void end_link(cmark_node *node, struct plain *plain)
+{
+    const char *url = cmark_node_get_url(node), *words = buf_text(&plain->text) + plain->link;
+    const char *bare = url && !strncasecmp(url, "mailto:", 7) ? url + 7 : url;
+    if (url && is_harmless(url) && strcmp(words, bare) != 0)
+        buf_printf(&plain->text, "%s<%s>", *words ? " " : "", bare);
+}
+
+static void end_image(struct plain *plain)
+{
+    if (plain->text.length == plain->image)
+        plain->text.data[plain->text.length = plain->image - 1] = '\0'; /* nothing is said of it */
+    else
+        buf_add_char(&plain->text, ']');
+}
+
+static void add_inline(cmark_node *node, bool entering, struct plain *plain)
+{
+    switch (cmark_node_get_type(node)) {
+    case CMARK_NODE_TEXT:
+    case CMARK_NODE_CODE:
+        buf_add_text(&plain->text, cmark_node_get_literal(node));
+        break;
+    case CMARK_NODE_SOFTBREAK:
+        buf_add_char(&plain->text, ' ');
+        break;
+    case CMARK_NODE_LINEBREAK:
+        begin_line(plain, false);
+        indent(plain, plain->lists);
+        break;
+    case CMARK_NODE_LINK:
+        if (entering)
+            plain->link = plain->text.length;
+        else
+            end_link(node, plain);
+        break;
+    case CMARK_NODE_IMAGE:
+        if (!entering) {
+            end_image(plain);
+            break;
+        }
+        buf_add_char(&plain->text, '[');
+        plain->image = plain->text.length;
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_plain(cmark_node *node, bool entering, void *context)
+{
+    struct plain *plain = context;
+    switch (cmark_node_get_type(node)) {
+    case CMARK_NODE_PARAGRAPH:
+    case CMARK_NODE_HEADING:
+        if (entering)
+            begin_block(node, plain);
+        break;
+    case CMARK_NODE_CODE_BLOCK:
+        add_code_block(node, plain);
+        break;
+    case CMARK_NODE_THEMATIC_BREAK:
+        begin_block(node, plain);
+        buf_add_text(&plain->text, "* * *");
+        break;
+    case CMARK_NODE_BLOCK_QUOTE:
+        plain->quotes += entering ? 1 : -1;
+        break;
+    case CMARK_NODE_LIST:
+        plain->lists += entering ? 1 : -1;
+        break;
+    case CMARK_NODE_ITEM:
+        if (entering)
+            begin_item(node, plain);
+        break;
+    default:
+        add_inline(node, entering, plain);
+        break;
+    }
+}
+
+char *markdown_to_plain(const char *markdown, struct arena *arena)
+{
+    struct plain plain = {0};
+    cmark_node *root = parse(markdown);
+    walk(root, add_plain, &plain);
+    cmark_node_free(root);
+    end_line(&plain.text);
+    char *text = arena_strndup(arena, buf_text(&plain.text), plain.text.length);
+    buf_release(&plain.text);
     return text;
 }
 

@@ -2,7 +2,7 @@
  * markdown: CommonMark to safe HTML and to plain text (cmark).
  *
  * Safe means: raw HTML in the Markdown is left out; of links and images with a scheme but http, https,
- * mailto and tel only the words stay. The HTML is also well-formed XML.
+ * mailto, tel and cid only the words stay. The HTML is also well-formed XML.
  */
 #ifndef CALD_MARKDOWN_H
 #define CALD_MARKDOWN_H
@@ -37,6 +37,11 @@ char *markdown_place_images(const char *markdown, struct markdown_image *images,
 
 /* The words alone: no marks, images, code blocks or HTML; one line for each paragraph. In arena. */
 char *markdown_to_text(const char *markdown, struct arena *arena);
+
+/* For people who read plain text: paragraphs with empty lines between them, lists with their marks, quotations
+ * with "> ", links as "words <address>", the alt text of images in brackets. Ends in a newline, unless empty. In
+ * arena. */
+char *markdown_to_plain(const char *markdown, struct arena *arena);
 
 /* Whether there is raw HTML in it, which would be left out. */
 bool markdown_has_html(const char *markdown);

@@ -7,10 +7,10 @@
 
 /* The first OFFERED are listed for users; null, after them, answers to its name only (tests, trials). */
 static const struct network *const drivers[] = {
-    &network_bluesky,   &network_devto, &network_discord,   &network_discourse, &network_facebook,
-    &network_feed,      &network_ghost, &network_instagram, &network_mastodon,  &network_micropub,
-    &network_nodebb,    &network_slack, &network_telegram,  &network_threads,   &network_webhook,
-    &network_wordpress, &network_null,
+    &network_bluesky,  &network_devto,     &network_discord, &network_discourse, &network_email,
+    &network_facebook, &network_feed,      &network_ghost,   &network_instagram, &network_mastodon,
+    &network_micropub, &network_nodebb,    &network_slack,   &network_telegram,  &network_threads,
+    &network_webhook,  &network_wordpress, &network_null,
 };
 enum { KNOWN = sizeof drivers / sizeof *drivers, OFFERED = KNOWN - 1 };
 

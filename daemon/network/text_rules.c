@@ -80,6 +80,7 @@ static const struct text_rule text_rules[] = {
      .unit = &CODE_POINTS,
      .limit = 32000,
      .finders = {PLAIN_LINKS, MENTIONS(at)}},
+    {.name = "email", .unit = &GRAPHEMES, .finders = {PLAIN_LINKS}},
     {.name = "facebook", /* message; folklore, not documented */
      .unit = &UTF16,
      .limit = 63206,

@@ -1,7 +1,7 @@
 /*
- * The one file that knows libcurl: a multi handle driven by the loop, an easy handle for each exchange. What
- * may be in a request is judged in http_check.c, answers are collected in answer.c; nothing here knows posts
- * or accounts.
+ * libcurl on the loop: a multi handle, an easy handle for each exchange; and exchanges of HTTP. Those of mail are
+ * smtp.c's: no other file knows libcurl. What may be in a request is judged in http_check.c, answers are collected
+ * in answer.c; nothing here knows posts or accounts.
  */
 #include <arpa/inet.h>
 #include <linux/sockios.h>
@@ -15,13 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "publish/address.h"
-#include "publish/answer.h"
-#include "publish/body.h"
-#include "publish/http.h"
+#include "publish/exchange.h"
 #include "publish/http_check.h"
+#include "publish/smtp.h"
 
 enum {
     MOST_A_HOST = 100, /* connections: as many as 'parallel' may ask for; what waits in libcurl is late */
@@ -29,35 +26,6 @@ enum {
         4, /* a kept connection idle for longer is not trusted with a request that must leave once */
     KEPT_SECONDS = 60,
     SILENCE_SECONDS = 30, /* less than 1 byte/s for so long ends an exchange */
-    LONGEST_TIMEOUT = 600000,
-};
-
-struct http {
-    struct loop *loop;
-    CURLM *multi;
-    struct timer *timer;
-    struct exchange *exchanges; /* in flight, newest first */
-    size_t in_flight;
-};
-
-struct exchange {
-    struct http *http;
-    struct exchange *previous, *next;
-    CURL *easy;
-    struct curl_slist *headers;
-    curl_mime *mime;
-    struct arena *arena; /* of the caller */
-    struct arena *warm;  /* of a warming one, which has no caller */
-    struct body_file *files;
-    size_t file_count;
-    struct answer answer;
-    struct origin origin;
-    bool once, private_addresses, foreign;
-    int starts; /* how often the request was about to leave */
-    char barred[INET6_ADDRSTRLEN];
-    char error[CURL_ERROR_SIZE];
-    http_done *done;
-    void *context;
 };
 
 struct socket {
@@ -163,8 +131,9 @@ static int seek_file(void *context, curl_off_t offset, int origin)
 
 /* ---- making an exchange ---- */
 
-static void exchange_free(struct exchange *exchange)
+void exchange_free(struct exchange *exchange)
 {
+    smtp_free(exchange->smtp);
     curl_easy_cleanup(exchange->easy);
     curl_slist_free_all(exchange->headers);
     curl_mime_free(exchange->mime);
@@ -180,7 +149,7 @@ static void set_rules(struct exchange *exchange)
 {
     CURL *easy = exchange->easy;
 
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, exchange->origin.tls ? "https" : "http");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, exchange->origin.scheme);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -205,8 +174,8 @@ static void set_bounds(struct exchange *exchange, duration timeout)
 
     if (timeout <= 0)
         timeout = HTTP_DEFAULT_TIMEOUT;
-    if (timeout > LONGEST_TIMEOUT)
-        timeout = LONGEST_TIMEOUT;
+    if (timeout > HTTP_LONGEST_TIMEOUT)
+        timeout = HTTP_LONGEST_TIMEOUT;
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -262,8 +231,8 @@ static void set_headers(struct exchange *exchange, const struct request *request
     curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
 }
 
-static bool add_file(struct exchange *exchange, const struct http_options *options, const struct media *media,
-                     struct body_file **ret_file, struct error *err)
+bool exchange_add_file(struct exchange *exchange, const struct http_options *options, const struct media *media,
+                       struct body_file **ret_file, struct error *err)
 {
     struct body_file *file = &exchange->files[exchange->file_count];
 
@@ -296,7 +265,7 @@ static bool add_part(struct exchange *exchange, const struct form_part *part,
             curl_mime_type(mime, part->type);
         return true;
     }
-    if (!add_file(exchange, options, part->media, &file, err))
+    if (!exchange_add_file(exchange, options, part->media, &file, err))
         return false;
     curl_mime_data_cb(mime, file->size, read_file, seek_file, NULL, file);
     curl_mime_filename(mime, last_name(part->media->file));
@@ -321,7 +290,7 @@ static bool set_file(struct exchange *exchange, const struct request *request,
 {
     struct body_file *file;
 
-    if (!add_file(exchange, options, request->media, &file, err))
+    if (!exchange_add_file(exchange, options, request->media, &file, err))
         return false;
     curl_easy_setopt(exchange->easy, CURLOPT_POST, 1L);
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)file->size);
@@ -385,6 +354,12 @@ static struct exchange *exchange_new(struct http *http, const struct http_option
     return exchange;
 }
 
+/* Those that somebody waits for. */
+static bool exchange_counts(const struct exchange *exchange)
+{
+    return exchange->done != NULL;
+}
+
 static void start(struct exchange *exchange)
 {
     struct http *http = exchange->http;
@@ -393,7 +368,7 @@ static void start(struct exchange *exchange)
     if (http->exchanges != NULL)
         http->exchanges->previous = exchange;
     http->exchanges = exchange;
-    http->in_flight += exchange->warm == NULL;
+    http->in_flight += exchange_counts(exchange);
     if (curl_multi_add_handle(http->multi, exchange->easy) != CURLM_OK)
         bug("libcurl does not take an exchange");
 }
@@ -406,14 +381,15 @@ bool http_send(struct http *http, const struct request *request, const struct ht
 
     if (!origin_read(request->url, arena, &origin, err) || !http_check(request, &origin, options, err))
         return false;
-    exchange = exchange_new(http, options, &origin, request->part_count);
+    exchange = exchange_new(http, options, &origin, request->part_count + request->insert_count);
     exchange->arena = exchange->answer.arena = arena;
     exchange->done = done;
     exchange->context = context;
     curl_easy_setopt(exchange->easy, CURLOPT_URL, request->url);
     set_bounds(exchange, request->timeout);
-    set_headers(exchange, request);
-    if (!set_body(exchange, request, options, err)) {
+    if (request->mail == NULL)
+        set_headers(exchange, request);
+    if (request->mail ? !smtp_set(exchange, request, options, err) : !set_body(exchange, request, options, err)) {
         exchange_free(exchange);
         return false;
     }
@@ -451,8 +427,9 @@ static duration milliseconds(CURL *easy, CURLINFO info)
     return (microseconds + 500) / 1000;
 }
 
-static struct http_timings timings_of(CURL *easy, bool ok)
+struct http_timings exchange_timings(const struct exchange *exchange, bool ok)
 {
+    CURL *easy = exchange->easy;
     duration total = milliseconds(easy, CURLINFO_TOTAL_TIME_T);
     duration first = milliseconds(easy, CURLINFO_STARTTRANSFER_TIME_T);
 
@@ -465,7 +442,7 @@ static struct http_timings timings_of(CURL *easy, bool ok)
     };
 }
 
-static const char *explain(const struct exchange *exchange, CURLcode code)
+const char *exchange_unreached(const struct exchange *exchange, CURLcode code)
 {
     const char *host = exchange->origin.host;
     const char *said = *exchange->error ? exchange->error : curl_easy_strerror(code);
@@ -475,8 +452,16 @@ static const char *explain(const struct exchange *exchange, CURLcode code)
             exchange->arena,
             "'%s' has the private address %s: refused, unless 'private_addresses: true' in cald.yaml", host,
             exchange->barred);
-    if (exchange->starts == 0)
-        return arena_printf(exchange->arena, "cannot reach '%s': %s; nothing was sent", host, said);
+    return arena_printf(exchange->arena, "cannot reach '%s': %s; nothing was sent", host, said);
+}
+
+static const char *explain(const struct exchange *exchange, CURLcode code)
+{
+    const char *host = exchange->origin.host;
+    const char *said = *exchange->error ? exchange->error : curl_easy_strerror(code);
+
+    if (*exchange->barred || exchange->starts == 0)
+        return exchange_unreached(exchange, code);
     if (exchange->answer.fault != NULL)
         return arena_printf(exchange->arena, "the answer of '%s' was cut off: %s", host,
                             exchange->answer.fault);
@@ -491,7 +476,7 @@ static struct http_result result_of(struct exchange *exchange, CURLcode code)
     long status = 0;
 
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-    result.timings = timings_of(exchange->easy, result.ok);
+    result.timings = exchange_timings(exchange, result.ok);
     if (result.ok && (status < 100 || status > 599)) {
         result.ok = false;
         result.error =
@@ -506,10 +491,12 @@ static struct http_result result_of(struct exchange *exchange, CURLcode code)
     return result;
 }
 
-static void unlink_exchange(struct exchange *exchange)
+void exchange_unlink(struct exchange *exchange)
 {
     struct http *http = exchange->http;
 
+    if (exchange->smtp != NULL)
+        smtp_unwatch(exchange->smtp);
     curl_multi_remove_handle(http->multi, exchange->easy);
     if (exchange->previous != NULL)
         exchange->previous->next = exchange->next;
@@ -517,7 +504,7 @@ static void unlink_exchange(struct exchange *exchange)
         http->exchanges = exchange->next;
     if (exchange->next != NULL)
         exchange->next->previous = exchange->previous;
-    http->in_flight -= exchange->warm == NULL;
+    http->in_flight -= exchange_counts(exchange);
 }
 
 static void finish(struct exchange *exchange, CURLcode code)
@@ -528,7 +515,7 @@ static void finish(struct exchange *exchange, CURLcode code)
 
     if (done != NULL)
         result = result_of(exchange, code);
-    unlink_exchange(exchange);
+    exchange_unlink(exchange);
     exchange_free(exchange);
     if (done != NULL)
         done(context, &result);
@@ -544,7 +531,10 @@ static void finish_ended(struct http *http)
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
-        finish(exchange, message->data.result);
+        if (exchange->smtp != NULL)
+            smtp_connected(exchange, message->data.result);
+        else
+            finish(exchange, message->data.result);
     }
 }
 
@@ -644,7 +634,7 @@ void http_free(struct http *http)
     while (http->exchanges != NULL) {
         struct exchange *exchange = http->exchanges;
 
-        unlink_exchange(exchange);
+        exchange_unlink(exchange);
         exchange_free(exchange);
     }
     curl_multi_cleanup(http->multi);

@@ -1,7 +1,8 @@
 /*
- * http: one exchange: a request goes out, its answer or what became of it comes back.
+ * http: one exchange: a request goes out, its answer or what became of it comes back. Also one of mail (struct
+ * mail in network.h).
  *
- * Runs on the loop, over libcurl; http.c is the only file that knows it. What an exchange promises:
+ * Runs on the loop, over libcurl; http.c and smtp.c are the only files that know it. What an exchange promises:
  *
  *   - It says whether a byte of the request may have left ('sent'). Failures before that (name, connection,
  * TLS) are provably without effect.
@@ -35,6 +36,7 @@ enum {
     HTTP_MAX_BODY = 4 << 20,
     HTTP_MAX_HEADERS = 64 << 10,
     HTTP_DEFAULT_TIMEOUT = 30000,
+    HTTP_LONGEST_TIMEOUT = 600000,
     HTTP_CONNECT_TIMEOUT = 20000, /* longer than the resolver's 3 s x 2 tries x 3 servers, see http_new */
 };
 
@@ -59,7 +61,7 @@ struct http_timings { /* ms since the exchange began, -1: did not get that far; 
 
 struct http_result {
     bool ok;     /* a whole answer came: response is there */
-    bool sent;   /* a byte of the request may have left */
+    bool sent;   /* a byte of the request may have left; of mail: the end of the message may */
     bool barred; /* failed by a rule of ours (private address): trying again does not help */
     struct response response;
     struct http_timings timings;

@@ -10,7 +10,7 @@
 #include "publish/address.h"
 #include "publish/http_check.h"
 
-enum { URL_MOST = 8192, HEADER_MOST = 8192, HEADERS_MOST = 64 };
+enum { URL_MOST = 8192, HEADER_MOST = 8192, HEADERS_MOST = 64, ADDRESS_MOST = 320, LINE_MOST = 998 };
 
 static bool has_control(const char *text)
 {
@@ -58,25 +58,40 @@ static bool split_authority(const char *authority, size_t length, struct arena *
     return true;
 }
 
+static const char *scheme_of(const char *url, struct error *err)
+{
+    static const char *const schemes[] = {"https", "http", "smtps", "smtp"};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t length = strlen(schemes[i]);
+
+        if (strncasecmp(url, schemes[i], length) == 0 && strncmp(url + length, "://", 3) == 0)
+            return schemes[i];
+    }
+    fail(err, "the URL '%.80s' is neither https nor http", url);
+    return NULL;
+}
+
 bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin, struct error *err)
 {
-    bool tls = strncasecmp(url, "https://", 8) == 0;
-    const char *authority, *host;
+    const char *scheme, *authority, *host;
     size_t length;
 
     if (strlen(url) > URL_MOST)
         return fail(err, "the URL is longer than %d bytes", URL_MOST);
     if (has_control(url) || strpbrk(url, " \\") != NULL)
         return fail(err, "the URL holds a control character, a blank or a backslash");
-    if (!tls && strncasecmp(url, "http://", 7) != 0)
-        return fail(err, "the URL '%.80s' is neither https nor http", url);
-    authority = url + (tls ? 8 : 7);
+    scheme = scheme_of(url, err);
+    if (scheme == NULL)
+        return false;
+    authority = url + strlen(scheme) + 3;
     length = strcspn(authority, "/?#");
     if (!split_authority(authority, length, arena, &host, err))
         return false;
-    ret_origin->tls = tls;
+    ret_origin->scheme = scheme;
+    ret_origin->tls = scheme[4] == 's';
     ret_origin->host = host;
-    ret_origin->root = arena_printf(arena, "http%s://%.*s/", tls ? "s" : "", (int)length, authority);
+    ret_origin->root = arena_printf(arena, "%s://%.*s/", scheme, (int)length, authority);
     return true;
 }
 
@@ -118,11 +133,62 @@ struct http_options http_options_of(const struct settings *settings)
     };
 }
 
+/* What stands between "<" and ">" in MAIL and RCPT. */
+static bool check_address(const char *address, struct error *err)
+{
+    size_t length = strlen(address);
+
+    if (length == 0 || length > ADDRESS_MOST || strpbrk(address, "<> ") != NULL || has_control(address))
+        return fail(err, "'%.100s' is no address of mail", address);
+    return true;
+}
+
+/* 7-bit with CRLF only: what a server could take for the end of a message, and for another one behind it, is not
+ * in it. */
+static bool check_message(const struct request *request, struct error *err)
+{
+    size_t line = 0, inserts = 0;
+
+    for (size_t i = 0; i < request->body_length; i++) {
+        unsigned char c = (unsigned char)request->body[i];
+        bool is_end = c == '\r' && i + 1 < request->body_length && request->body[i + 1] == '\n';
+
+        inserts += c == '\0';
+        if (is_end)
+            i++;
+        line = is_end ? 0 : line + 1;
+        if (line > LINE_MOST || (!is_end && c != '\0' && c != '\t' && (c < 0x20 || c > 0x7e)))
+            return fail(err, "the message is not 7-bit text with CRLF in lines of at most %d", LINE_MOST);
+    }
+    if (inserts != request->insert_count || (request->mail->to_count > 0 && (line > 0 || request->body_length == 0)))
+        return fail(err, "the message is not whole");
+    return true;
+}
+
+static bool check_mail(const struct request *request, const struct origin *origin,
+                       const struct http_options *options, struct error *err)
+{
+    const struct mail *mail = request->mail;
+
+    if (mail->plain && !options->insecure && !host_is_loopback(origin->host))
+        return fail(err, "mail to '%s' without TLS is not allowed; use it, or set 'insecure: true' in cald.yaml",
+                    origin->host);
+    for (size_t i = 0; i < mail->to_count; i++) {
+        if (!check_address(mail->to[i], err))
+            return false;
+    }
+    return check_address(mail->from, err) && check_message(request, err);
+}
+
 bool http_check(const struct request *request, const struct origin *origin,
                 const struct http_options *options, struct error *err)
 {
     if (request->method == NULL || !is_token(request->method))
         return fail(err, "the request has no proper method");
+    if ((request->mail != NULL) != (origin->scheme[0] == 's'))
+        return fail(err, "the URL does not fit the request");
+    if (request->mail != NULL)
+        return check_mail(request, origin, options, err);
     if (!origin->tls && !options->insecure && !host_is_loopback(origin->host))
         return fail(err, "plain http to '%s' is not allowed; use https, or set 'insecure: true' in cald.yaml",
                     origin->host);

@@ -83,6 +83,26 @@ static void keep_parts(struct run *run)
     request->parts = parts;
 }
 
+static void keep_mail(struct run *run)
+{
+    struct request *request = &run->step.request;
+    struct mail *mail;
+    const char **to;
+
+    if (request->mail == NULL)
+        return;
+    mail = arena_new_of(run->arena, struct mail);
+    *mail = *request->mail;
+    to = arena_alloc_array(run->arena, mail->to_count + 1, sizeof *to);
+    for (size_t i = 0; i < mail->to_count; i++)
+        to[i] = arena_strdup(run->arena, mail->to[i]);
+    mail->to = to;
+    mail->from = arena_strdup(run->arena, mail->from);
+    mail->user = arena_strdup(run->arena, mail->user);
+    mail->password = arena_strdup(run->arena, mail->password);
+    request->mail = mail;
+}
+
 /* A step may point into the account; the documents may be replaced before its answer is read. */
 static void keep_step(struct run *run)
 {
@@ -99,6 +119,7 @@ static void keep_step(struct run *run)
     }
     request->headers = headers;
     keep_parts(run);
+    keep_mail(run);
 }
 
 static void make_step(struct run *run)

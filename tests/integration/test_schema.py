@@ -102,7 +102,8 @@ def schema(name):
 
 
 SPECIAL = {"mentions": "users", "chat": "@chalet", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
-           "content_type": "multipart/form-data", "body": "{}"}
+           "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
+           "unsubscribe": "https://example.org/leave", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
 
 def option_value(option):
@@ -119,7 +120,8 @@ COMMON = {"parallel": 2, "spacing": "1s", "late": {"grace": "1h", "then": "hold"
 FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, or a body
 
 
-EITHER = {"discord": {"webhook"}, "slack": {"webhook"}}  # instead of a token: in the second account
+EITHER = {"discord": {"webhook"}, "slack": {"webhook"},  # instead of a token: in the second account
+          "email": {"user", "password"}}
 NEVER_BOTH = {"slack"}
 
 

@@ -148,9 +148,38 @@ static void no_more_than_the_most_is_read_and_no_character_is_cut(void **state)
     arena_free(arena);
 }
 
+static void plain_text_keeps_the_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *markdown, *text;
+    } cases[] = {
+        {"", ""},
+        {"# a\n\nb *c*\nd", "a\n\nb c d\n"},
+        {"a  \nb", "a\nb\n"},
+        {"- a\n- b\n  - c\n\nd", "- a\n- b\n  - c\n\nd\n"},
+        {"3. a\n4. b", "3. a\n4. b\n"},
+        {"- a\n\n  b\n\n- c", "- a\n\n  b\n\n- c\n"},
+        {"> a\n>\n> b", "> a\n\n> b\n"},
+        {"x\n\n    code\n    more\n\ny", "x\n\n    code\n    more\n\ny\n"},
+        {"a\n\n***\n\nb", "a\n\n* * *\n\nb\n"},
+        {"[here](https://e.org/) <https://e.org/x> <me@e.org>", "here <https://e.org/> https://e.org/x me@e.org\n"},
+        {"![alt](a.png) ![](b.png)x", "[alt] x\n"},
+        {"[![alt](a.png)](https://e.org/) [![](b.png)](https://e.org/)", "[alt] <https://e.org/> <https://e.org/>\n"},
+        {"[a](javascript:x) <b>c</b>", "a c\n"},
+        {"[](https://e.org/)", "<https://e.org/>\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        assert_string_equal(markdown_to_plain(cases[i].markdown, arena), cases[i].text);
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_text_keeps_the_form),
         cmocka_unit_test(markdown_becomes_safe_html),
         cmocka_unit_test(an_image_named_by_its_file_is_shown_from_where_it_is),
         cmocka_unit_test(an_image_is_placed_in_the_markdown_itself),

@@ -25,7 +25,7 @@ static const struct {
      "all that is missing"},
     {HEAD "  site: {network: fed}\n",
      "x/cald.yaml:4:19: unknown network 'fed', expected one of "
-     "bluesky, devto, discord, discourse, facebook, feed, ghost, instagram, mastodon, micropub, "
+     "bluesky, devto, discord, discourse, email, facebook, feed, ghost, instagram, mastodon, micropub, "
      "nodebb, slack, telegram, threads, webhook, wordpress; did you mean 'feed'?",
      "networks"},
     {HEAD "  site: {title: x}\n",

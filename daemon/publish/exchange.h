@@ -1,0 +1,62 @@
+/*
+ * exchange: what the files share that know libcurl: http.c, which drives it, and smtp.c. Nobody else includes
+ * it.
+ *
+ * An exchange is one easy handle in the loop's multi handle, with what it needs until it ends. Rules that
+ * hold for all (which addresses, TLS, time, closing) are http.c's.
+ */
+#ifndef CALD_EXCHANGE_H
+#define CALD_EXCHANGE_H
+
+#include <netinet/in.h>
+
+#include <curl/curl.h>
+
+#include "publish/answer.h"
+#include "publish/body.h"
+#include "publish/http.h"
+#include "publish/http_check.h"
+
+struct http {
+    struct loop *loop;
+    CURLM *multi;
+    struct timer *timer;
+    struct exchange *exchanges; /* in flight, newest first */
+    size_t in_flight;
+};
+
+struct exchange {
+    struct http *http;
+    struct exchange *previous, *next;
+    CURL *easy;
+    struct curl_slist *headers;
+    curl_mime *mime;
+    struct arena *arena; /* of the caller */
+    struct arena *warm;  /* of a warming one, which has no caller */
+    struct body_file *files;
+    size_t file_count;
+    struct smtp *smtp; /* of mail; or NULL */
+    struct answer answer;
+    struct origin origin;
+    bool once, private_addresses, foreign;
+    int starts; /* how often the request was about to leave */
+    char barred[INET6_ADDRSTRLEN];
+    char error[CURL_ERROR_SIZE];
+    http_done *done;
+    void *context;
+};
+
+/* Out of the list and out of libcurl; nothing leaves any more. Then it is to be freed. */
+void exchange_unlink(struct exchange *exchange);
+void exchange_free(struct exchange *exchange);
+
+/* Opens a media file that lives as long as the exchange. */
+bool exchange_add_file(struct exchange *exchange, const struct http_options *options,
+                       const struct media *media, struct body_file **ret_file, struct error *err);
+
+struct http_timings exchange_timings(const struct exchange *exchange, bool ok);
+
+/* Why it got no connection, for a person. In the exchange's arena. */
+const char *exchange_unreached(const struct exchange *exchange, CURLcode code);
+
+#endif
