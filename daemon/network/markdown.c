@@ -75,8 +75,8 @@ static void place_image(cmark_node *node, struct repair *repair)
     }
 }
 
-/* An address without a scheme, or with one that runs nothing (cid: is a part of the same e-mail, RFC 2392). cmark
- * itself only empties some of the others. */
+/* An address without a scheme, or with one that runs nothing (cid: is a part of the same e-mail, RFC 2392).
+ * cmark itself only empties some of the others. */
 static bool is_harmless(const char *url)
 {
     static const char *const schemes[] = {"http:", "https:", "mailto:", "tel:", "cid:"};
@@ -284,7 +284,7 @@ char *markdown_to_text(const char *markdown, struct arena *arena)
 
 struct plain {
     struct buf text;
-    int lists, quotes; /* how many we are in */
+    int lists, quotes;  /* how many we are in */
     size_t link, image; /* where the words of those began that we are in */
 };
 

@@ -38,9 +38,9 @@ char *markdown_place_images(const char *markdown, struct markdown_image *images,
 /* The words alone: no marks, images, code blocks or HTML; one line for each paragraph. In arena. */
 char *markdown_to_text(const char *markdown, struct arena *arena);
 
-/* For people who read plain text: paragraphs with empty lines between them, lists with their marks, quotations
- * with "> ", links as "words <address>", the alt text of images in brackets. Ends in a newline, unless empty. In
- * arena. */
+/* For people who read plain text: paragraphs with empty lines between them, lists with their marks,
+ * quotations with "> ", links as "words <address>", the alt text of images in brackets. Ends in a newline,
+ * unless empty. In arena. */
 char *markdown_to_plain(const char *markdown, struct arena *arena);
 
 /* Whether there is raw HTML in it, which would be left out. */

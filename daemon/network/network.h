@@ -64,7 +64,7 @@ struct account {
     const struct account_secret *secrets;
     size_t secret_count;    /* a value is NULL where nobody may know it yet: check_account, calctl check */
     bool hosted;            /* cald.yaml says how others get at our media (media_urls) */
-    bool insecure;          /* connections without TLS are allowed, also to other machines (outgoing.insecure) */
+    bool insecure; /* connections without TLS are allowed, also to other machines (outgoing.insecure) */
 };
 
 const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
@@ -85,21 +85,21 @@ struct form_part { /* of multipart/form-data */
 };
 
 /*
- * An exchange of mail (RFC 5321), instead of an HTTP one. The request's url is smtps://HOST:PORT/NAME (TLS from
- * the beginning) or smtp://HOST:PORT/NAME (STARTTLS, or the exchange fails), NAME what is said in EHLO; its body
- * is the message: 7-bit, CRLF, lines of at most 998.
+ * An exchange of mail (RFC 5321), instead of an HTTP one. The request's url is smtps://HOST:PORT/NAME (TLS
+ * from the beginning) or smtp://HOST:PORT/NAME (STARTTLS, or the exchange fails), NAME what is said in EHLO;
+ * its body is the message: 7-bit, CRLF, lines of at most 998.
  *
  * The response has one header for each command that was answered, in their order: 'name' is the command
- * ("connect", "ehlo", "starttls", "auth": only where it failed there; "mail", "rcpt" for each recipient, "data",
- * "message" for its end, "noop"), 'value' the reply, "250 2.1.5 Ok", its lines joined by blanks. status is the
- * code of the last. The message is sent when at least one recipient was accepted.
+ * ("connect", "ehlo", "starttls", "auth": only where it failed there; "mail", "rcpt" for each recipient,
+ * "data", "message" for its end, "noop"), 'value' the reply, "250 2.1.5 Ok", its lines joined by blanks.
+ * status is the code of the last. The message is sent when at least one recipient was accepted.
  *
- * An exchange fails, as one of HTTP does, where no reply decided it; only once the end of the message may have
- * left it may have been taken (section 4.1.1.4).
+ * An exchange fails, as one of HTTP does, where no reply decided it; only once the end of the message may
+ * have left it may have been taken (section 4.1.1.4).
  */
 struct mail {
-    const char *from;            /* the envelope's sender, local@domain */
-    const char *const *to;       /* recipients; none: no message, a NOOP after the login */
+    const char *from;      /* the envelope's sender, local@domain */
+    const char *const *to; /* recipients; none: no message, a NOOP after the login */
     size_t to_count;
     const char *user, *password; /* AUTH PLAIN or LOGIN; user NULL: none */
     bool plain;                  /* smtp:// without TLS: to this machine, or where the operator allows it */
@@ -115,12 +115,12 @@ struct request {
     const struct media *media;     /* or: the bytes of this file are the body */
     const struct form_part *parts; /* or: multipart/form-data */
     size_t part_count;
-    const struct mail *mail;       /* or: an exchange of mail */
-    /* Of a mail's body: each NUL byte in it is the place of the next of these files, which stands there in base64,
-       lines of 76 (RFC 2045 section 6.8), without a line end after the last. */
+    const struct mail *mail; /* or: an exchange of mail */
+    /* Of a mail's body: each NUL byte in it is the place of the next of these files, which stands there in
+       base64, lines of 76 (RFC 2045 section 6.8), without a line end after the last. */
     const struct media *const *inserts;
     size_t insert_count;
-    duration timeout;   /* for the whole exchange; 0: the default of 30 s, of at most 10 min */
+    duration timeout; /* for the whole exchange; 0: the default of 30 s, of at most 10 min */
 };
 
 /* Adds a header; name and value are copied. */

@@ -1,7 +1,7 @@
 /*
- * libcurl on the loop: a multi handle, an easy handle for each exchange; and exchanges of HTTP. Those of mail are
- * smtp.c's: no other file knows libcurl. What may be in a request is judged in http_check.c, answers are collected
- * in answer.c; nothing here knows posts or accounts.
+ * libcurl on the loop: a multi handle, an easy handle for each exchange; and exchanges of HTTP. Those of mail
+ * are smtp.c's: no other file knows libcurl. What may be in a request is judged in http_check.c, answers are
+ * collected in answer.c; nothing here knows posts or accounts.
  */
 #include <arpa/inet.h>
 #include <linux/sockios.h>
@@ -231,8 +231,8 @@ static void set_headers(struct exchange *exchange, const struct request *request
     curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
 }
 
-bool exchange_add_file(struct exchange *exchange, const struct http_options *options, const struct media *media,
-                       struct body_file **ret_file, struct error *err)
+bool exchange_add_file(struct exchange *exchange, const struct http_options *options,
+                       const struct media *media, struct body_file **ret_file, struct error *err)
 {
     struct body_file *file = &exchange->files[exchange->file_count];
 
@@ -389,7 +389,8 @@ bool http_send(struct http *http, const struct request *request, const struct ht
     set_bounds(exchange, request->timeout);
     if (request->mail == NULL)
         set_headers(exchange, request);
-    if (request->mail ? !smtp_set(exchange, request, options, err) : !set_body(exchange, request, options, err)) {
+    if (request->mail ? !smtp_set(exchange, request, options, err)
+                      : !set_body(exchange, request, options, err)) {
         exchange_free(exchange);
         return false;
     }

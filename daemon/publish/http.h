@@ -1,8 +1,9 @@
 /*
- * http: one exchange: a request goes out, its answer or what became of it comes back. Also one of mail (struct
- * mail in network.h).
+ * http: one exchange: a request goes out, its answer or what became of it comes back. Also one of mail
+ * (struct mail in network.h).
  *
- * Runs on the loop, over libcurl; http.c and smtp.c are the only files that know it. What an exchange promises:
+ * Runs on the loop, over libcurl; http.c and smtp.c are the only files that know it. What an exchange
+ * promises:
  *
  *   - It says whether a byte of the request may have left ('sent'). Failures before that (name, connection,
  * TLS) are provably without effect.
@@ -12,8 +13,8 @@
  * environment.
  *   - Bounded: total time, connecting, silence, 64 KiB of headers, 4 MiB of body.
  *   - Nothing is sent to private, loopback or link-local addresses, unless the URL itself names a loopback
- * host and is not 'foreign', or the operator allows it. Plain http only likewise. Control characters in URL, header or form field:
- * refused.
+ * host and is not 'foreign', or the operator allows it. Plain http only likewise. Control characters in URL,
+ * header or form field: refused.
  *   - Media is opened beneath the media root and must have the hash it had when the post was planned.
  *
  * HTTP/1.1 is spoken: the repeats were measured with it, and one exchange a connection makes "whose bytes

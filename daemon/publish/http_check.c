@@ -143,8 +143,8 @@ static bool check_address(const char *address, struct error *err)
     return true;
 }
 
-/* 7-bit with CRLF only: what a server could take for the end of a message, and for another one behind it, is not
- * in it. */
+/* 7-bit with CRLF only: what a server could take for the end of a message, and for another one behind it, is
+ * not in it. */
 static bool check_message(const struct request *request, struct error *err)
 {
     size_t line = 0, inserts = 0;
@@ -160,7 +160,8 @@ static bool check_message(const struct request *request, struct error *err)
         if (line > LINE_MOST || (!is_end && c != '\0' && c != '\t' && (c < 0x20 || c > 0x7e)))
             return fail(err, "the message is not 7-bit text with CRLF in lines of at most %d", LINE_MOST);
     }
-    if (inserts != request->insert_count || (request->mail->to_count > 0 && (line > 0 || request->body_length == 0)))
+    if (inserts != request->insert_count ||
+        (request->mail->to_count > 0 && (line > 0 || request->body_length == 0)))
         return fail(err, "the message is not whole");
     return true;
 }
@@ -171,7 +172,8 @@ static bool check_mail(const struct request *request, const struct origin *origi
     const struct mail *mail = request->mail;
 
     if (mail->plain && !options->insecure && !host_is_loopback(origin->host))
-        return fail(err, "mail to '%s' without TLS is not allowed; use it, or set 'insecure: true' in cald.yaml",
+        return fail(err,
+                    "mail to '%s' without TLS is not allowed; use it, or set 'insecure: true' in cald.yaml",
                     origin->host);
     for (size_t i = 0; i < mail->to_count; i++) {
         if (!check_address(mail->to[i], err))

@@ -14,7 +14,8 @@ struct origin { /* of a URL */
     const char *root; /* "https://host:port/" */
 };
 
-/* Splits and judges a URL: http or https (smtp or smtps for mail), a host, no user, no control characters, blanks or backslashes. */
+/* Splits and judges a URL: http or https (smtp or smtps for mail), a host, no user, no control characters,
+ * blanks or backslashes. */
 bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin, struct error *err);
 
 /* Method, headers and form fields, or addresses and message; and no TLS only where options allow it. */
