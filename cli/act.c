@@ -139,12 +139,15 @@ int command_release(struct cli *cli)
 
 int command_resolve(struct cli *cli)
 {
-    const char *url = cli_option(cli, "published");
+    const char *url = cli_option(cli, "published"); /* "": given without one */
     bool not_there = cli_switch(cli, "not-published");
     if (!url == !not_there)
-        return cli_fail(EXIT_USAGE, "say one of --published URL and --not-published");
+        return cli_fail(EXIT_USAGE, "say one of --published [URL] and --not-published");
     json_t *body = json_in_arena(cli->arena, json_object());
-    json_set_text(body, "published", url);
+    if (url && *url)
+        json_set_text(body, "published", url);
+    else if (url)
+        json_set_flag(body, "published", true);
     if (not_there)
         json_set_flag(body, "not_published", true);
     return act_on(cli, cli->arguments[0], "resolve", body, "resolved");

@@ -125,7 +125,10 @@ static int take_option(struct cli *cli, const struct known *known, int argc, cha
     }
     if (!spec->value && value)
         return cli_fail(EXIT_USAGE, "option '--%s' takes no value", spec->name);
-    if (spec->value && !value) {
+    if (spec->value && !value && *spec->value == '[') {
+        if (*at + 1 < argc && strstr(argv[*at + 1], "://"))
+            value = argv[++*at];
+    } else if (spec->value && !value) {
         if (*at + 1 >= argc)
             return cli_fail(EXIT_USAGE, "option '--%s' needs a value: %s", spec->name, spec->value);
         value = argv[++*at];

@@ -37,7 +37,9 @@ enum exit_code { /* documented in calctl(1) */
 struct option_spec {
     const char *name;       /* without "--" */
     char letter;            /* 0: none */
-    const char *value;      /* name of the value for --help; NULL: a switch */
+    /* Name of the value for --help; NULL: a switch. "[URL]": it may be left out, and is only taken from the
+       next word if that is a URL. */
+    const char *value;
     bool repeats;           /* may be given several times; commas separate too */
     const char *complete;   /* or NULL */
     const char *help;

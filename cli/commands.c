@@ -167,7 +167,7 @@ static const struct option_spec crisis_options[] = {
 
 static const struct option_spec resolve_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only the delivery to this account"},
-    {"published", 0, "URL", false, NULL, "it is there, at this address"},
+    {"published", 0, "[URL]", false, NULL, "it is there, at this address; an e-mail has none"},
     {"not-published", 0, NULL, false, NULL, "it is not there: publish it"},
 };
 

@@ -10,6 +10,11 @@
 #include "control/problem.h"
 #include "control/room.h"
 
+struct verdict {
+    bool published;
+    const char *url; /* NULL: it has none */
+};
+
 static bool is_url(const char *text)
 {
     size_t length = strlen(text);
@@ -43,10 +48,44 @@ static struct delivery *find_unsure(struct call *call, const struct selection *s
     return found;
 }
 
-static bool settle(struct call *call, const struct delivery *delivery, const char *url, struct error *err)
+/* What the body says: "published": URL or true, or "not_published": true. False: answered with 400. */
+static bool read_verdict(struct call *call, struct verdict *ret_verdict)
+{
+    const json_t *published = json_member(call->json, "published");
+    struct verdict verdict = {.published = published != NULL, .url = json_string_value(published)};
+    if (verdict.published == json_flag(call->json, "not_published", false)) {
+        problem(call, 400, "say either \"published\": URL or \"not_published\": true");
+        return false;
+    }
+    if (verdict.url ? !is_url(verdict.url) : verdict.published && !json_is_true(published)) {
+        problem(call, 400, "'published' must be the address of the post: http:// or https://");
+        return false;
+    }
+    *ret_verdict = verdict;
+    return true;
+}
+
+/* Without the address where there is one, the post could never be found from here. False: answered. */
+static bool check_address(struct call *call, const struct delivery *delivery, const struct verdict *verdict)
+{
+    const struct documents *documents = call_documents(call);
+    if (!documents)
+        return false;
+    const struct settings_account *account = settings_account(documents->settings, delivery->account);
+    if (!verdict->published || verdict->url || !account || !account_has_address(&account->account))
+        return true;
+    problem(call, 409,
+            "nothing was changed: posts to '%s' have an address, say which: \"published\": \"https://…\"",
+            delivery->account);
+    return false;
+}
+
+static bool settle(struct call *call, const struct delivery *delivery, const struct verdict *verdict,
+                   struct error *err)
 {
     struct queue *queue = call->control->queue;
-    if (url) {
+    const char *url = verdict->url;
+    if (verdict->published) {
         struct outcome outcome = {
             .kind = OUTCOME_DONE, .id = url, .url = url, .message = "a person found it published"};
         struct settlement settlement = {
@@ -66,26 +105,19 @@ void api_post_resolve(struct call *call)
 {
     struct selection selection;
     struct error err = {""};
-    const char *url = json_text(call->json, "published");
-    bool not_published = json_flag(call->json, "not_published", false);
-    if ((url != NULL) == not_published) {
-        problem(call, 400, "say either \"published\": URL or \"not_published\": true");
+    struct verdict verdict;
+    if (!read_verdict(call, &verdict))
         return;
-    }
-    if (url && !is_url(url)) {
-        problem(call, 400, "'published' must be the address of the post: http:// or https://");
-        return;
-    }
     if (!posts_select(call, &selection) || !posts_match(call, &selection))
         return;
     struct delivery *delivery = find_unsure(call, &selection);
-    if (!delivery)
+    if (!delivery || !check_address(call, delivery, &verdict))
         return;
-    if (!settle(call, delivery, url, &err)) {
+    if (!settle(call, delivery, &verdict, &err)) {
         problem(call, 409, "nothing was changed: %s", err.message);
         return;
     }
     log_info("resolved post=%s account=%s published=%s by=\"%s\"", delivery->post_id, delivery->account,
-             url ? "yes" : "no", call->who);
+             verdict.published ? "yes" : "no", call->who);
     posts_answer(call, 200, selection.post_id, NULL, NULL);
 }

@@ -115,7 +115,7 @@ static const struct param move_body[] = {
 };
 static const struct param resolve_body[] = {
     {.name = "account", .kind = PARAM_TEXT},
-    {.name = "published", .kind = PARAM_TEXT},
+    {.name = "published", .kind = PARAM_ANY},
     {.name = "not_published", .kind = PARAM_FLAG},
     END,
 };

@@ -194,6 +194,12 @@ static const char *email_where(const struct job *job, struct arena *arena)
                         account_option(job->account, "server"), email_message_id(job, arena));
 }
 
+static bool email_has_address(const struct account *account)
+{
+    (void)account;
+    return false;
+}
+
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif",
                                           NULL}; /* what programs show */
 
@@ -220,4 +226,5 @@ const struct network network_email = {
     .verify = email_verify,
     .verified = email_verified,
     .where = email_where,
+    .has_address = email_has_address,
 };

@@ -33,6 +33,11 @@ const char *step_kind_name(enum step_kind kind)
     return names[kind];
 }
 
+bool account_has_address(const struct account *account)
+{
+    return !account->network->has_address || account->network->has_address(account);
+}
+
 const char *account_option(const struct account *account, const char *name)
 {
     return json_text(account->options, name);

@@ -71,6 +71,8 @@ const char *account_option(const struct account *account, const char *name);  /*
 const char *account_secret(const struct account *account, const char *name);  /* or NULL */
 bool account_has_secret(const struct account *account, const char *name);     /* cald.yaml says where it is */
 
+bool account_has_address(const struct account *account); /* see struct network: has_address */
+
 /* ---- requests and responses ---- */
 
 struct header {
@@ -321,6 +323,10 @@ struct network {
 
     /* Where a person should look for a doubtful post: a URL or a sentence. In arena. May be NULL. */
     const char *(*where)(const struct job *job, struct arena *arena);
+
+    /* Whether what this account publishes has an address: a person who found a doubtful post is asked for it.
+       NULL: it has one. */
+    bool (*has_address)(const struct account *account);
 };
 
 /* Drivers by name, and all of them; networks.c holds the table. */

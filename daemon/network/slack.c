@@ -410,6 +410,12 @@ static const char *slack_where(const struct job *job, struct arena *arena)
                : "in the channel on Slack";
 }
 
+/* A webhook does not tell where the message is. */
+static bool slack_has_address(const struct account *account)
+{
+    return !account_has_secret(account, "webhook");
+}
+
 const struct network network_slack = {
     .name = "slack",
     .title = "Slack",
@@ -431,4 +437,5 @@ const struct network network_slack = {
     .verify = slack_verify,
     .verified = slack_verified,
     .where = slack_where,
+    .has_address = slack_has_address,
 };

@@ -301,6 +301,12 @@ static const char *webhook_where(const struct job *job, struct arena *arena)
                         driver_host(account_option(job->account, "url"), arena), job->request_key);
 }
 
+/* Without 'link' it may come in the Location of the answer, which not every endpoint gives. */
+static bool webhook_has_address(const struct account *account)
+{
+    return account_option(account, "link") != NULL;
+}
+
 const struct network network_webhook = {
     .name = "webhook",
     .title = "Webhook",
@@ -321,4 +327,5 @@ const struct network network_webhook = {
     .next = webhook_next,
     .read = webhook_read,
     .where = webhook_where,
+    .has_address = webhook_has_address,
 };

@@ -68,11 +68,21 @@ static bool is_approved(const struct explain_facts *f)
     return f->awaits == NULL;
 }
 
+static bool has_address(const struct explain_facts *f)
+{
+    return f->account == NULL || account_has_address(&f->account->account);
+}
+
+static bool has_no_address(const struct explain_facts *f)
+{
+    return !has_address(f);
+}
+
 static const struct command_row command_rows[] = {
-    {BIT(HELD), "calctl approve %s --now", "approves it and publishes it at once; --at TIME: then", ROLE_AUTHOR,
+    {BIT(HELD), "calctl approve %s --now", "approves it and publishes it at once; --at TIME: then",
+     ROLE_AUTHOR, is_unapproved, false},
+    {BIT(DRAFT) | BIT(HELD), "calctl reject %s --why '…'", "gives it back to its author", ROLE_AUTHOR,
      is_unapproved, false},
-    {BIT(DRAFT) | BIT(HELD), "calctl reject %s --why '…'", "gives it back to its author", ROLE_AUTHOR, is_unapproved,
-     false},
     {BIT(DRAFT), "calctl approve %s", "lets it go out at its time", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(HELD) | BIT(MISSED) | BIT(REFUSED) | BIT(CANCELLED), "calctl move %s 'tomorrow 09:00'",
      "gives it another time", ROLE_AUTHOR, is_past, false},
@@ -90,7 +100,9 @@ static const struct command_row command_rows[] = {
     {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING) | BIT(REFUSED) | BIT(MISSED),
      "calctl cancel %s --why '…'", "gives it up", ROLE_AUTHOR, NULL, false},
-    {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR, NULL,
+    {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR,
+     has_address, false},
+    {BIT(UNSURE), "calctl resolve %s --published", "you looked, and it is there", ROLE_EDITOR, has_no_address,
      false},
     {BIT(UNSURE), "calctl resolve %s --not-published", "you looked, and it is not there: it is published",
      ROLE_EDITOR, for_person, false},

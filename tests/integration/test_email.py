@@ -273,9 +273,10 @@ def test_killed_while_the_server_has_it(fault):
             delivery = daemon.wait_state("one", "news", "unsure")
             assert "Message-ID <" in delivery["message"] and "calctl resolve" in delivery["message"]
             assert len(server.messages) == taken
-            told = ["--published", "https://lists.example.org/archive/1"] if taken else ["--not-published"]
-            run(daemon, "resolve", "one", *told)
-            daemon.wait_state("one", "news", "published")
+            explained = run(daemon, "explain", "one").stdout
+            assert "calctl resolve one/news --published\n" in explained or "--published  " in explained, explained
+            run(daemon, "resolve", "--published" if taken else "--not-published", "one")
+            assert daemon.wait_state("one", "news", "published")["url"] is None
             assert len(server.messages) == 1
 
 

@@ -116,6 +116,7 @@ def test_without_a_key_a_person_says_that_it_is_there():
         for command in ("now", "cancel", "hold"):
             assert "it may have been published" in run(daemon, command, "a", code=5).stderr
         run(daemon, "resolve", "a", code=2)
+        assert "have an address" in run(daemon, "resolve", "a", "--published", code=5).stderr
         out = run(daemon, "resolve", "a", "--published", hook.posts[0]["url"]).stdout
         assert hook.posts[0]["url"] in out and "published" in out
         assert len(hook.requests) == 1
