@@ -430,16 +430,11 @@ static enum likeness compare(const struct job *job, const json_t *message, struc
 
 static void not_there(const struct job *job, bool hidden, struct arena *arena, struct outcome *ret_outcome)
 {
-    instant sure_at = json_number(job->memo, "sent", 0) + SETTLED;
+    outcome_not_there(ret_outcome, job, SETTLED, "it is not among the channel's messages");
     if (hidden)
         outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "the bot may not read texts: give it the message content intent");
-    else if (job->now < sure_at)
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not there yet, and may still come");
-    else
-        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
-                    "it is not among the channel's messages");
-    ret_outcome->at = ret_outcome->kind == OUTCOME_RETRY ? sure_at : 0;
+    ret_outcome->at = ret_outcome->kind == OUTCOME_RETRY ? ret_outcome->at : 0;
     if (json_member(job->memo, "after"))
         json_set(outcome_memo(ret_outcome, arena), "after", json_null());
 }

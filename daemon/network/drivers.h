@@ -1,28 +1,35 @@
 /*
- * drivers: every driver that is built in. A new network is one line here, one row in networks.c.
+ * drivers: every driver that is built in. A new network is its file and its row here; the JSON Schema follows
+ * by schema/generate, the manual page by config/man/generate.
  */
 #ifndef CALD_DRIVERS_H
 #define CALD_DRIVERS_H
 
 #include "network/network.h"
 
-extern const struct network network_bluesky;
-extern const struct network network_devto;
-extern const struct network network_discord;
-extern const struct network network_discourse;
-extern const struct network network_email;
-extern const struct network network_facebook;
-extern const struct network network_feed;
-extern const struct network network_ghost;
-extern const struct network network_instagram;
-extern const struct network network_mastodon;
-extern const struct network network_micropub;
-extern const struct network network_nodebb;
-extern const struct network network_null;
-extern const struct network network_slack;
-extern const struct network network_telegram;
-extern const struct network network_threads;
-extern const struct network network_webhook;
-extern const struct network network_wordpress;
+/* By name. 'null' answers to its name only (tests, trials), and is not listed for users. */
+#define NETWORKS(ROW)                                                                                        \
+    ROW(bluesky)                                                                                             \
+    ROW(devto)                                                                                               \
+    ROW(discord)                                                                                             \
+    ROW(discourse)                                                                                           \
+    ROW(email)                                                                                               \
+    ROW(facebook)                                                                                            \
+    ROW(feed)                                                                                                \
+    ROW(ghost)                                                                                               \
+    ROW(instagram)                                                                                           \
+    ROW(mastodon)                                                                                            \
+    ROW(micropub)                                                                                            \
+    ROW(nodebb)                                                                                              \
+    ROW(slack)                                                                                               \
+    ROW(telegram)                                                                                            \
+    ROW(threads)                                                                                             \
+    ROW(webhook)                                                                                             \
+    ROW(wordpress)
+
+/* The driver of a row is network_NAME, in NAME.c. */
+#define NETWORK_DECLARED(name) extern const struct network network_##name;
+NETWORKS(NETWORK_DECLARED)
+NETWORK_DECLARED(null)
 
 #endif

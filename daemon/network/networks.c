@@ -1,17 +1,14 @@
 /*
- * The table of drivers; see network.h. It knows their names and nothing of what they do.
+ * The table of drivers; see network.h, and drivers.h for its rows. It knows their names and nothing of what
+ * they do.
  */
 #include <string.h>
 
 #include "network/drivers.h"
 
-/* The first OFFERED are listed for users; null, after them, answers to its name only (tests, trials). */
-static const struct network *const drivers[] = {
-    &network_bluesky,  &network_devto,     &network_discord, &network_discourse, &network_email,
-    &network_facebook, &network_feed,      &network_ghost,   &network_instagram, &network_mastodon,
-    &network_micropub, &network_nodebb,    &network_slack,   &network_telegram,  &network_threads,
-    &network_webhook,  &network_wordpress, &network_null,
-};
+/* The first OFFERED are listed for users; null, after them, answers to its name only. */
+#define NETWORK_ADDRESS(name) &network_##name,
+static const struct network *const drivers[] = {NETWORKS(NETWORK_ADDRESS) & network_null};
 enum { KNOWN = sizeof drivers / sizeof *drivers, OFFERED = KNOWN - 1 };
 
 const struct network *network_find(const char *name)

@@ -286,6 +286,16 @@ void outcome_unsure_if_refused(struct outcome *outcome)
         outcome->kind = OUTCOME_UNSURE;
 }
 
+void outcome_not_there(struct outcome *outcome, const struct job *job, duration settled, const char *words)
+{
+    instant sure_at = json_number(job->memo, "sent", job->first_sent) + settled;
+    bool sure = job->now >= sure_at;
+    outcome->kind = sure ? OUTCOME_NOT_FOUND : OUTCOME_RETRY;
+    outcome->scope = SCOPE_POST;
+    outcome->message = sure ? words : "it is not there yet, and may still come";
+    outcome->at = sure ? 0 : sure_at;
+}
+
 /* ---- what we believe ---- */
 
 static bool is_printable(const char *text, size_t length, const char *never)

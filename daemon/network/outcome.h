@@ -77,6 +77,12 @@ instant outcome_after(instant now, double milliseconds);
 /* While a doubtful post is looked for, a refusal leaves it as doubtful as it was; whose trouble it is stays. */
 void outcome_unsure_if_refused(struct outcome *outcome);
 
+/*
+ * What was looked for is not there: NOT_FOUND with these words. But while 'settled' has not passed since the memo's
+ * "sent", when the doubtful request left, it may still come: then RETRY at that time.
+ */
+void outcome_not_there(struct outcome *outcome, const struct job *job, duration settled, const char *words);
+
 /* Sets kind, scope and the message (in arena); everything else of the outcome is left as it is. */
 void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind kind, enum scope scope,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -251,16 +251,9 @@ static void slack_find(const struct job *job, struct arena *arena, struct step *
 
 static void not_there(const struct job *job, struct arena *arena, struct outcome *ret_outcome)
 {
-    instant sure_at = json_number(job->memo, "sent", 0) + SETTLED;
     if (json_member(job->memo, "cursor"))
         json_set(outcome_memo(ret_outcome, arena), "cursor", json_null());
-    if (job->now >= sure_at) {
-        outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST,
-                    "it is not among the channel's messages");
-        return;
-    }
-    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not there yet, and may still come");
-    ret_outcome->at = sure_at;
+    outcome_not_there(ret_outcome, job, SETTLED, "it is not among the channel's messages");
 }
 
 static void read_page(const struct job *job, const json_t *body, struct arena *arena,

@@ -310,6 +310,12 @@ def test_every_option_of_a_network_is_in_the_schema_and_conversely():
             assert part["properties"][option["name"]]["description"] == option["help"]
 
 
+def test_the_networks_part_is_as_their_tables_say(tmp_path):
+    subprocess.run([SOURCE / "schema" / "generate", TOOL, tmp_path / "schema"], check=True)
+    here = SOURCE / "schema" / "cald.schema.json"
+    assert (tmp_path / "schema").read_text() == here.read_text(), f"run schema/generate {TOOL}"
+
+
 def test_every_rule_of_the_charter_is_in_the_schema_and_conversely():
     rules = {name.replace("-", "_") for name in json.loads(run("rules"))}
     assert set(schema("charter")["properties"]["checks"]["properties"]) == rules
