@@ -19,6 +19,7 @@
     ROW(ghost)                                                                                               \
     ROW(instagram)                                                                                           \
     ROW(mastodon)                                                                                            \
+    ROW(matrix)                                                                                              \
     ROW(micropub)                                                                                            \
     ROW(nodebb)                                                                                              \
     ROW(slack)                                                                                               \

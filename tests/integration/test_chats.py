@@ -9,7 +9,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from chat_servers import Discord, DiscordServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
+from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from driver_walk import png  # noqa: E402
 
@@ -17,21 +17,24 @@ ACCOUNTS = """  salon: {{network: discord, webhook: {{file: salon}}}}
   robot: {{network: discord, url: "{discord}/api/v10", channel: "20", token: {{file: robot}}}}
   equipe: {{network: slack, url: "{slack}/api", channel: C1, token: {{file: equipe}}}}
   canal: {{network: telegram, url: "{telegram}", chat: "@chalet", token: {{file: canal}}}}
+  piece: {{network: matrix, url: "{matrix}", room: "#news:m.example", token: {{file: piece}}}}
+  coin: {{network: matrix, url: "{matrix}", room: "#news:m.example", user: cal, password: {{file: coin}}}}
 """
 CALENDAR = "version: 1\ntimezone: UTC\nposts: []\n"
-NAMES = ("salon", "robot", "equipe", "canal")
+NAMES = ("salon", "robot", "equipe", "canal", "piece", "coin")
 
 
 @pytest.fixture(scope="module")
 def world():
     with contextlib.ExitStack() as stack:
-        servers = {"discord": DiscordServer(), "slack": SlackServer(), "telegram": TelegramServer()}
+        servers = {"discord": DiscordServer(), "slack": SlackServer(), "telegram": TelegramServer(), "matrix": MatrixServer()}
         for server in servers.values():
             stack.enter_context(server)
         daemon = Daemon(accounts=ACCOUNTS.format(**{name: server.url for name, server in servers.items()}),
                         calendar=CALENDAR)
         for name, secret in (("salon", f"{servers['discord'].url}/api/webhooks/7/{Discord.HOOK}"), ("robot", Discord.BOT),
-                             ("equipe", Slack.TOKEN), ("canal", Telegram.TOKEN)):
+                             ("equipe", Slack.TOKEN), ("canal", Telegram.TOKEN),
+                             ("piece", Matrix.TOKEN), ("coin", Matrix.PASSWORD)):
             daemon.write(name, secret, 0o600)
         stack.enter_context(daemon)
         yield daemon, servers
@@ -53,6 +56,9 @@ def test_one_post_with_an_image_goes_to_all(world, tmp_path):
     assert all(m["pings"] == [] and m["attachments"][0]["description"] == "le chalet" for m in servers["discord"].mind.messages)
     assert [m["text"] for m in servers["slack"].mind.messages] == ["Il neige &amp; @everyone"]
     assert [m["photos"] for m in servers["telegram"].mind.messages] == [1]
+    said = [m["content"]["body"] for m in servers["matrix"].mind.messages]
+    assert sorted(said) == ["Il neige & @everyone"] * 2 + ["le chalet"] * 2 and len(servers["matrix"].mind.logins) == 1
+    assert daemon.delivery("a", "piece")["url"].startswith("https://matrix.to/#/%21room%3Am.example/%24event")
 
 
 def test_accepted_and_dropped_is_never_sent_twice(world):
@@ -61,17 +67,20 @@ def test_accepted_and_dropped_is_never_sent_twice(world):
                               {"method": "POST", "path": "/channels/", "do": "act-and-drop"})
     servers["slack"].script({"path": "/chat.postMessage$", "do": "act-and-drop"})
     servers["telegram"].script({"path": "/sendMessage$", "do": "act-and-drop"})
+    servers["matrix"].script({"path": "/send/", "do": "act-and-drop", "times": 2})
     add(daemon, "b", "une fois")
-    for name, state in (("salon", "unsure"), ("robot", "published"), ("equipe", "published"), ("canal", "unsure")):
+    for name, state in (("salon", "unsure"), ("robot", "published"), ("equipe", "published"), ("canal", "unsure"),
+                        ("piece", "published"), ("coin", "published")):
         assert daemon.wait_state("b", name, state, patience=60), name
     assert "https://t.me/s/chalet" in daemon.delivery("b", "canal")["message"]
     assert [m["content"] for m in servers["discord"].mind.messages].count("une fois") == 2
     for name in ("slack", "telegram"):
         assert [m["text"] for m in servers[name].mind.messages].count("une fois") == 1
+    assert [m["content"]["body"] for m in servers["matrix"].mind.messages].count("une fois") == 2
 
 
 def test_no_secret_is_told(world):
     daemon, _ = world
     told = daemon.log() + str(daemon.api("GET", "/v1/posts/b").body)
-    for secret in (Discord.HOOK, Discord.BOT, Slack.TOKEN, Telegram.TOKEN):
+    for secret in (Discord.HOOK, Discord.BOT, Slack.TOKEN, Telegram.TOKEN, Matrix.TOKEN, Matrix.PASSWORD, "syt_made"):
         assert secret not in told

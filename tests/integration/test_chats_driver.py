@@ -9,7 +9,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from chat_servers import Discord, DiscordServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
+from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from contract import Contract, needs_contract  # noqa: E402
 from driver_walk import TOOL, Lost, Walk, png  # noqa: E402
 
@@ -65,11 +65,35 @@ def chat():
         yield server
 
 
-@pytest.mark.parametrize("name", ["discord", "slack", "telegram"])
+@pytest.mark.parametrize("name", ["discord", "matrix", "slack", "telegram"])
 def test_the_descriptions_judge(name):
     """So that a run without them is seen to have skipped something."""
     if not Contract.find(name):
         pytest.skip(needs_contract(name).kwargs["reason"])
+
+
+# ---- Matrix ----
+
+@pytest.mark.parametrize("what, made", [("act-and-drop", True), ("half", True), ("receive-and-drop", False)])
+@pytest.mark.parametrize("same_device", [True, False])
+def test_matrix_a_lost_answer_is_settled_by_the_transaction_or_by_looking(what, made, same_device):
+    with MatrixServer() as home:
+        home.script({"path": "/send/", "do": what, "skip": 1})
+        with walk("matrix", {"url": home.url, "room": "#news:m.example"}, {"token": Matrix.TOKEN}, "same", "same") as w:
+            with pytest.raises(Lost):
+                w.run()
+            if same_device:
+                assert w.run()["kind"] == "done"
+            else:
+                home.mind.devices[Matrix.TOKEN] = "ANOTHER"
+                for i in range(120):  # newer ones, more than a page
+                    home.mind.transactions[i] = home.mind.messages.append(home.mind.messages[0] | {
+                        "content": {"body": "newer"}, "event_id": f"$newer{i}", "key": ("ANOTHER", str(i))})
+                w.later(61)
+                outcome = w.run("find")
+                assert outcome["kind"] == ("done" if made else "not-found"), outcome
+                assert made or w.run()["kind"] == "done"
+        assert [m["content"]["body"] for m in home.mind.messages].count("same") == 2
 
 
 # ---- Slack ----

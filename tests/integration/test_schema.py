@@ -101,7 +101,7 @@ def schema(name):
     return json.loads((SOURCE / "schema" / f"{name}.schema.json").read_text())
 
 
-SPECIAL = {"mentions": "users", "chat": "@chalet", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
+SPECIAL = {"mentions": "users", "chat": "@chalet", "room": "!a:b", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
            "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
            "unsubscribe": "https://example.org/leave", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
@@ -121,8 +121,8 @@ FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, 
 
 
 EITHER = {"discord": {"webhook"}, "slack": {"webhook"},  # instead of a token: in the second account
-          "email": {"user", "password"}}
-NEVER_BOTH = {"slack"}
+          "email": {"user", "password"}, "matrix": {"user", "password"}}
+NEVER_BOTH = {"slack", "matrix"}
 
 
 def settings():

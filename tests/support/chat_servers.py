@@ -1,4 +1,4 @@
-"""Small Discord, Slack and Telegram servers, as far as cald asks: what their documentation says, line by line.
+"""Small Discord, Slack, Telegram and Matrix servers, as far as cald asks: what their documentation says, line by line.
 
 Messages are in .messages, oldest first; what goes wrong is scripted (scripted.py).
 """
@@ -219,3 +219,78 @@ class DiscordServer(ScriptedServer):
 class TelegramServer(ScriptedServer):
     def __init__(self):
         super().__init__(Telegram(), contract=Contract.find("telegram"))
+
+
+class Matrix:
+    """A homeserver with the user @cal:m.example, of TOKEN or of PASSWORD, and the room #news:m.example.
+
+    As Synapse: what comes again under a transaction id of the same device is the same event, and own events carry it."""
+    TOKEN, PASSWORD, ROOM = "syt_anAccessTokenThatIsLongEnough", "a password of some length", "!room:m.example"
+
+    def __init__(self):
+        self.url, self.messages, self.transactions, self.media = None, [], {}, {}
+        self.logins, self.devices = [], {self.TOKEN: "GIVEN"}
+
+    def refuse(self, status, code, **more):
+        raise Refused(status, {"errcode": code, "error": "No."} | more)
+
+    def login(self, request):
+        fields = request.fields()
+        if fields["identifier"] != {"type": "m.id.user", "user": "cal"} or fields["password"] != self.PASSWORD:
+            self.refuse(403, "M_FORBIDDEN")
+        self.logins.append(fields["device_id"])
+        token = f"syt_made_{len(self.logins)}"
+        self.devices = {old: device for old, device in self.devices.items() if device != fields["device_id"]}
+        self.devices[token] = fields["device_id"]
+        return 200, {"access_token": token, "device_id": fields["device_id"], "user_id": "@cal:m.example"}
+
+    def send(self, request, room, transaction, device):
+        if room != self.ROOM:
+            self.refuse(403, "M_FORBIDDEN")
+        key = device, transaction
+        if key not in self.transactions:
+            content = request.fields()
+            assert content["msgtype"] != "m.image" or content["url"] in self.media
+            self.transactions[key] = f"$event{len(self.messages) + 1}"
+            self.messages.append({"type": "m.room.message", "sender": "@cal:m.example", "event_id": self.transactions[key],
+                                  "origin_server_ts": int(time.time() * 1000), "content": content, "key": key})
+        return 200, {"event_id": self.transactions[key]}
+
+    def list(self, request, device):
+        start, limit = int(request.query.get("from", 0)), int(request.query["limit"])
+        found = [{name: value for name, value in message.items() if name != "key"} |
+                 {"unsigned": {"transaction_id": message["key"][1]} if message["key"][0] == device else {}}
+                 for message in reversed(self.messages)][start:start + limit]
+        return 200, {"chunk": found, "start": str(start)} | ({"end": str(start + limit)} if len(found) == limit else {})
+
+    def upload(self, request):
+        name = f"mxc://m.example/{len(self.media) + 1}"
+        self.media[name] = request.body
+        return 200, {"content_uri": name}
+
+    def answer(self, request):
+        path = [urllib.parse.unquote(part) for part in request.path.split("/")[2:]]
+        if path == ["client", "v3", "login"]:
+            return self.login(request)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.devices:
+            self.refuse(401, "M_UNKNOWN_TOKEN", soft_logout=True)
+        match request.method, *path:
+            case "GET", "client", "v3", "account", "whoami":
+                return 200, {"user_id": "@cal:m.example", "device_id": self.devices[token]}
+            case "POST", "client", "v3", "join", room if room in ("#news:m.example", self.ROOM):
+                return 200, {"room_id": self.ROOM}
+            case "GET", "client", "v3", "rooms", _, "state", "m.room.encryption":
+                self.refuse(404, "M_NOT_FOUND")
+            case "POST", "media", "v3", "upload":
+                return self.upload(request)
+            case "PUT", "client", "v3", "rooms", room, "send", "m.room.message", transaction:
+                return self.send(request, room, transaction, self.devices[token])
+            case "GET", "client", "v3", "rooms", self.ROOM, "messages":
+                return self.list(request, self.devices[token])
+        self.refuse(404, "M_UNRECOGNIZED")
+
+
+class MatrixServer(ScriptedServer):
+    def __init__(self):
+        super().__init__(Matrix(), contract=Contract.find("matrix"))

@@ -326,6 +326,17 @@ def ghost(folder):
     return Contract("ghost", operations, validator)
 
 
+def matrix(folder):
+    """The last part of a state event's path is empty where the key is: then it and its slash may be left out."""
+    contract = openapi3_files(folder)
+    whole = next(one for one in contract.operations if one.template.endswith("/state/{eventType}/{stateKey}"))
+    contract.operations.append(Operation("GET", whole.template.removesuffix("/{stateKey}"), authorised=True, parameters=[
+        one for one in whole.parameters if one["name"] != "stateKey"]))
+    upload = next(one for one in contract.operations if one.template.endswith("/media/v3/upload"))
+    upload.bodies = {"*/*": {}}  # described as octets, whatever the Content-Type says that they are
+    return contract
+
+
 def slack(path):
     """The description ends in 2021: what came since is added from the documentation (docs.slack.dev)."""
     contract = swagger2(path, slack_json, secret="token")
@@ -355,7 +366,7 @@ READERS = {
     "forem": lambda at: openapi3(at / "api_v1.json"),
     "ghost": ghost,
     "mastodon": lambda at: openapi3(at / "mastodon-openapi.json"),
-    "matrix": lambda at: openapi3_files(at / "data/api/client-server"),
+    "matrix": lambda at: matrix(at / "data/api/client-server"),
     "meta": meta,
     "nodebb": openapi3_files,
     "pinterest": lambda at: openapi3(at / "openapi.json"),
