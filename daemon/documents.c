@@ -72,7 +72,7 @@ const struct yaml *reading_tree(struct reading *reading, const char *path)
 static void begin(struct reading *reading)
 {
     struct documents *documents = xmalloc(sizeof *documents);
-    *documents = (struct documents){.arena = arena_new()};
+    *documents = (struct documents){.arena = arena_new(), .bulk = arena_new()};
     documents->diags = diags_in(documents->arena);
     *reading = (struct reading){.documents = documents, .trees = arena_new()};
 }
@@ -98,8 +98,18 @@ void documents_free(struct documents *documents)
 {
     if (!documents)
         return;
+    arena_free(documents->bulk);
     arena_free(documents->arena);
     free(documents);
+}
+
+void documents_forget(struct documents *documents, bool (*keeps)(void *context, const struct post *post),
+                      void *context)
+{
+    if (documents->calendar && documents->bulk)
+        documents->calendar = calendar_without_bulk(documents->calendar, keeps, context, documents->arena);
+    arena_free(documents->bulk);
+    documents->bulk = NULL;
 }
 
 /* ---- loading ---- */
@@ -132,16 +142,15 @@ static void load_own_charter(struct reading *reading)
 /* ---- checking ---- */
 
 /* One content shown to several accounts is read for words once; the network's limits are each account's. */
-static void check_target(struct documents *documents, const struct post *post, size_t index, bool words_done,
-                         const struct diag *where)
+static void check_target(const struct documents *documents, const struct post *post, size_t index,
+                         bool words_done, const struct diag *where, struct diags *diags)
 {
     const struct target *target = &post->targets[index];
     for (size_t i = 0; i < target->content_count; i++) {
         if (!words_done)
-            check_words(documents->charter, target->account, target->contents[i], post->bucket, where,
-                        &documents->diags);
+            check_words(documents->charter, target->account, target->contents[i], post->bucket, where, diags);
         if (target->account->network)
-            network_check(target->account, target->contents[i], NULL, where, &documents->diags);
+            network_check(target->account, target->contents[i], NULL, where, diags);
     }
 }
 
@@ -153,15 +162,32 @@ static bool seen_before(const struct charter *charter, const struct post *post, 
     return false;
 }
 
+static void check_post(struct documents *documents, const struct post *post, struct arena *scratch)
+{
+    struct diags found = diags_in(scratch);
+    struct diag where = {.file = post->position.file,
+                         .line = post->position.line,
+                         .column = post->position.column,
+                         .post = post->id};
+    for (size_t k = 0; k < post->target_count && !post->incomplete; k++)
+        check_target(documents, post, k, seen_before(documents->charter, post, k), &where, &found);
+    for (size_t i = 0; i < found.count; i++)
+        diags_add(&documents->diags, &found.items[i]);
+}
+
+/* What a check needs for itself is gone soon after: the findings of a good calendar take no memory. */
 static void check_contents(struct documents *documents)
 {
+    enum { POSTS_A_SCRATCH = 64 };
+    struct arena *scratch = NULL;
     for (size_t i = 0; i < documents->calendar->post_count; i++) {
-        const struct post *post = &documents->calendar->posts[i];
-        struct diag where = {.file = post->position.file, .line = post->position.line,
-                             .column = post->position.column, .post = post->id};
-        for (size_t k = 0; k < post->target_count && !post->incomplete; k++)
-            check_target(documents, post, k, seen_before(documents->charter, post, k), &where);
+        if (i % POSTS_A_SCRATCH == 0) {
+            arena_free(scratch);
+            scratch = arena_new();
+        }
+        check_post(documents, &documents->calendar->posts[i], scratch);
     }
+    arena_free(scratch);
 }
 
 /* Those of cald.yaml; without one, those that the calendar names. */
@@ -240,14 +266,20 @@ static instant past_before(const struct settings *settings, instant now)
     return now > longest ? now - longest : 0;
 }
 
-/* All but judging. past: what is over needs its files no more. */
-static void read_all(struct reading *reading, const char *path, instant (*past)(const struct settings *settings, instant now),
-                     instant now)
+static void read_settings(struct reading *reading, const char *path)
 {
     struct documents *documents = reading->documents;
     const struct yaml *root = reading_tree(reading, path);
     if (root)
         documents->settings = settings_load(path, root, documents->arena, &documents->diags);
+}
+
+/* All but judging. past: what is over needs its files no more. */
+static void read_all(struct reading *reading, const char *path,
+                     instant (*past)(const struct settings *settings, instant now), instant now)
+{
+    struct documents *documents = reading->documents;
+    read_settings(reading, path);
     const struct settings *settings = documents->settings;
     if (!settings)
         return;
@@ -287,6 +319,14 @@ struct documents *documents_load_to_run(const char *path, instant now, const str
     reading.for_daemon = true;
     reading.memory = memory;
     return load(&reading, path, now);
+}
+
+struct documents *documents_load_settings(const char *path)
+{
+    struct reading reading;
+    begin(&reading);
+    read_settings(&reading, path);
+    return end(&reading);
 }
 
 static instant all_past(const struct settings *settings, instant now)

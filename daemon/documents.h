@@ -16,6 +16,7 @@
 
 struct documents {
     struct arena *arena;
+    struct arena *bulk;              /* of the posts; NULL: they are forgotten (documents_forget) */
     const struct settings *settings; /* NULL when cald.yaml itself is at fault; likewise below */
     const struct calendar *calendar;
     const struct charter *charter;   /* an empty charter where none is named */
@@ -47,9 +48,12 @@ struct documents_memory {
  * The same for the daemon: a time that a series' or slot's rule gives and that the charter forbids is a
  * warning, what falls there is held (check_recurring). Else documents that were accepted would be refused by
  * themselves some months later, when the horizon has moved on, and the daemon would not start. memory NULL:
- * every post in a slot may be over; for a look at the settings before the queue is open.
+ * every post in a slot may be over.
  */
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory);
+
+/* Of all that only cald.yaml itself: where the state is, and the listeners. */
+struct documents *documents_load_settings(const char *path);
 
 struct documents_source { /* where documents and body files are read from, instead of the disk */
     bool (*read)(void *context, const char *path, size_t most, struct buf *out, struct error *err);
@@ -87,6 +91,11 @@ void documents_ask_online(struct documents *documents, instant now, struct onlin
 void documents_judge_online(struct documents *documents, instant now, struct online *online);
 
 void documents_free(struct documents *documents);
+
+/* Forgets the posts that are not kept and what posts publish, which is most of what documents hold: what is
+ * in the queue is read there. keeps NULL: no post is kept. Series always are. */
+void documents_forget(struct documents *documents, bool (*keeps)(void *context, const struct post *post),
+                      void *context);
 
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */
 bool documents_load_secrets(struct documents *documents, struct error *err);

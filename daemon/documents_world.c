@@ -122,8 +122,15 @@ void reading_know_accounts(struct reading *reading, const struct settings *setti
 
 struct calendar_world reading_world(struct reading *reading, bool any_account)
 {
-    return (struct calendar_world){.context = reading, .accounts = reading->accounts,
-                                   .account_count = reading->account_count, .any_account = any_account,
-                                   .find_zone = find_zone, .inspect = inspect, .read_body = read_body, .finish = finish, .past = reading->past,
+    return (struct calendar_world){.context = reading,
+                                   .accounts = reading->accounts,
+                                   .account_count = reading->account_count,
+                                   .any_account = any_account,
+                                   .bulk = reading->documents->bulk,
+                                   .find_zone = find_zone,
+                                   .inspect = inspect,
+                                   .read_body = read_body,
+                                   .finish = finish,
+                                   .past = reading->past,
                                    .is_over = is_over};
 }

@@ -3,10 +3,11 @@
  *
  * The order of a start: loop, queue (takes the lock on the state directory), publisher, schedule,
  * the first load of the documents, the control endpoint, and only then READY=1: the database has
- * taken a write, the calendar is loaded.
+ * taken a write, the calendar is loaded. Before all that cald.yaml is read, for what holds until the end.
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ enum { PATIENCE_S = 20 }; /* what is in flight may end; systemd's own limit is l
 
 struct cald {
     const char *path;
-    struct documents *settings; /* the first load: paths of state and listeners hold until the end */
+    struct documents *settings; /* cald.yaml at the start: paths of state and listeners hold until the end */
     struct loop *loop;
     struct queue *queue;
     struct publisher *publisher;
@@ -237,10 +238,21 @@ static void protect_memory(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What is large is taken from the system and given back at once; few arenas, because what is free in one is
+ * of no use to the others. */
+static void bound_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 static int run(const char *path, bool check_only)
 {
-    struct cald cald = {.path = path, .signals = -1, .settings = check_only ? documents_load(path, clock_now())
-                                              : documents_load_to_run(path, clock_now(), NULL)};
+    struct cald cald = {.path = path,
+                        .signals = -1,
+                        .settings =
+                            check_only ? documents_load(path, clock_now()) : documents_load_settings(path)};
     struct error err = {0};
     const struct diags *diags = &cald.settings->diags;
     if (check_only || diags->errors) {
@@ -294,5 +306,6 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     protect_memory();
+    bound_memory();
     return run(path, check_only);
 }

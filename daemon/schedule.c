@@ -248,9 +248,12 @@ static void load_ended(void *context)
     tell_waiters(schedule, &verdict);
     schedule->load = NULL;
     round_clear(&schedule->round);
+    if (load->accepted || load->documents == schedule->refused)
+        load_forget_posts(load);
     if (!kept)
         documents_free(load->documents);
     load_free(load);
+    memory_give_back();
     next_load(schedule);
 }
 

@@ -224,6 +224,7 @@ bool schedule_accept(struct schedule *schedule, struct load *load)
                                     : load->until - load->documents->settings->horizon / 2);
     schedule_forget_waiting(schedule);
     take_over(schedule, load->documents);
+    load->accepted = true;
     return true;
 }
 

@@ -278,6 +278,36 @@ struct wanted *load_wanted(const struct load *load, size_t *ret_count)
     return wanted;
 }
 
+/* ---- what is kept ---- */
+
+struct queued { /* of each post of the calendar */
+    const struct calendar *calendar;
+    bool *is;
+};
+
+static bool says_more(const struct post *post)
+{
+    return post->campaign || post->cost || post->closing || post->publish_late || post->late;
+}
+
+static bool is_asked_for(void *context, const struct post *post)
+{
+    const struct queued *queued = context;
+    return says_more(post) || !queued->is[post - queued->calendar->posts];
+}
+
+void load_forget_posts(struct load *load)
+{
+    struct queued queued = {.calendar = load->documents->calendar};
+    if (load->accepted) {
+        queued.is = arena_alloc_array(load->arena, queued.calendar->post_count + 1, sizeof *queued.is);
+        for (size_t i = 0; i < load->planned_count; i++)
+            if (is_wanted(load, &load->planned[i]))
+                queued.is[load->planned[i].post - queued.calendar->posts] = true;
+    }
+    documents_forget(load->documents, load->accepted ? is_asked_for : NULL, &queued);
+}
+
 struct approver load_approver(const struct load *load)
 {
     return (struct approver){approval_concerns, approval_suffices, &load->documents->charter->approval};

@@ -36,6 +36,7 @@ struct load {
     size_t unplaced_count;
     struct online online;  /* what only the network can say of what is new in them */
     const char *moved_why; /* all that moves, if it is known; or NULL */
+    bool accepted;         /* applied: the queue has what it wanted */
 };
 
 /* Reads what is taken. NULL: the database failed. */
@@ -55,6 +56,12 @@ struct wanted *load_wanted(const struct load *load, size_t *ret_count);
 
 /* Who approves by the charter of the documents. */
 struct approver load_approver(const struct load *load);
+
+/*
+ * Forgets what of the documents nobody asks for once they are applied, or refused: all but the posts that are
+ * not in the queue, and those that say something which the queue does not know.
+ */
+void load_forget_posts(struct load *load);
 
 /* Frees all but the documents. */
 void load_free(struct load *load);

@@ -1,6 +1,11 @@
-/* See arena.h. Blocks in a list, allocation by moving a pointer; deferred
- * releases run before the blocks go. */
+/*
+ * See arena.h. Blocks in a list, each twice as large as the one before, allocation by moving a pointer;
+ * deferred releases run before the blocks go. Blocks are zeroed as they come: large ones are by the kernel,
+ * and go back to it.
+ */
+#include <malloc.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +13,7 @@
 
 #include "base/arena.h"
 
-enum { BLOCK_SIZE = 8192 };
+enum { BLOCK_LEAST = 8192, BLOCK_MOST = 1 << 20 };
 
 struct block {
     struct block *next;
@@ -24,6 +29,7 @@ struct deferred {
 
 struct arena {
     struct block *blocks;
+    size_t usual; /* size of the block that is being filled */
     struct deferred *deferred;
 };
 
@@ -32,6 +38,11 @@ static _Noreturn void out_of_memory(void)
     static const char words[] = "cald: out of memory\n";
     fputs(words, stderr);
     abort();
+}
+
+void memory_give_back(void)
+{
+    malloc_trim(0);
 }
 
 void *xmalloc(size_t size)
@@ -78,14 +89,27 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+static struct block *new_block(size_t size)
+{
+    struct block *block = calloc(1, sizeof *block + size);
+    if (!block)
+        out_of_memory();
+    block->size = size;
+    return block;
+}
+
+/* What is large gets a block of its own, behind the one that is being filled. */
 static struct block *add_block(struct arena *arena, size_t need)
 {
-    size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
-    struct block *block = xmalloc(sizeof *block + size);
-    block->used = 0;
-    block->size = size;
-    block->next = arena->blocks;
-    arena->blocks = block;
+    size_t usual = !arena->usual ? BLOCK_LEAST : arena->usual < BLOCK_MOST ? arena->usual * 2 : BLOCK_MOST;
+    bool apart = arena->blocks && need > usual / 2;
+    struct block *block = new_block(apart || need > usual ? need : usual), **place = &arena->blocks;
+    if (apart)
+        place = &arena->blocks->next;
+    else
+        arena->usual = usual;
+    block->next = *place;
+    *place = block;
     return block;
 }
 
@@ -99,7 +123,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         block = add_block(arena, need);
     void *memory = block->bytes + block->used;
     block->used += need;
-    return memset(memory, 0, size);
+    return memory;
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size)

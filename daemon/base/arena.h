@@ -36,6 +36,9 @@ void arena_defer(struct arena *arena, void (*release)(void *), void *object);
     ((items) = arena_grow((arena), (items), (count), sizeof *(items)), &(items)[(count)++])
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
 
+/* Returns to the system what was freed: after something large, when nothing of the kind is to follow soon. */
+void memory_give_back(void);
+
 /* malloc family that ends the process instead of returning NULL. */
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);

@@ -124,6 +124,10 @@ struct calendar_world {
     bool (*inspect)(void *context, const char *file, struct arena *arena, struct media *ret_media, struct error *err);
     const char *(*read_body)(void *context, const char *file, struct arena *arena, struct error *err);
 
+    /* Where posts go with all that they say, which is most of a calendar; NULL: with the rest. Series stay
+     * there. */
+    struct arena *bulk;
+
     /* What an account gets of a post, as the charter wants it; NULL: as it stands. */
     const struct content *(*finish)(void *context, const struct post *post, const struct account *account,
                                     const struct content *content, struct arena *arena);
@@ -151,6 +155,12 @@ const struct post *calendar_read_post(const struct calendar *calendar, const str
 
 /* The post or series of that id, or NULL. */
 const struct post *calendar_post(const struct calendar *calendar, const char *id);
+
+/* The calendar without what posts publish, and without the posts that are not kept (series always are), in
+ * arena. What is left needs the calendar's own arena, but not its bulk. keeps NULL: no post is kept. */
+const struct calendar *calendar_without_bulk(const struct calendar *calendar,
+                                             bool (*keeps)(void *context, const struct post *post),
+                                             void *context, struct arena *arena);
 
 const struct slot *calendar_slot(const struct calendar *calendar, const char *name); /* or NULL */
 

@@ -281,8 +281,13 @@ static void load_frame(struct loader *loader, const struct calendar_file *files,
 static struct loader loader_start(const struct calendar_world *world, struct calendar *calendar, struct arena *arena,
                                   struct diags *diags)
 {
-    struct loader loader = {.world = world, .arena = arena, .diags = diags, .calendar = calendar};
-    loader.accounts.arena = loader.slots.arena = loader.ids.arena = loader.media.arena = arena;
+    struct loader loader = {.world = world,
+                            .arena = arena,
+                            .bulk = world->bulk ? world->bulk : arena,
+                            .diags = diags,
+                            .calendar = calendar};
+    loader.accounts.arena = loader.slots.arena = arena;
+    loader.ids.arena = loader.media.arena = loader.bulk;
     loader_know_accounts(&loader);
     return loader;
 }
@@ -299,7 +304,9 @@ const struct calendar *calendar_load(const struct calendar_file *files, size_t f
         struct bind bind = bind_of(&loader, &files[i]);
         loader.language = raws[i].language ? raws[i].language : raws[0].language;
         loader.late = yaml_get(files[i].root, "late") ? &raws[i].late : NULL;
+        loader.arena = bind.arena = loader.bulk;
         load_posts(&bind, yaml_get(files[i].root, "posts"));
+        loader.arena = bind.arena = arena;
         load_series(&bind, yaml_get(files[i].root, "series"));
     }
     calendar->language = file_count ? raws[0].language : NULL;

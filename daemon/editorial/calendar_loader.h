@@ -23,7 +23,8 @@ struct fault { /* a file of the entry being read that cannot be used */
 
 struct loader {
     const struct calendar_world *world;
-    struct arena *arena;
+    struct arena *arena; /* of what is read now: that of the calendar, or its bulk */
+    struct arena *bulk;
     struct diags *diags;
     struct calendar *calendar;
     const char *language;      /* of posts that say nothing else */

@@ -469,10 +469,10 @@ static void load_entries(struct bind *bind, const struct yaml *list, const char 
     if (!list || !bind_is(bind, what, list, YAML_LIST))
         return;
     /* The index of ids points at posts: they must not move while it is used. */
-    struct post *posts = arena_alloc_array(loader->arena, list->count, sizeof *posts);
+    struct post *posts = arena_alloc_array(loader->bulk, list->count, sizeof *posts);
     for (size_t i = 0; i < list->count; i++) {
         load_entry(bind, list->items[i], is_series, false, &posts[i]);
-        *arena_push(loader->arena, loader->posts, loader->post_count) = posts[i];
+        *arena_push(loader->bulk, loader->posts, loader->post_count) = posts[i];
     }
     bind->post = NULL;
 }

@@ -163,6 +163,25 @@ struct measure text_measure(const struct text_rule *rule, const char *text, size
     return measure;
 }
 
+/*
+ * No unit counts more than the bytes of UTF-8, but where the text is another one by then: NFC makes it three
+ * times as long at most, and so does U+FFFD for what is not UTF-8, counted in bytes. Each link has a dot.
+ */
+static size_t most_units(const struct text_rule *rule, const char *text, size_t length)
+{
+    size_t links = 0;
+    for (size_t i = 0; rule->link_units && i < length; i++)
+        links += text[i] == '.';
+    return length * (rule->normalised || text_counts_bytes(rule) ? 3 : 1) + links * rule->link_units;
+}
+
+bool text_surely_fits(const struct text_rule *rule, const char *text, size_t length, size_t limit)
+{
+    size_t most = limit ? limit : rule->limit;
+    return !rule->refuses_specials && (!rule->byte_limit || length <= rule->byte_limit) &&
+           (!most || most_units(rule, text, length) <= most);
+}
+
 /* Graphemes. */
 
 size_t text_graphemes(const char *text, size_t length)

@@ -48,6 +48,12 @@ const char *text_rule_unit(const struct text_rule *rule); /* "graphemes", "weigh
 struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
                             struct arena *arena);
 
+/*
+ * Whether it is within every limit by its bytes alone: true is sure, false says that it has to be measured.
+ * Most texts are far below the limit, and looking for their links is what measuring costs.
+ */
+bool text_surely_fits(const struct text_rule *rule, const char *text, size_t length, size_t limit);
+
 /* Grapheme clusters (UAX #29, with the Indic conjuncts of Unicode 15.1). */
 size_t text_graphemes(const char *text, size_t length);
 

@@ -182,6 +182,11 @@ const char *const *text_rule_names(size_t *ret_count)
     return names;
 }
 
+bool text_counts_bytes(const struct text_rule *rule)
+{
+    return rule->unit == &BYTES;
+}
+
 const char *text_rule_unit(const struct text_rule *rule)
 {
     return rule->unit->name;

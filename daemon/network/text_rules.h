@@ -28,6 +28,8 @@ struct text_rule {
     text_finder *finders[ENTITY_KINDS]; /* by kind; NULL: the network sees none */
 };
 
+bool text_counts_bytes(const struct text_rule *rule);
+
 /* text_weighted.c */
 size_t count_weighted(const uint32_t *at, size_t count); /* X: twitter-text, config v3 */
 size_t count_threads(const uint32_t *at, size_t count);  /* an emoji counts its UTF-8 bytes */

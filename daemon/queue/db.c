@@ -125,7 +125,7 @@ static bool set_up(struct db *db, struct error *err)
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return db_script(db,
                      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
-                     "PRAGMA synchronous=" SYNCHRONOUS "; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;",
+                     "PRAGMA synchronous=" SYNCHRONOUS "; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000;",
                      err) &&
            use_wal(db, err) && db_script(db, "PRAGMA journal_size_limit=8388608;", err);
 }

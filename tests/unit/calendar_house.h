@@ -62,6 +62,7 @@ static const char *house_body(void *context, const char *file, struct arena *are
 }
 
 static instant house_past; /* of the world */
+static struct arena *house_bulk; /* likewise */
 
 static bool house_is_over(void *context, const char *post_id)
 {
@@ -75,9 +76,14 @@ static inline struct calendar_world house_world(void)
     static const struct account *accounts[COUNT];
     for (size_t i = 0; i < COUNT; i++)
         accounts[i] = &house_accounts[i];
-    return (struct calendar_world){.accounts = accounts, .account_count = COUNT, .find_zone = house_zone,
-                                   .inspect = house_inspect, .read_body = house_body, .past = house_past,
-                                   .is_over = house_is_over};
+    return (struct calendar_world){.accounts = accounts,
+                                   .account_count = COUNT,
+                                   .find_zone = house_zone,
+                                   .inspect = house_inspect,
+                                   .read_body = house_body,
+                                   .past = house_past,
+                                   .is_over = house_is_over,
+                                   .bulk = house_bulk};
 }
 
 struct house {

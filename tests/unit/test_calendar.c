@@ -365,6 +365,47 @@ static void what_is_over_needs_its_files_no_more(void **state)
     assert_true(all);
 }
 
+static bool is_of_a_campaign(void *context, const struct post *post)
+{
+    (void)context;
+    return post->campaign != NULL;
+}
+
+static void what_is_left_without_the_bulk_needs_it_no_more(void **state)
+{
+    (void)state;
+    house_bulk = arena_new();
+    struct house house =
+        house_load(HEAD "late: {grace: 3h}\n"
+                        "campaigns: {spring: {}}\n"
+                        "slots: {m: {days: [mon], at: 09:00, to: [site]}}\n"
+                        "posts:\n"
+                        "  - {id: plain, at: 2026-11-01 09:00, to: [site], text: x}\n"
+                        "  - {id: more, slot: m, text: x, campaign: spring, bucket: news, cost: 7}\n"
+                        "series:\n"
+                        "  - {id: s, rrule: FREQ=DAILY, start: 2026-10-30 09:00, to: [site], text: x}\n");
+    assert_int_equal(house.diags.errors, 0);
+    const struct calendar *left = calendar_without_bulk(house.calendar, is_of_a_campaign, NULL, house.arena),
+                          *bare = calendar_without_bulk(house.calendar, NULL, NULL, house.arena);
+    arena_free(house_bulk); /* AddressSanitizer tells of what looks into it */
+    house_bulk = NULL;
+    const struct post *more = calendar_post(left, "more"), *series = calendar_post(left, "s");
+    assert_int_equal(left->post_count, 2);
+    assert_null(calendar_post(left, "plain"));
+    assert_string_equal(more->id, "more");
+    assert_string_equal(more->bucket, "news");
+    assert_string_equal(more->campaign->name, "spring");
+    assert_string_equal(more->slot->name, "m");
+    assert_string_equal(more->position.file, "a.yaml");
+    assert_int_equal(more->late->grace, HOURS(3));
+    assert_int_equal(more->cost, 7);
+    struct occurrence *next;
+    assert_int_equal(recurrence_between(series->recurrence, 0, INSTANT_NEVER, 1, house.arena, &next), 1);
+    assert_int_equal(bare->post_count, 1);
+    assert_string_equal(zone_name(bare->zone), zone_name(left->zone));
+    house_end(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_post_alone_is_read_by_the_same_rules),
         cmocka_unit_test(twenty_thousand_ids_are_no_trouble),
         cmocka_unit_test(what_is_over_needs_its_files_no_more),
+        cmocka_unit_test(what_is_left_without_the_bulk_needs_it_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

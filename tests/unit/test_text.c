@@ -257,6 +257,35 @@ static void a_text_fits_up_to_the_limit_and_no_further(void **state)
     }
 }
 
+/* Texts by chance of what counts in its own way: links, marks that NFC takes apart, pairs, bytes that are no
+ * text. */
+static void what_fits_by_its_bytes_fits_when_it_is_measured(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "a ",   "http://a.co ", "\xF0\x9D\x85\xA0", "\xEF\xAC\xAC", "\xCD\x84", "日",        FAMILY,
+        "\xFF", "\xC3",         "@a@b.fr ",         "क्षि",          "é",        "e\xCC\x81", "#b "};
+    size_t sure = 0, unsure = 0, count;
+    const char *const *names = text_rule_names(&count);
+    srand(1);
+    for (int round = 0; round < 4000; round++) {
+        struct arena *arena = arena_new();
+        struct buf text = {0};
+        const struct text_rule *rule = rule_of(names[(size_t)rand() % count]);
+        size_t one = (size_t)rand() % COUNT(words), limit = 1 + (size_t)rand() % 60;
+        for (int i = rand() % 12; i >= 0; i--)
+            buf_add_text(&text, words[rand() % 3 ? one : (size_t)rand() % COUNT(words)]);
+        bool fits = text_surely_fits(rule, buf_text(&text), text.length, limit);
+        if (fits && !text_measure(rule, buf_text(&text), text.length, limit, arena).fits)
+            printf("limit %zu: %s\n", limit, buf_text(&text));
+        assert_true(!fits || text_measure(rule, buf_text(&text), text.length, limit, arena).fits);
+        *(fits ? &sure : &unsure) += 1;
+        buf_release(&text);
+        arena_free(arena);
+    }
+    assert_true(sure > 400 && unsure > 400);
+}
+
 static void an_account_may_have_a_limit_of_its_own(void **state)
 {
     (void)state;
@@ -471,6 +500,7 @@ int main(void)
         cmocka_unit_test(each_network_sees_what_its_own_software_sees),
         cmocka_unit_test(each_network_counts_its_own_way),
         cmocka_unit_test(a_text_fits_up_to_the_limit_and_no_further),
+        cmocka_unit_test(what_fits_by_its_bytes_fits_when_it_is_measured),
         cmocka_unit_test(an_account_may_have_a_limit_of_its_own),
         cmocka_unit_test(x_takes_no_byte_order_mark),
         cmocka_unit_test(grapheme_clusters_are_what_people_see_as_characters),
