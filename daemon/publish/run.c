@@ -287,6 +287,25 @@ void run_verify(struct line *line, struct verify *verify, struct arena *arena, c
 
 /* ---- on the wire ---- */
 
+/* What was written with the intent is part of the memo when the answer is read. */
+static const json_t *memo_with_intent(const struct run *run)
+{
+    const char *name;
+    json_t *value, *memo;
+
+    if (run->step.memo == NULL)
+        return run->delivery->memo;
+    memo = json_in_arena(run->arena, json_copy((json_t *)(uintptr_t)run->delivery->memo));
+    json_object_foreach(run->step.memo, name, value)
+    {
+        if (json_is_null(value))
+            json_object_del(memo, name);
+        else
+            json_object_set(memo, name, value);
+    }
+    return memo;
+}
+
 static void read_answer(struct run *run, const struct response *response)
 {
     const struct network *network = run->line->account->account.network;
@@ -300,8 +319,10 @@ static void read_answer(struct run *run, const struct response *response)
         network->discarded(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_VERIFY)
         network->verified(&job, &run->step, response, run->arena, &run->outcome);
-    else
+    else {
+        job.memo = memo_with_intent(run);
         network->read(&job, &run->step, response, run->arena, &run->outcome);
+    }
 }
 
 /* The account left cald.yaml while its request was out: nobody is left who could read the answer. */
