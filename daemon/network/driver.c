@@ -111,6 +111,20 @@ const char *driver_first_with_link(const struct content *content, size_t part, s
     return part == 0 ? driver_with_link(text, content->link, arena) : text;
 }
 
+bool driver_same_text(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (isspace((unsigned char)*a))
+            a++;
+        while (isspace((unsigned char)*b))
+            b++;
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
 const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena)
 {
     char hex[SHA256_HEX];

@@ -40,6 +40,9 @@ const char *driver_with_link(const char *text, const char *link, struct arena *a
 /* The text of a part, and the link after the first one: unless a part has it. As 'compose' of a driver. */
 const char *driver_first_with_link(const struct content *content, size_t part, struct arena *arena);
 
+/* The same but for white space. */
+bool driver_same_text(const char *a, const char *b);
+
 /* Whether url ends in path: which of a driver's requests a response belongs to. */
 bool driver_url_ends(const char *url, const char *path);
 

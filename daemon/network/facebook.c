@@ -209,7 +209,7 @@ static enum likeness compare(const struct job *job, const json_t *post, struct a
         if (id && has_id(json_member(post, "attachments"), id, 0))
             return SAME;
     }
-    if (!graph_same_text(ours, theirs ? theirs : ""))
+    if (!driver_same_text(ours, theirs ? theirs : ""))
         return UNLIKE;
     return *ours ? SAME : PERHAPS;
 }

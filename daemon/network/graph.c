@@ -2,7 +2,6 @@
  * graph: see graph.h. Requests, and what every answer has: errors as HTTP 400 with codes of theirs, usage in
  * headers. The token goes into the Authorization header, never into a body, which is kept.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -251,20 +250,6 @@ const char *graph_id(const json_t *object, const char *member, struct arena *are
 }
 
 /* ---- texts ---- */
-
-bool graph_same_text(const char *a, const char *b)
-{
-    for (;; a++, b++) {
-        while (isspace((unsigned char)*a))
-            a++;
-        while (isspace((unsigned char)*b))
-            b++;
-        if (*a != *b)
-            return false;
-        if (!*a)
-            return true;
-    }
-}
 
 bool graph_time(const char *text, instant *ret_at)
 {

@@ -93,10 +93,7 @@ void graph_verify(const struct job *job, struct arena *arena, struct step *ret_s
 void graph_verified(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome);
 
-/* ---- texts ---- */
-
-/* The same but for white space. */
-bool graph_same_text(const char *a, const char *b);
+/* ---- times ---- */
 
 /* "2026-12-01T08:00:00+0000" as they write it. */
 bool graph_time(const char *text, instant *ret_at);

@@ -49,7 +49,7 @@ static bool is_ours(const struct job *job, const json_t *post, const char *id, s
     const char *theirs = json_text(post, graph_of(job->account)->text);
     instant at;
     return id && !is_known(job, id) && graph_time(json_text(post, "timestamp"), &at) &&
-           at >= sent(job) - MINUTES(5) && graph_same_text(ours, theirs ? theirs : "");
+           at >= sent(job) - MINUTES(5) && driver_same_text(ours, theirs ? theirs : "");
 }
 
 /* It is published, but not listed, or not yet. */

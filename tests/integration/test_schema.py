@@ -102,6 +102,7 @@ def schema(name):
 
 
 SPECIAL = {"mentions": "users", "chat": "@chalet", "room": "!a:b", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
+           "author": "urn:li:organization:5", "version": "202609",
            "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
            "unsubscribe": "https://example.org/leave", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
@@ -121,8 +122,9 @@ FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, 
 
 
 EITHER = {"discord": {"webhook"}, "slack": {"webhook"},  # instead of a token: in the second account
-          "email": {"user", "password"}, "matrix": {"user", "password"}}
-NEVER_BOTH = {"slack", "matrix"}
+          "email": {"user", "password"}, "matrix": {"user", "password"},
+          "linkedin": {"token"}}
+NEVER_BOTH = {"slack", "matrix", "linkedin"}
 
 
 def settings():

@@ -1,0 +1,196 @@
+"""LinkedIn as a user has it: cald against a small server that does what the documentation and the reports say. Whatever is
+lost on the way, there is never a second post; what cannot be told is a person's."""
+import json
+import os
+import re
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
+sys.path.insert(0, str(SUPPORT))
+from daemon import Daemon  # noqa: E402
+from pictures import png  # noqa: E402
+from scripted import Refused, ScriptedServer  # noqa: E402
+
+PICTURE = png(40, 30, 1)
+TOKEN = "AQXsecret0token1"
+RESERVED = r"\|{}@[]()<>#*_~"
+
+
+def shown(commentary):
+    """What LinkedIn makes of little text: a reserved character that is not escaped ends it."""
+    templates = re.sub(r"\{hashtag\|\\#\|((?:\\.|[^\\}])*)\}", lambda m: r"\#" + m.group(1), commentary)
+    templates = re.sub(r"@\[((?:\\.|[^\\\]])*)\]\(urn:li:\w+:\w+\)", r"\1", templates)
+    return re.sub(r"\\(.)", r"\1", re.match(r"(?:\\.|[^" + re.escape(RESERVED) + r"])*", templates, re.S).group(0))
+
+
+class LinkedIn:
+    """Versioned posts and images. A post equal to one that is there is refused, and named."""
+
+    def __init__(self):
+        self.posts, self.images, self.polls, self.oldest = [], {}, 0, "202510"
+
+    def userinfo(self, request):
+        return 200, {"sub": "aB-9", "name": "Anna"}
+
+    def roles(self, request):
+        return 200, {"elements": [{"organization": "urn:li:organization:5", "role": "ADMINISTRATOR", "state": "APPROVED"}]}
+
+    def announce(self, request):
+        assert request.query == {"action": "initializeUpload"}
+        owner = request.fields()["initializeUploadRequest"]["owner"]
+        urn = f"urn:li:image:D{len(self.images)}"
+        self.images[urn] = {"owner": owner, "bytes": None, "polls": self.polls}
+        return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/v2?sig=x", "image": urn,
+                               "uploadUrlExpiresAt": int(time.time() * 1000) + 3_600_000}}
+
+    def put(self, request, id):
+        self.images[f"urn:li:image:{id}"]["bytes"] = request.body
+        return 201, ""
+
+    def image(self, request, urn):
+        image = self.images[urllib.parse.unquote(urn)]
+        image["polls"] -= 1
+        return 200, {"status": "PROCESSING" if image["polls"] >= 0 else "AVAILABLE"}
+
+    @staticmethod
+    def images_of(content):
+        media = content.get("multiImage", {}).get("images", [content["media"]] if "media" in content else [])
+        return [one["id"] for one in media]
+
+    def publish(self, request):
+        fields = request.fields()
+        assert set(fields) <= {"author", "commentary", "visibility", "distribution", "lifecycleState", "content",
+                               "isReshareDisabledByAuthor"} and fields["lifecycleState"] == "PUBLISHED"
+        for urn in self.images_of(fields.get("content", {})):
+            assert self.images[urn]["bytes"] and self.images[urn]["owner"] == fields["author"]
+        for post in self.posts:
+            if all(post.get(key) == fields.get(key) for key in ("author", "commentary", "content")):
+                raise Refused(422, {"status": 422, "code": "DUPLICATE_POST",
+                                    "message": f"Content is a duplicate of {post['id']}"})
+        now = int(time.time() * 1000)
+        self.posts.append(fields | {"id": f"urn:li:share:{70 + len(self.posts)}", "createdAt": now, "lastModifiedAt": now})
+        return 201, "", {"x-restli-id": self.posts[-1]["id"]}
+
+    def list(self, request):
+        assert request.headers["x-restli-method"] == "FINDER" and request.query["q"] == "author"
+        found = [post for post in reversed(self.posts) if post["author"] == request.query["author"]]
+        return 200, {"elements": found[:int(request.query["count"])], "paging": {}}
+
+    ROUTES = {("GET", "/v2/userinfo"): userinfo, ("GET", "/rest/organizationAcls"): roles, ("POST", "/rest/images"): announce,
+              ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/images/(.+)"): image, ("POST", "/rest/posts"): publish,
+              ("GET", "/rest/posts"): list}
+
+    def answer(self, request):
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, {"status": 401, "serviceErrorCode": 65601, "message": "The token used is revoked"})
+        version = request.headers.get("linkedin-version", "")
+        if request.path.startswith("/rest/") and version < self.oldest:
+            raise Refused(426, {"status": 426, "code": "NONEXISTENT_VERSION", "message": f"Version {version} is not active"})
+        for (method, pattern), call in self.ROUTES.items():
+            match = re.fullmatch(pattern, request.path)
+            if match and method == request.method:
+                return call(self, request, *match.groups())
+        raise Refused(404, {"status": 404, "message": "not found"})
+
+
+ACCOUNTS = {"page": "author: urn:li:organization:5", "member": "after_doubt: repeat", "cautious": "after_doubt: ask"}
+
+
+class House:
+    def __enter__(self):
+        self.mind = LinkedIn()
+        self.server = ScriptedServer(self.mind).__enter__()
+        accounts = "".join(f"  {name}: {{network: linkedin, url: '{self.server.url}', token: {{file: token}}, spacing: 0s, {more}}}\n"
+                           for name, more in ACCOUNTS.items())
+        self.daemon = Daemon(accounts=accounts, calendar="version: 1\ntimezone: UTC\n", charter="version: 1\n")
+        self.daemon.write("token", TOKEN + "\n", 0o600)
+        self.daemon.start()
+        return self
+
+    def __exit__(self, kind, *rest):
+        try:
+            self.daemon.__exit__(kind, *rest)
+            assert TOKEN not in self.daemon.log()
+        finally:
+            self.server.__exit__(kind, *rest)
+
+    def add(self, id, to, images=0, **content):
+        media = [{"file": self.daemon.api("POST", "/v1/media", png(40, 30, i), {"Content-Type": "image/png"}).json["file"],
+                  "alt": f"image {i}"} for i in range(images)]
+        body = {"id": id, "to": to, **content, **({"media": media} if media else {})}
+        answer = self.daemon.api("POST", "/v1/posts", body)
+        assert answer.status == 201, answer
+
+    def commentaries(self):
+        return [post["commentary"] for post in self.mind.posts]
+
+    def creating(self):
+        return [r for r in self.server.requests() if (r.method, r.path) == ("POST", "/rest/posts")]
+
+
+@pytest.fixture
+def house():
+    with House() as one:
+        yield one
+
+
+TEXT = r"""C'est (enfin) ouvert_ : 5 * 3 = #été {a|b} <x> ~ \ me@example.org
+Merci @[Chalet (FR)](urn:li:organization:12) #neige_2026"""
+
+
+def test_a_text_is_shown_whole_and_images_are_uploaded_processed_and_described(house):
+    house.mind.polls = 1
+    house.add("tout", ["page", "member"], images=2, text=TEXT, link="https://example.org/a_(b)?c=1")
+    for account in ("page", "member"):
+        delivery = house.daemon.wait_state("tout", account, "published", 40)
+        assert re.fullmatch(r"https://www\.linkedin\.com/feed/update/urn:li:share:7\d/", delivery["url"]), delivery
+    for post in house.mind.posts:
+        assert shown(post["commentary"]) == TEXT.replace("@[Chalet (FR)](urn:li:organization:12)", "Chalet (FR)") + \
+            "\n\nhttps://example.org/a_(b)?c=1"
+        assert [one["altText"] for one in post["content"]["multiImage"]["images"]] == ["image 0", "image 1"]
+    assert {post["author"] for post in house.mind.posts} == {"urn:li:organization:5", "urn:li:person:aB-9"}
+    assert [image["bytes"] for image in house.mind.images.values()].count(png(40, 30, 0)) == 2
+
+
+def test_the_preview_counts_what_is_read_and_not_the_escapes(house):
+    house.add("vue", ["page"], at="in 2h", title="Titre", link="https://example.org/", text="(_) #été @[A](urn:li:organization:1)")
+    answer = house.daemon.calctl("preview", "vue", "--json")
+    part = json.loads(answer.stdout)["items"][0]["parts"][0]
+    assert part["text"] == "(_) #été @[A](urn:li:organization:1)" and part["limit"] == 3000
+    assert part["length"] == len(part["text"]) and {e["kind"] for e in part["entities"]} == {"hashtag", "mention"}
+
+
+def test_published_and_then_dropped_it_is_found_or_named_as_a_duplicate_and_never_twice(house):
+    house.server.script({"method": "POST", "path": "/rest/posts$", "do": "act-and-drop", "times": 3})
+    house.add("perdu", list(ACCOUNTS), text="Perdu ?")
+    for account in ("page", "member"):
+        assert house.daemon.wait_state("perdu", account, "published", 40)["url"], account
+    delivery = house.daemon.wait_state("perdu", "cautious", "unsure")
+    assert len(house.mind.posts) == 2 and len(house.creating()) == 4  # a member has one wall: the third was refused
+    assert "recent-activity" in delivery["message"] or "calctl resolve" in delivery["message"], delivery
+
+
+def test_a_version_that_is_gone_holds_the_posts_until_another_is_written(house):
+    house.mind.oldest = "202610"
+    house.add("tard", ["page"], text="Tard")
+    message = house.daemon.wait_state("tard", "page", "waiting")["message"]
+    assert "write a newer one as 'version'" in message and house.mind.posts == []
+    text = house.daemon.config.read_text()
+    house.daemon.write("cald.yaml", text.replace("author: urn", "version: 202611, author: urn"))
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    assert house.daemon.api("POST", "/v1/posts/tard/retry").status in (200, 409)
+    assert house.daemon.wait_state("tard", "page", "published", 40)["url"]
+
+
+def test_each_account_says_whose_it_is_and_a_dead_token_that_it_is_dead(house):
+    assert house.daemon.api("POST", "/v1/accounts/page/check").json["identity"] == "urn:li:organization:5 as ADMINISTRATOR"
+    assert house.daemon.api("POST", "/v1/accounts/member/check").json["identity"] == "Anna"
+    house.daemon.write("token", "AQXother\n", 0o600)
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    answer = house.daemon.api("POST", "/v1/accounts/member/check").json
+    assert not answer["ok"] and "the token has ended or was withdrawn" in answer["message"]
