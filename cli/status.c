@@ -24,6 +24,13 @@ static void print_counts(struct cli *cli, const json_t *counts)
     puts(any ? "" : "empty");
 }
 
+static void print_approval(const json_t *s)
+{
+    long long n = json_number(s, "waiting_for_approval", 0);
+    if (n)
+        printf("approval  %lld wait%s for it, see 'calctl list --waiting-for me'\n", n, n == 1 ? "s" : "");
+}
+
 static void print_attention(struct cli *cli, const json_t *attention)
 {
     for (size_t i = 0; i < json_array_size(attention); i++) {
@@ -86,6 +93,7 @@ static void print_status(struct cli *cli, const json_t *s)
         render_diags(json_member(documents, "errors"));
     }
     print_counts(cli, json_member(s, "counts"));
+    print_approval(s);
     print_next(cli, s);
     print_attention(cli, json_member(s, "attention"));
 }

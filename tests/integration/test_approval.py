@@ -1,5 +1,6 @@
 """Who approves what, from outside: several people over the socket and by token, levels by bucket, nobody their own, a change
 needs a new approval, what is not approved in time is held and told. The rules themselves: unit/test_approval.c."""
+import re
 import sqlite3
 import sys
 from datetime import datetime, timedelta, timezone
@@ -148,6 +149,7 @@ def test_the_calendar_file_is_under_the_same_rules(team):
 def test_status_metrics_and_calctl_say_what_waits(team):
     count = team.daemon.api("GET", "/v1/status").json["waiting_for_approval"]
     assert count > 0 and f"cald_waiting_for_approval {count}" in str(team.daemon.api("GET", "/metrics").body)
+    assert re.search(rf"^approval +{count} waits? for it", team.daemon.calctl("status").stdout, re.M)
     assert "m/site" in team.daemon.calctl("list", "--waiting-for", "editor").stdout
     assert "waits for an editor" in team.daemon.calctl("show", "m").stdout
     assert team.daemon.calctl("reject", "m").returncode == 2
