@@ -27,8 +27,8 @@ static const struct option_spec global[] = {
 #define CONTENT_OPTIONS                                                                                      \
     {"file", 'f', "FILE", false, COMPLETE_FILES, "read the text from a file, '-' is standard input"},        \
     {"thread", 0, "TEXT", true, NULL, "a further post of a thread"},                                          \
-    {"media", 'm', "FILE", true, COMPLETE_FILES, "an image to go with it"},                                   \
-    {"alt", 0, "TEXT", true, NULL, "what the image before it shows, for who cannot see it"},                  \
+    {"media", 'm', "FILE", true, COMPLETE_FILES, "an image or video to go with it"},                                   \
+    {"alt", 0, "TEXT", true, NULL, "what the image or video before it shows, for who cannot see it"},                  \
     {"link", 'l', "URL", false, NULL, "a link that belongs to it"},                                           \
     {"title", 0, "TEXT", false, NULL, "a title, for blogs and feeds"},                                        \
     {"body-file", 0, "FILE", false, COMPLETE_FILES, "the long form, Markdown"},                               \
@@ -381,7 +381,7 @@ static const struct command commands[] = {
      0, -1, COMPLETE_FILES, OPTIONS(check_options), command_check},
     {"preview", "POST|FILE|-", "A post as each network will show and count it",
      "The text as it is sent, how long it is there, what is taken for a link, a mention or a hashtag and what each counts,\n"
-     "where the limit cuts it, the parts of a thread, images with their size and alternative text, and every finding.\n\n"
+     "where the limit cuts it, the parts of a thread, images and videos with their size and alternative text, and every finding.\n\n"
      "  calctl preview ouverture-printemps             of the calendar: without the daemon\n"
      "  echo 'Il neige !' | calctl preview - -t bluesky      a text; or a post as JSON, as the API takes it\n\n"
      "What only the queue has is asked from the daemon. Exit status 1 when a finding is an error.\n",

@@ -183,9 +183,15 @@ static void print_media(struct cli *cli, const json_t *part)
     for (size_t i = 0; i < json_array_size(media); i++) {
         const json_t *m = json_array_get(media, i);
         const char *alt = json_text(m, "alt");
-        printf("  image    %s, %lld × %lld, %lld bytes\n", render_line(cli, json_text(m, "file")),
-               (long long)json_number(m, "width", 0), (long long)json_number(m, "height", 0),
-               (long long)json_number(m, "bytes", 0));
+        int64_t length = json_number(m, "length_ms", 0);
+        printf("  %s    %s, %lld × %lld, %lld bytes", length ? "video" : "image",
+               render_line(cli, json_text(m, "file")), (long long)json_number(m, "width", 0),
+               (long long)json_number(m, "height", 0), (long long)json_number(m, "bytes", 0));
+        if (length)
+            printf(", %lld.%lld s, %s%s%s", (long long)(length / 1000), (long long)(length % 1000 / 100),
+                   json_text(m, "codec"), json_text(m, "sound") ? " and " : ", silent",
+                   json_text(m, "sound") ? json_text(m, "sound") : "");
+        putchar('\n');
         render_wrapped(cli, "           ", *alt ? alt : "(no alternative text)");
     }
 }

@@ -114,11 +114,11 @@ int media_open(const struct media_roots *roots, const char *file, struct error *
 /* "png" for "image/png"; "bin" for what media are not. */
 const char *media_extension(const char *mime);
 
-/* Fills file, mime, sha256, size, width, height from the bytes of the file. */
+/* Fills all but alt from the bytes of the file. */
 bool media_inspect(const struct media_roots *roots, const char *file, struct arena *arena, struct media *ret_media,
                    struct error *err);
 
-/* Keeps an uploaded image in the state directory, once however often it comes;
+/* Keeps an uploaded image or video in the state directory, once however often it comes;
  * ret_media->file is its name in contents. */
 bool media_keep(const struct settings *settings, const void *bytes, size_t length, struct arena *arena,
                 struct media *ret_media, struct error *err);

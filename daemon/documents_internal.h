@@ -15,6 +15,7 @@
 #include "documents.h"
 
 enum { MEDIA_MOST = 100 << 20, SETTINGS_MOST = 1 << 20 };
+#define VIDEO_MOST ((int64_t)256 << 30) /* more than any network takes */
 
 struct reading {
     struct documents *documents;

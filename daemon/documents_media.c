@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_hash.h"
 #include "base/image.h"
+#include "base/video.h"
 #include "documents_internal.h"
 
 static const char prefix[] = "upload:";
@@ -43,24 +45,58 @@ static size_t read_head(int fd, char *head, size_t size)
     return length;
 }
 
-static bool sniff(int fd, const char *file, struct media *media, struct error *err)
+static void describe_video(struct media *media, const struct video *video, struct arena *arena)
 {
-    struct stat st;
+    media->mime = video->mime;
+    media->width = video->width;
+    media->height = video->height;
+    media->length = video->length;
+    media->codec = arena_strdup(arena, video->codec);
+    media->sound = *video->sound ? arena_strdup(arena, video->sound) : NULL;
+}
+
+/* Of an image its first bytes; of a video the boxes that matter, wherever they are. */
+static bool describe_bytes(const char *head, size_t length, const struct video_source *source, struct arena *arena,
+                           struct media *media, struct error *err)
+{
     struct image image;
-    if (fstat(fd, &st))
-        return fail_errno(err, "cannot read '%s'", file);
-    if (st.st_size > MEDIA_MOST)
-        return fail(err, "'%s' is larger than %d MiB", file, MEDIA_MOST >> 20);
-    size_t size = st.st_size < IMAGE_HEADER ? (size_t)st.st_size : IMAGE_HEADER;
-    char *head = xmalloc(size + 1);
-    bool ok = image_sniff(head, read_head(fd, head, size), &image);
-    free(head);
-    if (!ok)
-        return fail(err, "'%s' is not a PNG, JPEG, GIF or WebP image", file);
+    struct video video;
+    if (video_is(head, length)) {
+        if (!video_read(source, &video, err))
+            return false;
+        describe_video(media, &video, arena);
+        return true;
+    }
+    if (!image_sniff(head, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image))
+        return fail(err, "is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video");
+    if (source->size > MEDIA_MOST)
+        return fail(err, "is larger than %d MiB", MEDIA_MOST >> 20);
     media->mime = image.mime;
     media->width = image.width;
     media->height = image.height;
     return true;
+}
+
+static bool read_file(void *context, int64_t at, void *ret_bytes, size_t length)
+{
+    return pread(*(const int *)context, ret_bytes, length, at) == (ssize_t)length;
+}
+
+/* In one line of the file's name and what is wrong with it. */
+static bool sniff(int fd, const char *file, struct arena *arena, struct media *media, struct error *err)
+{
+    struct stat st;
+    struct error why = {0};
+    if (fstat(fd, &st))
+        return fail_errno(err, "cannot read '%s'", file);
+    if (st.st_size > VIDEO_MOST)
+        return fail(err, "'%s' is larger than %lld GiB", file, (long long)(VIDEO_MOST >> 30));
+    const struct video_source source = {read_file, &fd, st.st_size};
+    size_t size = st.st_size < IMAGE_HEADER ? (size_t)st.st_size : IMAGE_HEADER;
+    char *head = xmalloc(size + 1);
+    bool ok = describe_bytes(head, read_head(fd, head, size), &source, arena, media, &why);
+    free(head);
+    return ok || fail(err, "'%s' %s", file, why.message);
 }
 
 bool media_inspect(const struct media_roots *roots, const char *file, struct arena *arena, struct media *ret_media,
@@ -71,8 +107,8 @@ bool media_inspect(const struct media_roots *roots, const char *file, struct are
     int fd = media_open(roots, file, err);
     if (fd < 0)
         return false;
-    bool ok = sniff(fd, file, &media, err);
-    if (ok && (lseek(fd, 0, SEEK_SET) < 0 || !sha256_fd(fd, hash, &media.size)))
+    bool ok = sniff(fd, file, arena, &media, err);
+    if (ok && !file_hash(fd, hash, &media.size))
         ok = fail_errno(err, "cannot read '%s'", file);
     close(fd);
     if (!ok)
@@ -86,7 +122,8 @@ const char *media_extension(const char *mime)
 {
     static const struct {
         const char *mime, *extension;
-    } table[] = {{"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}, {"image/webp", "webp"}};
+    } table[] = {{"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}, {"image/webp", "webp"},
+                 {"video/mp4", "mp4"}, {"video/quicktime", "mov"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].mime, mime))
             return table[i].extension;
@@ -96,21 +133,21 @@ const char *media_extension(const char *mime)
 bool media_keep(const struct settings *settings, const void *bytes, size_t length, struct arena *arena,
                 struct media *ret_media, struct error *err)
 {
-    struct image image;
+    const struct video_source source = video_source_of(bytes, length);
+    struct media media = {.alt = "", .size = (int64_t)length};
+    struct error why = {0};
     char hash[SHA256_HEX];
-    if (length > MEDIA_MOST)
-        return fail(err, "the image is larger than %d MiB", MEDIA_MOST >> 20);
-    if (!image_sniff(bytes, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image))
-        return fail(err, "this is not a PNG, JPEG, GIF or WebP image");
-    const char *name = arena_printf(arena, "%s.%s", sha256_hex(bytes, length, hash), media_extension(image.mime));
+    if (!describe_bytes(bytes, length, &source, arena, &media, &why))
+        return fail(err, "this file %s", why.message);
+    const char *name = arena_printf(arena, "%s.%s", sha256_hex(bytes, length, hash), media_extension(media.mime));
     const char *path = arena_printf(arena, "%s/%s", settings->uploads, name);
     if (!file_make_directories(settings->uploads, 0700, err))
         return false;
     if (access(path, F_OK) && !file_replace(path, bytes, length, 0600, err))
         return false;
-    *ret_media = (struct media){.file = arena_printf(arena, "%s%s", prefix, name), .alt = "", .mime = image.mime,
-                                .sha256 = arena_strdup(arena, hash), .size = (int64_t)length, .width = image.width,
-                                .height = image.height};
+    media.file = arena_printf(arena, "%s%s", prefix, name);
+    media.sha256 = arena_strdup(arena, hash);
+    *ret_media = media;
     return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * api_media: images for posts that do not come from the calendar's folder: kept in the state directory, named
+ * api_media: images and videos for posts that do not come from the calendar's folder: kept in the state directory, named
  * by their hash.
  */
 #include "base/json.h"
@@ -23,5 +23,7 @@ void api_media_add(struct call *call)
     json_set_number(object, "size", media.size);
     json_set_number(object, "width", media.width);
     json_set_number(object, "height", media.height);
+    if (media_is_video(&media))
+        json_set_number(object, "length_ms", media.length);
     answer_json(call, 201, object);
 }

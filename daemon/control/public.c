@@ -12,7 +12,7 @@
 #include "publish/body.h"
 #include "publish/hosting.h"
 
-enum { FILE_MOST = 64 << 20, FILES_A_SECOND = 50, FILES_AT_ONCE = 100 };
+enum { FILE_MOST = 1 << 30, FILES_A_SECOND = 50, FILES_AT_ONCE = 100 };
 
 static void refuse(struct call *call, int status, const char *text)
 {

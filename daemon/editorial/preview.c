@@ -89,6 +89,11 @@ static json_t *media_to_json(const struct media *media)
     json_set_number(object, "bytes", media->size);
     json_set_number(object, "width", media->width);
     json_set_number(object, "height", media->height);
+    if (media_is_video(media)) {
+        json_set_number(object, "length_ms", media->length);
+        json_set_text(object, "codec", media->codec);
+        json_set(object, "sound", media->sound ? json_string(media->sound) : json_null());
+    }
     json_set_text(object, "alt", media->alt ? media->alt : "");
     json_set_number(object, "alt_length",
                     media->alt ? (int64_t)text_graphemes(media->alt, strlen(media->alt)) : 0);
@@ -145,16 +150,35 @@ static json_t *fields_to_json(const struct previewing *p)
     return fields;
 }
 
+static json_t *names_to_json(const char *const *names)
+{
+    json_t *list = json_array();
+    for (; names && *names; names++)
+        json_array_append_new(list, json_string(*names));
+    return list;
+}
+
+static json_t *video_limits_to_json(const struct video_limits *video)
+{
+    json_t *limits = json_object();
+    set_maybe(limits, "videos", video->most);
+    set_maybe(limits, "bytes", (size_t)video->max_bytes);
+    set_maybe(limits, "shortest_ms", (size_t)video->min_length);
+    set_maybe(limits, "longest_ms", (size_t)video->max_length);
+    json_set(limits, "types", names_to_json(video->types));
+    json_set(limits, "codecs", names_to_json(video->codecs));
+    return limits;
+}
+
 static json_t *limits_to_json(const struct network *network)
 {
-    json_t *limits = json_object(), *types = json_array();
+    json_t *limits = json_object();
     set_maybe(limits, "images", network->max_images);
     set_maybe(limits, "alt", network->max_alt);
     set_maybe(limits, "image_bytes", (size_t)network->max_image_bytes);
     set_maybe(limits, "title", network->max_title);
-    for (const char *const *type = network->image_types; type && *type; type++)
-        json_array_append_new(types, json_string(*type));
-    json_set(limits, "image_types", types);
+    json_set(limits, "image_types", names_to_json(network->image_types));
+    json_set(limits, "video", network->video ? video_limits_to_json(network->video) : json_null());
     return limits;
 }
 

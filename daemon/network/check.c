@@ -81,24 +81,30 @@ static void check_length(struct checking *c, size_t part, const json_t *session)
                m.bytes, c->network->name, m.byte_limit);
 }
 
-static bool takes_type(const struct network *network, const char *mime)
+/* Among the names that a network takes: NULL: it takes all. */
+static bool is_among(const char *const *names, const char *name)
 {
-    if (!network->image_types || !mime)
+    if (!names || !name)
         return true;
-    for (const char *const *type = network->image_types; *type; type++)
-        if (!strcmp(*type, mime))
+    for (; *names; names++)
+        if (!strcmp(*names, name))
             return true;
     return false;
+}
+
+static void check_alt(struct checking *c, size_t part, const struct media *media)
+{
+    size_t alt = media->alt ? text_graphemes(media->alt, strlen(media->alt)) : 0;
+    if (c->network->max_alt && alt > c->network->max_alt)
+        report(c, DIAG_ERROR, "alt-text-length", "%salt text of '%s' is %zu graphemes long, %s allows %zu",
+               part_name(c, part), media->file, alt, c->network->name, c->network->max_alt);
 }
 
 static void check_image(struct checking *c, size_t part, const struct media *media)
 {
     const char *in = part_name(c, part);
-    size_t alt = media->alt ? text_graphemes(media->alt, strlen(media->alt)) : 0;
-    if (c->network->max_alt && alt > c->network->max_alt)
-        report(c, DIAG_ERROR, "alt-text-length", "%salt text of '%s' is %zu graphemes long, %s allows %zu",
-               in, media->file, alt, c->network->name, c->network->max_alt);
-    if (!takes_type(c->network, media->mime))
+    check_alt(c, part, media);
+    if (!is_among(c->network->image_types, media->mime))
         report(c, DIAG_ERROR, "image-type", "%s'%s' is %s, which %s does not take", in, media->file,
                media->mime, c->network->name);
     if (c->network->max_image_bytes && media->size > c->network->max_image_bytes)
@@ -106,24 +112,123 @@ static void check_image(struct checking *c, size_t part, const struct media *med
                (long long)media->size, c->network->name, (long long)c->network->max_image_bytes);
 }
 
-static void check_images(struct checking *c, size_t part)
+static const char *seconds(struct arena *arena, duration length)
+{
+    return arena_printf(arena, "%lld.%01lld s", (long long)(length / 1000), (long long)(length % 1000 / 100));
+}
+
+static void check_coding(struct checking *c, const char *in, const struct media *media)
+{
+    const struct video_limits *limits = c->network->video;
+    if (!is_among(limits->types, media->mime))
+        report(c, DIAG_ERROR, "video-type", "%s'%s' is %s, which %s does not take", in, media->file,
+               media->mime, c->network->name);
+    if (!is_among(limits->codecs, media->codec))
+        report(c, DIAG_ERROR, "video-codec", "%sthe picture of '%s' is coded as '%s', which %s does not take",
+               in, media->file, media->codec, c->network->name);
+    if (!is_among(limits->sounds, media->sound))
+        report(c, DIAG_ERROR, "video-codec", "%sthe sound of '%s' is coded as '%s', which %s does not take",
+               in, media->file, media->sound, c->network->name);
+}
+
+static void check_length_of_video(struct checking *c, const char *in, const struct media *media)
+{
+    const struct video_limits *limits = c->network->video;
+    if (limits->max_length && media->length > limits->max_length)
+        report(c, DIAG_ERROR, "video-length", "%s'%s' lasts %s, %s allows %s", in, media->file,
+               seconds(c->arena, media->length), c->network->name, seconds(c->arena, limits->max_length));
+    if (media->length < limits->min_length)
+        report(c, DIAG_ERROR, "video-length", "%s'%s' lasts %s, %s wants at least %s", in, media->file,
+               seconds(c->arena, media->length), c->network->name, seconds(c->arena, limits->min_length));
+}
+
+static void check_frame(struct checking *c, const char *in, const struct media *media)
+{
+    const struct video_limits *limits = c->network->video;
+    unsigned width = media->width, height = media->height;
+    uint64_t shape = height ? (uint64_t)width * 100 / height : 0;
+    if ((limits->max_width && width > limits->max_width) ||
+        (limits->max_height && height > limits->max_height))
+        report(c, DIAG_ERROR, "video-frame", "%s'%s' is %u × %u pixels, %s allows %u × %u", in, media->file,
+               width, height, c->network->name, limits->max_width, limits->max_height);
+    if (limits->max_pixels && (int64_t)width * height > limits->max_pixels)
+        report(c, DIAG_ERROR, "video-frame", "%s'%s' is %u × %u pixels, %s allows %lld in all", in,
+               media->file, width, height, c->network->name, (long long)limits->max_pixels);
+    if ((limits->min_shape && shape < limits->min_shape) || (limits->max_shape && shape > limits->max_shape))
+        report(c, DIAG_ERROR, "video-frame",
+               "%s'%s' is %u × %u pixels, %s takes shapes from %u.%02u:1 to %u.%02u:1", in, media->file,
+               width, height, c->network->name, limits->min_shape / 100, limits->min_shape % 100,
+               limits->max_shape / 100, limits->max_shape % 100);
+}
+
+static void check_video(struct checking *c, size_t part, const struct media *media)
+{
+    const struct video_limits *limits = c->network->video;
+    const char *in = part_name(c, part);
+    check_alt(c, part, media);
+    check_coding(c, in, media);
+    if (limits->max_bytes && media->size > limits->max_bytes)
+        report(c, DIAG_ERROR, "video-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
+               (long long)media->size, c->network->name, (long long)limits->max_bytes);
+    check_length_of_video(c, in, media);
+    check_frame(c, in, media);
+}
+
+static void check_counts(struct checking *c, size_t part, size_t images, size_t videos)
+{
+    const struct network *network = c->network;
+    const struct video_limits *limits = network->video;
+    const char *in = part_name(c, part);
+    if (images > network->max_images)
+        report(c, DIAG_ERROR, "image-count", "%s%zu images, %s allows %zu", in, images, network->name,
+               network->max_images);
+    if (!limits || !videos)
+        return;
+    if (videos > limits->most)
+        report(c, DIAG_ERROR, "video-count", "%s%zu videos, %s allows %zu", in, videos, network->name,
+               limits->most);
+    if (limits->alone && images)
+        report(c, DIAG_ERROR, "video-count", "%s%s takes no images beside a video", in, network->name);
+    else if (limits->most_together && images + videos > limits->most_together)
+        report(c, DIAG_ERROR, "video-count", "%s%zu images and videos, %s allows %zu", in, images + videos,
+               network->name, limits->most_together);
+}
+
+static void check_each(struct checking *c, size_t part)
 {
     const struct part *p = &c->content->parts[part];
+    for (size_t i = 0; i < p->media_count; i++) {
+        bool is_video = media_is_video(&p->media[i]);
+        if (is_video && c->network->video)
+            check_video(c, part, &p->media[i]);
+        else if (!is_video && has(c, FEATURE_IMAGES))
+            check_image(c, part, &p->media[i]);
+    }
+}
+
+static void check_media(struct checking *c, size_t part)
+{
+    const struct part *p = &c->content->parts[part];
+    size_t videos = 0;
+    for (size_t i = 0; i < p->media_count; i++)
+        videos += media_is_video(&p->media[i]);
+    bool no_images = videos < p->media_count && !has(c, FEATURE_IMAGES),
+         no_videos = videos && !c->network->video;
     if (!p->media_count)
         return;
-    if (!has(c, FEATURE_IMAGES)) {
+    if (no_images)
         report(c, DIAG_ERROR, "images", "%s%s takes no images", part_name(c, part), c->network->name);
+    if (no_videos)
+        report(c, DIAG_ERROR, "videos", "%s%s takes no videos, or cald cannot bring them there",
+               part_name(c, part), c->network->name);
+    if (no_images || no_videos)
         return;
-    }
     if (c->network->fetches_images && !c->account->hosted)
         report(c, DIAG_ERROR, "media-urls",
-               "%s%s fetches images from a public address: say in cald.yaml how they get one ('media_urls')",
+               "%s%s fetches media from a public address: say in cald.yaml how they get one ('media_urls')",
                part_name(c, part), c->network->name);
-    if (p->media_count > c->network->max_images)
-        report(c, DIAG_ERROR, "image-count", "%s%zu images, %s allows %zu", part_name(c, part),
-               p->media_count, c->network->name, c->network->max_images);
-    for (size_t i = 0; i < p->media_count; i++)
-        check_image(c, part, &p->media[i]);
+    check_counts(c, part, p->media_count - videos, videos);
+    check_each(c, part);
 }
 
 static void check_thread(struct checking *c)
@@ -219,7 +324,7 @@ void network_check(const struct account *account, const struct content *content,
     check_empty_parts(&c);
     for (size_t i = 0; i < content->part_count; i++) {
         check_length(&c, i, session);
-        check_images(&c, i);
+        check_media(&c, i);
     }
     check_body(&c);
     check_title(&c);

@@ -32,7 +32,8 @@ static const char *const visibility_names[] = {
     [VISIBILITY_DIRECT] = "direct",
 };
 
-static const char *const mime_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
+static const char *const mime_types[] = {"image/png",  "image/jpeg", "image/gif",
+                                         "image/webp", "video/mp4",  "video/quicktime"};
 
 const char *visibility_name(enum visibility visibility)
 {
@@ -50,6 +51,11 @@ bool visibility_parse(const char *name, enum visibility *ret_visibility)
     return false;
 }
 
+bool media_is_video(const struct media *media)
+{
+    return media->mime && !strncmp(media->mime, "video/", 6);
+}
+
 /* Writing. */
 
 static json_t *media_to_json(const struct media *media)
@@ -62,6 +68,11 @@ static json_t *media_to_json(const struct media *media)
     json_set_number(json, "size", media->size);
     json_set_number(json, "width", media->width);
     json_set_number(json, "height", media->height);
+    if (media_is_video(media)) { /* an image's form is older, and its hash stays what it was */
+        json_set_number(json, "length", media->length);
+        json_set_text(json, "codec", media->codec);
+        json_set_text(json, "sound", media->sound);
+    }
     return json;
 }
 
@@ -192,10 +203,25 @@ static bool check_media(const struct media *media, const char *where, struct err
     return is_sha256(media->sha256) || fail(err, "%s: 'sha256' is not 64 hex digits", where);
 }
 
+/* What only a video has. */
+static bool read_video(struct arena *arena, const json_t *json, const char *where, struct media *media,
+                       struct error *err)
+{
+    const json_t *sound = json_member(json, "sound");
+    if (!media_is_video(media))
+        return !sound && !json_member(json, "length") && !json_member(json, "codec")
+                   ? true
+                   : fail(err, "%s: an image has no 'length', 'codec' or 'sound'", where);
+    return read_number(json, "length", DAYS(36500), where, &media->length, err) &&
+           read_text(arena, json_member(json, "codec"), "codec", where, &media->codec, err) &&
+           (!sound || read_text(arena, sound, "sound", where, &media->sound, err));
+}
+
 static bool read_media(struct arena *arena, const json_t *json, const char *where, struct media *ret_media,
                        struct error *err)
 {
-    static const char *const keys[] = {"file", "alt", "mime", "sha256", "size", "width", "height"};
+    static const char *const keys[] = {"file",  "alt",    "mime",   "sha256", "size",
+                                       "width", "height", "length", "codec",  "sound"};
     struct media media = {0};
     const char **texts[] = {&media.file, &media.alt, &media.mime, &media.sha256};
     int64_t width = 0, height = 0;
@@ -206,7 +232,8 @@ static bool read_media(struct arena *arena, const json_t *json, const char *wher
             return false;
     if (!read_number(json, "size", INT64_MAX, where, &media.size, err) ||
         !read_number(json, "width", UINT_MAX, where, &width, err) ||
-        !read_number(json, "height", UINT_MAX, where, &height, err) || !check_media(&media, where, err))
+        !read_number(json, "height", UINT_MAX, where, &height, err) || !check_media(&media, where, err) ||
+        !read_video(arena, json, where, &media, err))
         return false;
     media.width = (unsigned)width;
     media.height = (unsigned)height;

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -27,11 +28,14 @@ enum visibility { /* names: visibility_name */
 struct media {
     const char *file;       /* beneath the media root (the calendar's directory) */
     const char *alt;        /* "" when the author gave none */
-    /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp */
+    /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp video/mp4 video/quicktime */
     const char *mime;
     const char *sha256;     /* of the bytes when the post was planned; checked again before sending */
     int64_t size;           /* bytes */
     unsigned width, height; /* pixels */
+    duration length;        /* of a video; 0 of an image */
+    const char *codec;      /* of a video's picture, as base/video.h has it; NULL of an image */
+    const char *sound;      /* likewise of its sound; NULL: silent, or an image */
 };
 
 struct part { /* one post of a thread; a single post has one part */
@@ -56,6 +60,8 @@ struct content {
     const char *const *categories;
     size_t category_count;
 };
+
+bool media_is_video(const struct media *media);
 
 const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
 bool visibility_parse(const char *name, enum visibility *ret_visibility);

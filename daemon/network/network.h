@@ -83,6 +83,7 @@ struct form_part { /* of multipart/form-data */
     const char *name;
     const char *value;         /* a text field, or NULL: then media is the file */
     const struct media *media;
+    int64_t from, length;      /* of media: so many bytes from there on; length 0: all that follow */
     const char *type;          /* of a text field that is not plain text: "application/json"; or NULL */
 };
 
@@ -114,7 +115,8 @@ struct request {
     size_t header_count;
     const char *body;   /* bytes, or NULL */
     size_t body_length;
-    const struct media *media;     /* or: the bytes of this file are the body */
+    const struct media *media;     /* or: the bytes of this file are the body … */
+    int64_t media_from, media_length; /* … so many from there on; length 0: all that follow */
     const struct form_part *parts; /* or: multipart/form-data */
     size_t part_count;
     const struct mail *mail; /* or: an exchange of mail */
@@ -230,6 +232,21 @@ enum feature {
     FEATURE_MARKDOWN = 1 << 8,    /* a body goes out as Markdown: 'compose' gives it, and its length counts */
 };
 
+/* Of a video. 0, NULL: no limit is known. base/video.h says what a codec is called. */
+struct video_limits {
+    const char *const *types;  /* MIME, ends in NULL */
+    const char *const *codecs; /* of the picture, ends in NULL */
+    const char *const *sounds; /* likewise; none at all is always taken */
+    size_t most;               /* in one part */
+    size_t most_together;      /* with images in one part; 0: as many as each by itself */
+    bool alone;                /* no images beside one */
+    int64_t max_bytes;
+    duration min_length, max_length;
+    unsigned max_width, max_height;
+    int64_t max_pixels;            /* width × height */
+    unsigned min_shape, max_shape; /* width : height, in hundredths, rounded down: 56 is 9:16 */
+};
+
 enum existence { EXISTENCE_UNKNOWN, EXISTENCE_YES, EXISTENCE_NO };
 
 enum repeat { /* how a creating request that may have been carried out is settled */
@@ -246,6 +263,7 @@ struct network {
     int64_t max_image_bytes;
     size_t max_title;     /* graphemes, 0: no limit known */
     const char *const *image_types; /* MIME, ends in NULL */
+    const struct video_limits *video; /* NULL: it takes none */
     enum repeat repeat;
     duration key_lifetime; /* from first_sent; 0: for ever */
     duration key_wait;     /* not sooner than this after the doubtful try */
@@ -253,7 +271,7 @@ struct network {
     size_t option_count;
     bool keeps_session; /* the session says whose it is and holds what cannot be had again (a renewed token): another
                            option of the account does not end it */
-    bool fetches_images; /* they reach it by an address only: 'next' gives steps with 'host' */
+    bool fetches_images; /* they, and videos, reach it by an address only: 'next' gives steps with 'host' */
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 

@@ -290,7 +290,7 @@ static void webhook_check(const struct account *account, const struct content *c
                          .level = DIAG_WARNING,
                          .rule = "images",
                          .account = account->name,
-                         .message = "images are described to the endpoint, not sent: that takes content_type "
+                         .message = "media are described to the endpoint, not sent: that takes content_type "
                                     "multipart/form-data and 'file_field'",
                      });
 }
@@ -307,12 +307,15 @@ static bool webhook_has_address(const struct account *account)
     return account_option(account, "link") != NULL;
 }
 
+static const struct video_limits video = {.most = 50};
+
 const struct network network_webhook = {
     .name = "webhook",
     .title = "Webhook",
     .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING |
                 FEATURE_VISIBILITY | FEATURE_LANGUAGE | FEATURE_CATEGORIES,
     .max_images = 50,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
     .options = webhook_options,

@@ -206,14 +206,25 @@ struct command *command_run(struct loop *loop, const char *const *argv, const ch
                             const char *input, size_t length, duration timeout, command_done *done,
                             void *context, struct error *err)
 {
-    struct command *command;
-    int in = input_of(input, length, err), output = -1, process;
-    pid_t pid = 0;
-    bool ok = in >= 0 && spawn_with_pipe(argv, environment, in, &output, &pid, err);
+    int in = input_of(input, length, err);
+    struct command *command = NULL;
 
     if (in >= 0)
+        command = command_run_file(loop, argv, environment, in, timeout, done, context, err);
+    if (in >= 0)
         close(in);
-    if (!ok)
+    return command;
+}
+
+struct command *command_run_file(struct loop *loop, const char *const *argv, const char *const *environment,
+                                 int input, duration timeout, command_done *done, void *context,
+                                 struct error *err)
+{
+    struct command *command;
+    int output = -1, process;
+    pid_t pid = 0;
+
+    if (!spawn_with_pipe(argv, environment, input, &output, &pid, err))
         return NULL;
     process = pidfd_open(pid, 0);
     if (process < 0) {

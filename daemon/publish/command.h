@@ -2,7 +2,7 @@
  * command: runs a program of the operator's on the loop: text in, what it said and how it ended out.
  *
  * No shell. It gets nothing of ours: an environment of its own, no descriptor but the three standard ones, no
- * blocked or ignored signals, a process group of its own, "/" as its directory. Input is a file in memory, so
+ * blocked or ignored signals, a process group of its own, "/" as its directory. Input is a file, in memory or on disk, so
  * that a program that does not read it blocks nobody. What it writes on stdout and stderr is read to the end
  * and the first 1 KiB of it kept. When its time is over, its whole group is killed.
  */
@@ -37,6 +37,11 @@ typedef void command_done(void *context, const struct command_end *end);
 struct command *command_run(struct loop *loop, const char *const *argv, const char *const *environment,
                             const char *input, size_t length, duration timeout, command_done *done,
                             void *context, struct error *err);
+
+/* The same with an open file as its input, read from where the descriptor stands; it stays the caller's. */
+struct command *command_run_file(struct loop *loop, const char *const *argv, const char *const *environment,
+                                 int input, duration timeout, command_done *done, void *context,
+                                 struct error *err);
 
 /* Ends the waiting, without a call: the program goes on by itself. NULL is fine. */
 void command_abandon(struct command *command);

@@ -50,9 +50,11 @@ struct exchange {
 void exchange_unlink(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
 
-/* Opens a media file that lives as long as the exchange. */
+/* Opens a media file, or 'length' bytes of it from 'from' on (0: all that follow), for as long as the exchange
+ * lives. */
 bool exchange_add_file(struct exchange *exchange, const struct http_options *options,
-                       const struct media *media, struct body_file **ret_file, struct error *err);
+                       const struct media *media, int64_t from, int64_t length, struct body_file **ret_file,
+                       struct error *err);
 
 struct http_timings exchange_timings(const struct exchange *exchange, bool ok);
 

@@ -232,13 +232,14 @@ static void set_headers(struct exchange *exchange, const struct request *request
 }
 
 bool exchange_add_file(struct exchange *exchange, const struct http_options *options,
-                       const struct media *media, struct body_file **ret_file, struct error *err)
+                       const struct media *media, int64_t from, int64_t length, struct body_file **ret_file,
+                       struct error *err)
 {
     struct body_file *file = &exchange->files[exchange->file_count];
 
     if (options->media == NULL)
         return fail(err, "there is no media root to read '%s' from", media->file);
-    if (!body_open(file, options->media, media, err))
+    if (!body_open_range(file, options->media, media, from, length, err))
         return false;
     exchange->file_count++;
     *ret_file = file;
@@ -265,7 +266,7 @@ static bool add_part(struct exchange *exchange, const struct form_part *part,
             curl_mime_type(mime, part->type);
         return true;
     }
-    if (!exchange_add_file(exchange, options, part->media, &file, err))
+    if (!exchange_add_file(exchange, options, part->media, part->from, part->length, &file, err))
         return false;
     curl_mime_data_cb(mime, file->size, read_file, seek_file, NULL, file);
     curl_mime_filename(mime, last_name(part->media->file));
@@ -290,7 +291,8 @@ static bool set_file(struct exchange *exchange, const struct request *request,
 {
     struct body_file *file;
 
-    if (!exchange_add_file(exchange, options, request->media, &file, err))
+    if (!exchange_add_file(exchange, options, request->media, request->media_from, request->media_length,
+                           &file, err))
         return false;
     curl_easy_setopt(exchange->easy, CURLOPT_POST, 1L);
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)file->size);

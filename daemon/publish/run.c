@@ -78,6 +78,8 @@ static void keep_parts(struct run *run)
         parts[i].name = arena_strdup(run->arena, request->parts[i].name);
         parts[i].value = arena_strdup(run->arena, request->parts[i].value);
         parts[i].media = request->parts[i].media; /* of the content, which is the run's own */
+        parts[i].from = request->parts[i].from;
+        parts[i].length = request->parts[i].length;
         parts[i].type = arena_strdup(run->arena, request->parts[i].type);
     }
     request->parts = parts;

@@ -394,7 +394,7 @@ static bool open_files(struct smtp *smtp, const struct request *request, const s
                                     .files = files,
                                     .file_count = request->insert_count};
     for (size_t i = 0; i < request->insert_count; i++) {
-        if (!exchange_add_file(smtp->exchange, options, request->inserts[i], &files[i], err))
+        if (!exchange_add_file(smtp->exchange, options, request->inserts[i], 0, 0, &files[i], err))
             return false;
     }
     return true;

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -12,9 +13,9 @@
 #include "publish/command.h"
 #include "publish/uploader.h"
 
-#define COMMAND_TIME MINUTES(2)
+#define COMMAND_TIME MINUTES(2) /* and a second for each MB */
 
-enum { FILE_MOST = 64 << 20, ADDRESS_MOST = 2000, COMMANDS_MOST = 4 };
+enum { FILE_MOST = 1 << 30, ADDRESS_MOST = 2000, COMMANDS_MOST = 4 };
 
 struct asker {
     struct asker *next;
@@ -139,22 +140,20 @@ static void command_ended(void *context, const struct command_end *end)
     arena_free(arena);
 }
 
-static bool read_whole(const struct uploader *uploader, const struct media *media, struct buf *bytes,
-                       struct error *err)
+/* From its beginning: verifying read it. */
+static bool open_file(const struct uploader *uploader, const struct media *media, struct body_file *ret_file,
+                      struct error *err)
 {
     const struct media_roots roots = documents_media_roots(uploader->settings);
-    struct body_file file;
-    char chunk[65536];
-    size_t got;
 
     if (media->size > FILE_MOST)
         return fail(err, "'%s' is larger than %d MiB", media->file, FILE_MOST >> 20);
-    if (!body_open(&file, &roots, media, err))
+    if (!body_open(ret_file, &roots, media, err))
         return false;
-    while ((got = body_read(&file, chunk, sizeof chunk)) > 0 && got != SIZE_MAX)
-        buf_add(bytes, chunk, got);
-    body_close(&file);
-    return got == 0 || fail(err, "cannot read '%s'", media->file);
+    if (lseek(ret_file->fd, 0, SEEK_SET) == 0)
+        return true;
+    body_close(ret_file);
+    return fail_errno(err, "cannot read '%s'", media->file);
 }
 
 static struct command *run(struct upload *upload, struct error *err)
@@ -162,7 +161,7 @@ static struct command *run(struct upload *upload, struct error *err)
     struct uploader *uploader = upload->uploader;
     const struct media *media = &upload->media;
     struct arena *arena = arena_new();
-    struct buf bytes = {0};
+    struct body_file file;
     struct command *command = NULL;
     const char *environment[] = {
         COMMAND_PATH,
@@ -172,10 +171,11 @@ static struct command *run(struct upload *upload, struct error *err)
         NULL,
     };
 
-    if (read_whole(uploader, media, &bytes, err))
-        command = command_run(uploader->loop, uploader->settings->media_urls.command, environment,
-                              buf_text(&bytes), bytes.length, COMMAND_TIME, command_ended, upload, err);
-    buf_release(&bytes);
+    if (open_file(uploader, media, &file, err)) {
+        command = command_run_file(uploader->loop, uploader->settings->media_urls.command, environment,
+                                   file.fd, COMMAND_TIME + media->size / 1000, command_ended, upload, err);
+        body_close(&file);
+    }
     arena_free(arena);
     return command;
 }

@@ -469,7 +469,7 @@ def test_the_log_has_nothing_unexpected(world):
     bad = [line for line in log.splitlines() if not re.match(r"\S+Z info ", line)]
     assert not [line for line in bad if " warn " not in line], bad
     for line in bad:
-        assert re.search(r"interrupted|images are described to the endpoint|held post=drafted", line), line
+        assert re.search(r"interrupted|media are described to the endpoint|held post=drafted", line), line
     lines = [line for line in log.splitlines() if " attempt " in line and " step=" in line]
     assert len(lines) >= len(world.all) - 20
     for secret in (world.masto.token, world.pds.password, world.wordpress.application_password):

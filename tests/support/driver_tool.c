@@ -80,6 +80,8 @@ static json_t *step_to_json(const struct step *step)
     json_set(json, "headers", headers);
     json_set_text(json, "body", request->body);
     json_set_text(json, "media", request->media ? request->media->file : NULL);
+    if (request->media && (request->media_from || request->media_length))
+        json_set(json, "range", json_pack("[I,I]", (json_int_t)request->media_from, (json_int_t)request->media_length));
     json_set_text(json, "host", step->host ? step->host->file : NULL);
     if (step->memo)
         json_object_set(json, "memo", step->memo);

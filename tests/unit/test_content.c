@@ -19,9 +19,11 @@
 
 static const struct media pictures[] = {
     {.file = "a.png", .alt = "", .mime = "image/png", .sha256 = SHA, .size = 3, .width = 1, .height = 2},
+    {.file = "c.mp4", .alt = "Le col", .mime = "video/mp4", .sha256 = SHA, .size = 9, .width = 3, .height = 4,
+     .length = 61500, .codec = "avc1", .sound = "mp4a"},
     {.file = "b.jpg", .alt = "Le chalet", .mime = "image/jpeg", .sha256 = SHA, .size = INT64_MAX},
 };
-static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 2},
+static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 3},
                                      {.text = ""}};
 static const char *const tags[] = {"hiver", "été"}, *const categories[] = {"Actualités"};
 static const struct content full = {.parts = thread,
@@ -58,8 +60,10 @@ static void what_is_written_is_read_the_same(void **state)
     assert_string_equal(err.message, "");
     assert_non_null(read);
     assert_int_equal(read->part_count, 2);
-    assert_string_equal(read->parts[0].media[1].alt, "Le chalet");
-    assert_int_equal(read->parts[0].media[1].size, INT64_MAX);
+    assert_string_equal(read->parts[0].media[2].alt, "Le chalet");
+    assert_int_equal(read->parts[0].media[1].length, 61500);
+    assert_string_equal(read->parts[0].media[1].sound, "mp4a");
+    assert_int_equal(read->parts[0].media[2].size, INT64_MAX);
     assert_int_equal(read->parts[1].media_count, 0);
     assert_string_equal(read->tags[1], "été");
     assert_int_equal(read->visibility, VISIBILITY_FOLLOWERS);
@@ -156,6 +160,8 @@ static void a_medium_is_read_only_whole(void **state)
         {"size", "-1", "media 1 of part 1: 'size' is no number from 0 to 9223372036854775807"},
         {"width", "4294967296", "media 1 of part 1: 'width' is no number from 0 to 4294967295"},
         {"height", "1.5", "media 1 of part 1: 'height' is no number from 0 to 4294967295"},
+        {"length", "7", "media 1 of part 1: an image has no 'length', 'codec' or 'sound'"},
+        {"mime", "\"video/mp4\"", "media 1 of part 1: 'length' is no number from 0 to 3153600000000"},
         {"alt", "7", "media 1 of part 1: 'alt' is no text"},
         {"name", "7", "media 1 of part 1 has an unknown member 'name'"},
     };

@@ -498,6 +498,33 @@ static void media_is_sent_as_a_form_and_as_a_body(void **state)
     remove_media(&made);
 }
 
+static void a_piece_of_media_is_sent_as_a_form_and_as_a_body(void **state)
+{
+    struct bench *bench = *state;
+    struct media_case made;
+
+    make_media(&made, "one two three");
+    struct form_part part = {.name = "media", .media = &made.media, .from = 4, .length = 3};
+    struct request form = {.method = "POST", .url = url_of(bench, "/form"), .parts = &part, .part_count = 1};
+    struct request body = {
+        .method = "PUT", .url = url_of(bench, "/body"), .media = &made.media, .media_from = 8};
+    struct media_roots roots = {.media = made.directory};
+    struct http_options options = {.media = &roots};
+    struct error err = {0};
+
+    assert_true(http_send(bench->http, &form, &options, bench->arena, ended, bench, NULL));
+    loop_run(bench->loop);
+    assert_true(http_send(bench->http, &body, &options, bench->arena, ended, bench, NULL));
+    loop_run(bench->loop);
+    assert_non_null(strstr(server_at(bench->server, 0)->body, "\r\n\r\ntwo\r\n"));
+    assert_string_equal(server_at(bench->server, 1)->body, "three");
+    assert_non_null(strstr(server_at(bench->server, 1)->head, "Content-Length: 5\r\n"));
+    body.media_length = 6;
+    assert_false(http_send(bench->http, &body, &options, bench->arena, ended, bench, &err));
+    assert_non_null(strstr(err.message, "has no 6 bytes from byte 8 on"));
+    remove_media(&made);
+}
+
 static void media_that_is_not_what_was_planned_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -550,6 +577,7 @@ int main(void)
         on_bench(a_server_that_says_nothing_ends_at_the_deadline),
         on_bench(a_warmed_connection_is_used_by_the_request),
         on_bench(media_is_sent_as_a_form_and_as_a_body),
+        on_bench(a_piece_of_media_is_sent_as_a_form_and_as_a_body),
         on_bench(media_that_is_not_what_was_planned_is_refused),
         on_bench(an_unfinished_exchange_ends_with_the_house),
     };

@@ -18,6 +18,17 @@ static const struct network rich = {
     .name = "bluesky",
     .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_TITLE | FEATURE_WARNING | FEATURE_VISIBILITY,
     .max_images = 2, .max_alt = 5, .max_image_bytes = 1000, .max_title = 4, .image_types = png_only};
+static const char *const mp4_only[] = {"video/mp4", NULL}, *const h264[] = {"avc1", NULL}, *const aac[] = {"mp4a", NULL};
+static const struct video_limits cinema_limits = {
+    .types = mp4_only, .codecs = h264, .sounds = aac, .most = 1, .alone = true, .max_bytes = 1000,
+    .min_length = 3000, .max_length = 60000, .max_width = 1920, .max_height = 1080, .max_pixels = 1000000,
+    .min_shape = 80, .max_shape = 191};
+static const struct network cinema = {
+    .name = "bluesky", .features = FEATURE_IMAGES, .max_images = 2, .video = &cinema_limits};
+static const struct video_limits gallery_limits = {.most = 3, .most_together = 3};
+static const struct network gallery = {
+    .name = "bluesky", .features = FEATURE_IMAGES, .max_images = 3, .video = &gallery_limits};
+
 static const struct network blog = {
     .name = "wordpress", .features = FEATURE_BODY | FEATURE_IMAGES, .max_images = 9};
 
@@ -80,6 +91,45 @@ static void bad_image(struct bench *b)
     b->media[0].alt = "sixsix";
     b->media[0].mime = "image/webp";
     b->media[0].size = 1001;
+}
+
+static void video(struct bench *b)
+{
+    image(b);
+    b->media[0] = (struct media){.file = "a.mp4", .alt = "", .mime = "video/mp4", .size = 900, .width = 1280,
+                                 .height = 720, .length = 9000, .codec = "avc1", .sound = "mp4a"};
+}
+
+static void bad_video(struct bench *b)
+{
+    video(b);
+    b->media[0].mime = "video/quicktime";
+    b->media[0].codec = "hvc1";
+    b->media[0].sound = "lpcm";
+    b->media[0].size = 1001;
+    b->media[0].length = 60100;
+    b->media[0].width = 4000;
+    b->media[0].height = 1000;
+}
+
+static void short_silent_video(struct bench *b)
+{
+    video(b);
+    b->media[0].sound = NULL;
+    b->media[0].length = 2950;
+}
+
+static void video_and_image(struct bench *b)
+{
+    video(b);
+    b->parts[0].media_count = 2;
+}
+
+static void two_videos_and_two_images(struct bench *b)
+{
+    video(b);
+    b->media[1] = b->media[0];
+    b->parts[0].media_count = 4;
 }
 
 static void emoji_alt(struct bench *b)
@@ -166,6 +216,24 @@ static void what_a_network_lacks_is_found(void **state)
          "error alt-text-length: alt text of 'a.png' is 6 graphemes long, bluesky allows 5\n"
          "error image-type: 'a.png' is image/webp, which bluesky does not take\n"
          "error image-size: 'a.png' has 1001 bytes, bluesky allows 1000\n"},
+        {&rich, video, "error videos: bluesky takes no videos, or cald cannot bring them there\n"},
+        {&poor, video_and_image,
+         "error images: bluesky takes no images\n"
+         "error videos: bluesky takes no videos, or cald cannot bring them there\n"},
+        {&cinema, video, ""},
+        {&cinema, bad_video,
+         "error video-type: 'a.mp4' is video/quicktime, which bluesky does not take\n"
+         "error video-codec: the picture of 'a.mp4' is coded as 'hvc1', which bluesky does not take\n"
+         "error video-codec: the sound of 'a.mp4' is coded as 'lpcm', which bluesky does not take\n"
+         "error video-size: 'a.mp4' has 1001 bytes, bluesky allows 1000\n"
+         "error video-length: 'a.mp4' lasts 60.1 s, bluesky allows 60.0 s\n"
+         "error video-frame: 'a.mp4' is 4000 × 1000 pixels, bluesky allows 1920 × 1080\n"
+         "error video-frame: 'a.mp4' is 4000 × 1000 pixels, bluesky allows 1000000 in all\n"
+         "error video-frame: 'a.mp4' is 4000 × 1000 pixels, bluesky takes shapes from 0.80:1 to 1.91:1\n"},
+        {&cinema, short_silent_video, "error video-length: 'a.mp4' lasts 2.9 s, bluesky wants at least 3.0 s\n"},
+        {&cinema, video_and_image, "error video-count: bluesky takes no images beside a video\n"},
+        {&gallery, video_and_image, ""},
+        {&gallery, two_videos_and_two_images, "error video-count: 4 images and videos, bluesky allows 3\n"},
         {&rich, emoji_alt, ""},
         {&poor, title, "warning title: bluesky has no titles: the title is not shown\n"},
         {&rich, title, "error title-length: title is 5 graphemes long, bluesky allows 4\n"},
