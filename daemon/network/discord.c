@@ -388,20 +388,6 @@ static void discord_find(const struct job *job, struct arena *arena, struct step
                 arena, &ret_step->request);
 }
 
-/* White space at the ends is cut by the server. */
-static bool is_same_text(const char *ours, const char *theirs)
-{
-    size_t ours_length, theirs_length;
-    ours += strspn(ours, " \t\n");
-    theirs += strspn(theirs, " \t\n");
-    for (ours_length = strlen(ours); ours_length && strchr(" \t\n", ours[ours_length - 1]); ours_length--)
-        ;
-    for (theirs_length = strlen(theirs); theirs_length && strchr(" \t\n", theirs[theirs_length - 1]);
-         theirs_length--)
-        ;
-    return ours_length == theirs_length && !memcmp(ours, theirs, ours_length);
-}
-
 static bool is_known(const struct job *job, const char *id)
 {
     for (size_t part = 0; part < thread_part_due(job); part++)
@@ -423,7 +409,7 @@ static enum likeness compare(const struct job *job, const json_t *message, struc
     if (!who || !me || strcmp(who, me) || !id || is_known(job, id) ||
         json_array_size(json_member(message, "attachments")) != job->content->parts[part].media_count)
         return ANOTHERS;
-    if (theirs && is_same_text(ours, theirs))
+    if (theirs && driver_same_text(ours, theirs))
         return OURS;
     return !theirs || !*theirs ? HIDDEN : DIFFERENT; /* without an intent a bot sees no text of others */
 }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/outcome.h"
 
 const char *driver_url(struct arena *arena, const char *base, const char *format, ...)
 {
@@ -62,7 +63,8 @@ const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, s
     return text;
 }
 
-void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs, size_t count)
+void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs,
+                      size_t count)
 {
     request->body = driver_pairs(arena, pairs, count);
     request->body_length = strlen(request->body);
@@ -147,6 +149,18 @@ json_t *driver_session_new(const struct job *job, const char *fingerprint, struc
     json_set_text(session, "for", fingerprint);
     json_set_number(session, "read_at", job->now);
     return session;
+}
+
+void driver_log_in_again(const struct job *job, const struct step *step, struct arena *arena,
+                         struct outcome *ret_outcome)
+{
+    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT, .session = json_in_arena(arena, json_object())};
+    if (job->now >= json_number(job->session, "made_at", 0) + MINUTES(1))
+        return;
+    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
+                "%s: the server does not accept the token that it made just now", step->name);
+    ret_outcome->session = NULL;
+    ret_outcome->at = job->now + MINUTES(1);
 }
 
 const char *driver_host(const char *url, struct arena *arena)

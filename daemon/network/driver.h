@@ -26,7 +26,8 @@ struct driver_pair {
 const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, size_t count);
 
 /* Makes the pairs the request's body: application/x-www-form-urlencoded. */
-void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs, size_t count);
+void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs,
+                      size_t count);
 
 /* The header of HTTP Basic authentication (RFC 7617). */
 void driver_basic(struct request *request, struct arena *arena, const char *user, const char *password);
@@ -56,13 +57,21 @@ const char *driver_fingerprint(const char *url, const char *secret, struct arena
 const char *driver_resolve(const char *base, const char *reference, struct arena *arena);
 
 /*
- * Whether the session was read for these credentials ("for", a fingerprint) within the day ("read_at"); renewed
- * well before the slot where that can be, not in its minute.
+ * Whether the session was read for these credentials ("for", a fingerprint) within the day ("read_at");
+ * renewed well before the slot where that can be, not in its minute.
  */
 bool driver_session_is_fresh(const struct job *job, const char *fingerprint);
 
 /* A new session with these two members. In arena. */
 json_t *driver_session_new(const struct job *job, const char *fingerprint, struct arena *arena);
+
+/*
+ * The server does not take the token that a log-in gave: NEXT with an empty session, so that we log in again.
+ * But one that was made within the minute ("made_at") does not get better by that: RETRY of the account in a
+ * minute.
+ */
+void driver_log_in_again(const struct job *job, const struct step *step, struct arena *arena,
+                         struct outcome *ret_outcome);
 
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);

@@ -18,6 +18,7 @@
     ROW(feed)                                                                                                \
     ROW(ghost)                                                                                               \
     ROW(instagram)                                                                                           \
+    ROW(lemmy)                                                                                               \
     ROW(linkedin)                                                                                            \
     ROW(mastodon)                                                                                            \
     ROW(matrix)                                                                                              \

@@ -100,19 +100,6 @@ static void read_limit(const struct job *job, const json_t *body, const struct r
         ret_outcome->at = outcome_after(job->now, (double)wait);
 }
 
-/* A token that was made just now does not get better by a new one. */
-static void log_in_again(const struct job *job, const struct step *step, struct arena *arena,
-                         struct outcome *ret_outcome)
-{
-    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT, .session = json_in_arena(arena, json_object())};
-    if (job->now >= json_number(job->session, "made_at", 0) + MINUTES(1))
-        return;
-    outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT,
-                "%s: the server does not accept the token that it made just now", step->name);
-    ret_outcome->session = NULL;
-    ret_outcome->at = job->now + MINUTES(1);
-}
-
 bool matrix_is_fine(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome)
 {
@@ -124,7 +111,7 @@ bool matrix_is_fine(const struct job *job, const struct step *step, const struct
               : NULL;
     *ret_outcome = (struct outcome){0};
     if (code && !strcmp(code, "M_UNKNOWN_TOKEN") && by_password(job) && !login) {
-        log_in_again(job, step, arena, ret_outcome);
+        driver_log_in_again(job, step, arena, ret_outcome);
         return false;
     }
     if (!json_is_object(body) && outcome_from_front(step, response, job->now, arena, ret_outcome))

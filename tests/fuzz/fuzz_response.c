@@ -21,13 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const drivers[] = {"mastodon", "bluesky", "wordpress", "webhook", "instagram", "threads",
                                       "facebook", "ghost",   "discourse", "devto",   "nodebb",    "micropub",
-                                      "matrix"};
+                                      "matrix",   "lemmy"};
 
 /* Options that every driver finds its own in. */
 static const char options_text[] =
     "{\"url\":\"https://"
     "n.example\",\"handle\":\"cal.test\",\"user\":\"u\",\"username\":\"u\",\"method\":\"POST\","
-    "\"body\":\"{}\",\"id\":\"/id\",\"page\":\"77\",\"room\":\"!r:n.example\",\"url_at\":\"/url\"}";
+    "\"body\":\"{}\",\"id\":\"/id\",\"page\":\"77\",\"room\":\"!r:n.example\",\"community\":\"n\",\"url_at\":\"/url\"}";
 
 static json_t *merged(struct arena *arena, const json_t *old, const json_t *members)
 {
@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     /* the first four as the kept corpus has them, the others by the upper bytes */
     const struct network *network = network_find(drivers[data[0] < 0x80   ? data[0] % 4
-                                                         : data[0] < 0xC0 ? 7 + data[0] % 6
+                                                         : data[0] < 0xC0 ? 7 + data[0] % 7
                                                                           : 4 + data[0] % 3]);
     struct arena *arena = arena_new();
     struct account_secret secrets[] = {{"token", "secret"},

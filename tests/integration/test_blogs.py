@@ -1,4 +1,4 @@
-"""Ghost, Discourse, dev.to, NodeBB and Micropub by a running cald, against small servers that do as their documentation says.
+"""Ghost, Discourse, dev.to, NodeBB, Micropub and Lemmy by a running cald, against small servers that do as their documentation says.
 
 Each request is held against the network's own description where there is one. Whatever is lost on the way, there is never
 a second post; what cannot be told is a person's.
@@ -145,6 +145,32 @@ class NodeBB(Mind):
     ROUTES = {("GET", "/api/self"): me, ("GET", "/api/user/cal/topics"): topics, ("POST", "/api/v3/topics/"): add}
 
 
+class Lemmy(Mind):
+    options, secret, contract, create = "community: news, user: cal", "password", "lemmy", ("POST", "v3/post$")
+    missing = {"error": "not_found"}
+
+    def login(self, request):
+        assert request.fields() == {"username_or_email": "cal", "password": "6489:0a0b"}
+        return 200, {"jwt": "a.b.c", "registration_created": False, "verify_email_sent": False}
+
+    def site(self, request):
+        signed_in = request.headers["authorization"] == "Bearer a.b.c"
+        return 200, {"my_user": {"local_user_view": {"person": {"id": 5, "name": "cal"}}}} if signed_in else {}
+
+    def community(self, request):
+        return (200, {"community_view": {"community": {"id": 3}}}) if request.query["name"] == "news" else (404, self.missing)
+
+    def own(self, request):
+        return 200, {"posts": [{"post": {"id": 12 + i, "community_id": 3, "name": name}} for i, name in enumerate(self.out)]}
+
+    def add(self, request):
+        self.out.append(request.fields()["name"])
+        return 200, {"post_view": {"post": {"id": 11 + len(self.out), "ap_id": "https://elsewhere.example/post/1"}}}
+
+    ROUTES = {("POST", "/api/v3/user/login"): login, ("GET", "/api/v3/site"): site, ("GET", "/api/v3/community"): community,
+              ("GET", "/api/v3/user"): own, ("POST", "/api/v3/post"): add}
+
+
 class Micropub(Mind):
     options, secret, contract, create = "", "token", None, ("POST", "micropub$")
 
@@ -165,8 +191,8 @@ class Micropub(Mind):
     ROUTES = {("GET", "/"): home, ("GET", "/micropub"): ask, ("POST", "/micropub"): add}
 
 
-MINDS = {"ghost": Ghost, "discourse": Discourse, "devto": Forem, "nodebb": NodeBB, "micropub": Micropub}
-LOOKED_UP = {"ghost", "discourse", "devto"}  # where what is not there is known not to be there
+MINDS = {"ghost": Ghost, "discourse": Discourse, "devto": Forem, "nodebb": NodeBB, "micropub": Micropub, "lemmy": Lemmy}
+LOOKED_UP = {"ghost", "discourse", "devto"}  # where what is not there is known not to be there (lemmy: after a minute)
 
 
 class World:

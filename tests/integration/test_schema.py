@@ -122,9 +122,9 @@ FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, 
 
 
 EITHER = {"discord": {"webhook"}, "slack": {"webhook"},  # instead of a token: in the second account
-          "email": {"user", "password"}, "matrix": {"user", "password"},
+          "email": {"user", "password"}, "matrix": {"user", "password"}, "lemmy": {"user", "password"},
           "linkedin": {"token"}}
-NEVER_BOTH = {"slack", "matrix", "linkedin"}
+NEVER_BOTH = {"slack", "matrix", "lemmy", "linkedin"}
 
 
 def settings():

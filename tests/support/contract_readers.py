@@ -326,6 +326,19 @@ def ghost(folder):
     return Contract("ghost", operations, validator)
 
 
+def lemmy(path):
+    """The query is described as one object each; images go to pict-rs, which the description leaves out."""
+    contract = openapi3(path)
+    for one in contract.operations:
+        objects = [contract.resolved(parameter["schema"]) for parameter in one.parameters if parameter["in"] == "query"]
+        one.parameters = [{"name": name, "in": "query", "schema": schema, "required": name in whole.get("required", [])}
+                          for whole in objects for name, schema in whole.get("properties", {}).items()]
+        one.authorised = one.authorised and one.template != "/api/v3/user/login"
+    contract.operations.append(Operation("POST", "/pictrs/image", [], {MULTIPART: {
+        "type": "object", "required": ["images[]"], "properties": {"images[]": {}}, "additionalProperties": False}}, True, True))
+    return contract
+
+
 def matrix(folder):
     """The last part of a state event's path is empty where the key is: then it and its slash may be left out."""
     contract = openapi3_files(folder)
@@ -365,6 +378,7 @@ READERS = {
     "discourse": lambda at: openapi3(at / "openapi.json", discourse_tags),
     "forem": lambda at: openapi3(at / "api_v1.json"),
     "ghost": ghost,
+    "lemmy": lambda at: lemmy(at / "lemmy_spec_v019_unofficial.yaml"),
     "mastodon": lambda at: openapi3(at / "mastodon-openapi.json"),
     "matrix": lambda at: matrix(at / "data/api/client-server"),
     "meta": meta,
