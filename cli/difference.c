@@ -176,6 +176,17 @@ static void print_sentences(struct cli *cli, const char *before, const json_t *l
         printf("… and %zu more like this (--json lists them)\n", count - MOST_SENTENCES);
 }
 
+/* "x takes 0.43 USD for 3 posts" */
+static void print_prices(struct cli *cli, const json_t *prices)
+{
+    for (size_t i = 0; i < json_array_size(prices); i++) {
+        const json_t *one = json_array_get(prices, i);
+        long long posts = json_number(one, "posts", 0);
+        printf("%s takes %s %s for %lld post%s added or changed\n", render_line(cli, json_text(one, "account")),
+               json_text(one, "sum"), render_line(cli, json_text(one, "currency")), posts, posts == 1 ? "" : "s");
+    }
+}
+
 static void print_counts(struct cli *cli, const json_t *plan)
 {
     const json_t *counts = json_member(plan, "counts");
@@ -211,6 +222,7 @@ void difference_print(struct cli *cli, const json_t *plan)
     print_sentences(cli, "! ", json_member(plan, "conflicts"), "");
     print_sentences(cli, "! post '", json_member(plan, "unplaced"),
                     "' finds no free time in its slot before the horizon");
+    print_prices(cli, json_member(plan, "prices"));
     print_counts(cli, plan);
 }
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "control/api.h"
 #include "control/pending.h"
+#include "control/prices.h"
 #include "control/problem.h"
 #include "control/reload.h"
 #include "control/room.h"
@@ -80,6 +81,7 @@ static json_t *plan_to_json(struct call *call, const struct schedule_report *rep
     json_set(object, "counts", counts_to_json(difference));
     json_set(object, "changes", changes);
     json_set_number(object, "more", (int64_t)(count > most ? count - most : 0));
+    json_set(object, "prices", prices_to_json(settings, difference, call->arena));
     json_set(object, "conflicts", texts_to_json(difference->conflicts, difference->conflict_count));
     json_set(object, "unplaced", texts_to_json(plan->unplaced, plan->unplaced_count));
     json_set(object, "errors", diags_to_json(report->diags, DIAG_ERROR));

@@ -28,7 +28,8 @@
     ROW(telegram)                                                                                            \
     ROW(threads)                                                                                             \
     ROW(webhook)                                                                                             \
-    ROW(wordpress)
+    ROW(wordpress)                                                                                           \
+    ROW(x)
 
 /* The driver of a row is network_NAME, in NAME.c. */
 #define NETWORK_DECLARED(name) extern const struct network network_##name;

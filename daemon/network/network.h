@@ -279,6 +279,11 @@ struct network {
      * puts it into the text). In arena. */
     const char *(*compose)(const struct content *content, size_t part, struct arena *arena);
 
+    /* What the network takes for this content, in millionths of the currency that is returned, by what the account's
+       options say of prices; NULL: they say nothing. May be NULL. */
+    const char *(*price)(const struct account *account, const struct content *content, struct arena *arena,
+                         int64_t *ret_millionths);
+
     /* What the table of options cannot say about an account: asked when cald.yaml is loaded, after the table.
        May be NULL. */
     bool (*check_account)(const struct account *account, struct error *err);

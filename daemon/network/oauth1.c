@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "network/oauth1.h"
 
 struct parameter {
@@ -181,10 +182,11 @@ void oauth1_sign(struct request *request, const struct oauth1 *who, const char *
 
 void oauth1_sign_step(const struct job *job, struct step *step, const struct oauth1 *who, struct arena *arena)
 {
+    char *memo = json_print(job->memo), hex[SHA256_HEX];
     const char *all =
-        arena_printf(arena, "%s\n%s\n%s\n%lld\n%s\n%s", job->account->name, job->key, job->request_key,
-                     (long long)job->now, step->request.method, step->request.url);
-    char hex[SHA256_HEX];
+        arena_printf(arena, "%s\n%s\n%s\n%lld\n%s\n%s\n%s", job->account->name, job->key, job->request_key,
+                     (long long)job->now, memo, step->request.method, step->request.url);
     const char *nonce = arena_strndup(arena, sha256_hex(all, strlen(all), hex), 32);
+    free(memo);
     oauth1_sign(&step->request, who, nonce, job->now / 1000, arena);
 }

@@ -32,9 +32,11 @@ const char *oauth1_signature(const char *base, const char *consumer_secret, cons
 void oauth1_sign(struct request *request, const struct oauth1 *who, const char *nonce, int64_t timestamp,
                  struct arena *arena);
 
-/* Signs a step of a job: the time is the job's, and the nonce is made of the delivery's key, the time, the
- * method and the address: never the same for two requests that leave at different times or for different
- * things, always the same for the same job. */
+/*
+ * Signs a step of a job. The time is the job's; the nonce is made of the delivery's key and memo, the time,
+ * the method and the address: always the same for the same job, and never for two requests, since the memo
+ * moves with each that was answered, and the time with each that was not.
+ */
 void oauth1_sign_step(const struct job *job, struct step *step, const struct oauth1 *who,
                       struct arena *arena);
 

@@ -3,6 +3,7 @@
  * network means by its own codes is its driver's.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,16 +70,23 @@ static bool parse_retry_after(const char *text, instant now, instant *ret_at)
     return instant_parse_http(text, ret_at);
 }
 
-static const char *first_header(const struct response *response, const char *a, const char *b)
+/* "ratelimit-…" is the draft's, "x-ratelimit-…" what most send, "x-rate-limit-…" is X's. */
+static const char *limit_header(const struct response *response, const char *what)
 {
-    const char *value = response_header(response, a);
-    return value ? value : response_header(response, b);
+    char name[32];
+    static const char *const prefixes[] = {"ratelimit-", "x-ratelimit-", "x-rate-limit-"};
+    const char *value = NULL;
+    for (size_t i = 0; !value && i < sizeof prefixes / sizeof *prefixes; i++) {
+        snprintf(name, sizeof name, "%s%s", prefixes[i], what);
+        value = response_header(response, name);
+    }
+    return value;
 }
 
 /* The reset as it was said, in the dialect's headers alone. */
 static bool parse_reset(const struct response *response, enum reset_dialect dialect, instant *ret_at)
 {
-    const char *text = first_header(response, "ratelimit-reset", "x-ratelimit-reset");
+    const char *text = limit_header(response, "reset");
     switch (text ? dialect : RESET_RETRY_AFTER) {
     case RESET_ISO:
         return instant_parse(text, ret_at);
@@ -111,7 +119,7 @@ void outcome_read_limits(const struct response *response, enum reset_dialect dia
 {
     int64_t remaining; /* in thousandths, as it comes */
     instant reset;
-    const char *text = first_header(response, "ratelimit-remaining", "x-ratelimit-remaining");
+    const char *text = limit_header(response, "remaining");
     if (!text || !parse_seconds(text, &remaining) || !parse_reset(response, dialect, &reset) || reset <= now)
         return;
     outcome->limit_remaining = remaining / 1000;

@@ -12,7 +12,7 @@
 enum reset_dialect {
     RESET_RETRY_AFTER,      /* Retry-After: seconds or HTTP date (RFC 9110 section 10.2.3) */
     RESET_ISO,              /* X-RateLimit-Reset: RFC 3339 (Mastodon, GoToSocial) */
-    RESET_EPOCH,            /* RateLimit-Reset or X-RateLimit-Reset: Unix seconds (Bluesky, X) */
+    RESET_EPOCH,            /* RateLimit-Reset, X-RateLimit-Reset, X-Rate-Limit-Reset: Unix seconds */
 };
 
 /*

@@ -112,7 +112,7 @@ def option_value(option):
         text = SPECIAL.get(option["name"], "x" * max(option["min"], 1))
         return text if option["kind"] == "text" else [text] * max(option["min"], 1)
     return {"url": "https://example.org", "secret": {"file": "secrets/x"}, "integer": max(option["min"], 1),
-            "flag": True, "word": (option["words"] or [""])[0], "map": {"a": "7"},
+            "flag": True, "word": (option["words"] or [""])[0], "map": {"currency": "USD", "post": "0.015"} if option["name"] == "prices" else {"a": "7"},
             "integers": [max(option["min"], 1)]}[option["kind"]]
 
 
@@ -121,10 +121,15 @@ COMMON = {"parallel": 2, "spacing": "1s", "late": {"grace": "1h", "then": "hold"
 FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, or a body
 
 
-EITHER = {"discord": {"webhook"}, "slack": {"webhook"},  # instead of a token: in the second account
-          "email": {"user", "password"}, "matrix": {"user", "password"}, "lemmy": {"user", "password"},
-          "linkedin": {"token"}}
-NEVER_BOTH = {"slack", "matrix", "lemmy", "linkedin"}
+# one of two ways to log in: in the second account
+EITHER = {"discord": {"webhook"},
+          "email": {"user", "password"},
+          "lemmy": {"user", "password"},
+          "linkedin": {"token"},
+          "matrix": {"user", "password"},
+          "slack": {"webhook"},
+          "x": {"consumer_key", "consumer_secret", "access_token", "access_token_secret"}}
+NEVER_BOTH = {"lemmy", "linkedin", "matrix", "slack", "x"}
 
 
 def settings():

@@ -180,14 +180,15 @@ static void a_json_body_is_not_signed_and_the_nonce_depends_on_job_and_request_a
     static const struct {
         const char *method, *url, *body;
         duration later;
+        const char *memo;
         bool same;
     } cases[] = {
-        {"POST", "https://api.example/2/tweets", "{}", 0, true},
-        {"POST", "https://api.example/2/tweets", "{\"text\":\"other\"}", 0,
-         true}, /* the body is not signed */
-        {"POST", "https://api.example/2/tweets", "{}", 1000, false},
-        {"POST", "https://api.example/2/other", "{}", 0, false},
-        {"GET", "https://api.example/2/tweets", "{}", 0, false},
+        {"POST", "https://api.example/2/tweets", "{}", 0, "{}", true},
+        {"POST", "https://api.example/2/tweets", "{\"a\":1}", 0, "{}", true}, /* the body is not signed */
+        {"POST", "https://api.example/2/tweets", "{}", 1000, "{}", false},
+        {"POST", "https://api.example/2/tweets", "{}", 0, "{'media':1}", false}, /* the second of two uploads */
+        {"POST", "https://api.example/2/other", "{}", 0, "{}", false},
+        {"GET", "https://api.example/2/tweets", "{}", 0, "{}", false},
     };
     const char *first = NULL;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -195,6 +196,7 @@ static void a_json_body_is_not_signed_and_the_nonce_depends_on_job_and_request_a
         driver_json_body(&step.request, b->arena, json_object());
         step.request.body = cases[i].body;
         b->job.now = SLOT + cases[i].later;
+        b->job.memo = json_of(b->arena, cases[i].memo);
         oauth1_sign_step(&b->job, &step, &x_example, b->arena);
         const char *header = request_value(&step.request, "Authorization");
         first = first ? first : header;

@@ -37,7 +37,8 @@ static void the_reset_is_read_in_each_dialect(void **state)
         {RESET_ISO, "x-ratelimit-reset: 1796112060", 0, "an epoch where a time is due"},
         {RESET_ISO, "retry-after: 9\nx-ratelimit-reset: 2026-12-01T08:05:00Z", NOW + 9000, "Retry-After goes first"},
         {RESET_EPOCH, "ratelimit-reset: 1796112060", NOW + 60000, "Bluesky"},
-        {RESET_EPOCH, "x-ratelimit-reset: 1796112060", NOW + 60000, "X"},
+        {RESET_EPOCH, "x-ratelimit-reset: 1796112060", NOW + 60000, "others"},
+        {RESET_EPOCH, "x-rate-limit-reset: 1796112060", NOW + 60000, "X"},
         {RESET_EPOCH, "x-ratelimit-reset: 2026-12-01T08:05:00Z", 0, "a time where an epoch is due"},
         {RESET_EPOCH, "ratelimit-reset: 12", NOW + 1000, "1970: in a second"},
     };
