@@ -6,7 +6,7 @@
 #define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof *(list)
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
-#define EVENTS "=refused unsure held missed gave-up reconnect failing documents crisis"
+#define EVENTS "=refused unsure held missed gave-up reconnect expires failing documents crisis"
 #define KINDS "=delivery approval override account documents trust crisis"
 #define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
 #define SEPARATORS "=comma semicolon tab"
@@ -54,6 +54,13 @@ static const struct option_spec add_options[] = {
     {"publish-late", 0, NULL, false, NULL, "missed, it is published however late it is"},
     {"dry-run", 'n', NULL, false, NULL, "check it and say when it would appear; nothing is queued"},
     OVERRIDE_OPTIONS,
+};
+
+static const struct option_spec login_options[] = {
+    {"stdin", 0, NULL, false, NULL, "read the secret, the code or the address from standard input, for scripts"},
+    {"browser", 0, NULL, false, NULL, "a browser on this machine comes back to calctl (default: where there is a display)"},
+    {"no-browser", 0, NULL, false, NULL, "it does not: paste"},
+    {"timeout", 0, "TIME", false, NULL, "how long to wait (15m)"},
 };
 
 static const struct option_spec edit_options[] = {
@@ -348,6 +355,20 @@ static const struct command commands[] = {
      0, 0, NULL, NULL, 0, command_campaigns},
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
+    {"login", "ACCOUNT", "Give an account its credentials",
+     "Asks for what the network wants: an app password (typed without being shown), or your consent in a browser. Where a\n"
+     "browser is on this machine calctl waits for it to come back; over ssh open the address anywhere, and paste the\n"
+     "address where the browser ends, or the code. cald asks the network whose the credentials are, and only then stores\n"
+     "them where cald.yaml says, readable by cald alone; the old ones are used until then. Posts that waited go on.\n"
+     "It takes the role admin.\n\n"
+     "  calctl login mastodon\n"
+     "  calctl login bluesky --stdin < password\n\n"
+     "Exit status: 0 logged in, 1 not, 6 logged in with fewer permissions than asked.\n",
+     1, 1, COMPLETE_ACCOUNTS, OPTIONS(login_options), command_login},
+    {"logout", "ACCOUNT", "Forget an account's credentials",
+     "Removes what 'calctl login' stored, and tells the network where it can be told. Its posts wait for the next login.\n"
+     "It takes the role admin.\n",
+     1, 1, COMPLETE_ACCOUNTS, NULL, 0, command_logout},
     {"slots", "", "The next publication times, free and taken", NULL, 0, 0, NULL, OPTIONS(slots_options),
      command_slots},
     {"import", "FILE", "Posts of a spreadsheet or another scheduler, as calendar YAML",

@@ -60,6 +60,8 @@ int command_when(struct cli *cli);
 int command_measure(struct cli *cli);
 int command_token(struct cli *cli);
 /* completion.c */
+int command_login(struct cli *cli); /* login.c */
+int command_logout(struct cli *cli);
 int command_completion(struct cli *cli);
 int command_complete(struct cli *cli);
 

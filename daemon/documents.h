@@ -97,8 +97,20 @@ void documents_free(struct documents *documents);
 void documents_forget(struct documents *documents, bool (*keeps)(void *context, const struct post *post),
                       void *context);
 
-/* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. */
+/* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
+ * 'calctl login' writes may be missing: its value is NULL. */
 bool documents_load_secrets(struct documents *documents, struct error *err);
+
+/*
+ * What 'calctl login' gets for an option of an account. The place is the file that cald.yaml names, NULL for a
+ * credential of systemd's, which cannot be written: then 'may_store' says what a person does instead. Storing
+ * replaces the file (mode 0600, synced) and the value that was loaded; forgetting removes both.
+ */
+const char *documents_secret_place(const struct settings_account *account, const char *option);
+bool documents_may_store(const struct settings_account *account, const char *option, struct error *err);
+bool documents_store_secret(struct documents *documents, const struct settings_account *account, const char *option,
+                            const char *value, struct error *err);
+bool documents_forget_secret(const struct settings_account *account, const char *option, struct error *err);
 
 /* Where media are: beneath the media root, and for those that came through the control endpoint
  * ("upload:HASH.png") in the state directory. */

@@ -1,5 +1,6 @@
 /* See documents.h: the secrets of accounts and of the hook, from files or from systemd's
  * credentials, and whom to trust. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "documents_internal.h"
+#include "network/login.h"
 
 static bool credential_path(const char *name, struct buf *path, struct error *err)
 {
@@ -70,14 +72,22 @@ static const char *load_secret(const struct secret_source *source, struct arena 
     return text;
 }
 
+/* What 'calctl login' has yet to get: the account waits for it, all others do not. */
+static bool is_still_to_come(const struct settings_account *account, const struct secret_source *source)
+{
+    const struct login *login = login_of(&account->account);
+    return login && login->secret && !strcmp(login->secret, source->option) && source->file &&
+           access(source->file, F_OK) && errno == ENOENT;
+}
+
 static bool load_account(struct settings_account *account, const char *file, struct arena *arena, struct error *err)
 {
     size_t count = account->secret_source_count;
     struct account_secret *secrets = arena_alloc_array(arena, count, sizeof *secrets);
     for (size_t i = 0; i < count; i++) {
         const struct secret_source *source = &account->secret_sources[i];
-        const char *value = load_secret(source, arena, err);
-        if (!value)
+        const char *value = is_still_to_come(account, source) ? NULL : load_secret(source, arena, err);
+        if (!value && !is_still_to_come(account, source))
             return fail_while(err, "%s:%u:%u: account '%s', %s", file, source->line, source->column,
                               account->account.name, source->option);
         secrets[i] = (struct account_secret){source->option, value};
@@ -113,4 +123,91 @@ bool documents_load_secrets(struct documents *documents, struct error *err)
             return false;
     return !settings || (load_hook(&settings->on_failure, settings->path, documents->arena, err) &&
                          check_authorities(settings, err));
+}
+
+/* ---- what 'calctl login' gets ---- */
+
+static const struct secret_source *source_of(const struct settings_account *account, const char *option)
+{
+    for (size_t i = 0; i < account->secret_source_count; i++)
+        if (!strcmp(account->secret_sources[i].option, option))
+            return &account->secret_sources[i];
+    return NULL;
+}
+
+const char *documents_secret_place(const struct settings_account *account, const char *option)
+{
+    const struct secret_source *source = source_of(account, option);
+    return source ? source->file : NULL;
+}
+
+/* The nearest directory above the file that is there takes new files. */
+static bool has_room_for(const char *file)
+{
+    char *directory = file_directory(file);
+    while (access(directory, F_OK) && strcmp(directory, ".") != 0 && strcmp(directory, "/") != 0) {
+        char *above = file_directory(directory);
+        free(directory);
+        directory = above;
+    }
+    bool ok = !access(directory, W_OK | X_OK);
+    free(directory);
+    return ok;
+}
+
+bool documents_may_store(const struct settings_account *account, const char *option, struct error *err)
+{
+    const struct secret_source *source = source_of(account, option);
+    const char *name = account->account.name;
+    if (!source)
+        return fail(err, "cald.yaml does not say where '%s' of account '%s' is kept: write %s: {file: PATH}",
+                    option, name, option);
+    if (source->credential)
+        return fail(err,
+                    "'%s' of account '%s' is the credential '%s', which systemd gives to cald and cald cannot "
+                    "write: put it there yourself ('systemd-creds encrypt --name=%s - "
+                    "/etc/credstore.encrypted/%s', or into the file that LoadCredential= names) and restart cald; "
+                    "or write %s: {file: PATH} with a path that cald may write, such as one in its state "
+                    "directory",
+                    option, name, source->credential, source->credential, source->credential, option);
+    if (!has_room_for(source->file))
+        return fail_errno(err,
+                          "cald may not write '%s', where '%s' of account '%s' is kept: name a path that it may write, "
+                          "such as one in its state directory",
+                          source->file, option, name);
+    return true;
+}
+
+static void set_value(const struct settings_account *account, const char *option, const char *value)
+{
+    struct account_secret *secrets = (struct account_secret *)account->account.secrets;
+    for (size_t i = 0; i < account->account.secret_count; i++)
+        if (!strcmp(secrets[i].name, option))
+            secrets[i].value = value;
+}
+
+bool documents_store_secret(struct documents *documents, const struct settings_account *account, const char *option,
+                            const char *value, struct error *err)
+{
+    const struct secret_source *source = source_of(account, option);
+    if (!documents_may_store(account, option, err))
+        return false;
+    char *directory = file_directory(source->file);
+    size_t length = strlen(value);
+    bool ok = file_make_directories(directory, 0700, err) && file_replace(source->file, value, length, 0600, err);
+    free(directory);
+    if (ok)
+        set_value(account, option, arena_strdup(documents->arena, value));
+    return ok;
+}
+
+bool documents_forget_secret(const struct settings_account *account, const char *option, struct error *err)
+{
+    const struct secret_source *source = source_of(account, option);
+    if (!documents_may_store(account, option, err))
+        return false;
+    if (unlink(source->file) && errno != ENOENT)
+        return fail_errno(err, "cannot remove '%s'", source->file);
+    set_value(account, option, NULL);
+    return true;
 }

@@ -48,6 +48,7 @@ struct settings_account {
     unsigned parallel;            /* creating requests at a time; 1 keeps the order of slots strictly */
     /* least time between two creating requests; of what is over a minute late at least 5 s, unless 0 */
     duration spacing;
+    duration warn_before;         /* how long before a login ends it is told; default 14 days */
     unsigned line, column;
 };
 

@@ -219,7 +219,7 @@ struct raw_account {
     struct retry_policy retry;
     struct unsure_policy unsure;
     int64_t parallel;
-    duration spacing;
+    duration spacing, warn_before;
     const struct yaml *options[OPTIONS_MOST];
 };
 
@@ -252,6 +252,7 @@ static const struct field common_fields[] = {
     {"retry", FIELD_MAP, offsetof(struct raw_account, retry), .fields = retry_fields, .field_count = RETRY_FIELDS},
     {"unsure", FIELD_MAP, offsetof(struct raw_account, unsure), .fields = unsure_fields, .field_count = UNSURE_FIELDS},
     {"parallel", FIELD_INTEGER, offsetof(struct raw_account, parallel), .min = 1, .max = 100},
+    {"warn_before", FIELD_DURATION, offsetof(struct raw_account, warn_before), .max = DAYS(90)},
     {"spacing", FIELD_DURATION, offsetof(struct raw_account, spacing), .max = DAYS(1)},
 };
 enum { COMMON = sizeof common_fields / sizeof *common_fields };
@@ -311,7 +312,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
 {
     const struct settings_reader *reader = bind->context;
     struct raw_account raw = {.late = reader->late, .retry = reader->retry, .unsure = reader->unsure,
-                              .parallel = 1, .spacing = SECONDS(1)};
+                              .parallel = 1, .spacing = SECONDS(1), .warn_before = DAYS(14)};
     const struct network *network = network_of(value);
     struct field fields[COMMON + OPTIONS_MOST];
     if (!bind_is(bind, key->text, value, YAML_MAP))
@@ -330,6 +331,7 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->unsure = raw.unsure;
     account->parallel = (unsigned)raw.parallel;
     account->spacing = raw.spacing;
+    account->warn_before = raw.warn_before;
     account->line = key->line;
     account->column = key->column;
     struct error err;

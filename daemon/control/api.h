@@ -17,6 +17,9 @@ void api_description(struct call *call);
 /* api_accounts.c */
 void api_accounts(struct call *call);
 void api_account_check(struct call *call);
+void api_login(struct call *call);
+void api_login_finish(struct call *call);
+void api_logout(struct call *call);
 void api_account_pause(struct call *call);
 void api_account_resume(struct call *call);
 void api_pause(struct call *call);

@@ -12,6 +12,7 @@
 #include "control/room.h"
 #include "control/view.h"
 #include "network/text.h"
+#include "publish/login.h"
 #include "queue/crisis.h"
 
 /* What the account waits for, where its setting 'unsure' says that it waits; or NULL. */
@@ -37,13 +38,14 @@ struct account_view account_look(struct call *call, const struct settings_accoun
     struct account_status own = {0}, all = {0};
     queue_account(queue, account->account.name, call->arena, &own, NULL);
     queue_account(queue, "*", call->arena, &all, NULL);
+    const char *needed = publisher_login_needed(call->control->publisher, account->account.name, call->arena);
     struct account_view view = {.state = "ok", .last_published = own.last_published};
     if (queue_in_crisis(queue, account->account.name)) {
         view.state = "crisis";
         view.why = "nothing is published but what 'calctl crisis release' lets go";
-    } else if (own.reconnect) {
+    } else if (own.reconnect || needed) {
         view.state = "reconnect";
-        view.why = own.brake_why;
+        view.why = own.reconnect ? own.brake_why : needed;
     } else if (own.paused || all.paused) {
         view.state = "paused";
         view.why = own.paused ? own.paused_why : all.paused_why;
@@ -89,6 +91,9 @@ json_t *account_to_json(struct call *call, const struct settings_account *accoun
     view_instant(object, "last_published", view.last_published);
     json_set_number(object, "waiting", count_waiting(call, account->account.name));
     json_set(object, "limit", limit_to_json(call, &account->account));
+    bool near;
+    view_instant(object, "login_ends",
+                 publisher_login_ends(call->control->publisher, account->account.name, &near));
     return object;
 }
 

@@ -13,6 +13,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/view.h"
+#include "publish/login.h"
 #include "queue/approval.h"
 
 enum { MOST_ATTENTION = 100 };
@@ -147,6 +148,17 @@ static void add_deliveries(struct call *call, json_t *list)
     }
 }
 
+static void add_login(struct call *call, const char *account, json_t *list)
+{
+    bool near;
+    char at[INSTANT_TEXT];
+    instant ends = publisher_login_ends(call->control->publisher, account, &near);
+    if (near && ends > call->now)
+        add_attention(list, "account", account,
+                      arena_printf(call->arena, "its login ends at %s: calctl login %s",
+                                   instant_format(ends, at, sizeof at), account));
+}
+
 static void add_accounts(struct call *call, json_t *list)
 {
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
@@ -155,6 +167,7 @@ static void add_accounts(struct call *call, json_t *list)
         if (strcmp(view.state, "ok") != 0 && strcmp(view.state, "crisis") != 0) /* said above */
             add_attention(list, "account", settings->accounts[i].account.name,
                           view.why ? arena_printf(call->arena, "%s: %s", view.state, view.why) : view.state);
+        add_login(call, settings->accounts[i].account.name, list);
     }
 }
 

@@ -71,6 +71,13 @@ static const struct param apply_body[] = {{.name = "plan", .kind = PARAM_TEXT, .
 static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
 static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
 
+static const struct param login_body[] = {{.name = "redirect", .kind = PARAM_TEXT}, END};
+static const struct param login_finish_body[] = {
+    {.name = "login", .kind = PARAM_TEXT, .required = true},
+    {.name = "answer", .kind = PARAM_TEXT, .required = true},
+    {.name = "state", .kind = PARAM_TEXT},
+    END,
+};
 static const struct param why_body[] = {{.name = "why", .kind = PARAM_TEXT}, END};
 static const struct param resume_body[] = {
     {.name = "clock", .kind = PARAM_FLAG},
@@ -168,6 +175,9 @@ const struct route routes[] = {
     {"GET", "/v1/status", ROLE_VIEWER, api_status, NULL, NULL, 0},
     {"GET", "/v1/accounts", ROLE_VIEWER, api_accounts, NULL, NULL, 0},
     {"POST", "/v1/accounts/{name}/check", ROLE_EDITOR, api_account_check, NULL, NULL, 0},
+    {"POST", "/v1/accounts/{name}/login", ROLE_ADMIN, api_login, NULL, login_body, 0},
+    {"POST", "/v1/accounts/{name}/login/finish", ROLE_ADMIN, api_login_finish, NULL, login_finish_body, 0},
+    {"POST", "/v1/accounts/{name}/logout", ROLE_ADMIN, api_logout, NULL, NULL, 0},
     {"POST", "/v1/accounts/{name}/pause", ROLE_EDITOR, api_account_pause, NULL, why_body, ROUTE_WRITES},
     {"POST", "/v1/accounts/{name}/resume", ROLE_EDITOR, api_account_resume, NULL, NULL, ROUTE_WRITES},
     {"POST", "/v1/pause", ROLE_EDITOR, api_pause, NULL, why_body, ROUTE_WRITES},

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "network/bluesky.h"
 #include "network/driver.h"
+#include "network/login.h"
 
 #define BLOB_LIFETIME MINUTES(30)
 
@@ -274,6 +275,13 @@ static const char *bluesky_where(const struct job *job, struct arena *arena)
                         handle ? handle : account_option(job->account, "handle"));
 }
 
+static const struct login login = {
+    .kind = LOGIN_SECRET,
+    .secret = "app_password",
+    .what = "app password",
+    .where = "Settings, Privacy and security, App passwords, Add",
+};
+
 const struct network network_bluesky = {
     .name = "bluesky",
     .title = "Bluesky",
@@ -283,6 +291,7 @@ const struct network network_bluesky = {
     .image_types = image_types,
     .repeat = REPEAT_KEY,
     .key_wait = SECONDS(2),
+    .login = &login,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = bluesky_compose,

@@ -46,6 +46,30 @@ void driver_json_body(struct request *request, struct arena *arena, json_t *body
     request_header(request, arena, "Content-Type", "application/json");
 }
 
+static int hex_value(char c)
+{
+    const char *at = c ? strchr("0123456789ABCDEF0123456789abcdef", c) : NULL;
+    return at ? (int)((at - "0123456789ABCDEF0123456789abcdef") % 16) : -1;
+}
+
+const char *driver_decode(struct arena *arena, const char *text, size_t length)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < length; i++) {
+        int high = text[i] == '%' && i + 2 < length ? hex_value(text[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+        if (low >= 0) {
+            buf_add_char(&out, (char)(high << 4 | low));
+            i += 2;
+        } else {
+            buf_add_char(&out, text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+    const char *copy = arena_strdup(arena, buf_text(&out));
+    buf_release(&out);
+    return copy;
+}
+
 const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, size_t count)
 {
     struct buf out = {0};

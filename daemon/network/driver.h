@@ -25,6 +25,9 @@ struct driver_pair {
 /* "name=value&…", each percent-encoded (RFC 3986: a space is %20). In arena. */
 const char *driver_pairs(struct arena *arena, const struct driver_pair *pairs, size_t count);
 
+/* A name or value of a query or form, decoded; a broken escape stands for itself. In arena. */
+const char *driver_decode(struct arena *arena, const char *text, size_t length);
+
 /* Makes the pairs the request's body: application/x-www-form-urlencoded. */
 void driver_form_body(struct request *request, struct arena *arena, const struct driver_pair *pairs,
                       size_t count);

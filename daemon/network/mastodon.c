@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/mastodon.h"
 
 enum { UNFINISHED_MOST = 60 };
@@ -267,6 +268,32 @@ static const char *mastodon_where(const struct job *job, struct arena *arena)
     return driver_url(arena, account_option(job->account, "url"), acct ? "/@%s" : "/", acct);
 }
 
+/* The client is registered with the server at the first login, and used again. */
+static void login_client(const struct job *job, struct arena *arena, struct oauth2 *ret_client)
+{
+    const char *url = account_option(job->account, "url");
+    const json_t *registered = json_member(job->session, "login");
+    *ret_client = (struct oauth2){
+        .authorize_url = driver_url(arena, url, "/oauth/authorize"),
+        .token_url = driver_url(arena, url, "/oauth/token"),
+        .revoke_url = driver_url(arena, url, "/oauth/revoke"),
+        .register_url = driver_url(arena, url, "/api/v1/apps"),
+        .client_id = json_text(registered, "client_id"),
+        .client_secret = json_text(registered, "client_secret"),
+        .scopes = "read:accounts read:statuses write:media write:statuses",
+        .show_url = "urn:ietf:wg:oauth:2.0:oob",
+        .any_port = true,
+        .pkce = true,
+    };
+}
+
+static const struct login login = {
+    .kind = LOGIN_CODE,
+    .secret = "token",
+    .where = "nothing is needed first: cald registers itself with the server",
+    .client = login_client,
+};
+
 const struct network network_mastodon = {
     .name = "mastodon",
     .title = "Mastodon",
@@ -278,6 +305,7 @@ const struct network network_mastodon = {
     .repeat = REPEAT_KEY,
     .key_lifetime = HOURS(1),
     .key_wait = MASTODON_WAIT,
+    .login = &login,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = mastodon_compose,

@@ -254,6 +254,8 @@ enum repeat { /* how a creating request that may have been carried out is settle
     REPEAT_KEY,    /* the same bytes again under the same key, while it is remembered */
 };
 
+struct login;
+
 struct network {
     const char *name;     /* "mastodon" */
     const char *title;    /* "Mastodon" */
@@ -272,6 +274,7 @@ struct network {
     bool keeps_session; /* the session says whose it is and holds what cannot be had again (a renewed token): another
                            option of the account does not end it */
     bool fetches_images; /* they, and videos, reach it by an address only: 'next' gives steps with 'host' */
+    const struct login *login; /* how 'calctl login' gets credentials (login.h); NULL: not at all */
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 

@@ -20,33 +20,6 @@ struct parameters {
     size_t count;
 };
 
-/* ---- reading what is encoded ---- */
-
-static int hex_value(char c)
-{
-    const char *at = c ? strchr("0123456789ABCDEF0123456789abcdef", c) : NULL;
-    return at ? (int)((at - "0123456789ABCDEF0123456789abcdef") % 16) : -1;
-}
-
-/* Of a form or a query: '+' is a space there. A broken escape stands for itself. */
-static const char *decode(struct arena *arena, const char *text, size_t length)
-{
-    struct buf out = {0};
-    for (size_t i = 0; i < length; i++) {
-        int high = text[i] == '%' && i + 2 < length ? hex_value(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-        if (low >= 0) {
-            buf_add_char(&out, (char)(high << 4 | low));
-            i += 2;
-        } else {
-            buf_add_char(&out, text[i] == '+' ? ' ' : text[i]);
-        }
-    }
-    const char *copy = arena_strdup(arena, buf_text(&out));
-    buf_release(&out);
-    return copy;
-}
-
 static void add(struct parameters *all, const char *name, const char *value)
 {
     *arena_push(all->arena, all->items, all->count) =
@@ -61,8 +34,8 @@ static void add_encoded(struct parameters *all, const char *text, size_t length)
         const char *equals = memchr(at, '=', size);
         size_t name = equals ? (size_t)(equals - at) : size;
         if (size)
-            add(all, decode(all->arena, at, name),
-                equals ? decode(all->arena, equals + 1, size - name - 1) : "");
+            add(all, driver_decode(all->arena, at, name),
+                equals ? driver_decode(all->arena, equals + 1, size - name - 1) : "");
         at += size + 1;
     }
 }

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "network/article.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/drivers.h"
 #include "network/outcome.h"
 #include "network/wordpress.h"
@@ -198,6 +199,13 @@ static const char *wordpress_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct login login = {
+    .kind = LOGIN_SECRET,
+    .secret = "application_password",
+    .what = "application password",
+    .where = "Users, Profile, Application Passwords, of a user who may publish",
+};
+
 const struct network network_wordpress = {
     .name = "wordpress",
     .title = "WordPress",
@@ -208,6 +216,7 @@ const struct network network_wordpress = {
     .repeat = REPEAT_KEY, /* to publish the draft of that id a second time changes nothing */
     .key_lifetime = 0,
     .key_wait = SECONDS(5),
+    .login = &login,
     .options = options,
     .option_count = COUNT(options),
     .compose = wordpress_compose,

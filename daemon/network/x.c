@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/price.h"
 #include "network/x.h"
 
@@ -266,6 +267,18 @@ static const char *x_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "https://x.com/%s", user ? user : "home");
 }
 
+static bool logs_in(const struct account *account)
+{
+    return !x_uses_oauth1(account);
+}
+
+static const struct login login = {
+    .kind = LOGIN_CODE,
+    .where = "the app's settings in the developer console must name the callback URL, and give it read and write",
+    .used = logs_in,
+    .client = x_client,
+};
+
 const struct network network_x = {
     .name = "x",
     .title = "X",
@@ -276,6 +289,7 @@ const struct network network_x = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
+    .login = &login,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = driver_first_with_link,

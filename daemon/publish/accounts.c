@@ -45,7 +45,7 @@ static void use_accounts(struct publisher *publisher)
 
 /* ---- configured anew ---- */
 
-static bool release_brake(struct line *line, struct arena *arena, struct error *err)
+static bool release_brake(struct line *line, const char *who, struct arena *arena, struct error *err)
 {
     struct queue *queue = line->publisher->queue;
     instant now = loop_now(line->publisher->loop);
@@ -61,7 +61,7 @@ static bool release_brake(struct line *line, struct arena *arena, struct error *
     status.brake_why = NULL;
     status.reconnect = false;
     status.failures = 0;
-    return queue_set_account(queue, &status, "cald", now, err) &&
+    return queue_set_account(queue, &status, who, now, err) &&
            alert_account(queue, &before, &status, now, err);
 }
 
@@ -80,7 +80,54 @@ static bool note_fingerprint(struct line *line, struct arena *arena, struct erro
         session_remove(publisher_settings(line->publisher)->state, line->name);
         json_object_clear(line->session);
     }
-    return queue_set_note(queue, name, now, err) && release_brake(line, arena, err);
+    return queue_set_note(queue, name, now, err) && release_brake(line, "cald", arena, err);
+}
+
+static bool set_fingerprint(struct line *line, struct arena *arena, struct error *err)
+{
+    char now[FINGERPRINT];
+
+    account_fingerprint(&line->account->account, now);
+    return queue_set_note(line->publisher->queue, arena_printf(arena, "fingerprint/%s", line->name), now, err);
+}
+
+/* ---- logged in and out ---- */
+
+bool accounts_note_login(struct line *line, const char *who, struct error *err)
+{
+    struct arena *arena = arena_new();
+    bool ok = set_fingerprint(line, arena, err) && release_brake(line, who, arena, err);
+
+    arena_free(arena);
+    return ok;
+}
+
+static bool brake_logged_out(struct line *line, const char *who, struct arena *arena, struct error *err)
+{
+    struct queue *queue = line->publisher->queue;
+    struct account_status status;
+
+    if (!queue_account(queue, line->name, arena, &status, err))
+        return false;
+    status.name = line->name;
+    status.reconnect = true;
+    status.braked_until = INSTANT_NEVER;
+    status.brake_why = arena_printf(arena, "logged out by %s: calctl login %s", who, line->name);
+    return set_fingerprint(line, arena, err) &&
+           queue_set_account(queue, &status, who, loop_now(line->publisher->loop), err);
+}
+
+bool accounts_note_logout(struct line *line, const char *who, struct error *err)
+{
+    struct queue *queue = line->publisher->queue;
+    struct arena *arena = arena_new();
+    bool ok = queue_begin(queue, err);
+
+    if (ok && !(ok = brake_logged_out(line, who, arena, err)))
+        queue_rollback(queue);
+    ok = ok && queue_commit(queue, err);
+    arena_free(arena);
+    return ok;
 }
 
 /* ---- gone, and back ---- */

@@ -14,6 +14,7 @@ static const char documents_episode[] = "documents";
 const char *const alert_kept_kinds[] = {
     [ALERT_REFUSED] = "refused", [ALERT_UNSURE] = "unsure",       [ALERT_HELD] = "held",
     [ALERT_MISSED] = "missed",   [ALERT_GAVE_UP] = "gave-up",     [ALERT_RECONNECT] = "reconnect",
+    [ALERT_EXPIRES] = "expires",
     [ALERT_FAILING] = "failing", [ALERT_DOCUMENTS] = "documents", [ALERT_CRISIS] = "crisis",
     [ALERT_CRISIS + 1] = NULL,
 };
@@ -96,6 +97,14 @@ bool alert_account(struct queue *queue, const struct account_status *before,
         ok = raise_account(queue, ALERT_FAILING, after, episode, now, err);
     arena_free(arena);
     return ok;
+}
+
+bool alert_expires(struct queue *queue, const char *account, const char *message, instant now, struct error *err)
+{
+    json_t *body = alert_body(ALERT_EXPIRES, message);
+
+    json_set_text(body, "account", account);
+    return raise_alert(queue, ALERT_EXPIRES, account, NULL, body, now, err);
 }
 
 /* ---- documents ---- */

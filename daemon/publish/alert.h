@@ -9,6 +9,7 @@
  *   missed     a delivery was too late, and is dropped
  *   gave-up    a delivery was tried again and again until it was too late
  *   reconnect  an account's credentials do not work any more
+ *   expires    an account's login ends soon; once for each end
  *   failing    an account's requests fail again and again, or it is braked for long; once until it works again
  *   documents  changed documents were refused; once until some are applied
  *   crisis     somebody started a crisis: nothing is published but what is let go; once until it is over
@@ -37,6 +38,7 @@ enum alert_kind { /* up to ALERT_CRISIS as rows of the queue, the others from me
     ALERT_MISSED,
     ALERT_GAVE_UP,
     ALERT_RECONNECT,
+    ALERT_EXPIRES,
     ALERT_FAILING,
     ALERT_DOCUMENTS,
     ALERT_CRISIS,
@@ -60,6 +62,9 @@ bool alert_delivery(struct queue *queue, enum alert_kind kind, const struct deli
 /* What the change of an account's status means: needs a reconnection, begins to fail, works again. */
 bool alert_account(struct queue *queue, const struct account_status *before,
                    const struct account_status *after, instant now, struct error *err);
+
+/* An account's login ends soon. */
+bool alert_expires(struct queue *queue, const char *account, const char *message, instant now, struct error *err);
 
 /* Documents were refused (message and errors), or applied (NULL, NULL). */
 bool alert_documents(struct queue *queue, const char *message, const struct diags *diags, instant now,

@@ -15,6 +15,7 @@
 #include "queue/crisis.h"
 
 #define KIND(kind) (1u << (kind))
+#define SAVE_AGAIN SECONDS(10)
 
 struct job line_job(const struct line *line, const struct delivery *delivery)
 {
@@ -49,8 +50,32 @@ void line_set_session(struct line *line, const json_t *session)
 
     json_decref(line->session);
     line->session = json_deep_copy(session);
-    if (!session_save(publisher_settings(line->publisher)->state, line->name, session, &err))
+    line->unsaved = !session_save(publisher_settings(line->publisher)->state, line->name, session, &err);
+    if (line->unsaved)
         log_warn("the session of account '%s' is kept in memory only: %s", line->name, err.message);
+}
+
+bool line_replace_session(struct line *line, const json_t *session, struct error *err)
+{
+    json_t *copy = json_deep_copy(session);
+
+    if (!session_save(publisher_settings(line->publisher)->state, line->name, copy, err)) {
+        json_decref(copy);
+        return false;
+    }
+    json_decref(line->session);
+    line->session = copy;
+    line->unsaved = false;
+    line->epoch++;
+    return true;
+}
+
+bool line_may_renew(struct line *line)
+{
+    if (!line->unsaved || !line->account->account.network->keeps_session)
+        return true;
+    line->unsaved = !session_save(publisher_settings(line->publisher)->state, line->name, line->session, NULL);
+    return !line->unsaved;
 }
 
 static void look_again(struct line *line, instant at)
@@ -305,6 +330,10 @@ static bool look_session(struct look *look, const struct delivery *delivery, con
     bar(look);
     if (look->session_busy)
         return true;
+    if (!line_may_renew(look->line)) {
+        look_again(look->line, look->now + SAVE_AGAIN);
+        return true;
+    }
     look->session_busy = true;
     return start(look, delivery, err);
 }
@@ -498,15 +527,15 @@ static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
 
 bool line_look(struct line *line, struct error *err)
 {
-    bool held = false;
+    bool held = false, logged_out = false;
 
     line->dirty = false;
     line->next = INSTANT_NEVER;
     if (line->account == NULL)
         return true;
-    if (!is_held_back(line, &held, err))
+    if (!expiry_look(line, &logged_out, err) || !is_held_back(line, &held, err))
         return false;
-    if (held || line->publisher->draining)
+    if (logged_out || held || line->publisher->draining)
         return true;
     if (queue_in_crisis(line->publisher->queue, line->name))
         return look_at_deliveries(line, err);

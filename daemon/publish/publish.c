@@ -546,6 +546,7 @@ void publisher_free(struct publisher *publisher)
         run_free(run);
     }
     free_verifies(publisher);
+    login_free_all(publisher);
     free_lines(publisher);
     json_decref(publisher->nothing);
     free(publisher->doubt);

@@ -48,6 +48,8 @@ struct line {
     char *name;
     const struct settings_account *account; /* NULL: not in cald.yaml any more, while its last runs end */
     json_t *session;
+    uint64_t epoch;      /* grows when another's session takes its place: what older runs get for it is void */
+    bool unsaved;        /* it is newer than what is on disk */
     bool dirty;          /* to be looked at when this turn ends */
     instant next;        /* to be looked at then, INSTANT_NEVER: when something happens */
     instant unsure_next; /* likewise the unsure ones */
@@ -76,6 +78,7 @@ struct run {
     struct delivery *delivery; /* as it was when the step was made; NULL: verifying */
     struct verify *verify;
     struct step step;
+    uint64_t epoch; /* of the line's session when it began */
     int64_t attempt;
     int64_t version; /* of the row after the intent */
     instant leave;   /* the request must not leave before */
@@ -105,6 +108,7 @@ struct publisher {
     size_t first_line; /* where the next look begins, so that none is always last */
     struct run *runs;
     struct verify *verifies;
+    struct trial *trials; /* login.c */
     struct timer *timer;    /* of what is due */
     struct timer *kick;     /* makes a turn */
     struct timer *patience; /* of a drain */
@@ -139,6 +143,10 @@ struct late_policy line_late_policy(const struct line *line, const struct delive
 bool line_publishes_late(const struct line *line, const struct delivery *delivery); /* its entry says so */
 bool line_is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena);
 void line_set_session(struct line *line, const json_t *session);
+/* Another's: on disk first. */
+bool line_replace_session(struct line *line, const json_t *session, struct error *err);
+/* Whether the session may be renewed: what is good for one use is not used before what it came with is on disk. */
+bool line_may_renew(struct line *line);
 
 /* unsure.c: starts settling what is unsure. */
 bool line_look_at_unsure(struct line *line, struct error *err);
@@ -187,6 +195,18 @@ bool unapproved_stop(struct line *line, const struct delivery *delivery, bool *r
 
 /* accounts.c: agreement of lines and queue with the accounts of new documents. */
 bool accounts_use(struct publisher *publisher, struct error *err);
+
+/* Somebody logged in: the brake is over, and the new secret is no change of the configuration. In the transaction. */
+bool accounts_note_login(struct line *line, const char *who, struct error *err);
+/* … or out: what is published there waits. A transaction of its own. */
+bool accounts_note_logout(struct line *line, const char *who, struct error *err);
+
+/* expiry.c: brakes the account that nobody is logged in to, and tells in time of a login that ends. In the
+ * transaction. ret_needed: nothing can be done there. */
+bool expiry_look(struct line *line, bool *ret_needed, struct error *err);
+
+/* login.c */
+void login_free_all(struct publisher *publisher);
 
 struct sweep { /* through the whole queue, in the open transaction */
     unsigned states;

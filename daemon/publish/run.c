@@ -53,6 +53,7 @@ static struct run *run_new(struct line *line, enum purpose purpose, struct arena
         .arena = arena,
         .purpose = purpose,
         .phase = PHASE_INTENDED,
+        .epoch = line->epoch,
         .timings = {-1, -1, -1, -1, -1},
     };
     publisher->runs = run;
@@ -369,6 +370,17 @@ static void end(struct run *run)
     publisher_pend(run->publisher);
 }
 
+/* Somebody logged in or out while it was out: what was said of the old credentials says nothing of the new. */
+static void void_session(struct run *run)
+{
+    run->outcome.session = NULL;
+    if (!run->outcome.reconnect)
+        return;
+    run->outcome.reconnect = false;
+    run->outcome.kind = OUTCOME_RETRY;
+    run->outcome.scope = SCOPE_POST;
+}
+
 static void exchange_ended(void *context, const struct http_result *result)
 {
     struct run *run = context;
@@ -382,7 +394,9 @@ static void exchange_ended(void *context, const struct http_result *result)
         answer_unread(run);
     else
         read_answer(run, &result->response);
-    if (run->outcome.session != NULL && run->line->account != NULL)
+    if (run->epoch != run->line->epoch)
+        void_session(run);
+    else if (run->outcome.session != NULL && run->line->account != NULL)
         line_set_session(run->line, run->outcome.session);
     end(run);
 }

@@ -39,7 +39,7 @@ static bool is_secret_name(const char *name)
     return false;
 }
 
-static void tell_secrets(const json_t *session)
+void session_tell_secrets(const json_t *session)
 {
     const char *name;
     json_t *value;
@@ -47,7 +47,7 @@ static void tell_secrets(const json_t *session)
     json_object_foreach((json_t *)(uintptr_t)session, name, value)
     {
         if (json_is_object(value))
-            tell_secrets(value);
+            session_tell_secrets(value);
         else if (json_is_string(value) && is_secret_name(name))
             log_secret(json_string_value(value));
     }
@@ -84,7 +84,7 @@ json_t *session_load(const char *state_directory, const char *account)
     free(path);
     if (session == NULL)
         return json_object();
-    tell_secrets(session);
+    session_tell_secrets(session);
     return session;
 }
 
@@ -96,7 +96,7 @@ bool session_save(const char *state_directory, const char *account, const json_t
     size_t length = strlen(text);
     bool ok;
 
-    tell_secrets(session);
+    session_tell_secrets(session);
     if (length > SESSION_MOST)
         ok = fail(err, "the session of account '%s' is larger than %d bytes", account, SESSION_MOST);
     else

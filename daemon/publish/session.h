@@ -20,6 +20,9 @@ json_t *session_load(const char *state_directory, const char *account);
 /* Replaces it, synced. */
 bool session_save(const char *state_directory, const char *account, const json_t *session, struct error *err);
 
+/* Tells the log what in it looks like a secret. */
+void session_tell_secrets(const json_t *session);
+
 /* Forgets it: another's credentials must not be used with this session. */
 void session_remove(const char *state_directory, const char *account);
 

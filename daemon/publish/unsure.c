@@ -107,7 +107,7 @@ static void unsure_again(struct line *line, instant at)
 /* Of two renewals of one session at a time the second would spoil what the first got. */
 static bool session_is_busy(struct line *line, const struct step *step)
 {
-    if (step->kind != STEP_SESSION || run_count(line, 1u << STEP_SESSION) == 0)
+    if (step->kind != STEP_SESSION || (run_count(line, 1u << STEP_SESSION) == 0 && line_may_renew(line)))
         return false;
     unsure_again(line, loop_now(line->publisher->loop) + SECONDS(1));
     return true;

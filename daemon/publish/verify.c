@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "network/login.h"
 #include "publish/alert.h"
 #include "publish/publisher.h"
 
@@ -34,6 +35,18 @@ static void end_with(struct publisher *publisher, struct verify *verify, enum ou
                &(struct outcome){.kind = kind, .scope = SCOPE_ACCOUNT, .message = message});
 }
 
+/* Without credentials there is nothing to ask. */
+static bool tell_logged_out(struct publisher *publisher, struct verify *verify, struct line *line)
+{
+    struct arena *arena = arena_new();
+    const char *why = login_needed(&line->account->account, line->session, loop_now(publisher->loop), arena);
+
+    if (why != NULL)
+        end_with(publisher, verify, OUTCOME_REFUSED, why);
+    arena_free(arena);
+    return why != NULL;
+}
+
 static void advance(struct publisher *publisher, struct verify *verify)
 {
     struct line *line = publisher_line(publisher, verify->account);
@@ -47,6 +60,8 @@ static void advance(struct publisher *publisher, struct verify *verify)
         return;
     }
     network = line->account->account.network;
+    if (tell_logged_out(publisher, verify, line))
+        return;
     if (network->verify == NULL) {
         end_with(publisher, verify, OUTCOME_DONE,
                  "there is nothing to check: this network needs no credentials");
@@ -62,6 +77,11 @@ static void advance(struct publisher *publisher, struct verify *verify)
     if (step.kind == STEP_SESSION && run_count(line, 1u << STEP_SESSION) > 0) {
         verify->steps--;
         arena_free(arena); /* a delivery is getting the session right now */
+        return;
+    }
+    if (step.kind == STEP_SESSION && !line_may_renew(line)) {
+        arena_free(arena);
+        end_with(publisher, verify, OUTCOME_RETRY, "the session cannot be stored: is the disk full?");
         return;
     }
     run_verify(line, verify, arena, &step);

@@ -116,7 +116,7 @@ def option_value(option):
             "integers": [max(option["min"], 1)]}[option["kind"]]
 
 
-COMMON = {"parallel": 2, "spacing": "1s", "late": {"grace": "1h", "then": "hold"}, "retry": {"give_up": "1d"},
+COMMON = {"parallel": 2, "spacing": "1s", "warn_before": "7d", "late": {"grace": "1h", "then": "hold"}, "retry": {"give_up": "1d"},
           "unsure": {"then": "wait"}}  # of every account
 FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, or a body
 
@@ -307,7 +307,7 @@ def test_the_documents_use_every_key_of_the_schemas():
 
 def test_every_option_of_a_network_is_in_the_schema_and_conversely():
     root = schema("cald")
-    common = {"network", "late", "retry", "unsure", "parallel", "spacing"}
+    common = {"network", "late", "retry", "unsure", "parallel", "spacing", "warn_before"}
     assert set(root["$defs"]["account"]["properties"]["network"]["enum"]) == set(networks())
     for name, options in networks().items():
         part = root["$defs"][name]

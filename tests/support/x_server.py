@@ -44,7 +44,8 @@ class X:
         self.access, self.refresh, self.used, self.issued = set(), set(), set(), []
         self.codes = {}  # code → (challenge, redirect)
         self.scope = "tweet.read tweet.write users.read media.write offline.access"
-        self.refreshes = 0
+        self.refreshes, self.reused, self.more = 0, 0, {}  # more: of the token's answer
+        self.on_request = None  # called with each request, before its answer
 
     # ---- tokens ----
 
@@ -53,7 +54,7 @@ class X:
         pair = {"access_token": f"access-token-{n:04}", "refresh_token": f"refresh-token-{n:04}"}
         self.access, self.refresh = {pair["access_token"]}, {pair["refresh_token"]}
         self.issued.append(pair)
-        return pair | {"token_type": "bearer", "expires_in": self.life, "scope": self.scope}
+        return pair | {"token_type": "bearer", "expires_in": self.life, "scope": self.scope} | self.more
 
     def login(self, made=None):
         """What a session of cald holds after a login, made so many seconds ago."""
@@ -86,7 +87,7 @@ class X:
             return 200, self.issue()
         assert form["grant_type"] == "refresh_token"
         if form["refresh_token"] in self.used:
-            self.access, self.refresh = set(), set()  # the whole family
+            self.access, self.refresh, self.reused = set(), set(), self.reused + 1  # the whole family
         if form["refresh_token"] not in self.refresh:
             raise Refused(400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."})
         self.used.add(form["refresh_token"])
@@ -188,6 +189,8 @@ class X:
             self.access, self.refresh = set(), set()
             return 200, {"revoked": True}
         self.authorise(request)
+        if self.on_request:
+            self.on_request(request)
         if request.path == "/2/users/me":
             return 200, {"data": {"id": "42", "name": "Chalet", "username": "chalet"}}
         if request.path.startswith("/2/media/"):

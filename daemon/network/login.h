@@ -1,0 +1,37 @@
+/*
+ * login: how an account gets its credentials with 'calctl login', as a row of facts that its driver has; and
+ * what is known of how long they last. Pure. What is asked and stored is publish/login.h's matter.
+ */
+#ifndef CALD_LOGIN_H
+#define CALD_LOGIN_H
+
+#include "network/network.h"
+#include "network/oauth2.h"
+
+enum login_kind {
+    LOGIN_SECRET, /* a person makes it in the network's own settings and types it in */
+    LOGIN_CODE,   /* OAuth 2: a person agrees in a browser, and brings back a code */
+};
+
+struct login {
+    enum login_kind kind;
+    const char *secret; /* the option that holds what it gives; NULL: it is kept in the session ("login") */
+    const char *what;   /* LOGIN_SECRET: for the prompt: "app password" */
+    const char *where;  /* how a person gets it, or what must be there first: a sentence without full stop */
+    bool (*used)(const struct account *account); /* whether this account logs in so; NULL: always */
+    /* LOGIN_CODE: the client and the service. What an earlier registration gave is in job->session. */
+    void (*client)(const struct job *job, struct arena *arena, struct oauth2 *ret_client);
+};
+
+/* How this account logs in, or NULL: it needs no login, or has its credentials in another way. */
+const struct login *login_of(const struct account *account);
+
+/* Why nothing can be done before somebody logs in, with what to do: for a brake and for a person; NULL: there
+ * are credentials, whether good or not. In arena. */
+const char *login_needed(const struct account *account, const json_t *session, instant now,
+                         struct arena *arena);
+
+/* When the credentials end unless somebody logs in again; 0: nobody said. */
+instant login_ends(const struct account *account, const json_t *session);
+
+#endif
