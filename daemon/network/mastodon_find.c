@@ -227,16 +227,6 @@ static instant window_start(const struct job *job, const struct response *respon
     return sent - MINUTES(1);
 }
 
-static bool is_known(const struct job *job, const char *id)
-{
-    for (size_t part = 0; part < thread_part_due(job); part++) {
-        const char *known = json_text(thread_post(job, part), "id");
-        if (known && !strcmp(known, id))
-            return true;
-    }
-    return false;
-}
-
 static bool same_or_both_null(const char *a, const char *b)
 {
     return a && b ? !strcmp(a, b) : !a && !b;
@@ -247,7 +237,7 @@ static bool could_be_ours(const struct job *job, const json_t *status, const cha
 {
     size_t part = thread_part_due(job);
     const char *parent = part ? json_text(thread_post(job, part - 1), "id") : NULL;
-    return !is_known(job, id) && !json_is_object(json_member(status, "reblog")) &&
+    return !thread_has(job, id) && !json_is_object(json_member(status, "reblog")) &&
            same_or_both_null(parent, json_text(status, "in_reply_to_id")) &&
            json_array_size(json_member(status, "media_attachments")) == job->content->parts[part].media_count;
 }

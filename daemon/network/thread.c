@@ -32,6 +32,16 @@ size_t thread_part_due(const struct job *job)
     return part;
 }
 
+bool thread_has(const struct job *job, const char *id)
+{
+    for (size_t part = 0; part < thread_part_due(job); part++) {
+        const char *known = json_text(thread_post(job, part), "id");
+        if (known && !strcmp(known, id))
+            return true;
+    }
+    return false;
+}
+
 void thread_part_done(const struct job *job, const char *id, const char *url, struct arena *arena,
                       struct outcome *outcome)
 {

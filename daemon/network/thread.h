@@ -16,6 +16,9 @@ size_t thread_part_due(const struct job *job);
 /* What is known of a part that is out ({"id", "url"}, borrowed), or NULL. */
 json_t *thread_post(const struct job *job, size_t part);
 
+/* Whether this is the id of a part that is out. */
+bool thread_has(const struct job *job, const char *id);
+
 /*
  * The part that was due is out: merged into the outcome's memo as "post-P"; the outcome becomes NEXT, or DONE
  * with the first part's id and url when it was the last, which the memo then holds too. id and url are clean

@@ -215,16 +215,6 @@ static enum likeness compare(const struct job *job, const json_t *post, struct a
     return same ? ALIKE : UNLIKE;
 }
 
-static bool is_known(const struct job *job, const char *id)
-{
-    for (size_t part = 0; part < thread_part_due(job); part++) {
-        const char *known = json_text(thread_post(job, part), "id");
-        if (known && !strcmp(known, id))
-            return true;
-    }
-    return false;
-}
-
 /* The first part begins a conversation of its own; the others are in the first one's. */
 static bool has_place(const struct job *job, const json_t *post, const char *id)
 {
@@ -236,7 +226,7 @@ static bool has_place(const struct job *job, const json_t *post, const char *id)
 static bool could_be_ours(const struct job *job, const json_t *post, const char *id)
 {
     const json_t *keys = json_member(json_member(post, "attachments"), "media_keys");
-    return !is_known(job, id) && has_place(job, post, id) &&
+    return !thread_has(job, id) && has_place(job, post, id) &&
            json_array_size(keys) == job->content->parts[thread_part_due(job)].media_count;
 }
 
