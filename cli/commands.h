@@ -59,9 +59,10 @@ int command_check(struct cli *cli);
 int command_when(struct cli *cli);
 int command_measure(struct cli *cli);
 int command_token(struct cli *cli);
-/* completion.c */
-int command_login(struct cli *cli); /* login.c */
+/* login.c */
+int command_login(struct cli *cli);
 int command_logout(struct cli *cli);
+/* completion.c */
 int command_completion(struct cli *cli);
 int command_complete(struct cli *cli);
 

@@ -68,12 +68,15 @@ static const char *read_line(struct cli *cli)
     return copy;
 }
 
-static const char *read_secret(struct visit *visit)
+/* The prompt comes when nothing that is typed is shown any more, and nothing is thrown away any more. */
+static const char *ask_hidden(struct visit *visit, const char *prompt)
 {
-    bool terminal = !visit->from_stdin && isatty(STDIN_FILENO);
+    bool terminal = !visit->from_stdin;
     const char *line;
-    if (terminal)
+    if (terminal) {
         set_echo(false);
+        fputs(prompt, stderr);
+    }
     line = read_line(visit->cli);
     if (terminal) {
         set_echo(true);
@@ -156,10 +159,10 @@ static int bring_secret(struct visit *visit, const char **ret_answer)
     const char *where = json_text(visit->asked, "where"), *what = json_text(visit->asked, "what");
     if (!visit->from_stdin && !isatty(STDIN_FILENO))
         return cli_fail(EXIT_USAGE, "nobody is here to type: --stdin reads the %s", what ? what : "secret");
-    if (!visit->from_stdin)
-        fprintf(stderr, "%s%s%s%s: ", what ? what : "secret", where ? " (" : "",
-                where ? render_line(visit->cli, where) : "", where ? ")" : "");
-    const char *line = read_secret(visit);
+    const char *prompt =
+        arena_printf(visit->cli->arena, "%s%s%s%s: ", what ? what : "secret", where ? " (" : "",
+                     where ? render_line(visit->cli, where) : "", where ? ")" : "");
+    const char *line = ask_hidden(visit, prompt);
     if (!line || !*line)
         return refuse("nothing was typed");
     *ret_answer = line;

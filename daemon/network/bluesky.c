@@ -275,11 +275,14 @@ static const char *bluesky_where(const struct job *job, struct arena *arena)
                         handle ? handle : account_option(job->account, "handle"));
 }
 
-static const struct login login = {
-    .kind = LOGIN_SECRET,
-    .secret = "app_password",
-    .what = "app password",
-    .where = "Settings, Privacy and security, App passwords, Add",
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "app_password",
+        .what = "app password",
+        .where = "Settings, Privacy and security, App passwords, Add",
+    },
+    {0},
 };
 
 const struct network network_bluesky = {
@@ -291,7 +294,7 @@ const struct network network_bluesky = {
     .image_types = image_types,
     .repeat = REPEAT_KEY,
     .key_wait = SECONDS(2),
-    .login = &login,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = bluesky_compose,

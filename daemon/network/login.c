@@ -4,8 +4,10 @@
 
 const struct login *login_of(const struct account *account)
 {
-    const struct login *login = account->network->login;
-    return login && (!login->used || login->used(account)) ? login : NULL;
+    const struct login *login = account->network->logins;
+    while (login && login->kind != LOGIN_NONE && login->used && !login->used(account))
+        login++;
+    return login && login->kind != LOGIN_NONE ? login : NULL;
 }
 
 static bool is_kept_in_session(const struct login *login)

@@ -8,7 +8,29 @@
 #include "network/network.h"
 #include "network/oauth2.h"
 
+/*
+ * How a driver states its logins: a table of its own, named in 'logins' of its struct network, whose last row
+ * is {0}. The first row whose 'used' says so is the account's; a network with one way has one row without
+ * 'used'. What is typed in (LOGIN_SECRET) takes four members, of which the driver needs no more than its own
+ * 'verify':
+ *
+ *     static const struct login logins[] = {
+ *         {.kind = LOGIN_SECRET,
+ *          .secret = "token",                       an OPTION_SECRET of its table of options
+ *          .what = "bot token",                     the prompt
+ *          .where = "@BotFather, /newbot; then make the bot an administrator of the channel"},
+ *         {0},
+ *     };
+ *
+ * OAuth 2 (LOGIN_CODE) takes 'client', which fills oauth2.h's struct from the account. Where 'secret' names
+ * an option, the access token goes there and the driver reads it by account_secret, as if a person had put it
+ * there (mastodon.c); where it is NULL the whole answer is kept in the session under "login", and the driver
+ * calls oauth2_session_step before anything else, oauth2_authorize on each request, and oauth2_unauthorized
+ * after a 401 (x_session.c); it then sets keeps_session. 'verify' is asked with the new credentials before
+ * they are stored.
+ */
 enum login_kind {
+    LOGIN_NONE,   /* the end of a table */
     LOGIN_SECRET, /* a person makes it in the network's own settings and types it in */
     LOGIN_CODE,   /* OAuth 2: a person agrees in a browser, and brings back a code */
 };

@@ -268,7 +268,7 @@ static const char *mastodon_where(const struct job *job, struct arena *arena)
     return driver_url(arena, account_option(job->account, "url"), acct ? "/@%s" : "/", acct);
 }
 
-/* The client is registered with the server at the first login, and used again. */
+/* The client is registered with the server at each login: the session keeps it until that has ended. */
 static void login_client(const struct job *job, struct arena *arena, struct oauth2 *ret_client)
 {
     const char *url = account_option(job->account, "url");
@@ -287,11 +287,14 @@ static void login_client(const struct job *job, struct arena *arena, struct oaut
     };
 }
 
-static const struct login login = {
-    .kind = LOGIN_CODE,
-    .secret = "token",
-    .where = "nothing is needed first: cald registers itself with the server",
-    .client = login_client,
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_CODE,
+        .secret = "token",
+        .where = "nothing is needed first: cald registers itself with the server",
+        .client = login_client,
+    },
+    {0},
 };
 
 const struct network network_mastodon = {
@@ -305,7 +308,7 @@ const struct network network_mastodon = {
     .repeat = REPEAT_KEY,
     .key_lifetime = HOURS(1),
     .key_wait = MASTODON_WAIT,
-    .login = &login,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = mastodon_compose,

@@ -199,11 +199,14 @@ static const char *wordpress_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
-static const struct login login = {
-    .kind = LOGIN_SECRET,
-    .secret = "application_password",
-    .what = "application password",
-    .where = "Users, Profile, Application Passwords, of a user who may publish",
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "application_password",
+        .what = "application password",
+        .where = "Users, Profile, Application Passwords, of a user who may publish",
+    },
+    {0},
 };
 
 const struct network network_wordpress = {
@@ -216,7 +219,7 @@ const struct network network_wordpress = {
     .repeat = REPEAT_KEY, /* to publish the draft of that id a second time changes nothing */
     .key_lifetime = 0,
     .key_wait = SECONDS(5),
-    .login = &login,
+    .logins = logins,
     .options = options,
     .option_count = COUNT(options),
     .compose = wordpress_compose,

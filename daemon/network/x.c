@@ -272,11 +272,14 @@ static bool logs_in(const struct account *account)
     return !x_uses_oauth1(account);
 }
 
-static const struct login login = {
-    .kind = LOGIN_CODE,
-    .where = "the app's settings in the developer console must name the callback URL, and give it read and write",
-    .used = logs_in,
-    .client = x_client,
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_CODE,
+        .where = "the app's settings in the developer console must name the callback URL, and give it read and write",
+        .used = logs_in,
+        .client = x_client,
+    },
+    {0},
 };
 
 const struct network network_x = {
@@ -289,7 +292,7 @@ const struct network network_x = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
-    .login = &login,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = driver_first_with_link,
