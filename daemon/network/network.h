@@ -273,13 +273,8 @@ struct network {
     size_t option_count;
     bool keeps_session; /* the session says whose it is and holds what cannot be had again (a renewed token): another
                            option of the account does not end it */
-<<<<<<< HEAD
     bool fetches_images; /* they, and videos, reach it by an address only: 'next' gives steps with 'host' */
-    const struct login *login; /* how 'calctl login' gets credentials (login.h); NULL: not at all */
-=======
-    bool fetches_images; /* they reach it by an address only: 'next' gives steps with 'host' */
     const struct login *logins; /* how 'calctl login' gets credentials (login.h), the last of LOGIN_NONE; NULL: not at all */
->>>>>>> dcf3548 (login: a network may have several ways to log in; a typed secret is asked for when nothing is shown any more)
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 
