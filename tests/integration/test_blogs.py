@@ -44,9 +44,10 @@ class Ghost(Mind):
         return {"posts": [post | {"url": f"{self.url}/{post['slug']}/"}]}
 
     def add(self, request):
-        post = request.fields()["posts"][0] | {"id": "1", "updated_at": "2026-01-01T00:00:00.000Z"}
-        assert not self.items, "a second draft"
-        self.items["1"] = post
+        fields = request.fields()["posts"][0]
+        assert all(post["slug"] != fields["slug"] for post in self.items.values()), "a second draft"
+        post = fields | {"id": str(len(self.items) + 1), "updated_at": "2026-01-01T00:00:00.000Z"}
+        self.items[post["id"]] = post
         return 201, self.show(post)
 
     def edit(self, request, id):
@@ -85,9 +86,9 @@ class Discourse(Mind):
         fields = request.fields()
         if fields["external_id"] in self.items:
             raise Refused(422, {"errors": ["External ID has already been taken"], "action": "create_post"})
-        self.items[fields["external_id"]] = 12
+        topic = self.items[fields["external_id"]] = 12 + len(self.items)
         self.out.append(fields["title"])
-        return 200, {"id": 70, "topic_id": 12, "topic_slug": "open", "post_number": 1}
+        return 200, {"id": 70 + topic, "topic_id": topic, "topic_slug": "open", "post_number": 1}
 
     def find(self, request, id):
         if id not in self.items:
@@ -104,23 +105,24 @@ class Forem(Mind):
     options, secret, contract, create = "", "api_key", "forem", ("PUT", "articles/1$")
 
     def add(self, request):
-        assert not self.items, "a second draft"
-        self.items["1"] = request.fields()["article"] | {"id": 1}
-        return 201, self.items["1"]
+        article = request.fields()["article"] | {"id": len(self.items) + 1}
+        assert all(one["title"] != article["title"] for one in self.items.values()), "a second draft"
+        self.items[str(article["id"])] = article
+        return 201, article
 
     def edit(self, request, id):
         article, fields = self.items[id], request.fields()["article"]
         if fields["published"] and not article["published"]:
             self.out.append(article["title"])
         article.update(fields, **({"published_at": "2026-01-01T00:00:00Z"} if fields["published"] else {}))
-        return 200, article | {"url": f"{self.url}/cal/1"}
+        return 200, article | {"url": f"{self.url}/cal/{id}"}
 
     def drafts(self, request):
         return 200, [article for article in self.items.values() if not article["published"]]
 
     def get(self, request, id):
         found = self.items.get(id, {})
-        return (200, found | {"url": f"{self.url}/cal/1"}) if found.get("published") else (404, self.missing)
+        return (200, found | {"url": f"{self.url}/cal/{id}"}) if found.get("published") else (404, self.missing)
 
     def me(self, request):
         return 200, {"username": "cal"}
@@ -180,7 +182,7 @@ class Micropub(Mind):
     def ask(self, request):
         if request.query["q"] == "config":
             return 200, {}
-        return 200, {"items": [{"type": ["h-entry"], "properties": item | {"url": [f"{self.url}/1"]}} for item in self.items.values()]}
+        return 200, {"items": [{"type": ["h-entry"], "properties": item | {"url": [f"{self.url}/{n}"]}} for n, item in self.items.items()]}
 
     def add(self, request):
         properties = request.fields()["properties"]
