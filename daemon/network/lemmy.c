@@ -14,6 +14,7 @@
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/lemmy.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -316,6 +317,23 @@ static const char *lemmy_where(const struct job *job, struct arena *arena)
                              driver_escape(arena, account_option(job->account, "community")));
 }
 
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "password",
+        .what = "password",
+        .where = "the password of the user that cald.yaml names",
+        .used = login_by_password,
+    },
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "token",
+        .what = "token",
+        .where = "log in to the instance with a browser; the token is its cookie 'jwt'",
+    },
+    {0},
+};
+
 const struct network network_lemmy = {
     .name = "lemmy",
     .title = "Lemmy",
@@ -326,6 +344,7 @@ const struct network network_lemmy = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = lemmy_compose,

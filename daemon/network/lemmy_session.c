@@ -7,17 +7,13 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/lemmy.h"
 #include "network/outcome.h"
 
-static bool by_password(const struct job *job)
-{
-    return account_has_secret(job->account, "password");
-}
-
 static const char *secret_of(const struct job *job)
 {
-    return account_secret(job->account, by_password(job) ? "password" : "token");
+    return account_secret(job->account, login_by_password(job->account) ? "password" : "token");
 }
 
 static const char *fingerprint(const struct job *job, struct arena *arena)
@@ -33,7 +29,7 @@ static const char *fingerprint(const struct job *job, struct arena *arena)
 struct request lemmy_request(const struct job *job, struct arena *arena, const char *method, const char *path,
                              json_t *body)
 {
-    const char *token = by_password(job) ? json_text(job->session, "jwt") : secret_of(job);
+    const char *token = login_by_password(job->account) ? json_text(job->session, "jwt") : secret_of(job);
     struct request request = {.method = method};
     request.url = driver_url(arena, account_option(job->account, "url"), "%s", path);
     request_header(&request, arena, "Authorization", "Bearer %s", token ? token : "");
@@ -87,7 +83,7 @@ json_t *lemmy_answer(const struct job *job, const struct step *step, const struc
     const char *code = response->status >= 400 && response->status < 500 ? json_text(body, "error") : NULL;
     bool refused = response->status >= 400 && response->status < 500;
     *ret_outcome = (struct outcome){0};
-    if (refused && is_about_token(code, response->status) && by_password(job) &&
+    if (refused && is_about_token(code, response->status) && login_by_password(job->account) &&
         strcmp(step->name, LOG_IN) != 0) {
         driver_log_in_again(job, step, arena, ret_outcome);
         return NULL;
@@ -113,7 +109,7 @@ static bool is_logged_out(const struct job *job)
     const char *whose = json_text(job->session, "for");
     bool ours = whose && !strcmp(whose, fingerprint(job, arena)) && json_text(job->session, "jwt");
     arena_free(arena);
-    return by_password(job) && !ours;
+    return login_by_password(job->account) && !ours;
 }
 
 static void ask_login(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -164,7 +160,7 @@ void lemmy_ask_who(const struct job *job, struct arena *arena, struct request *r
 static void refuse_visitor(const struct job *job, const struct step *step, struct arena *arena,
                            struct outcome *ret_outcome)
 {
-    if (by_password(job)) {
+    if (login_by_password(job->account)) {
         driver_log_in_again(job, step, arena, ret_outcome);
         return;
     }
@@ -189,7 +185,7 @@ static void read_who(const struct job *job, const struct step *step, const struc
     ret_outcome->session = driver_session_new(job, fingerprint(job, arena), arena);
     json_set_text(ret_outcome->session, "user", name);
     json_set_number(ret_outcome->session, "user_id", id);
-    if (!by_password(job))
+    if (!login_by_password(job->account))
         return;
     json_set_text(ret_outcome->session, "jwt", json_text(job->session, "jwt"));
     json_set_number(ret_outcome->session, "made_at", json_number(job->session, "made_at", 0));

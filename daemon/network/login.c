@@ -2,6 +2,11 @@
 #include "base/json.h"
 #include "network/login.h"
 
+bool login_by_password(const struct account *account)
+{
+    return account_has_secret(account, "password");
+}
+
 const struct login *login_of(const struct account *account)
 {
     const struct login *login = account->network->logins;

@@ -45,6 +45,9 @@ struct login {
     void (*client)(const struct job *job, struct arena *arena, struct oauth2 *ret_client);
 };
 
+/* For 'used', and for drivers: cald.yaml says where a 'password' is, instead of a token. */
+bool login_by_password(const struct account *account);
+
 /* How this account logs in, or NULL: it needs no login, or has its credentials in another way. */
 const struct login *login_of(const struct account *account);
 

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/matrix.h"
 #include "network/outcome.h"
 #include "network/stage.h"
@@ -258,6 +259,23 @@ static const char *matrix_where(const struct job *job, struct arena *arena)
                         driver_escape(arena, room ? room : account_option(job->account, "room")));
 }
 
+static const struct login logins[] = {
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "password",
+        .what = "password",
+        .where = "the password of the user that cald.yaml names",
+        .used = login_by_password,
+    },
+    {
+        .kind = LOGIN_SECRET,
+        .secret = "token",
+        .what = "access token",
+        .where = "Element, Settings, Help & About, Advanced; do not log out there afterwards",
+    },
+    {0},
+};
+
 const struct network network_matrix = {
     .name = "matrix",
     .title = "Matrix",
@@ -268,6 +286,7 @@ const struct network network_matrix = {
     .repeat = REPEAT_KEY,
     .key_lifetime = MINUTES(30),
     .key_wait = SECONDS(3),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = matrix_compose,

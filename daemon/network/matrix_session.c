@@ -8,18 +8,14 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/matrix.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 
-static bool by_password(const struct job *job)
-{
-    return account_has_secret(job->account, "password");
-}
-
 static const char *secret_of(const struct job *job)
 {
-    return account_secret(job->account, by_password(job) ? "password" : "token");
+    return account_secret(job->account, login_by_password(job->account) ? "password" : "token");
 }
 
 static const char *fingerprint(const struct job *job, struct arena *arena)
@@ -44,8 +40,8 @@ static bool is_ours(const struct job *job)
 void matrix_request(const struct job *job, const char *method, const char *path, struct arena *arena,
                     struct request *ret_request)
 {
-    const char *token =
-        by_password(job) ? json_text(job->session, "access_token") : account_secret(job->account, "token");
+    const char *token = login_by_password(job->account) ? json_text(job->session, "access_token")
+                                                        : account_secret(job->account, "token");
     *ret_request = (struct request){.method = method};
     ret_request->url = driver_url(arena, account_option(job->account, "url"), "/_matrix%s", path);
     request_header(ret_request, arena, "Authorization", "Bearer %s", token ? token : "");
@@ -110,7 +106,7 @@ bool matrix_is_fine(const struct job *job, const struct step *step, const struct
         login ? fault_find(login_faults, sizeof login_faults / sizeof *login_faults, code, response->status)
               : NULL;
     *ret_outcome = (struct outcome){0};
-    if (code && !strcmp(code, "M_UNKNOWN_TOKEN") && by_password(job) && !login) {
+    if (code && !strcmp(code, "M_UNKNOWN_TOKEN") && login_by_password(job->account) && !login) {
         driver_log_in_again(job, step, arena, ret_outcome);
         return false;
     }
@@ -139,7 +135,7 @@ static void not_as_expected(const struct step *step, struct arena *arena, struct
 
 static bool is_logged_out(const struct job *job)
 {
-    return by_password(job) && !(is_ours(job) && json_text(job->session, "access_token"));
+    return login_by_password(job->account) && !(is_ours(job) && json_text(job->session, "access_token"));
 }
 
 /* Of one account here, and the same for ever: another log-in of the same device ends the one before. */
@@ -208,7 +204,7 @@ static void read_who(const struct job *job, const struct step *step, const struc
     ret_outcome->session = driver_session_new(job, fingerprint(job, arena), arena);
     json_set_text(ret_outcome->session, "user_id", user);
     json_set_text(ret_outcome->session, "device_id", outcome_clean_id(json_text(body, "device_id"), arena));
-    if (!by_password(job))
+    if (!login_by_password(job->account))
         return;
     json_set_text(ret_outcome->session, "access_token", json_text(job->session, "access_token"));
     json_set_number(ret_outcome->session, "made_at", json_number(job->session, "made_at", 0));

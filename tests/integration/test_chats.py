@@ -79,6 +79,15 @@ def test_accepted_and_dropped_is_never_sent_twice(world):
     assert [m["content"]["body"] for m in servers["matrix"].mind.messages].count("une fois") == 2
 
 
+def test_a_password_of_matrix_is_logged_in_with_when_it_is_right(world):
+    daemon, servers = world
+    wrong = daemon.calctl("login", "coin", "--stdin", input="not-the-password\n")
+    assert wrong.returncode == 1 and "the password is not right" in wrong.stderr, wrong
+    right = daemon.calctl("login", "coin", "--stdin", input=Matrix.PASSWORD + "\n")
+    assert right.returncode == 0 and "@cal:m.example" in right.stdout, right.stderr
+    assert len(set(servers["matrix"].mind.logins)) == 1  # always the same device
+
+
 def test_no_secret_is_told(world):
     daemon, _ = world
     told = daemon.log() + str(daemon.api("GET", "/v1/posts/b").body)

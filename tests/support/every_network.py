@@ -23,6 +23,7 @@ from smtp_server import SmtpServer  # noqa: E402
 from test_blogs import MINDS as BLOGS  # noqa: E402
 from test_graph import TOKENS as GRAPH_TOKENS, Graph  # noqa: E402
 from test_linked import TOKEN as LINKEDIN_TOKEN, LinkedIn  # noqa: E402
+from x_server import CONSUMER, CONSUMER_SECRET, TOKEN as X_TOKEN, TOKEN_SECRET, XServer  # noqa: E402
 
 
 class Place:
@@ -173,6 +174,13 @@ def feed():
     return Place("feed", None, shown, {"title": "Chalet", "entries": 200})
 
 
+def x():
+    server = XServer()
+    return Place("x", server, lambda daemon: [one["told"]["text"] for one in server.mind.posts],
+                 {"url": "{url}", "consumer_key": CONSUMER, "threads": True},
+                 {"consumer_secret": CONSUMER_SECRET, "access_token": X_TOKEN, "access_token_secret": TOKEN_SECRET}, thread=True)
+
+
 # Name of an account → its place. The first of a network is named as the network.
 PLACES = {
     "bluesky": bluesky,
@@ -198,4 +206,5 @@ PLACES = {
     "webhook": lambda: webhook(keyed=True),
     "webhook-deaf": lambda: webhook(keyed=False),
     "wordpress": wordpress,
+    "x": x,
 }
