@@ -54,6 +54,18 @@ static bool read_text(struct bind *bind, const struct field *field, const struct
     return true;
 }
 
+static bool read_path(struct bind *bind, const struct field *field, const struct yaml *value)
+{
+    struct account_reader *reader = bind->context;
+    const char *path = NULL;
+    bind->context = reader->outer; /* paths are joined there */
+    bool ok = settings_read_path(bind, field, value, &path);
+    bind->context = reader;
+    if (ok)
+        json_set_text(reader->options, field->name, path);
+    return ok;
+}
+
 static bool read_integer(struct bind *bind, const struct field *field, const struct yaml *value)
 {
     struct account_reader *reader = bind->context;
@@ -198,6 +210,7 @@ static bool read_option(struct bind *bind, const struct network_option *option, 
         [OPTION_WORD] = {read_word, FIELD_WORD, 0},
         [OPTION_TEXTS] = {read_texts, FIELD_TEXTS, LIST_MOST},
         [OPTION_MAP] = {read_map, FIELD_MAP, LIST_MOST},
+        [OPTION_PATH] = {read_path, FIELD_READ, 0},
         [OPTION_INTEGERS] = {read_integers, FIELD_INTEGER, 0},
     };
     struct field field = {.name = option->name, .kind = kinds[option->kind].kind, .min = option->min,

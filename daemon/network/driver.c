@@ -151,6 +151,29 @@ bool driver_same_text(const char *a, const char *b)
     }
 }
 
+static bool is_path_part(const char *part, size_t length)
+{
+    bool only_dots = length == strspn(part, ".") && length <= 2;
+    if (!length || length > 255 || only_dots)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)part[i] < 0x20 || part[i] == 0x7F)
+            return false;
+    return true;
+}
+
+bool driver_is_path(const char *path)
+{
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        if (!is_path_part(path, length))
+            return false;
+        if (!path[length])
+            return true;
+        path += length + 1;
+    }
+}
+
 const char *driver_fingerprint(const char *url, const char *secret, struct arena *arena)
 {
     char hex[SHA256_HEX];

@@ -76,6 +76,10 @@ json_t *driver_session_new(const struct job *job, const char *fingerprint, struc
 void driver_log_in_again(const struct job *job, const struct step *step, struct arena *arena,
                          struct outcome *ret_outcome);
 
+/* Whether path is one beneath a directory: no '/' at either end, no empty part, no '.' and '..', nothing that
+ * cannot be printed. */
+bool driver_is_path(const char *path);
+
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);
 

@@ -16,6 +16,7 @@
     ROW(email)                                                                                               \
     ROW(facebook)                                                                                            \
     ROW(feed)                                                                                                \
+    ROW(files)                                                                                               \
     ROW(ghost)                                                                                               \
     ROW(instagram)                                                                                           \
     ROW(lemmy)                                                                                               \

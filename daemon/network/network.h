@@ -33,14 +33,15 @@
 
 enum option_kind {
     OPTION_TEXT,
-    OPTION_URL,      /* absolute http(s) URL; http only for loopback hosts or with 'insecure: true' */
-    OPTION_SECRET,   /* in YAML  {file: PATH}  or  {credential: NAME};  never a plain text */
+    OPTION_URL,    /* absolute http(s) URL; http only for loopback hosts or with 'insecure: true' */
+    OPTION_SECRET, /* in YAML  {file: PATH}  or  {credential: NAME};  never a plain text */
     OPTION_INTEGER,
     OPTION_FLAG,
     OPTION_WORD,     /* one of 'words' */
     OPTION_TEXTS,    /* list of texts */
     OPTION_MAP,      /* map of text to text */
     OPTION_INTEGERS, /* list of integers */
+    OPTION_PATH,     /* of this machine; relative to cald.yaml */
 };
 
 struct network_option {
@@ -108,8 +109,20 @@ struct mail {
     bool plain;                  /* smtp:// without TLS: to this machine, or where the operator allows it */
 };
 
+/*
+ * A page and its images put into a directory of this machine, instead of an exchange: see
+ * publish/directory.h, which says what statuses the response has. The request has no url; its body is the
+ * page, its parts are the images: 'name' their paths beneath root, 'media' the files.
+ */
+struct directory {
+    const char *root; /* is there already, and is never left */
+    const char *page; /* the page's path beneath it; NULL: only look whether one could write there */
+    const char *mark; /* a line of the page that no other file has */
+    const char *key;  /* the job's: of the temporary file */
+};
+
 struct request {
-    const char *method; /* "GET", "POST", …; of mail "MAIL" */
+    const char *method; /* "GET", "POST", …; of mail "MAIL", of a directory "PUT" */
     const char *url;    /* absolute */
     const struct header *headers;
     size_t header_count;
@@ -120,6 +133,7 @@ struct request {
     const struct form_part *parts; /* or: multipart/form-data */
     size_t part_count;
     const struct mail *mail; /* or: an exchange of mail */
+    const struct directory *directory; /* or: files */
     /* Of a mail's body: each NUL byte in it is the place of the next of these files, which stands there in
        base64, lines of 76 (RFC 2045 section 6.8), without a line end after the last. */
     const struct media *const *inserts;
@@ -157,6 +171,7 @@ struct job {
                                   request; another one when a person retries what was refused, for a server
                                   may remember the refusal under its key */
     instant slot;              /* when it is to appear */
+    int utc_offset;            /* seconds, of the calendar's zone then */
     instant first_sent;        /* of the first creating request; 0: none has left */
     const json_t *memo;        /* object: what earlier steps returned; never NULL */
     const json_t *session;     /* object: what the account's session steps returned; never NULL */

@@ -86,6 +86,7 @@ static const struct text_rule text_rules[] = {
      .limit = 63206,
      .finders = {PLAIN_LINKS, HASHTAGS(words)}},
     {.name = "feed", .unit = &GRAPHEMES, .finders = {PLAIN_LINKS}},
+    {.name = "files", .unit = &GRAPHEMES, .finders = {PLAIN_LINKS}},
     {.name = "ghost", .unit = &GRAPHEMES, .finders = {PLAIN_LINKS}},
     {.name = "instagram", /* caption; links in it are not links */
      .unit = &UTF16,

@@ -17,6 +17,15 @@
 #define KIND(kind) (1u << (kind))
 #define SAVE_AGAIN SECONDS(10)
 
+static int utc_offset(const struct publisher *publisher, instant at)
+{
+    const struct documents *documents = publisher->documents;
+
+    if (documents == NULL || documents->calendar == NULL || documents->calendar->zone == NULL)
+        return 0;
+    return zone_offset(documents->calendar->zone, at);
+}
+
 struct job line_job(const struct line *line, const struct delivery *delivery)
 {
     instant now = loop_now(line->publisher->loop);
@@ -38,6 +47,7 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
     job.key = delivery->key;
     job.request_key = delivery->request_key;
     job.slot = delivery->slot;
+    job.utc_offset = utc_offset(line->publisher, delivery->slot);
     job.first_sent = delivery->first_sent;
     job.memo = delivery->memo;
     job.lost = delivery->lost;
@@ -243,7 +253,7 @@ static void warm(struct look *look, const struct delivery *delivery, const struc
 {
     struct http_options options = http_options_of(publisher_settings(look->line->publisher));
 
-    if (look->line->warmed_for == delivery->slot)
+    if (step->request.url == NULL || look->line->warmed_for == delivery->slot)
         return;
     look->line->warmed_for = delivery->slot;
     http_warm(look->line->publisher->http, step->request.url, &options);

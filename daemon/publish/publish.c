@@ -493,6 +493,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     publisher->http = http_new(loop, CONNECTIONS_MOST, err);
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);
+    publisher->writer = writer_new(loop);
     publisher->timer = loop_timer(loop, timer_fired, publisher);
     publisher->kick = loop_timer(loop, nothing_to_do, publisher);
     publisher->patience = loop_timer(loop, patience_ended, publisher);
@@ -536,6 +537,7 @@ void publisher_free(struct publisher *publisher)
         return;
     queue_approve_by(publisher->queue, NULL);
     http_free(publisher->http);
+    writer_free(publisher->writer);
     lookup_free(publisher->lookup);
     hosting_free(publisher->hosting);
     teller_free(publisher->teller);

@@ -20,6 +20,7 @@
 #include "publish/policy.h"
 #include "publish/publish.h"
 #include "publish/teller.h"
+#include "publish/writer.h"
 #include "queue/approval.h"
 
 enum {
@@ -100,6 +101,7 @@ struct publisher {
     struct teller *teller;
     struct lookup *lookup;
     struct hosting *hosting;
+    struct writer *writer;
     const struct documents *documents;
     struct approver approver; /* of the charter in force: what the queue's gate asks */
     json_t *nothing;     /* the memo of what has none */

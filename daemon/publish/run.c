@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "publish/keep.h"
 #include "publish/publisher.h"
 
 struct run *run_find(const struct publisher *publisher, const struct delivery *delivery)
@@ -68,61 +69,6 @@ static void run_drop(struct run *run)
         link = &(*link)->next;
     *link = run->next;
     run_free(run);
-}
-
-static void keep_parts(struct run *run)
-{
-    struct request *request = &run->step.request;
-    struct form_part *parts = arena_alloc_array(run->arena, request->part_count + 1, sizeof *parts);
-
-    for (size_t i = 0; i < request->part_count; i++) {
-        parts[i].name = arena_strdup(run->arena, request->parts[i].name);
-        parts[i].value = arena_strdup(run->arena, request->parts[i].value);
-        parts[i].media = request->parts[i].media; /* of the content, which is the run's own */
-        parts[i].from = request->parts[i].from;
-        parts[i].length = request->parts[i].length;
-        parts[i].type = arena_strdup(run->arena, request->parts[i].type);
-    }
-    request->parts = parts;
-}
-
-static void keep_mail(struct run *run)
-{
-    struct request *request = &run->step.request;
-    struct mail *mail;
-    const char **to;
-
-    if (request->mail == NULL)
-        return;
-    mail = arena_new_of(run->arena, struct mail);
-    *mail = *request->mail;
-    to = arena_alloc_array(run->arena, mail->to_count + 1, sizeof *to);
-    for (size_t i = 0; i < mail->to_count; i++)
-        to[i] = arena_strdup(run->arena, mail->to[i]);
-    mail->to = to;
-    mail->from = arena_strdup(run->arena, mail->from);
-    mail->user = arena_strdup(run->arena, mail->user);
-    mail->password = arena_strdup(run->arena, mail->password);
-    request->mail = mail;
-}
-
-/* A step may point into the account; the documents may be replaced before its answer is read. */
-static void keep_step(struct run *run)
-{
-    struct request *request = &run->step.request;
-    struct header *headers = arena_alloc_array(run->arena, request->header_count + 1, sizeof *headers);
-
-    run->step.name = arena_strdup(run->arena, run->step.name);
-    request->method = arena_strdup(run->arena, request->method);
-    request->url = arena_strdup(run->arena, request->url);
-    request->body = request->body ? arena_strndup(run->arena, request->body, request->body_length) : NULL;
-    for (size_t i = 0; i < request->header_count; i++) {
-        headers[i].name = arena_strdup(run->arena, request->headers[i].name);
-        headers[i].value = arena_strdup(run->arena, request->headers[i].value);
-    }
-    request->headers = headers;
-    keep_parts(run);
-    keep_mail(run);
 }
 
 static void make_step(struct run *run)
@@ -208,7 +154,7 @@ static struct run *run_for(struct line *line, enum purpose purpose, const struct
     run = run_new(line, purpose, arena);
     run->delivery = own;
     make_step(run);
-    keep_step(run);
+    step_keep(&run->step, run->arena);
     return run;
 }
 
@@ -284,7 +230,7 @@ void run_verify(struct line *line, struct verify *verify, struct arena *arena, c
 
     run->verify = verify;
     run->step = *step;
-    keep_step(run);
+    step_keep(&run->step, run->arena);
     verify->busy = true;
 }
 
@@ -429,6 +375,11 @@ static void send_request(struct run *run)
     options.media = &media;
     options.once = run->step.kind == STEP_CREATE || run->step.kind == STEP_SESSION;
     run->started = loop_now(run->publisher->loop);
+    if (run->step.request.directory != NULL) {
+        writer_put(run->publisher->writer, &run->step.request, &media, exchange_ended, run);
+        note_departure(run);
+        return;
+    }
     if (http_send(run->publisher->http, &run->step.request, &options, run->arena, exchange_ended, run,
                   &err)) {
         note_departure(run);

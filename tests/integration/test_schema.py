@@ -104,7 +104,7 @@ def schema(name):
 SPECIAL = {"mentions": "users", "chat": "@chalet", "room": "!a:b", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
            "author": "urn:li:organization:5", "version": "202609",
            "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
-           "unsubscribe": "https://example.org/leave", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
+           "unsubscribe": "https://example.org/leave", "path": "{{slug}}.md", "permalink": "https://example.org/{{slug}}/", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
 
 def option_value(option):
@@ -112,7 +112,7 @@ def option_value(option):
         text = SPECIAL.get(option["name"], "x" * max(option["min"], 1))
         return text if option["kind"] == "text" else [text] * max(option["min"], 1)
     return {"url": "https://example.org", "secret": {"file": "secrets/x"}, "integer": max(option["min"], 1),
-            "flag": True, "word": (option["words"] or [""])[0], "map": {"currency": "USD", "post": "0.015"} if option["name"] == "prices" else {"a": "7"},
+            "flag": True, "path": "site", "word": (option["words"] or [""])[0], "map": {"currency": "USD", "post": "0.015"} if option["name"] == "prices" else {"a": "7"},
             "integers": [max(option["min"], 1)]}[option["kind"]]
 
 

@@ -136,7 +136,8 @@ static int batch(const char *kind, char *account_list)
 
 static json_t *option(const struct network_option *o)
 {
-    static const char *const kinds[] = {"text", "url", "secret", "integer", "flag", "word", "texts", "map", "integers"};
+    static const char *const kinds[] = {"text", "url",   "secret", "integer",  "flag",
+                                        "word", "texts", "map",    "integers", "path"};
     json_t *json = json_object(), *words = json_array();
     json_set_text(json, "name", o->name);
     json_set_text(json, "kind", kinds[o->kind]);

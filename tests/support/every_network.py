@@ -174,6 +174,11 @@ def feed():
     return Place("feed", None, shown, {"title": "Chalet", "entries": 200})
 
 
+def files():
+    """Nothing is between cald and the disk; its faults are tests/unit/test_directory.c's."""
+    return Place("files", None, lambda daemon: [page.read_text() for page in daemon.directory.glob("*.md")], {"directory": "."})
+
+
 def x():
     server = XServer()
     return Place("x", server, lambda daemon: [one["told"]["text"] for one in server.mind.posts],
@@ -191,6 +196,7 @@ PLACES = {
     "email": email,
     "facebook": lambda: graph("facebook", "page", "message", options={"page": "77"}),
     "feed": feed,
+    "files": files,
     "ghost": lambda: blog("ghost"),
     "instagram": lambda: graph("instagram", "insta", "caption", said={"media": [{"file": "a.jpg", "alt": "Snow"}]}),
     "lemmy": lambda: blog("lemmy"),

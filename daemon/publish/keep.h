@@ -1,0 +1,13 @@
+/*
+ * keep: a step may point into the account it was made for; the documents may be replaced before its answer is
+ * read.
+ */
+#ifndef CALD_KEEP_H
+#define CALD_KEEP_H
+
+#include "network/network.h"
+
+/* Copies all that a step points to into arena, but for media, which are of the content, and the memo. */
+void step_keep(struct step *step, struct arena *arena);
+
+#endif
