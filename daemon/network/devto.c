@@ -13,6 +13,7 @@
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/text.h"
@@ -384,12 +385,21 @@ static const char *devto_where(const struct job *job, struct arena *arena)
     return driver_url(arena, site_of(job), "/dashboard");
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "api_key",
+     .what = "API key",
+     .where = "Settings, Extensions, DEV Community API Keys"},
+    {0},
+};
+
 const struct network network_devto = {
     .name = "devto",
     .title = "dev.to",
     .features = FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING | FEATURE_MARKDOWN,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = devto_compose,

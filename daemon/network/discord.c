@@ -17,6 +17,7 @@
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -544,6 +545,18 @@ static const char *discord_where(const struct job *job, struct arena *arena)
                    : "in the channel on Discord";
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "webhook",
+     .what = "webhook address",
+     .where = "Edit channel, Integrations, Webhooks, New Webhook, Copy Webhook URL"},
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "bot token",
+     .where = "discord.com/developers, your application, Bot, Reset Token; the bot must be on the server"},
+    {0},
+};
+
 const struct network network_discord = {
     .name = "discord",
     .title = "Discord",
@@ -555,6 +568,7 @@ const struct network network_discord = {
     .repeat = REPEAT_KEY,
     .key_lifetime = MINUTES(2),
     .key_wait = SECONDS(3),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = driver_first_with_link,

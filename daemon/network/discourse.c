@@ -16,6 +16,7 @@
 #include "network/discourse.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -371,6 +372,14 @@ static const char *discourse_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "api_key",
+     .what = "API key",
+     .where = "Admin, API, New API Key, for the user who writes"},
+    {0},
+};
+
 const struct network network_discourse = {
     .name = "discourse",
     .title = "Discourse",
@@ -380,6 +389,7 @@ const struct network network_discourse = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = discourse_compose,

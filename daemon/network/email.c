@@ -12,6 +12,7 @@
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/email.h"
+#include "network/login.h"
 #include "network/outcome.h"
 
 #define EXCHANGE_MOST MINUTES(10) /* a server may take so long to answer the end of a message (4.5.3.2.6) */
@@ -203,6 +204,14 @@ static bool email_has_address(const struct account *account)
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif",
                                           NULL}; /* what programs show */
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "password",
+     .what = "password",
+     .where = "of the mail server's user; best one for this use alone"},
+    {0},
+};
+
 const struct network network_email = {
     .name = "email",
     .title = "E-mail",
@@ -214,6 +223,7 @@ const struct network network_email = {
     .repeat = REPEAT_NEVER,
     .key_lifetime = DAYS(1), /* how long those who drop doubles remember them is nowhere written */
     .key_wait = MINUTES(1),
+    .logins = logins,
     .options = email_options,
     .option_count = EMAIL_OPTIONS,
     .one_step = true,

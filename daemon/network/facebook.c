@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "network/graph.h"
+#include "network/login.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -287,6 +288,14 @@ static const char *facebook_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "https://www.facebook.com/%s", driver_escape(arena, graph_user(job)));
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "page token",
+     .where = "of the page, drawn from a long-lived user token (GET /me/accounts)"},
+    {0},
+};
+
 const struct network network_facebook = {
     .name = "facebook",
     .title = "Facebook Pages",
@@ -295,6 +304,7 @@ const struct network network_facebook = {
     .max_image_bytes = 4 * 1000 * 1000,
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = facebook_compose,

@@ -11,6 +11,7 @@
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/ghost.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/text.h"
 
@@ -253,6 +254,14 @@ static const char *ghost_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "key",
+     .what = "Admin API key",
+     .where = "Settings, Integrations, Add custom integration"},
+    {0},
+};
+
 const struct network network_ghost = {
     .name = "ghost",
     .title = "Ghost",
@@ -262,6 +271,7 @@ const struct network network_ghost = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
+    .logins = logins,
     .options = options,
     .option_count = COUNT(options),
     .compose = ghost_compose,

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "network/graph_container.h"
+#include "network/login.h"
 #include "network/text.h"
 
 static const char *const image_types[] = {"image/jpeg", NULL};
@@ -132,6 +133,14 @@ static const char *instagram_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "https://www.instagram.com/%s", name ? driver_escape(arena, name) : "");
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "token",
+     .where = "one that lives 60 days, from your app's page or the Graph API's explorer"},
+    {0},
+};
+
 const struct network network_instagram = {
     .name = "instagram",
     .title = "Instagram",
@@ -141,6 +150,7 @@ const struct network network_instagram = {
     .max_image_bytes = 8 * 1000 * 1000,
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .keeps_session = true,

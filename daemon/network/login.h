@@ -40,9 +40,35 @@ struct login {
     const char *secret; /* the option that holds what it gives; NULL: it is kept in the session ("login") */
     const char *what;   /* LOGIN_SECRET: for the prompt: "app password" */
     const char *where;  /* how a person gets it, or what must be there first: a sentence without full stop */
-    bool (*used)(const struct account *account); /* whether this account logs in so; NULL: always */
+    /* Whether this account logs in so; NULL: where cald.yaml names a place for 'secret', or there is none. */
+    bool (*used)(const struct account *account);
     /* LOGIN_CODE: the client and the service. What an earlier registration gave is in job->session. */
     void (*client)(const struct job *job, struct arena *arena, struct oauth2 *ret_client);
+
+    /*
+     * Steps between what a person brought and what the account uses (for a token that lives longer, a page's
+     * own), each made by 'exchange' until it is STEP_DONE and read by 'exchanged': NEXT with the new session,
+     * or why not. "login" of the session has what there is: at first the answer of the token endpoint, or
+     * {"access_token"}, what was typed in; in the end what is stored. Both NULL: there is nothing between.
+     */
+    void (*exchange)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*exchanged)(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome);
+
+    /* Which permissions are missing, as far as it shows: between spaces, in arena, or NULL. response is that
+     * of the step of 'verify' that ended it. NULL: a code's answer tells by its scope, of a secret nothing is
+     * known. */
+    const char *(*missing)(const struct job *job, const struct response *response, struct arena *arena);
+
+    /*
+     * How long the credentials last, where the session's "login" (oauth2.h) does not say it: when they end
+     * (0: not known); from when on they are to be renewed although nothing is published (INSTANT_NEVER: not
+     * at all); the STEP_SESSION that does it, read by the driver's 'read'. job has account, session and now.
+     * All NULL: a refresh token is used once a month, or when half of its life is over, if that is sooner.
+     */
+    instant (*ends)(const struct job *job);
+    instant (*renewal)(const struct job *job);
+    void (*renew)(const struct job *job, struct arena *arena, struct step *ret_step);
 };
 
 /* For 'used', and for drivers: cald.yaml says where a 'password' is, instead of a token. */
@@ -58,5 +84,11 @@ const char *login_needed(const struct account *account, const json_t *session, i
 
 /* When the credentials end unless somebody logs in again; 0: nobody said. */
 instant login_ends(const struct account *account, const json_t *session);
+
+/* From when on they are to be renewed although nothing is published; INSTANT_NEVER: not at all. */
+instant login_renewal(const struct account *account, const json_t *session, instant now);
+
+/* The step that does it, of a job of this account; where login_renewal is an instant. */
+void login_renew(const struct job *job, struct arena *arena, struct step *ret_step);
 
 #endif

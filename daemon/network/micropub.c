@@ -12,6 +12,7 @@
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/micropub.h"
 #include "network/outcome.h"
 #include "network/thread.h"
@@ -374,6 +375,14 @@ static const char *micropub_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "token",
+     .where = "from your site, with the scopes create and media"},
+    {0},
+};
+
 const struct network network_micropub = {
     .name = "micropub",
     .title = "Micropub",
@@ -382,6 +391,7 @@ const struct network network_micropub = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = micropub_compose,

@@ -12,6 +12,7 @@
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/text.h"
@@ -450,6 +451,14 @@ static const char *nodebb_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "API token",
+     .where = "Admin, Settings, API Access, Create Token, for the user who writes"},
+    {0},
+};
+
 const struct network network_nodebb = {
     .name = "nodebb",
     .title = "NodeBB",
@@ -460,6 +469,7 @@ const struct network network_nodebb = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = nodebb_compose,

@@ -249,28 +249,34 @@ json_t *oauth2_read_client(const struct step *step, const struct response *respo
 
 /* ---- scopes ---- */
 
+static const char between_scopes[] = " ,";
+
 static bool has_scope(const char *scopes, const char *scope, size_t length)
 {
-    static const char between[] = " ,";
     for (const char *at = scopes; *at;) {
-        size_t size = strcspn(at, between);
+        size_t size = strcspn(at, between_scopes);
         if (size == length && !strncmp(at, scope, length))
             return true;
         at += size;
-        at += strspn(at, between);
+        at += strspn(at, between_scopes);
     }
     return false;
 }
 
-const char *oauth2_missing(const struct oauth2 *client, const json_t *login, struct arena *arena)
+const char *oauth2_lacks(const char *asked, const char *granted, struct arena *arena)
 {
-    const char *granted = json_text(login, "scope"), *missing = "";
-    for (const char *at = granted ? client->scopes : ""; at && *at;) {
-        size_t length = strcspn(at, " ");
+    const char *missing = "";
+    for (const char *at = granted ? asked : ""; at && *at;) {
+        size_t length = strcspn(at, between_scopes);
         if (!has_scope(granted, at, length))
             missing = arena_printf(arena, "%s%s%.*s", missing, *missing ? " " : "", (int)length, at);
         at += length;
-        at += strspn(at, " ");
+        at += strspn(at, between_scopes);
     }
     return *missing ? missing : NULL;
+}
+
+const char *oauth2_missing(const struct oauth2 *client, const json_t *login, struct arena *arena)
+{
+    return oauth2_lacks(client->scopes, json_text(login, "scope"), arena);
 }

@@ -68,7 +68,11 @@ json_t *oauth2_read(const struct step *step, const struct response *response, co
 json_t *oauth2_read_client(const struct step *step, const struct response *response, instant now,
                            struct arena *arena, struct outcome *ret_outcome);
 
-/* Those of the scopes asked that were not granted, between spaces; NULL: all were, or nothing was said. */
+/* Those of the scopes asked (between spaces or commas) that were not granted (NULL: nothing was said),
+ * between spaces; NULL: all were. In arena. */
+const char *oauth2_lacks(const char *asked, const char *granted, struct arena *arena);
+
+/* The same of a client and its login. */
 const char *oauth2_missing(const struct oauth2 *client, const json_t *login, struct arena *arena);
 
 /* ---- in a driver: the session's login ---- */

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/slack.h"
 #include "network/stage.h"
@@ -409,6 +410,27 @@ static bool slack_has_address(const struct account *account)
     return !account_has_secret(account, "webhook");
 }
 
+/* Every answer of the API says what the token may do. */
+static const char *missing_scopes(const struct job *job, const struct response *response, struct arena *arena)
+{
+    (void)job;
+    return oauth2_lacks("chat:write channels:history files:write files:read",
+                        response_header(response, "x-oauth-scopes"), arena);
+}
+
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "webhook",
+     .what = "address of the incoming webhook",
+     .where = "api.slack.com/apps, your app, Incoming Webhooks"},
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "bot token",
+     .where = "api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token",
+     .missing = missing_scopes},
+    {0},
+};
+
 const struct network network_slack = {
     .name = "slack",
     .title = "Slack",
@@ -417,6 +439,7 @@ const struct network network_slack = {
     .max_alt = ALT_MOST,
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = driver_first_with_link,

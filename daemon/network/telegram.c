@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/drivers.h"
+#include "network/login.h"
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -473,6 +474,14 @@ static const char *telegram_where(const struct job *job, struct arena *arena)
                         : arena_printf(arena, "in the chat %s in Telegram", chat);
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "bot token",
+     .where = "@BotFather, /newbot; the bot must be an administrator of the channel"},
+    {0},
+};
+
 const struct network network_telegram = {
     .name = "telegram",
     .title = "Telegram",
@@ -481,6 +490,7 @@ const struct network network_telegram = {
     .max_image_bytes = 10000000,
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = driver_first_with_link,

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "network/graph_container.h"
+#include "network/login.h"
 #include "network/text.h"
 #include "network/thread.h"
 
@@ -137,6 +138,14 @@ static const char *threads_where(const struct job *job, struct arena *arena)
                         name ? driver_escape(arena, name) : "");
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "token",
+     .where = "one that lives 60 days, from your app's page, user token generator"},
+    {0},
+};
+
 const struct network network_threads = {
     .name = "threads",
     .title = "Threads",
@@ -146,6 +155,7 @@ const struct network network_threads = {
     .max_image_bytes = 8 * 1000 * 1000,
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .keeps_session = true,

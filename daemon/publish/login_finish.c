@@ -85,17 +85,18 @@ static void verified(struct trial *trial, const struct response *response)
         network->read(&job, &trial->step, response, trial->arena, &outcome);
     else
         network->verified(&job, &trial->step, response, trial->arena, &outcome);
-    if (outcome.session != NULL) {
-        json_decref(trial->session);
-        trial->session = json_deep_copy(outcome.session);
-        session_tell_secrets(trial->session);
-    }
-    if (outcome.kind == OUTCOME_NEXT)
+    if (outcome.session != NULL)
+        trial_set_session(trial, outcome.session);
+    if (outcome.kind == OUTCOME_NEXT) {
         verify(trial);
-    else if (outcome.kind == OUTCOME_DONE)
+    } else if (outcome.kind == OUTCOME_DONE) {
+        job.session = trial->session;
+        if (login_of(job.account)->missing != NULL)
+            trial->missing = login_of(job.account)->missing(&job, response, trial->arena);
         finish(trial, outcome.message ? outcome.message : "accepted");
-    else
+    } else {
         trial_fail(trial, outcome.message);
+    }
 }
 
 static void verify(struct trial *trial)
@@ -112,12 +113,52 @@ static void verify(struct trial *trial)
         trial_send(trial, verified);
 }
 
+/* ---- from what was brought to what is used ---- */
+
+static void exchange(struct trial *trial);
+
+static void exchanged(struct trial *trial, const struct response *response)
+{
+    struct line *line = trial_line(trial);
+    struct job job = trial_job(trial, line);
+    struct outcome outcome = {0};
+
+    login_of(&line->account->account)->exchanged(&job, &trial->step, response, trial->arena, &outcome);
+    if (outcome.kind != OUTCOME_NEXT || outcome.session == NULL) {
+        trial_fail(trial, outcome.message);
+        return;
+    }
+    trial_set_session(trial, outcome.session);
+    exchange(trial);
+}
+
+static void exchange(struct trial *trial)
+{
+    struct line *line = trial_line(trial);
+    const struct login *login = login_of(&line->account->account);
+    struct job job = trial_job(trial, line);
+
+    trial->step = (struct step){.kind = STEP_DONE};
+    if (login->exchange != NULL)
+        login->exchange(&job, trial->arena, &trial->step);
+    if (trial->step.kind != STEP_DONE) {
+        trial_send(trial, exchanged);
+        return;
+    }
+    if (login->client != NULL) {
+        struct oauth2 client = trial_client(trial, line);
+
+        trial->missing = oauth2_missing(&client, json_member(trial->session, "login"), trial->arena);
+    }
+    if (login->secret != NULL)
+        trial->secret = arena_strdup(trial->arena, json_text(json_member(trial->session, "login"), "access_token"));
+    verify(trial);
+}
+
 /* ---- finish ---- */
 
 static void read_token(struct trial *trial, const struct response *response)
 {
-    struct line *line = trial_line(trial);
-    struct oauth2 client = trial_client(trial, line);
     struct outcome outcome = {0};
     json_t *login = oauth2_read(&trial->step, response, json_member(trial->session, "login"),
                                 loop_now(trial->publisher->loop), trial->arena, &outcome);
@@ -126,12 +167,9 @@ static void read_token(struct trial *trial, const struct response *response)
         trial_fail(trial, outcome.message);
         return;
     }
-    trial->missing = oauth2_missing(&client, login, trial->arena);
-    if (login_of(&line->account->account)->secret != NULL)
-        trial->secret = arena_strdup(trial->arena, json_text(login, "access_token"));
     json_object_set(trial->session, "login", login);
     session_tell_secrets(trial->session);
-    verify(trial);
+    exchange(trial);
 }
 
 static void take_answer(struct trial *trial, const char *answer)
@@ -141,8 +179,8 @@ static void take_answer(struct trial *trial, const char *answer)
 
     log_secret(answer);
     if (login_of(&line->account->account)->kind == LOGIN_SECRET) {
-        trial->secret = arena_strdup(trial->arena, answer);
-        verify(trial);
+        json_set(trial->session, "login", json_pack("{s:s}", "access_token", answer));
+        exchange(trial);
         return;
     }
     client = trial_client(trial, line);

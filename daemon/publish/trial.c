@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "publish/session.h"
 #include "publish/trial.h"
 
 enum { MOST_STEPS = 8 };
@@ -140,6 +141,13 @@ struct oauth2 trial_client(struct trial *trial, const struct line *line)
 
     login_of(&line->account->account)->client(&job, trial->arena, &client);
     return client;
+}
+
+void trial_set_session(struct trial *trial, const json_t *session)
+{
+    json_decref(trial->session);
+    trial->session = json_deep_copy(session);
+    session_tell_secrets(trial->session);
 }
 
 /* ---- requests ---- */

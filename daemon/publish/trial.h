@@ -49,6 +49,9 @@ struct line *trial_line(const struct trial *trial);
 struct job trial_job(const struct trial *trial, const struct line *line);
 struct oauth2 trial_client(struct trial *trial, const struct line *line);
 
+/* Another session, copied. */
+void trial_set_session(struct trial *trial, const json_t *session);
+
 /* Sends trial->step; read is called with its answer, or the trial fails. */
 void trial_send(struct trial *trial, void (*read)(struct trial *trial, const struct response *response));
 

@@ -133,6 +133,7 @@ class Slack:
 
     def __init__(self):
         self.url, self.messages, self.files, self.processing = None, [], {}, 1
+        self.scopes = "chat:write,channels:history,channels:read,files:write,files:read"
 
     def refuse(self, word):
         raise Refused(200, {"ok": False, "error": word})
@@ -203,7 +204,7 @@ class Slack:
             return 200, "OK"
         if request.headers.get("authorization") != f"Bearer {self.TOKEN}":
             self.refuse("invalid_auth")
-        return 200, {"ok": True} | self.method(request.path.rsplit("/", 1)[1], request)
+        return 200, {"ok": True} | self.method(request.path.rsplit("/", 1)[1], request), {"X-OAuth-Scopes": self.scopes}
 
 
 class SlackServer(ScriptedServer):
