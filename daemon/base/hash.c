@@ -1,6 +1,7 @@
 /* See hash.h. The only file that includes OpenSSL. */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,18 +22,34 @@ static char *to_hex(const unsigned char *bytes, size_t digits, char *ret_text)
     return ret_text;
 }
 
-char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX])
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256_method; /* for ever */
+
+static void fetch_sha256(void)
 {
-    unsigned char digest[32];
-    if (!EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL))
+    sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!sha256_method)
         bug("SHA-256 is not available");
-    return to_hex(digest, 64, ret_hex);
+}
+
+/* EVP_sha256() alone has each digest look for its method anew, which takes longer than hashing a short text. */
+static const EVP_MD *sha256(void)
+{
+    pthread_once(&sha256_once, fetch_sha256);
+    return sha256_method;
 }
 
 void sha256_bytes(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYTES])
 {
-    if (!EVP_Digest(bytes, length, ret_digest, NULL, EVP_sha256(), NULL))
+    if (!EVP_Digest(bytes, length, ret_digest, NULL, sha256(), NULL))
         bug("SHA-256 is not available");
+}
+
+char *sha256_hex(const void *bytes, size_t length, char ret_hex[SHA256_HEX])
+{
+    uint8_t digest[SHA256_BYTES];
+    sha256_bytes(bytes, length, digest);
+    return to_hex(digest, 64, ret_hex);
 }
 
 static void hmac(const EVP_MD *digest, const void *key, size_t key_length, const void *bytes, size_t length,
@@ -51,14 +68,14 @@ void hmac_sha1(const void *key, size_t key_length, const void *bytes, size_t len
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                  uint8_t ret_digest[HMAC_SHA256_BYTES])
 {
-    hmac(EVP_sha256(), key, key_length, bytes, length, ret_digest);
+    hmac(sha256(), key, key_length, bytes, length, ret_digest);
 }
 
 bool sha256_fd(int fd, char ret_hex[SHA256_HEX], int64_t *ret_size)
 {
     unsigned char chunk[65536], digest[32];
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL))
+    if (!context || !EVP_DigestInit_ex(context, sha256(), NULL))
         bug("SHA-256 is not available");
     int64_t size = 0;
     ssize_t n;

@@ -17,6 +17,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static enum log_level least_level = LOG_INFO_;
 static char **secrets;
 static size_t secret_count;
+static bool begins_secret[256]; /* by its first byte: almost no byte of a text has to be looked at further */
 
 static const struct {
     const char *name, *priority;
@@ -58,6 +59,7 @@ static void remember(char *text)
     }
     secrets = xrealloc(secrets, (secret_count + 1) * sizeof *secrets);
     secrets[secret_count++] = text;
+    begins_secret[(unsigned char)*text] = true;
 }
 
 /* The part of the base64 text that does not depend on what follows. */
@@ -109,27 +111,44 @@ void log_redact(struct buf *out, const char *text, size_t length)
     buf_add(out, text, length);
     return;
 #endif
+    size_t shown = 0; /* so far */
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < length;) {
-        size_t hidden = secret_at(text + i, length - i);
-        if (hidden)
-            buf_add_text(out, "***");
-        else
-            buf_add_char(out, text[i]);
-        i += hidden ? hidden : 1;
+        size_t hidden = begins_secret[(unsigned char)text[i]] ? secret_at(text + i, length - i) : 0;
+        if (!hidden) {
+            i++;
+            continue;
+        }
+        buf_add(out, text + shown, i - shown);
+        buf_add_text(out, "***");
+        i += hidden;
+        shown = i;
     }
+    buf_add(out, text + shown, length - shown);
     pthread_mutex_unlock(&lock);
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != 0x7f;
+}
+
+/* Run by run: a line an attempt is on the way of every post. */
 static void add_escaped(struct buf *out, const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '\n')
+    for (;;) {
+        size_t plain = 0;
+        while (is_plain((unsigned char)text[plain]))
+            plain++;
+        buf_add(out, text, plain);
+        text += plain;
+        if (!*text)
+            return;
+        if (*text == '\n')
             buf_add_text(out, "\\n");
-        else if (*c < 0x20 || *c == 0x7f)
-            buf_printf(out, "\\x%02x", *c);
         else
-            buf_add_char(out, (char)*c);
+            buf_printf(out, "\\x%02x", (unsigned char)*text);
+        text++;
     }
 }
 
@@ -137,7 +156,8 @@ void log_add(struct buf *line, const char *key, const char *value)
 {
     if (line->length)
         buf_add_char(line, ' ');
-    buf_printf(line, "%s=", key);
+    buf_add_text(line, key);
+    buf_add_char(line, '=');
     if (*value && !strpbrk(value, " \t\"=\\")) {
         add_escaped(line, value);
         return;

@@ -3,6 +3,7 @@
  * itself, so that what follows would be written outside any transaction. Knows no table.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +131,24 @@ static bool set_up(struct db *db, struct error *err)
            use_wal(db, err) && db_script(db, "PRAGMA journal_size_limit=8388608;", err);
 }
 
+/* Counting what is allocated takes a lock for each piece, and nobody asks for the count. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static struct db *db_new(const char *path)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct db *db = xmalloc(sizeof *db);
+    pthread_once(&once, configure);
+    *db = (struct db){.path = xstrdup(path)};
+    return db;
+}
+
 struct db *db_open(const char *path, struct error *err)
 {
-    struct db *db = xmalloc(sizeof *db);
-    *db = (struct db){.path = xstrdup(path)};
+    struct db *db = db_new(path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int result = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (!db->handle)
@@ -160,9 +175,8 @@ static char *address_to_read(const char *path)
 
 struct db *db_open_to_read(const char *path, struct error *err)
 {
-    struct db *db = xmalloc(sizeof *db);
+    struct db *db = db_new(path);
     char *address = address_to_read(path);
-    *db = (struct db){.path = xstrdup(path)};
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     int result = sqlite3_open_v2(address, &db->handle, flags, NULL);
     free(address);
