@@ -79,8 +79,8 @@ static bool nothing_left(struct line *line, const struct delivery *delivery, str
 
 static bool is_discarding(const struct line *line)
 {
-    for (const struct run *run = line->publisher->runs; run != NULL; run = run->next) {
-        if (run->line == line && run->phase != PHASE_SETTLED && run->purpose == PURPOSE_DISCARD)
+    for (const struct run *run = line->runs; run != NULL; run = run->line_next) {
+        if (run->phase != PHASE_SETTLED && run->purpose == PURPOSE_DISCARD)
             return true;
     }
     return false;
@@ -100,7 +100,7 @@ static bool look_at_one(struct line *line, const struct delivery *delivery, stru
     struct job job = line_job(line, delivery);
     struct step step = {0};
 
-    if (at > now || run_find(line->publisher, delivery) != NULL) {
+    if (at > now || run_find(line, delivery->row) != NULL) {
         again(line, at > now ? at : now + SECONDS(1));
         return true;
     }
@@ -109,7 +109,7 @@ static bool look_at_one(struct line *line, const struct delivery *delivery, stru
         return nothing_left(line, delivery, arena, err);
     *ret_begun = step.kind != STEP_SESSION || run_count(line, 1u << STEP_SESSION) == 0;
     if (*ret_begun)
-        return run_begin(line, PURPOSE_DISCARD, delivery, NULL, 0, err);
+        return run_begin_row(line, PURPOSE_DISCARD, delivery->row, NULL, 0, err);
     again(line, now + SECONDS(1)); /* somebody is renewing the session */
     return true;
 }

@@ -12,7 +12,7 @@ void publisher_facts(const struct publisher *publisher, struct explain_facts *fa
     facts->lead = publisher_settings(publisher)->lead;
     facts->clock = publisher_clock_trouble(publisher, arena);
     facts->database = publisher_database_doubt(publisher, arena);
-    facts->working = run_find(publisher, delivery) != NULL;
+    facts->working = line != NULL && run_find(line, delivery->row) != NULL;
     if (line == NULL || line->account == NULL)
         return;
     facts->account = line->account;

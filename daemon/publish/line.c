@@ -290,25 +290,25 @@ static instant paced_from(const struct look *look, const struct delivery *delive
     return line->last_create + spacing_of(look, delivery);
 }
 
-static bool start(struct look *look, const struct delivery *delivery, struct error *err)
+static bool start(struct look *look, struct candidate *candidate, struct error *err)
 {
     if (!publisher_has_room(look->line->publisher)) {
         look->line->dirty = true;
         look->barred = true;
         return true;
     }
-    return run_begin(look->line, PURPOSE_PUBLISH, delivery, NULL, 0, err);
+    return run_begin(look->line, PURPOSE_PUBLISH, candidate, NULL, 0, err);
 }
 
-static bool look_create(struct look *look, const struct delivery *delivery, const struct step *step,
-                        struct error *err)
+static bool look_create(struct look *look, struct candidate *candidate, struct error *err)
 {
+    const struct delivery *delivery = candidate->delivery;
     instant paced = paced_from(look, delivery);
 
     if (look->barred || look->creating >= most_creating(look))
         return true;
     if (delivery->slot - INTENT_BEFORE > look->now) {
-        await_slot(look, delivery, step);
+        await_slot(look, delivery, &candidate->step);
         return true;
     }
     if (paced > look->now) {
@@ -319,24 +319,20 @@ static bool look_create(struct look *look, const struct delivery *delivery, cons
     look->creating++;
     if (look->line->account->spacing > 0)
         look->barred = true;
-    return start(look, delivery, err);
+    return start(look, candidate, err);
 }
 
-static bool look_prepare(struct look *look, const struct delivery *delivery, const struct step *step,
-                         struct error *err)
+static bool look_prepare(struct look *look, struct candidate *candidate, struct error *err)
 {
-    (void)step;
     bar(look);
     if (look->preparing >= MOST_PREPARING)
         return true;
     look->preparing++;
-    return start(look, delivery, err);
+    return start(look, candidate, err);
 }
 
-static bool look_session(struct look *look, const struct delivery *delivery, const struct step *step,
-                         struct error *err)
+static bool look_session(struct look *look, struct candidate *candidate, struct error *err)
 {
-    (void)step;
     bar(look);
     if (look->session_busy)
         return true;
@@ -345,18 +341,18 @@ static bool look_session(struct look *look, const struct delivery *delivery, con
         return true;
     }
     look->session_busy = true;
-    return start(look, delivery, err);
+    return start(look, candidate, err);
 }
 
-static bool look_local(struct look *look, const struct delivery *delivery, const struct step *step,
-                       struct error *err)
+static bool look_local(struct look *look, struct candidate *candidate, struct error *err)
 {
-    (void)step;
+    instant slot = candidate->delivery->slot;
+
     if (look->barred)
         return true;
-    if (delivery->slot > look->now) {
+    if (slot > look->now) {
         bar(look);
-        look_again(look->line, delivery->slot);
+        look_again(look->line, slot);
         return true;
     }
     if (look->here++ == MOST_HERE) { /* the rest in the next turn: others want one, too */
@@ -366,11 +362,10 @@ static bool look_local(struct look *look, const struct delivery *delivery, const
         return true;
     }
     look->ahead = 0; /* it takes nobody's place */
-    return run_here(look->line, delivery, err);
+    return run_here(look->line, candidate, err);
 }
 
-static bool (*const looks[])(struct look *look, const struct delivery *delivery, const struct step *step,
-                             struct error *err) = {
+static bool (*const looks[])(struct look *look, struct candidate *candidate, struct error *err) = {
     [STEP_SESSION] = look_session, [STEP_PREPARE] = look_prepare, [STEP_CREATE] = look_create,
     [STEP_LOCAL] = look_local,     [STEP_DONE] = look_local,
 };
@@ -404,29 +399,29 @@ static void await_due(struct look *look, const struct delivery *delivery)
     look_again(look->line, patience);
 }
 
-/* ret_more: whether those behind it are of interest. */
-static bool look_at(struct look *look, const struct delivery *delivery, bool *ret_more, struct error *err)
+/* ret_stays: nothing is to be done with it now, for it is too late for that, or not approved. */
+static bool set_aside(struct look *look, const struct delivery *delivery, bool *ret_stays, struct error *err)
 {
-    struct job job = line_job(look->line, delivery);
-    enum lateness lateness;
-    struct step step = {0};
+    enum lateness lateness = lateness_of(look->line, delivery, look->arena);
+
+    *ret_stays = lateness != LATENESS_FINE;
+    if (*ret_stays)
+        return put_aside(look->line, delivery, lateness, look->arena, err);
+    return line_is_partly_out(look->line, delivery, look->arena) ||
+           unapproved_stop(look->line, delivery, ret_stays, err);
+}
+
+/* ret_more: whether those behind it are of interest. */
+static bool look_at(struct look *look, struct candidate *candidate, bool *ret_more, struct error *err)
+{
+    const struct delivery *delivery = candidate->delivery;
+    bool stays;
 
     *ret_more = true;
-    if (run_find(look->line->publisher, delivery) != NULL) {
-        bar(look);
+    if (!set_aside(look, delivery, &stays, err))
+        return false;
+    if (stays)
         return true;
-    }
-    lateness = lateness_of(look->line, delivery, look->arena);
-    if (lateness != LATENESS_FINE)
-        return put_aside(look->line, delivery, lateness, look->arena, err);
-    if (!line_is_partly_out(look->line, delivery, look->arena)) {
-        bool held;
-
-        if (!unapproved_stop(look->line, delivery, &held, err))
-            return false;
-        if (held)
-            return true;
-    }
     if (delivery->due > look->now && (delivery->state == STATE_WAITING || delivery->due > delivery->slot)) {
         await_due(look, delivery);
         return true;
@@ -434,66 +429,78 @@ static bool look_at(struct look *look, const struct delivery *delivery, bool *re
     if (look->doubtful)
         look_again(look->line, late_from(look, delivery));
     look->ahead++;
-    look->line->account->account.network->next(&job, look->arena, &step);
-    if (!looks[step.kind](look, delivery, &step, err))
+    candidate_make(look->line, PURPOSE_PUBLISH, candidate);
+    if (!looks[candidate->step.kind](look, candidate, err))
         return false;
     *ret_more = !is_full(look) && look->ahead < MOST_AHEAD + look->line->account->parallel;
     return true;
 }
 
+static bool look_at_row(struct look *look, int64_t row, bool *ret_more, struct error *err)
+{
+    struct candidate candidate;
+    bool ok;
+
+    *ret_more = true;
+    if (run_find(look->line, row) != NULL) {
+        bar(look);
+        return true;
+    }
+    ok = candidate_read(look->line, row, &candidate, err);
+    if (ok) {
+        ok = look_at(look, &candidate, ret_more, err);
+        candidate_release(&candidate);
+    }
+    return ok;
+}
+
 /* ---- the line ---- */
 
-static bool look_at_rows(struct look *look, struct delivery **rows, size_t count, bool *ret_more,
-                         struct error *err)
+static bool look_at_places(struct look *look, const struct line_place *places, size_t count, bool *ret_more,
+                           struct error *err)
 {
     duration lead = publisher_settings(look->line->publisher)->lead;
 
     for (size_t i = 0; i < count && *ret_more; i++) {
-        instant from = rows[i]->slot - lead;
+        instant from = places[i].slot - lead;
 
         if (from > look->now) {
             look_again(look->line, from);
             *ret_more = false;
-        } else if (!look_at(look, rows[i], ret_more, err)) {
+        } else if (!look_at_row(look, places[i].row, ret_more, err)) {
             return false;
         }
     }
     return true;
 }
 
-/* How many rows mostly suffice: reading one costs more than all else that a look does. */
-static unsigned first_rows(const struct look *look)
+/* How many mostly suffice. */
+static size_t first_places(const struct look *look)
 {
-    unsigned parallel = most_creating(look), rows = MOST_AHEAD + parallel;
+    size_t parallel = most_creating(look), places = MOST_AHEAD + parallel;
 
     if (look->line->account->account.network->one_step)
-        rows = parallel - look->creating;
-    return rows < ROWS_A_LOOK ? rows : ROWS_A_LOOK;
+        places = parallel - look->creating;
+    return places < PLACES_A_LOOK ? places : PLACES_A_LOOK;
 }
 
 /* The next pages count when many wait to be tried again. */
 static bool look_at_pages(struct look *look, struct error *err)
 {
-    struct delivery_filter filter = {
-        .account = look->line->name,
-        .states = KIND(STATE_READY) | KIND(STATE_WAITING),
-        .limit = first_rows(look),
-        .released = look->crisis,
-#ifdef CALD_MUTANT_DISORDER
-        .newest_first = true,
-#endif
-    };
-    struct delivery **rows;
+    const struct line_place *after = NULL;
+    size_t count, limit = first_places(look);
+    struct line_place *places;
     bool more = true;
-    size_t count;
 
     do {
-        if (!queue_list(look->line->publisher->queue, &filter, look->arena, &rows, &count, &filter.cursor,
-                        err) ||
-            !look_at_rows(look, rows, count, &more, err))
+        if (!queue_line(look->line->publisher->queue, look->line->name, after, look->crisis, limit, look->arena,
+                        &places, &count, err) ||
+            !look_at_places(look, places, count, &more, err))
             return false;
-        filter.limit = ROWS_A_LOOK;
-    } while (more && filter.cursor != NULL);
+        more = more && count == limit;
+        after = more ? &places[count - 1] : NULL;
+        limit = PLACES_A_LOOK;
+    } while (more);
     return true;
 }
 

@@ -35,15 +35,6 @@ struct line *publisher_line(const struct publisher *publisher, const char *accou
     return NULL;
 }
 
-static size_t active_runs(const struct publisher *publisher)
-{
-    size_t count = 0;
-
-    for (const struct run *run = publisher->runs; run != NULL; run = run->next)
-        count += run->phase != PHASE_SETTLED;
-    return count;
-}
-
 static void mark_all(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->line_count; i++) {
@@ -56,16 +47,12 @@ bool publisher_has_room(const struct publisher *publisher)
 {
     unsigned most = publisher_settings(publisher)->concurrency;
 
-    return active_runs(publisher) < (most > 0 ? most : CONCURRENCY_DEFAULT);
+    return runs_active(publisher) < (most > 0 ? most : CONCURRENCY_DEFAULT);
 }
 
 size_t publisher_in_flight(const struct publisher *publisher)
 {
-    size_t count = 0;
-
-    for (const struct run *run = publisher->runs; run != NULL; run = run->next)
-        count += run->phase == PHASE_FLYING;
-    return count;
+    return publisher->runs[PHASE_FLYING].count;
 }
 
 const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
@@ -74,10 +61,8 @@ const char **publisher_leaving(const struct publisher *publisher, const char *ac
     const char **names = NULL;
 
     *ret_count = 0;
-    for (const struct run *run = publisher->runs; run != NULL; run = run->next) {
-        bool out = run->phase == PHASE_FLYING && run->step.kind == STEP_CREATE;
-
-        if (out && (account == NULL || strcmp(account, run->line->name) == 0))
+    for (const struct run *run = publisher->runs[PHASE_FLYING].first; run != NULL; run = run->next) {
+        if (run->step.kind == STEP_CREATE && (account == NULL || strcmp(account, run->line->name) == 0))
             *arena_push(arena, names, *ret_count) =
                 arena_printf(arena, "%s/%s", run->delivery->post_id, run->line->name);
     }
@@ -124,13 +109,14 @@ static bool may_leave(const struct run *run)
            queue_may_leave(run->publisher->queue, run->delivery);
 }
 
+/* What is sent, or does not leave, is not among them afterwards. */
 static void send_due(struct publisher *publisher)
 {
     instant now = loop_now(publisher->loop);
+    struct run *run = publisher->runs[PHASE_COMMITTED].first, *next;
 
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase != PHASE_COMMITTED)
-            continue;
+    for (; run != NULL; run = next) {
+        next = run->next;
         if (!may_leave(run))
             run_withhold(run);
         else if (run->leave <= now)
@@ -140,18 +126,16 @@ static void send_due(struct publisher *publisher)
 
 static void commit_intended(struct publisher *publisher)
 {
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_INTENDED)
-            run->phase = PHASE_COMMITTED;
-    }
+    while (publisher->runs[PHASE_INTENDED].first != NULL)
+        run_move(publisher->runs[PHASE_INTENDED].first, PHASE_COMMITTED);
 }
 
 /* ---- one transaction ---- */
 
 static bool settle_ended(struct publisher *publisher, struct error *err)
 {
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_ENDED && !settle_run(run, err))
+    while (publisher->runs[PHASE_ENDED].first != NULL) {
+        if (!settle_run(publisher->runs[PHASE_ENDED].first, err))
             return false;
     }
     return true;
@@ -213,25 +197,12 @@ static bool transact(struct publisher *publisher, struct error *err)
 
 /* ---- after it ---- */
 
-static void unlink_run(struct publisher *publisher, struct run *run)
-{
-    struct run **link = &publisher->runs;
-
-    while (*link != run)
-        link = &(*link)->next;
-    *link = run->next;
-}
-
-/* Telling may start new checks; so each is taken out of the list first. */
+/* Telling may start new checks, which are in another phase. */
 static void tell_settled(struct publisher *publisher)
 {
-    struct run *run = publisher->runs, *next;
+    struct run *run;
 
-    for (; run != NULL; run = next) {
-        next = run->next;
-        if (run->phase != PHASE_SETTLED)
-            continue;
-        unlink_run(publisher, run);
+    while ((run = publisher->runs[PHASE_SETTLED].first) != NULL) {
         settle_tell(run);
         run_free(run);
     }
@@ -242,22 +213,25 @@ static void forget(struct run *run)
     run->line->dirty = true;
     if (run->verify != NULL)
         run->verify->busy = false;
-    unlink_run(run->publisher, run);
     run_free(run);
 }
 
 /* What was intended and not stored is forgotten: nothing of it left. What ended is settled again. */
 static void take_back(struct publisher *publisher)
 {
-    struct run *run = publisher->runs, *next;
+    static const enum phase uncommitted[] = {PHASE_INTENDED, PHASE_ENDED, PHASE_SETTLED};
 
-    for (; run != NULL; run = next) {
-        next = run->next;
-        if (run->phase == PHASE_INTENDED || run->here) {
-            forget(run);
-        } else if (run->phase == PHASE_SETTLED) {
-            run->phase = PHASE_ENDED;
-            run->resettled = true;
+    for (size_t i = 0; i < sizeof uncommitted / sizeof *uncommitted; i++) {
+        struct run *run = publisher->runs[uncommitted[i]].first, *next;
+
+        for (; run != NULL; run = next) {
+            next = run->next;
+            if (run->phase == PHASE_INTENDED || run->here) {
+                forget(run);
+            } else if (run->phase == PHASE_SETTLED) {
+                run_move(run, PHASE_ENDED);
+                run->resettled = true;
+            }
         }
     }
 }
@@ -270,8 +244,8 @@ static instant earliest(const struct publisher *publisher)
         if (publisher->lines[i]->next < at)
             at = publisher->lines[i]->next;
     }
-    for (const struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase == PHASE_COMMITTED && run->leave < at)
+    for (const struct run *run = publisher->runs[PHASE_COMMITTED].first; run != NULL; run = run->next) {
+        if (run->leave < at)
             at = run->leave;
     }
     return at;
@@ -309,7 +283,7 @@ static void end_drain_if_empty(struct publisher *publisher)
 {
     void (*drained)(void *context) = publisher->drained;
 
-    if (!publisher->draining || drained == NULL || publisher->runs != NULL ||
+    if (!publisher->draining || drained == NULL || runs_total(publisher) > 0 ||
         teller_in_flight(publisher->teller) > 0)
         return;
     publisher->drained = NULL;
@@ -541,11 +515,9 @@ void publisher_free(struct publisher *publisher)
     lookup_free(publisher->lookup);
     hosting_free(publisher->hosting);
     teller_free(publisher->teller);
-    while (publisher->runs != NULL) {
-        struct run *run = publisher->runs;
-
-        publisher->runs = run->next;
-        run_free(run);
+    for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+        while (publisher->runs[phase].first != NULL)
+            run_free(publisher->runs[phase].first);
     }
     free_verifies(publisher);
     login_free_all(publisher);

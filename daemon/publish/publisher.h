@@ -27,14 +27,21 @@ enum {
     WARM_BEFORE = 3000, /* ms before its slot: the connection of a creating request is opened */
     INTENT_BEFORE =
         100, /* … its intent is put on disk, so that it leaves at the slot and not a commit later */
-    ROWS_A_LOOK = 24,
+    PLACES_A_LOOK = 24,
     MOST_AHEAD = 4,     /* deliveries of an account examined behind the first that must wait */
     MOST_PREPARING = 2, /* preparing steps of an account at a time */
     MOST_HERE = 64,     /* deliveries without a request settled in a turn, of an account */
     MOST_SETTLING = 2,  /* unsure deliveries of an account looked for at a time */
 };
 
-enum phase { PHASE_INTENDED, PHASE_COMMITTED, PHASE_FLYING, PHASE_ENDED, PHASE_SETTLED };
+enum phase { PHASE_INTENDED, PHASE_COMMITTED, PHASE_FLYING, PHASE_ENDED, PHASE_SETTLED, PHASE_COUNT };
+
+struct run;
+
+struct runs { /* in the order in which they came */
+    struct run *first, *last;
+    size_t count;
+};
 
 enum purpose {
     PURPOSE_PUBLISH, /* next, read */
@@ -58,6 +65,7 @@ struct line {
     uint64_t given_up;   /* queue_given_up when they were looked at */
     instant warmed_for;  /* the slot a connection was opened for */
     instant last_create; /* when the last creating request left, for the pace */
+    struct run *runs;    /* its own, by line_next: an account has few */
 };
 
 struct verify { /* a check of an account's credentials that somebody waits for */
@@ -70,7 +78,8 @@ struct verify { /* a check of an account's credentials that somebody waits for *
 };
 
 struct run {
-    struct run *next;
+    struct run *previous, *next; /* of those in its phase */
+    struct run *line_next;       /* of its line */
     struct publisher *publisher;
     struct line *line;
     struct arena *arena;
@@ -108,7 +117,7 @@ struct publisher {
     struct line **lines; /* never removed: runs point to them */
     size_t line_count;
     size_t first_line; /* where the next look begins, so that none is always last */
-    struct run *runs;
+    struct runs runs[PHASE_COUNT]; /* a turn touches those that have something to do, however many are in flight */
     struct verify *verifies;
     struct trial *trials; /* login.c */
     struct timer *timer;    /* of what is due */
@@ -165,23 +174,40 @@ bool line_look_at_discards(struct line *line, struct error *err);
 bool discard_settle(struct run *run, struct error *err); /* in the transaction */
 
 /* run.c */
-struct run *run_find(const struct publisher *publisher,
-                     const struct delivery *delivery); /* one not settled, or NULL */
+void run_move(struct run *run, enum phase phase);
+size_t runs_total(const struct publisher *publisher);
+size_t runs_active(const struct publisher *publisher); /* not settled */
+struct run *run_find(const struct line *line, int64_t row); /* of a delivery, not settled, or NULL */
 unsigned run_count(const struct line *line,
                    unsigned kinds); /* not settled; kinds: bits 1 << enum step_kind */
 bool run_is_settling(const struct run *run);
 
-/* Makes the run of a delivery's step and puts its intent into the transaction. body: NULL, or stored bytes to
- * send instead. */
-bool run_begin(struct line *line, enum purpose purpose, const struct delivery *delivery, const char *body,
+struct candidate { /* a delivery that something may be done with, and the step that its driver makes of it */
+    struct arena *arena; /* for all of it */
+    struct delivery *delivery;
+    struct step step;
+};
+
+/* Reads the delivery, in the transaction in which it may begin. */
+bool candidate_read(struct line *line, int64_t row, struct candidate *ret_candidate, struct error *err);
+void candidate_make(struct line *line, enum purpose purpose, struct candidate *candidate); /* its step */
+void candidate_release(struct candidate *candidate);
+
+/* Makes the run of a candidate's step, which lives in its arena from then on (it need not be released, but may), and
+ * puts the intent into the transaction. body: NULL, or stored bytes to send instead. */
+bool run_begin(struct line *line, enum purpose purpose, struct candidate *candidate, const char *body,
                size_t body_length, struct error *err);
 /* The same for a step without a request: it is settled in the transaction, too. */
-bool run_here(struct line *line, const struct delivery *delivery, struct error *err);
+bool run_here(struct line *line, struct candidate *candidate, struct error *err);
+/* All of it, for a delivery that was read elsewhere. */
+bool run_begin_row(struct line *line, enum purpose purpose, int64_t row, const char *body, size_t body_length,
+                   struct error *err);
+bool run_here_row(struct line *line, int64_t row, struct error *err);
 void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step);
 void run_send(struct run *run);
 /* A crisis came before it left: it does not, and says so. */
 void run_withhold(struct run *run);
-void run_free(struct run *run); /* must be out of the list */
+void run_free(struct run *run); /* and takes it out of its lists */
 
 /* settle.c */
 bool settle_run(struct run *run, struct error *err); /* in the transaction */

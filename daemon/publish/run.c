@@ -12,10 +12,53 @@
 #include "publish/keep.h"
 #include "publish/publisher.h"
 
-struct run *run_find(const struct publisher *publisher, const struct delivery *delivery)
+/* ---- which there are ---- */
+
+static void leave_phase(struct run *run)
 {
-    for (struct run *run = publisher->runs; run != NULL; run = run->next) {
-        if (run->phase != PHASE_SETTLED && run->delivery != NULL && run->delivery->row == delivery->row)
+    struct runs *runs = &run->publisher->runs[run->phase];
+
+    *(run->previous != NULL ? &run->previous->next : &runs->first) = run->next;
+    *(run->next != NULL ? &run->next->previous : &runs->last) = run->previous;
+    runs->count--;
+}
+
+static void enter_phase(struct run *run, enum phase phase)
+{
+    struct runs *runs = &run->publisher->runs[phase];
+
+    run->phase = phase;
+    run->previous = runs->last;
+    run->next = NULL;
+    *(runs->last != NULL ? &runs->last->next : &runs->first) = run;
+    runs->last = run;
+    runs->count++;
+}
+
+void run_move(struct run *run, enum phase phase)
+{
+    leave_phase(run);
+    enter_phase(run, phase);
+}
+
+size_t runs_total(const struct publisher *publisher)
+{
+    size_t count = 0;
+
+    for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
+        count += publisher->runs[phase].count;
+    return count;
+}
+
+size_t runs_active(const struct publisher *publisher)
+{
+    return runs_total(publisher) - publisher->runs[PHASE_SETTLED].count;
+}
+
+struct run *run_find(const struct line *line, int64_t row)
+{
+    for (struct run *run = line->runs; run != NULL; run = run->line_next) {
+        if (run->phase != PHASE_SETTLED && run->delivery != NULL && run->delivery->row == row)
             return run;
     }
     return NULL;
@@ -25,8 +68,8 @@ unsigned run_count(const struct line *line, unsigned kinds)
 {
     unsigned count = 0;
 
-    for (const struct run *run = line->publisher->runs; run != NULL; run = run->next)
-        count += run->line == line && run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1) &&
+    for (const struct run *run = line->runs; run != NULL; run = run->line_next)
+        count += run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1) &&
                  (run->purpose != PURPOSE_DISCARD || run->step.kind == STEP_SESSION);
     return count;
 }
@@ -38,50 +81,66 @@ bool run_is_settling(const struct run *run)
 
 void run_free(struct run *run)
 {
+    struct run **link = &run->line->runs;
+
+    while (*link != run)
+        link = &(*link)->line_next;
+    *link = run->line_next;
+    leave_phase(run);
     arena_free(run->arena);
     free(run);
 }
 
 static struct run *run_new(struct line *line, enum purpose purpose, struct arena *arena)
 {
-    struct publisher *publisher = line->publisher;
     struct run *run = xmalloc(sizeof *run);
 
     *run = (struct run){
-        .next = publisher->runs,
-        .publisher = publisher,
+        .publisher = line->publisher,
         .line = line,
+        .line_next = line->runs,
         .arena = arena,
         .purpose = purpose,
-        .phase = PHASE_INTENDED,
         .epoch = line->epoch,
         .timings = {-1, -1, -1, -1, -1},
     };
-    publisher->runs = run;
+    line->runs = run;
+    enter_phase(run, PHASE_INTENDED);
     return run;
 }
 
-static void run_drop(struct run *run)
-{
-    struct run **link = &run->publisher->runs;
+/* ---- beginning ---- */
 
-    while (*link != run)
-        link = &(*link)->next;
-    *link = run->next;
-    run_free(run);
+bool candidate_read(struct line *line, int64_t row, struct candidate *ret_candidate, struct error *err)
+{
+    struct candidate candidate = {.arena = arena_new()};
+
+    candidate.delivery = queue_get_row(line->publisher->queue, row, candidate.arena, err);
+    if (candidate.delivery == NULL) {
+        arena_free(candidate.arena);
+        return false;
+    }
+    *ret_candidate = candidate;
+    return true;
 }
 
-static void make_step(struct run *run)
+void candidate_make(struct line *line, enum purpose purpose, struct candidate *candidate)
 {
-    const struct network *network = run->line->account->account.network;
-    struct job job = line_job(run->line, run->delivery);
+    const struct network *network = line->account->account.network;
+    struct job job = line_job(line, candidate->delivery);
 
-    if (run->purpose == PURPOSE_FIND)
-        network->find(&job, run->arena, &run->step);
-    else if (run->purpose == PURPOSE_DISCARD)
-        network->discard(&job, run->arena, &run->step);
+    if (purpose == PURPOSE_FIND)
+        network->find(&job, candidate->arena, &candidate->step);
+    else if (purpose == PURPOSE_DISCARD)
+        network->discard(&job, candidate->arena, &candidate->step);
     else
-        network->next(&job, run->arena, &run->step);
+        network->next(&job, candidate->arena, &candidate->step);
+}
+
+void candidate_release(struct candidate *candidate)
+{
+    arena_free(candidate->arena);
+    *candidate = (struct candidate){0};
 }
 
 /* What a server says may hold what we said to it. */
@@ -134,49 +193,49 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
         .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
     };
 
-    return queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err) &&
-           queue_version(queue, run->delivery->row, &run->version, err);
+    run->version = run->delivery->version + 1;
+    return queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err);
 }
 
-/* The delivery again, into memory that lives as long as the run, and its step. */
-static struct run *run_for(struct line *line, enum purpose purpose, const struct delivery *delivery,
-                           struct error *err)
+static struct run *run_for(struct line *line, enum purpose purpose, struct candidate *candidate)
 {
-    struct arena *arena = arena_new();
-    struct delivery *own =
-        queue_get(line->publisher->queue, delivery->post_id, delivery->account, arena, err);
-    struct run *run;
+    struct run *run = run_new(line, purpose, candidate->arena);
 
-    if (own == NULL) {
-        arena_free(arena);
-        return NULL;
-    }
-    run = run_new(line, purpose, arena);
-    run->delivery = own;
-    make_step(run);
+    run->delivery = candidate->delivery;
+    run->step = candidate->step;
+    candidate->arena = NULL; /* it is the run's now */
     step_keep(&run->step, run->arena);
     return run;
 }
 
-bool run_begin(struct line *line, enum purpose purpose, const struct delivery *delivery, const char *body,
+bool run_begin(struct line *line, enum purpose purpose, struct candidate *candidate, const char *body,
                size_t body_length, struct error *err)
 {
-    struct run *run = run_for(line, purpose, delivery, err);
+    struct run *run = run_for(line, purpose, candidate);
 
-    if (run == NULL)
-        return false;
     if (body != NULL) {
         run->step.request.body = arena_strndup(run->arena, body, body_length);
         run->step.request.body_length = body_length;
     }
 #ifndef CALD_MUTANT_EARLY
-    run->leave = run->step.kind == STEP_CREATE ? delivery->slot : 0;
+    run->leave = run->step.kind == STEP_CREATE ? run->delivery->slot : 0;
 #endif
     if (!intend(run, run->step.kind, err)) {
-        run_drop(run);
+        run_free(run);
         return false;
     }
     return true;
+}
+
+bool run_begin_row(struct line *line, enum purpose purpose, int64_t row, const char *body, size_t body_length,
+                   struct error *err)
+{
+    struct candidate candidate;
+
+    if (!candidate_read(line, row, &candidate, err))
+        return false;
+    candidate_make(line, purpose, &candidate);
+    return run_begin(line, purpose, &candidate, body, body_length, err);
 }
 
 static struct outcome outcome_of_memo(const struct run *run)
@@ -198,23 +257,21 @@ static void read_here(struct run *run)
         run->line->account->account.network->read(&job, &run->step, NULL, run->arena, &run->outcome);
 }
 
-bool run_here(struct line *line, const struct delivery *delivery, struct error *err)
+bool run_here(struct line *line, struct candidate *candidate, struct error *err)
 {
-    struct run *run = run_for(line, PURPOSE_PUBLISH, delivery, err);
+    struct run *run = run_for(line, PURPOSE_PUBLISH, candidate);
     bool ok;
 
-    if (run == NULL)
-        return false;
     run->here = true;
     run->started = loop_now(run->publisher->loop);
     read_here(run);
     /* only a delivery that was being sent can be in doubt */
     ok = run->step.kind == STEP_DONE ||
          intend(run, run->outcome.kind == OUTCOME_UNSURE ? STEP_CREATE : STEP_LOCAL, err);
-    run->phase = PHASE_ENDED;
+    run_move(run, PHASE_ENDED);
     ok = ok && settle_run(run, err);
     if (!ok) {
-        run_drop(run);
+        run_free(run);
         return false;
     }
     if (!state_is_final(run->to)) { /* it has another time now, and this look has passed it */
@@ -222,6 +279,16 @@ bool run_here(struct line *line, const struct delivery *delivery, struct error *
         publisher_pend(run->publisher);
     }
     return true;
+}
+
+bool run_here_row(struct line *line, int64_t row, struct error *err)
+{
+    struct candidate candidate;
+
+    if (!candidate_read(line, row, &candidate, err))
+        return false;
+    candidate_make(line, PURPOSE_PUBLISH, &candidate);
+    return run_here(line, &candidate, err);
 }
 
 void run_verify(struct line *line, struct verify *verify, struct arena *arena, const struct step *step)
@@ -311,7 +378,7 @@ static void end(struct run *run)
     run->outcome.id = redact(run->arena, run->outcome.id);
     run->outcome.url = redact(run->arena, run->outcome.url);
     redact_json(run->arena, run->outcome.memo);
-    run->phase = PHASE_ENDED;
+    run_move(run, PHASE_ENDED);
     run->line->dirty = true;
     publisher_pend(run->publisher);
 }
@@ -349,7 +416,7 @@ static void exchange_ended(void *context, const struct http_result *result)
 
 static void note_departure(struct run *run)
 {
-    run->phase = PHASE_FLYING;
+    run_move(run, PHASE_FLYING);
     if (run->step.kind != STEP_CREATE)
         return;
     run->line->last_create = run->started;
@@ -418,7 +485,7 @@ static void host(struct run *run)
 {
     const struct step *step = &run->step;
 
-    run->phase = PHASE_FLYING;
+    run_move(run, PHASE_FLYING);
     run->started = loop_now(run->publisher->loop);
     hosting_ask(run->publisher->hosting, run->delivery->row, step->host, step->rehost, host_ended, run);
 }

@@ -16,8 +16,7 @@
 
 static bool same_status(const struct account_status *a, const struct account_status *b)
 {
-    return a->braked_until == b->braked_until && a->reconnect == b->reconnect && a->failures == b->failures &&
-           a->last_published == b->last_published;
+    return a->braked_until == b->braked_until && a->reconnect == b->reconnect && a->failures == b->failures;
 }
 
 static bool settle_account(struct run *run, const struct account_status *before,
@@ -33,8 +32,6 @@ static bool settle_account(struct run *run, const struct account_status *before,
         after.braked_until = verdict->brake_until;
         after.brake_why = verdict->brake_why;
     }
-    if (verdict->to == STATE_PUBLISHED)
-        after.last_published = now;
     return same_status(before, &after) ||
            (queue_set_account(run->publisher->queue, &after, "cald", now, err) &&
             alert_account(run->publisher->queue, before, &after, now, err));
@@ -109,11 +106,39 @@ static bool alert_if_needed(struct run *run, const struct delivery *row, const s
                           run->outcome.message, loop_now(run->publisher->loop), err);
 }
 
+/* As the intent left it; NULL: somebody changed it since, or it has to be read to know. */
+static struct delivery *as_intended(struct run *run, int64_t version)
+{
+    struct delivery *row;
+
+    if (run->attempt == 0 || run->step.kind != STEP_CREATE || version != run->version)
+        return NULL;
+    row = arena_new_of(run->arena, struct delivery);
+    *row = *run->delivery;
+    row->version = version;
+    row->state = STATE_SENDING;
+    row->attempts++;
+    return row;
+}
+
+/* The row of a post that was created is mostly as it was left: its content is not read again. */
+static struct delivery *row_now(struct run *run, struct error *err)
+{
+    struct queue *queue = run->publisher->queue;
+    struct delivery *row;
+    int64_t version;
+
+    if (!queue_version(queue, run->delivery->row, &version, err))
+        return NULL;
+    row = as_intended(run, version);
+    return row != NULL ? row : queue_get_row(queue, run->delivery->row, run->arena, err);
+}
+
 static bool settle_delivery(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
     struct account_status status = {0};
-    struct delivery *row = queue_get(queue, run->delivery->post_id, run->delivery->account, run->arena, err);
+    struct delivery *row = row_now(run, err);
     struct verdict verdict;
 
     if (row == NULL || !queue_account(queue, run->line->name, run->arena, &status, err))
@@ -163,7 +188,7 @@ bool settle_run(struct run *run, struct error *err)
                                                 : settle_delivery(run, err);
 
     if (ok)
-        run->phase = PHASE_SETTLED;
+        run_move(run, PHASE_SETTLED);
     if (run->to == STATE_UNSURE)
         run->line->unsure_next = 0;
     return ok;
@@ -198,6 +223,13 @@ static bool settle_stray(struct publisher *publisher, const struct delivery *del
     return queue_settle(publisher->queue, delivery, 0, &settlement, now, err);
 }
 
+static bool has_run(const struct publisher *publisher, const struct delivery *delivery)
+{
+    const struct line *line = publisher_line(publisher, delivery->account);
+
+    return line != NULL && run_find(line, delivery->row) != NULL;
+}
+
 bool settle_strays(struct publisher *publisher, bool may_have_left, struct error *err)
 {
     struct arena *arena = arena_new();
@@ -209,7 +241,7 @@ bool settle_strays(struct publisher *publisher, bool may_have_left, struct error
 #endif
 
     for (size_t i = 0; ok && i < count; i++) {
-        if (run_find(publisher, deliveries[i]) == NULL)
+        if (!has_run(publisher, deliveries[i]))
             ok = settle_stray(publisher, deliveries[i], may_have_left, err);
     }
     arena_free(arena);

@@ -76,7 +76,7 @@ bool trust_note_newest(struct publisher *publisher, struct error *err)
 {
     instant now = loop_now(publisher->loop);
 
-    if (publisher->runs == NULL || now < publisher->newest + NOTE_EVERY)
+    if (runs_total(publisher) == 0 || now < publisher->newest + NOTE_EVERY)
         return true;
     return store_newest(publisher, now, err);
 }

@@ -121,7 +121,7 @@ static bool find(struct line *line, const struct delivery *delivery, struct aren
     job.account->network->find(&job, arena, &step);
     if (session_is_busy(line, &step))
         return true;
-    return run_begin(line, PURPOSE_FIND, delivery, NULL, 0, err);
+    return run_begin_row(line, PURPOSE_FIND, delivery->row, NULL, 0, err);
 }
 
 /* The same bytes as before, with what authorises them today. Another step than the doubtful one (a new
@@ -137,12 +137,12 @@ static bool repeat(struct line *line, const struct delivery *delivery, struct ar
     if (session_is_busy(line, &step))
         return true;
     if (step.kind != STEP_CREATE)
-        return run_begin(line, PURPOSE_REPEAT, delivery, NULL, 0, err);
+        return run_begin_row(line, PURPOSE_REPEAT, delivery->row, NULL, 0, err);
     if (!queue_stored_body(line->publisher->queue, delivery, arena, &name, &body, &length, err))
         return false;
     if (name == NULL || strcmp(name, step.name) != 0) /* not what was sent then: must not go under its key */
         return can_find(&job) ? find(line, delivery, arena, err) : leave_to_person(line, delivery, arena, err);
-    return run_begin(line, PURPOSE_REPEAT, delivery, body, length, err);
+    return run_begin_row(line, PURPOSE_REPEAT, delivery->row, body, length, err);
 }
 
 static bool settle_by_plan(struct line *line, const struct delivery *delivery, const struct settle_plan *plan,
@@ -180,7 +180,7 @@ static bool settle(struct line *line, const struct delivery *delivery, struct ar
     size_t count = 0;
 
     if (is_local(&job, arena))
-        return run_here(line, delivery, err);
+        return run_here_row(line, delivery->row, err);
     if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts,
                         &count, err))
         return false;
@@ -193,8 +193,8 @@ static unsigned settling(const struct line *line)
 {
     unsigned count = 0;
 
-    for (const struct run *run = line->publisher->runs; run != NULL; run = run->next)
-        count += run->line == line && run->phase != PHASE_SETTLED && run_is_settling(run);
+    for (const struct run *run = line->runs; run != NULL; run = run->line_next)
+        count += run->phase != PHASE_SETTLED && run_is_settling(run);
     return count;
 }
 
@@ -218,7 +218,7 @@ bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_wai
 static bool look_at_one(struct line *line, const struct delivery *delivery, struct arena *arena,
                         struct error *err)
 {
-    if (delivery->due == INSTANT_NEVER || run_find(line->publisher, delivery) != NULL)
+    if (delivery->due == INSTANT_NEVER || run_find(line, delivery->row) != NULL)
         return true;
     if (delivery->due > loop_now(line->publisher->loop)) {
         unsure_again(line, delivery->due);

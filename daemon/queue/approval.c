@@ -71,14 +71,9 @@ bool queue_approvals(struct queue *queue, const struct delivery *delivery, struc
     return read_said(queue, delivery->row, arena, ret_said, ret_count, err);
 }
 
-bool queue_approval_case(struct queue *queue, const struct delivery *delivery, struct arena *arena,
-                         struct approval_case *ret_case, struct error *err)
+static struct approval_case case_of(const struct delivery *delivery)
 {
-    struct approval *said;
-    size_t count;
-    if (!read_said(queue, delivery->row, arena, &said, &count, err))
-        return false;
-    *ret_case = (struct approval_case){
+    return (struct approval_case){
         .account = delivery->account,
         .network = delivery->network,
         .bucket = delivery->bucket,
@@ -87,9 +82,19 @@ bool queue_approval_case(struct queue *queue, const struct delivery *delivery, s
         .content_hash = delivery->content_hash,
         .slot = delivery->slot,
         .asked = delivery->asked,
-        .said = said,
-        .said_count = count,
     };
+}
+
+bool queue_approval_case(struct queue *queue, const struct delivery *delivery, struct arena *arena,
+                         struct approval_case *ret_case, struct error *err)
+{
+    struct approval *said;
+    size_t count;
+    if (!read_said(queue, delivery->row, arena, &said, &count, err))
+        return false;
+    *ret_case = case_of(delivery);
+    ret_case->said = said;
+    ret_case->said_count = count;
     return true;
 }
 
@@ -181,7 +186,8 @@ bool approval_lets_row(struct queue *queue, int64_t row, bool *ret_lets, struct 
 bool queue_is_approved(struct queue *queue, const struct delivery *delivery, bool *ret_approved,
                        struct error *err)
 {
-    return approval_lets_row(queue, delivery->row, ret_approved, err);
+    struct approval_case what = case_of(delivery);
+    return approval_lets(queue, delivery->row, &what, ret_approved, err);
 }
 
 /* ---- whose time has come, and how many wait ---- */

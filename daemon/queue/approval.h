@@ -63,7 +63,7 @@ bool queue_approvals(struct queue *queue, const struct delivery *delivery, struc
 bool queue_approval_case(struct queue *queue, const struct delivery *delivery, struct arena *arena,
                          struct approval_case *ret_case, struct error *err);
 
-/* Whether it may go out as it is in the database now. */
+/* Whether it may go out as it was read: an intent fails when it changed since. */
 bool queue_is_approved(struct queue *queue, const struct delivery *delivery, bool *ret_approved,
                        struct error *err);
 

@@ -20,35 +20,38 @@ static void merge(json_t *memo, const json_t *news)
     else json_object_set(memo, name, value);
 }
 
-static json_t *read_memo(struct queue *queue, const struct spot *spot, struct error *err)
-{
-    struct query *query = db_query(queue->db, "SELECT memo FROM delivery WHERE id = ?", "i", spot->row);
-    struct error why = {"it is missing"};
-    const char *text = query_next(query) ? query_peek(query, 0) : "";
-    json_t *memo = json_parse(text, strlen(text), &why);
-    if (!query_end(query, err) || !json_is_object(memo)) {
-        fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", spot->post_id, spot->account,
-             why.message);
-        json_decref(memo);
-        return NULL;
-    }
-    return memo;
-}
-
 /* From what is on disk, not from what the caller once read. */
-bool memo_merge(struct queue *queue, const struct spot *spot, const json_t *news, struct error *err)
+bool memo_with(const struct spot *spot, const json_t *news, struct arena *arena, const char **ret_memo,
+               struct error *err)
 {
+    struct error why = {"it is no object"};
+    *ret_memo = NULL;
     if (!news || !json_object_size(news))
         return true;
-    json_t *memo = read_memo(queue, spot, err);
-    if (!memo)
-        return false;
+    json_t *memo = json_parse(spot->memo, strlen(spot->memo), &why);
+    if (!json_is_object(memo)) {
+        json_decref(memo);
+        return fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", spot->post_id, spot->account,
+                    why.message);
+    }
     merge(memo, news);
     char *text = json_print(memo);
-    bool ok = db_run(queue->db, err, "UPDATE delivery SET memo = ? WHERE id = ?", "ti", text, spot->row);
-    free(text);
+    arena_defer(arena, free, text);
     json_decref(memo);
-    return ok;
+    *ret_memo = text;
+    return true;
+}
+
+static struct tried tried_before(const struct spot *spot)
+{
+    return (struct tried){
+        .attempts = spot->attempts,
+        .failures = spot->failures,
+        .first_sent = spot->first_sent,
+        .published = spot->published,
+        .prepared = spot->prepared,
+        .lost = spot->lost,
+    };
 }
 
 /* ---- intent ---- */
@@ -66,20 +69,6 @@ static bool may_try(const struct spot *spot, const struct delivery *delivery, bo
     return true;
 }
 
-static bool count_attempt(struct queue *queue, const struct spot *spot, bool creates, instant now,
-                          int64_t *ret_number, struct error *err)
-{
-    struct query *query = db_query(queue->db,
-                                   "UPDATE delivery SET attempts = attempts + 1, version = version + 1,"
-                                   " first_sent = CASE WHEN ? AND first_sent = 0 THEN ? ELSE first_sent END"
-                                   " WHERE id = ? RETURNING attempts",
-                                   "dii", creates, now, spot->row);
-    if (query_next(query))
-        *ret_number = query_integer(query, 0);
-    query_next(query);
-    return query_end(query, err);
-}
-
 static bool open_attempt(struct queue *queue, const struct spot *spot, const struct intent *intent,
                          enum state state, int64_t number, instant now, struct error *err)
 {
@@ -93,16 +82,33 @@ static bool open_attempt(struct queue *queue, const struct spot *spot, const str
         spot->content_hash, intent->request, intent->body, intent->body_length);
 }
 
-static bool write_intent(struct queue *queue, const struct spot *spot, const struct intent *intent,
-                         instant now, int64_t *ret_number, struct error *err)
+/* A creating one moves the delivery; of the others it only keeps count. */
+static bool note_attempt(struct queue *queue, const struct spot *spot, const struct intent *intent,
+                         const char *memo, instant now, struct error *err)
 {
-    bool creates = intent->kind == STEP_CREATE;
-    struct shift shift = {.to = STATE_SENDING, .who = "cald", .slot = spot->slot, .mover = MOVER_ATTEMPT};
-    return count_attempt(queue, spot, creates, now, ret_number, err) &&
-           open_attempt(queue, spot, intent, creates ? STATE_SENDING : spot->state, *ret_number, now, err) &&
-           memo_merge(queue, spot, intent->memo, err) &&
-           (!creates ||
-            (queue_count_departure(queue, err) && delivery_shift(queue, spot, &shift, now, err)));
+    struct tried tried = tried_before(spot);
+    struct shift shift = {
+        .to = STATE_SENDING, .who = "cald", .slot = spot->slot, .mover = MOVER_ATTEMPT, .tried = &tried};
+    tried.attempts++;
+    tried.memo = memo;
+    if (intent->kind != STEP_CREATE)
+        return db_run(queue->db, err,
+                      "UPDATE delivery SET attempts = ?, version = version + 1, memo = COALESCE(?, memo)"
+                      " WHERE id = ?",
+                      "iti", tried.attempts, memo, spot->row);
+    if (!tried.first_sent)
+        tried.first_sent = now;
+    return queue_count_departure(queue, err) && delivery_shift(queue, spot, &shift, now, err);
+}
+
+static bool write_intent(struct queue *queue, const struct spot *spot, const struct intent *intent, instant now,
+                         struct arena *arena, struct error *err)
+{
+    enum state state = intent->kind == STEP_CREATE ? STATE_SENDING : spot->state;
+    const char *memo;
+    return memo_with(spot, intent->memo, arena, &memo, err) &&
+           open_attempt(queue, spot, intent, state, spot->attempts + 1, now, err) &&
+           note_attempt(queue, spot, intent, memo, now, err);
 }
 
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent,
@@ -110,34 +116,33 @@ bool queue_intend(struct queue *queue, const struct delivery *delivery, const st
 {
     struct arena *arena = arena_new();
     struct spot spot;
-    int64_t number = 0;
     bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent->discards, err) &&
               queue_check_room(queue, err) && queue_begin(queue, err);
     if (ok)
-        ok = queue_finish(queue, write_intent(queue, &spot, intent, now, &number, err), err);
-    arena_free(arena);
+        ok = queue_finish(queue, write_intent(queue, &spot, intent, now, arena, err), err);
     if (ok)
-        *ret_attempt = number;
+        *ret_attempt = spot.attempts + 1;
+    arena_free(arena);
     return ok;
 }
 
 /* ---- settlement ---- */
 
-struct tried { /* what an attempt was made with */
+struct made { /* what an attempt was made with */
     enum state state;
     const char *content_hash;
 };
 
 static bool read_attempt(struct queue *queue, const struct spot *spot, int64_t number, struct arena *arena,
-                         struct tried *ret_tried, struct error *err)
+                         struct made *ret_made, struct error *err)
 {
     struct query *query = db_query(
         queue->db, "SELECT state, content_hash, ended FROM attempt WHERE delivery = ? AND number = ?", "ii",
         spot->row, number);
-    bool found = query_next(query) && state_parse(query_peek(query, 0), &ret_tried->state);
+    bool found = query_next(query) && state_parse(query_peek(query, 0), &ret_made->state);
     bool ended = found && query_integer(query, 2);
     if (found)
-        ret_tried->content_hash = query_text(query, 1, arena);
+        ret_made->content_hash = query_text(query, 1, arena);
     if (!query_end(query, err))
         return false;
     if (found && !ended)
@@ -157,28 +162,24 @@ bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number,
                   outcome->message, settlement->status, settlement->timings, spot->row, number);
 }
 
-/* What an outcome does to the count of failures in a row, as SQL counts it. */
-static int failures_kept(enum outcome_kind kind)
+/* Failures in a row, after this outcome. */
+static int failures_after(int before, enum outcome_kind kind)
 {
-    return kind != OUTCOME_DONE && kind != OUTCOME_NEXT;
+    bool ends = kind == OUTCOME_DONE || kind == OUTCOME_NEXT;
+    return ends ? 0 : before + (kind == OUTCOME_RETRY || kind == OUTCOME_UNSURE);
 }
 
-static int failures_more(enum outcome_kind kind)
+static struct tried tried_after(const struct spot *spot, const struct settlement *settlement, instant now)
 {
-    return kind == OUTCOME_RETRY || kind == OUTCOME_UNSURE;
-}
-
-static bool write_result(struct queue *queue, const struct spot *spot, const struct settlement *settlement,
-                         instant now, struct error *err)
-{
-    const struct outcome *outcome = settlement->outcome;
-    return db_run(queue->db, err,
-                  "UPDATE delivery SET prepared = ?, lost = ?, failures = failures * ? + ?,"
-                  " remote_id = COALESCE(?, remote_id), remote_url = COALESCE(?, remote_url),"
-                  " published = CASE WHEN ? THEN ? ELSE published END WHERE id = ?",
-                  "ddddttdii", settlement->prepared, settlement->lost, failures_kept(outcome->kind),
-                  failures_more(outcome->kind), outcome->id, outcome->url, settlement->to == STATE_PUBLISHED,
-                  now, spot->row);
+    struct tried tried = tried_before(spot);
+    tried.failures = failures_after(spot->failures, settlement->outcome->kind);
+    tried.prepared = settlement->prepared;
+    tried.lost = settlement->lost;
+    tried.remote_id = settlement->outcome->id;
+    tried.remote_url = settlement->outcome->url;
+    if (settlement->to == STATE_PUBLISHED)
+        tried.published = now;
+    return tried;
 }
 
 static bool note_published(struct queue *queue, const struct spot *spot, instant now, struct error *err)
@@ -191,9 +192,11 @@ static bool note_published(struct queue *queue, const struct spot *spot, instant
 /* A slot that was changed while a preparing step ran counts more than the time the caller worked out before.
  */
 static bool write_settlement(struct queue *queue, const struct spot *spot, const struct delivery *delivery,
-                             const struct settlement *settlement, instant now, struct error *err)
+                             const struct settlement *settlement, instant now, struct arena *arena,
+                             struct error *err)
 {
     bool moved = settlement->to == STATE_READY && spot->slot != delivery->slot;
+    struct tried tried = tried_after(spot, settlement, now);
     struct shift shift = {
         .to = settlement->to,
         .due = moved ? 0 : settlement->due,
@@ -201,9 +204,10 @@ static bool write_settlement(struct queue *queue, const struct spot *spot, const
         .who = settlement->who,
         .why = settlement->outcome->message,
         .mover = MOVER_ATTEMPT,
+        .tried = &tried,
     };
-    return memo_merge(queue, spot, settlement->outcome->memo, err) &&
-           write_result(queue, spot, settlement, now, err) && delivery_shift(queue, spot, &shift, now, err) &&
+    return memo_with(spot, settlement->outcome->memo, arena, &tried.memo, err) &&
+           delivery_shift(queue, spot, &shift, now, err) &&
            (settlement->to != STATE_PUBLISHED || note_published(queue, spot, now, err));
 }
 
@@ -212,10 +216,10 @@ static bool may_settle(struct queue *queue, const struct spot *spot, const struc
                        int64_t attempt, const struct settlement *settlement, struct arena *arena,
                        bool *ret_stale, struct error *err)
 {
-    struct tried tried = {delivery->state, delivery->content_hash};
-    if (attempt && !read_attempt(queue, spot, attempt, arena, &tried, err))
+    struct made made = {delivery->state, delivery->content_hash};
+    if (attempt && !read_attempt(queue, spot, attempt, arena, &made, err))
         return false;
-    *ret_stale = tried.state != spot->state || strcmp(tried.content_hash, spot->content_hash) != 0;
+    *ret_stale = made.state != spot->state || strcmp(made.content_hash, spot->content_hash) != 0;
     if (*ret_stale)
         return attempt || fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
     if (settlement->to == spot->state || state_allows(spot->state, settlement->to, MOVER_ATTEMPT))
@@ -234,7 +238,7 @@ bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t 
               queue_begin(queue, err);
     if (ok) {
         ok = !attempt || attempt_close(queue, &spot, attempt, settlement, now, err);
-        ok = ok && (stale || write_settlement(queue, &spot, delivery, settlement, now, err));
+        ok = ok && (stale || write_settlement(queue, &spot, delivery, settlement, now, arena, err));
         ok = queue_finish(queue, ok, err);
     }
     arena_free(arena);

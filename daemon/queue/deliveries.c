@@ -1,5 +1,4 @@
-/* Reading deliveries: one, those that are due, those that were interrupted, how many there are. */
-#include "base/log.h"
+/* Reading deliveries: one, an account's line, those that were interrupted, how many there are. */
 #include "queue/inside.h"
 
 struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
@@ -69,44 +68,34 @@ bool queue_account_counts(struct queue *queue, const char *account, size_t ret_c
     return read_counts(query, ret_counts, err);
 }
 
-/*
- * Both look through the accounts, which are few, and go into delivery_due for each: an account that is paused
- * with thousands of overdue deliveries costs nothing. CROSS JOIN keeps SQLite to this order. Accounts without
- * anything due have no smallest 'due'.
- */
-#define OPEN_ACCOUNTS " FROM account everyone CROSS JOIN account a"
-#define NOT_PAUSED " WHERE everyone.name = '*' AND everyone.paused = 0 AND a.paused = 0"
-#define CAN_BE_DUE "d.state IN ('ready', 'waiting')" /* word for word the condition of the index */
+#ifdef CALD_MUTANT_DISORDER
+#define LINE_ORDER " ORDER BY slot DESC, post_id DESC"
+#else
+#define LINE_ORDER " ORDER BY slot, post_id"
+#endif
+#define LINE                                                                                                 \
+    "SELECT id, slot, post_id FROM delivery"                                                                 \
+    " WHERE account = ? AND state IN ('ready', 'waiting') AND (slot, post_id) > (?, ?)"
 
-const char queue_next_due_sql[] =
-    "SELECT MIN(CASE WHEN due < brake THEN brake ELSE due END) FROM (SELECT"
-    " (SELECT MIN(d.due) FROM delivery d WHERE d.account = a.name AND " CAN_BE_DUE ") AS due,"
-    " CASE WHEN a.braked_until < everyone.braked_until THEN everyone.braked_until ELSE a.braked_until END AS "
-    "brake" OPEN_ACCOUNTS NOT_PAUSED ") AS accounts WHERE due IS NOT NULL";
+/* All of it is in the index delivery_line, whose condition stands here word for word. */
+const char queue_line_sql[] = LINE LINE_ORDER " LIMIT ?";
+static const char released_sql[] = LINE " AND released > 0" LINE_ORDER " LIMIT ?";
 
-const char queue_due_sql[] =
-    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id IN (SELECT d.id" OPEN_ACCOUNTS
-    " CROSS JOIN delivery d" NOT_PAUSED " AND everyone.braked_until <= ? AND a.braked_until <= ?"
-    " AND d.account = a.name AND " CAN_BE_DUE " AND d.due <= ?"
-    " ORDER BY d.slot, d.post_id, d.account LIMIT ?) ORDER BY slot, post_id, account";
-
-instant queue_next_due(struct queue *queue)
+bool queue_line(struct queue *queue, const char *account, const struct line_place *after, bool released, size_t limit,
+                struct arena *arena, struct line_place **ret_places, size_t *ret_count, struct error *err)
 {
-    struct error err;
-    struct query *query = db_query(queue->db, queue_next_due_sql, "");
-    bool some = query_next(query) && !query_is_null(query, 0);
-    instant due = some ? query_integer(query, 0) : INSTANT_NEVER;
-    if (query_end(query, &err))
-        return due;
-    log_error("cannot tell what is due next: %s", err.message);
-    return INSTANT_NEVER;
-}
-
-bool queue_due(struct queue *queue, instant now, instant until, size_t limit, struct arena *arena,
-               struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
-{
-    struct query *query = db_query(queue->db, queue_due_sql, "iiii", now, now, until, (int64_t)limit);
-    return delivery_read_all(query, arena, ret_deliveries, ret_count, err);
+    struct query *query = db_query(queue->db, released ? released_sql : queue_line_sql, "titi", account,
+                                   after ? after->slot : INT64_MIN, after ? after->post_id : "", (int64_t)limit);
+    struct line_place *places = NULL;
+    size_t count = 0;
+    while (query_next(query))
+        *arena_push(arena, places, count) =
+            (struct line_place){query_integer(query, 0), query_integer(query, 1), query_text(query, 2, arena)};
+    if (!query_end(query, err))
+        return false;
+    *ret_places = places;
+    *ret_count = count;
+    return true;
 }
 
 bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery ***ret_deliveries,

@@ -22,8 +22,10 @@ bool queue_undiscarded(struct queue *queue, const char *account, size_t limit, s
 }
 
 static bool write_discard(struct queue *queue, const struct spot *spot, int64_t attempt,
-                          const struct settlement *settlement, const char *why, instant now, struct error *err)
+                          const struct settlement *settlement, const char *why, instant now, struct arena *arena,
+                          struct error *err)
 {
+    const char *memo;
     const struct audit_entry entry = {
         .kind = AUDIT_DELIVERY,
         .who = settlement->who,
@@ -34,8 +36,10 @@ static bool write_discard(struct queue *queue, const struct spot *spot, int64_t 
         .why = why,
     };
     return (!attempt || attempt_close(queue, spot, attempt, settlement, now, err)) &&
-           memo_merge(queue, spot, settlement->outcome->memo, err) &&
-           db_run(queue->db, err, "UPDATE delivery SET version = version + 1 WHERE id = ?", "i", spot->row) &&
+           memo_with(spot, settlement->outcome->memo, arena, &memo, err) &&
+           db_run(queue->db, err,
+                  "UPDATE delivery SET version = version + 1, memo = COALESCE(?, memo) WHERE id = ?", "ti", memo,
+                  spot->row) &&
            (!why || history_add(queue, spot->row, &entry, now, err));
 }
 
@@ -46,7 +50,7 @@ bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, 
     struct spot spot;
     bool ok = spot_read(queue, delivery->row, arena, &spot, err) && queue_begin(queue, err);
     if (ok)
-        ok = queue_finish(queue, write_discard(queue, &spot, attempt, settlement, why, now, err), err);
+        ok = queue_finish(queue, write_discard(queue, &spot, attempt, settlement, why, now, arena, err), err);
     arena_free(arena);
     return ok;
 }

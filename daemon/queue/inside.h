@@ -91,20 +91,22 @@ struct spot { /* the row as it is in the database now, as far as moving it needs
     int64_t row;
     const char *post_id, *account;
     enum state state;
-    instant slot, due, first_sent;
+    instant slot, due, first_sent, published;
     const char *content_hash;
-    bool lost;
-    int64_t version;
+    bool prepared, lost;
+    int64_t attempts, version;
+    int failures;
     enum publish_late publish_late;
     enum review review;
+    const char *memo; /* JSON */
 };
 
 /* Fails with "no delivery …" when there is none. Texts are in arena. */
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
                struct error *err);
 
-/* The two questions of each turn (deliveries.c); a test looks at how SQLite answers them. */
-extern const char queue_due_sql[], queue_next_due_sql[];
+/* The question of each turn (deliveries.c); a test looks at how SQLite answers it. */
+extern const char queue_line_sql[];
 
 /* ---- the gate (approval.c) ---- */
 
@@ -128,6 +130,15 @@ bool approval_say(struct queue *queue, int64_t row, const struct approval_word *
 
 /* ---- changing it (shift.c) ---- */
 
+struct tried { /* what an attempt leaves in the row, as it is then */
+    int64_t attempts;
+    int failures;
+    instant first_sent, published;
+    bool prepared, lost;
+    const char *memo;                   /* JSON; NULL: unchanged */
+    const char *remote_id, *remote_url; /* NULL: unchanged */
+};
+
 struct shift { /* who moves it where, and why */
     enum state to;
     instant due;  /* 0: derived from state and slot */
@@ -136,6 +147,7 @@ struct shift { /* who moves it where, and why */
     const char *before, *after; /* of what else changes: see describe_change */
     const char *kind;           /* of the entry in the audit trail; NULL: as the states say */
     enum mover mover;
+    const struct tried *tried;   /* with MOVER_ATTEMPT; or NULL */
     const struct approval_word *word;    /* what 'who' says of it, before the gate; or NULL */
     bool submits;               /* a draft afterwards, it is handed in */
     bool stopped;               /* written by delivery_shift: the gate made it a draft */
@@ -154,8 +166,9 @@ bool delivery_shift(struct queue *queue, const struct spot *spot, const struct s
 void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
                  enum state to, instant now);
 
-/* Puts members into the memo as it is on disk; null removes. NULL: none. (attempt.c) */
-bool memo_merge(struct queue *queue, const struct spot *spot, const json_t *news, struct error *err);
+/* The memo of the row with these members; null removes. NULL: they change nothing. In arena. (attempt.c) */
+bool memo_with(const struct spot *spot, const json_t *news, struct arena *arena, const char **ret_memo,
+               struct error *err);
 
 bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number, const struct settlement *settlement,
                    instant now, struct error *err); /* (attempt.c) */

@@ -328,19 +328,19 @@ bool queue_move(struct queue *queue, const struct delivery *delivery, const stru
 
 /* ---- publishing ---- */
 
-/*
- * When there is next something for queue_due: the earliest due of ready and waiting deliveries of
- * accounts that are not paused, or the end of the account's brake if that is later; INSTANT_NEVER.
- * The row "*" brakes and pauses all.
- */
-instant queue_next_due(struct queue *queue);
+struct line_place { /* of a delivery in the line of its account */
+    int64_t row;
+    instant slot;
+    const char *post_id;
+};
 
 /*
- * What should be worked on: ready and waiting with due <= until, in the order of (slot, post id), of accounts
- * that are not paused and whose brake has ended at now; at most limit.
+ * An account's line: its ready and waiting deliveries in the order of (slot, post id), behind 'after' (NULL: from its
+ * beginning), at most limit; released: only what was let go in a crisis. Their content is not read: that costs more
+ * than all else. In arena.
  */
-bool queue_due(struct queue *queue, instant now, instant until, size_t limit, struct arena *arena,
-               struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+bool queue_line(struct queue *queue, const char *account, const struct line_place *after, bool released, size_t limit,
+                struct arena *arena, struct line_place **ret_places, size_t *ret_count, struct error *err);
 
 /* Everything that was being sent when the process ended: state sending. Unsure ones: by queue_list. */
 bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery ***ret_deliveries, size_t *ret_count,
@@ -357,7 +357,8 @@ struct intent { /* what is put on disk before the first byte leaves */
 };
 
 /*
- * Opens an attempt; ret_attempt is its number. Sets first_sent for STEP_CREATE if it was 0. Fails with
+ * Opens an attempt; ret_attempt is its number. The row's version is one more than the delivery's afterwards. Sets
+ * first_sent for STEP_CREATE if it was 0. Fails with
  * "changed meanwhile" unless the delivery is as it was read (version), and when it is neither ready, waiting,
  * sending nor unsure. Nothing leaves after a failed intent.
  */

@@ -186,23 +186,32 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
 {
     struct query *query =
         db_query(queue->db,
-                 "SELECT post_id, account, state, slot, due, first_sent, content_hash, lost, version,"
-                 " publish_late, review FROM delivery WHERE id = ?",
+                 "SELECT post_id, account, state, slot, due, first_sent, published, content_hash, prepared, lost,"
+                 " attempts, failures, version, publish_late, review, memo FROM delivery WHERE id = ?",
                  "i", row);
     struct spot spot = {.row = row};
     bool found = query_next(query), known = false;
     if (found) {
-        spot.post_id = query_text(query, 0, arena);
-        spot.account = query_text(query, 1, arena);
         known = state_parse(query_peek(query, 2), &spot.state);
-        spot.slot = query_integer(query, 3);
-        spot.due = query_integer(query, 4);
-        spot.first_sent = query_integer(query, 5);
-        spot.content_hash = query_text(query, 6, arena);
-        spot.lost = query_integer(query, 7);
-        spot.version = query_integer(query, 8);
-        spot.publish_late = publish_late_read(query_peek(query, 9));
-        spot.review = review_read(query_peek(query, 10));
+        spot = (struct spot){
+            .row = row,
+            .post_id = query_text(query, 0, arena),
+            .account = query_text(query, 1, arena),
+            .state = spot.state,
+            .slot = query_integer(query, 3),
+            .due = query_integer(query, 4),
+            .first_sent = query_integer(query, 5),
+            .published = query_integer(query, 6),
+            .content_hash = query_text(query, 7, arena),
+            .prepared = query_integer(query, 8),
+            .lost = query_integer(query, 9),
+            .attempts = query_integer(query, 10),
+            .failures = (int)query_integer(query, 11),
+            .version = query_integer(query, 12),
+            .publish_late = publish_late_read(query_peek(query, 13)),
+            .review = review_read(query_peek(query, 14)),
+            .memo = query_text(query, 15, arena),
+        };
     }
     if (!query_end(query, err))
         return false;

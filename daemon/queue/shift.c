@@ -63,19 +63,30 @@ static bool asks(const struct spot *spot, const struct shift *shift)
 }
 
 /* The message stays when nothing new is said about the same state. */
+#define MOVES                                                                                                \
+    "UPDATE delivery SET state = ?, due = ?, message = CASE WHEN ? THEN message ELSE ? END,"                 \
+    " removed = removed AND ?, review = ?, asked = asked OR ?, version = version + 1, updated = ?"
+#define MOVE_TYPES "tidtdtdi"
+#define TRIES                                                                                                \
+    ", attempts = ?, failures = ?, first_sent = ?, published = ?, prepared = ?, lost = ?,"                   \
+    " memo = COALESCE(?, memo), remote_id = COALESCE(?, remote_id), remote_url = COALESCE(?, remote_url)"
+#define TRY_TYPES "idiiddttt"
+
+/* What an attempt leaves goes with the state: a row is long, and writing it once costs half of twice. */
 static bool write_state(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
                         struct error *err)
 {
-    bool same = shift->to == spot->state;
+    const struct tried *tried = shift->tried;
     enum review review = review_after(spot, shift);
     instant due = shift->due ? shift->due : due_of(shift->to, shift->slot, review == REVIEW_SUBMITTED, now);
-    return db_run(
-        queue->db, err,
-        "UPDATE delivery SET state = ?, due = ?, message = CASE WHEN ? THEN message ELSE ? END,"
-        " removed = removed AND ?, review = ?, asked = asked OR ?, version = version + 1, updated = ?"
-        " WHERE id = ?",
-        "tidtdtdii", state_name(shift->to), due, same && !shift->why, shift->why,
-        shift->to == STATE_CANCELLED, review_name(review), asks(spot, shift), now, spot->row);
+    bool keeps_message = shift->to == spot->state && !shift->why, cancelled = shift->to == STATE_CANCELLED;
+    if (!tried)
+        return db_run(queue->db, err, MOVES " WHERE id = ?", MOVE_TYPES "i", state_name(shift->to), due,
+                      keeps_message, shift->why, cancelled, review_name(review), asks(spot, shift), now, spot->row);
+    return db_run(queue->db, err, MOVES TRIES " WHERE id = ?", MOVE_TYPES TRY_TYPES "i", state_name(shift->to), due,
+                  keeps_message, shift->why, cancelled, review_name(review), asks(spot, shift), now, tried->attempts,
+                  tried->failures, tried->first_sent, tried->published, tried->prepared, tried->lost, tried->memo,
+                  tried->remote_id, tried->remote_url, spot->row);
 }
 
 /* A draft needs an approval, and only that makes it ready; what becomes a draft needs one again. */

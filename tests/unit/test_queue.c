@@ -184,13 +184,15 @@ static void damaged_json_is_an_error_that_names_the_delivery(void **state)
     };
     house_add(house, "a", "mastodon", T0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static const struct delivery_filter all = {.limit = 10};
+        const char *cursor;
         struct delivery **deliveries;
         size_t count;
         assert_true(behind_our_back(house, cases[i].sql));
         assert_null(queue_get(house->queue, "a", "mastodon", house->arena, &house->err));
         assert_non_null(strstr(house->err.message, cases[i].words));
         assert_refused(house,
-                       queue_due(house->queue, T0, T0, 10, house->arena, &deliveries, &count, &house->err),
+                       queue_list(house->queue, &all, house->arena, &deliveries, &count, &cursor, &house->err),
                        "a/mastodon");
     }
 }
@@ -373,66 +375,51 @@ static void states_are_counted(void **state)
 
 /* ---- what is due ---- */
 
-static const char *due(struct house *house, instant now, instant until, size_t limit)
+static const char *line(struct house *house, const char *account, const struct line_place *after, bool released,
+                        size_t limit, struct line_place *ret_last)
 {
     struct buf out = {0};
-    struct delivery **deliveries;
+    struct line_place *places;
     size_t count;
-    assert_done(house, queue_due(house->queue, now, until, limit, house->arena, &deliveries, &count, &house->err));
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&out, "%s%s/%s", i ? " " : "", deliveries[i]->post_id, deliveries[i]->account);
+    assert_done(house, queue_line(house->queue, account, after, released, limit, house->arena, &places, &count,
+                                  &house->err));
+    for (size_t i = 0; i < count; i++) {
+        struct delivery *delivery = queue_get_row(house->queue, places[i].row, house->arena, &house->err);
+        assert_true(delivery->slot == places[i].slot);
+        buf_printf(&out, "%s%s", i ? " " : "", delivery->post_id);
+    }
+    if (count && ret_last)
+        *ret_last = places[count - 1];
     const char *text = arena_strdup(house->arena, buf_text(&out));
     buf_release(&out);
     return text;
+}
+
+static void a_line_is_what_an_account_has_ready_or_waiting_in_the_order_of_slots(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct outcome retry = {.kind = OUTCOME_RETRY, .message = "busy"}, done = {.kind = OUTCOME_DONE};
+    struct line_place last;
+    assert_string_equal(line(house, "x", NULL, false, 10, NULL), "");
+    house_add(house, "c", "x", T0 + 3);
+    house_add(house, "b", "y", T0 + 1);
+    house_add(house, "a", "x", T0 + 1);
+    house_add(house, "d", "x", T0 + 3);
+    house_add(house, "e", "x", T0);
+    house_try(house, house_get(house, "c", "x"), STEP_CREATE, &retry, STATE_WAITING, T0 + 99);
+    house_try(house, house_get(house, "e", "x"), STEP_CREATE, &done, STATE_PUBLISHED, 0);
+    assert_string_equal(line(house, "x", NULL, false, 10, NULL), "a c d"); /* by slot: c keeps its place */
+    assert_string_equal(line(house, "x", NULL, false, 2, &last), "a c");
+    assert_string_equal(line(house, "x", &last, false, 2, NULL), "d");
+    assert_string_equal(line(house, "y", NULL, false, 10, NULL), "b");
+    assert_true(behind_our_back(house, "UPDATE delivery SET released = 7 WHERE post_id = 'd'"));
+    assert_string_equal(line(house, "x", NULL, true, 10, NULL), "d");
 }
 
 static void set_account(struct house *house, const char *name, bool paused, instant braked_until)
 {
     struct account_status status = {.name = name, .paused = paused, .braked_until = braked_until};
     assert_done(house, queue_set_account(house->queue, &status, "uid 0 (root)", T0, &house->err));
-}
-
-static void what_is_due_comes_in_the_order_of_slots(void **state)
-{
-    struct house *house = house_of(state);
-    static const struct outcome retry = {.kind = OUTCOME_RETRY, .message = "busy"};
-    assert_true(queue_next_due(house->queue) == INSTANT_NEVER);
-    house_add(house, "c", "x", T0 + 3);
-    house_add(house, "b", "y", T0 + 1);
-    house_add(house, "a", "x", T0 + 1);
-    house_try(house, house_get(house, "b", "y"), STEP_CREATE, &retry, STATE_WAITING, T0 + 2);
-    assert_string_equal(due(house, T0, T0, 10), "");
-    assert_string_equal(due(house, T0, T0 + 1, 10), "a/x");
-    assert_string_equal(due(house, T0, T0 + 3, 10), "a/x b/y c/x"); /* by slot: b waits until 2 but was due at 1 */
-    assert_string_equal(due(house, T0, T0 + 3, 2), "a/x b/y");
-    assert_true(queue_next_due(house->queue) == T0 + 1);
-}
-
-static void paused_and_braked_accounts_are_left_out(void **state)
-{
-    struct house *house = house_of(state);
-    static const struct {
-        bool x_paused, all_paused;
-        instant x_braked, all_braked;
-        const char *due;  /* at T0 + 5 */
-        instant next;
-    } cases[] = {
-        {false, false, 0, 0, "a/x b/y", T0 + 1},
-        {true, false, 0, 0, "b/y", T0 + 2},
-        {false, true, 0, 0, "", INSTANT_NEVER},
-        {false, false, T0 + 5, 0, "a/x b/y", T0 + 2}, /* the brake ends now */
-        {false, false, T0 + 6, 0, "b/y", T0 + 2},
-        {false, false, 0, T0 + 6, "", T0 + 6}, /* what waits for a brake is due at its end */
-        {true, false, 0, T0 + 4, "b/y", T0 + 4},
-    };
-    house_add(house, "a", "x", T0 + 1);
-    house_add(house, "b", "y", T0 + 2);
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        set_account(house, "x", cases[i].x_paused, cases[i].x_braked);
-        set_account(house, "*", cases[i].all_paused, cases[i].all_braked);
-        assert_string_equal(due(house, T0 + 5, T0 + 5, 10), cases[i].due);
-        assert_true(queue_next_due(house->queue) == cases[i].next);
-    }
 }
 
 static const char *plan_of(struct house *house, const char *sql)
@@ -442,8 +429,7 @@ static const char *plan_of(struct house *house, const char *sql)
     snprintf(path, sizeof path, "%s/cald.db", house->directory);
     struct db *db = db_open(path, &house->err);
     buf_printf(&explain, "EXPLAIN QUERY PLAN %s", sql);
-    struct query *query = strchr(sql, '?') ? db_query(db, explain.data, "iiii", T0, T0, T0, (int64_t)1)
-                                           : db_query(db, explain.data, "");
+    struct query *query = db_query(db, explain.data, "titi", "x", T0, "a", (int64_t)1);
     while (query_next(query))
         buf_printf(&plan, "%s\n", query_peek(query, 3));
     assert_true(query_end(query, &house->err));
@@ -454,18 +440,12 @@ static const char *plan_of(struct house *house, const char *sql)
     return text;
 }
 
-/* A scan of 'delivery', or a search in it by less than account and due, would cost with all that is waiting. */
-static void a_turn_goes_through_the_index_of_what_is_due(void **state)
+/* Anything else would cost with all that is waiting, or read contents. */
+static void a_turn_goes_through_the_index_of_the_line(void **state)
 {
     struct house *house = house_of(state);
-    const char *plan = plan_of(house, queue_due_sql);
-    assert_non_null(strstr(plan, "SEARCH d USING COVERING INDEX delivery_due (account=? AND due<?)"));
-    assert_non_null(strstr(plan, "SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)"));
-    assert_null(strstr(plan, "SCAN delivery"));
-    assert_null(strstr(plan, "SCAN d"));
-    plan = plan_of(house, queue_next_due_sql);
-    assert_non_null(strstr(plan, "SEARCH d USING COVERING INDEX delivery_due (account=?)"));
-    assert_null(strstr(plan, "SCAN d"));
+    const char *plan = plan_of(house, queue_line_sql);
+    assert_string_equal(plan, "SEARCH delivery USING COVERING INDEX delivery_line (account=? AND (slot,post_id)>(?,?))\n");
 }
 
 /* 200,000 rows: published, waiting far ahead, and overdue in a paused account. */
@@ -486,12 +466,11 @@ static void a_turn_costs_the_same_with_200000_deliveries(void **state)
                " '0123456789abcdef0123456789abcdef', 'h', 'calendar', 1, 1,"
                " (SELECT content FROM delivery WHERE post_id = 'now'), '',"
                " CASE WHEN i % 4 = 1 THEN i ELSE 0 END FROM n"));
-    const struct delivery_filter line = {.account = "x", .states = 1u << STATE_READY | 1u << STATE_WAITING, .limit = 1};
+    const struct delivery_filter first = {.account = "x", .states = 1u << STATE_READY | 1u << STATE_WAITING, .limit = 1};
     duration start = clock_monotonic();
     for (int i = 0; i < 200; i++) {
-        assert_string_equal(due(house, T0, T0, 50), "now/x");
-        assert_true(queue_next_due(house->queue) == T0);
-        assert_string_equal(list(house, &line), "now/x"); /* an account's line, as the publisher reads it */
+        assert_string_equal(list(house, &first), "now/x");
+        assert_string_equal(line(house, "x", NULL, false, 1, NULL), "now"); /* as the publisher reads it */
         assert_true(queue_open_since(house->queue) == INSTANT_NEVER);
     }
     duration took = clock_monotonic() - start;
@@ -661,9 +640,8 @@ int main(void)
         in_house(what_is_no_cursor_is_refused),
         in_house(published_ones_are_listed_by_when_they_were_published),
         in_house(states_are_counted),
-        in_house(what_is_due_comes_in_the_order_of_slots),
-        in_house(paused_and_braked_accounts_are_left_out),
-        in_house(a_turn_goes_through_the_index_of_what_is_due),
+        in_house(a_line_is_what_an_account_has_ready_or_waiting_in_the_order_of_slots),
+        in_house(a_turn_goes_through_the_index_of_the_line),
         in_house(a_turn_costs_the_same_with_200000_deliveries),
         in_house(an_account_without_a_row_is_all_zero),
         in_house(what_is_set_of_an_account_is_read_back_and_pauses_are_history),

@@ -30,7 +30,7 @@ static void an_intent_is_on_disk_with_its_key_and_its_bytes(void **state)
     assert_true(interrupted[0]->first_sent == T0 + 1);
     assert_int_equal(interrupted[0]->attempts, 1);
     assert_string_equal(json_text(interrupted[0]->memo, "rkey"), "3k");
-    assert_true(queue_next_due(house->queue) == INSTANT_NEVER); /* nothing sends it again by time */
+    assert_true(interrupted[0]->due == INSTANT_NEVER); /* nothing sends it again by time */
     assert_done(house,
                 queue_stored_body(house->queue, interrupted[0], house->arena, &step, &body, &length, &house->err));
     assert_string_equal(step, "publish 1/1");
@@ -294,11 +294,11 @@ static void a_doubtful_one_is_sent_again_only_by_an_intent(void **state)
 {
     struct house *house = house_of(state);
     static const struct outcome unsure = {.kind = OUTCOME_UNSURE, .message = "cut"}, done = {.kind = OUTCOME_DONE};
-    struct delivery **due;
+    struct line_place *places;
     size_t count;
     struct delivery *delivery =
         house_try(house, house_add(house, "a", "x", T0), STEP_CREATE, &unsure, STATE_UNSURE, T0 + 1);
-    assert_done(house, queue_due(house->queue, T0 + 9, T0 + 9, 10, house->arena, &due, &count, &house->err));
+    assert_done(house, queue_line(house->queue, "x", NULL, false, 10, house->arena, &places, &count, &house->err));
     assert_int_equal(count, 0);
     delivery = house_try(house, delivery, STEP_CREATE, &done, STATE_PUBLISHED, 0);
     assert_int_equal(delivery->state, STATE_PUBLISHED);
