@@ -66,6 +66,6 @@ bool approval_follow_spontaneous(struct apply *apply, struct error *err);
 
 /* Word for word the condition of the index delivery_open. Spontaneous ones have no base_slot and are never
  * found by it. */
-#define OPEN "state NOT IN ('published', 'refused', 'missed', 'cancelled')"
+#define OPEN "state <> 'published' AND state <> 'refused' AND state <> 'missed' AND state <> 'cancelled'"
 
 #endif
