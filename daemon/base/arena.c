@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 
-enum { BLOCK_LEAST = 8192, BLOCK_MOST = 1 << 20 };
+enum { BLOCK_LEAST = 1024, BLOCK_MOST = 1 << 20 };
 
 struct block {
     struct block *next;

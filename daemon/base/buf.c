@@ -90,10 +90,24 @@ static bool is_allowed(uint32_t c)
     return !is_control && (c & 0xFFFE) != 0xFFFE && (c < 0xFDD0 || c > 0xFDEF);
 }
 
+/* Printable ASCII that no escape concerns: most of most texts. */
+static size_t plain_length(const char *text)
+{
+    size_t i = 0;
+    while (text[i] >= 0x20 && text[i] < 0x7F && text[i] != '&' && text[i] != '<' && text[i] != '>' &&
+           text[i] != '"' && text[i] != '\'')
+        i++;
+    return i;
+}
+
 static void add_filtered(struct buf *buf, const char *text, const char *(*escape)(uint32_t c))
 {
     size_t length = strlen(text), size;
     for (const char *at = text, *end = text + length; at < end; at += size) {
+        size = plain_length(at);
+        buf_add(buf, at, size);
+        if (size > 0)
+            continue;
         uint32_t c;
         size = utf8_decode(at, (size_t)(end - at), &c);
         const char *escaped = escape(c);

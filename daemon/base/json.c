@@ -39,22 +39,11 @@ json_t *json_parse(const char *bytes, size_t length, struct error *err)
     return value;
 }
 
-static char *print(const json_t *value, size_t flags)
-{
-    char *text = json_dumps(value, flags | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    if (!text)
-        bug("a JSON value that cannot be printed");
-    return text;
-}
-
-char *json_print(const json_t *value)
-{
-    return print(value, JSON_COMPACT);
-}
-
 char *json_print_pretty(const json_t *value)
 {
-    char *text = print(value, JSON_INDENT(2));
+    char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    if (!text)
+        bug("a JSON value that cannot be printed");
     size_t length = strlen(text);
     text = xrealloc(text, length + 2);
     memcpy(text + length, "\n", 2);

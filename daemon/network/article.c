@@ -95,11 +95,11 @@ static void add_anchor(struct buf *html, const char *url, const char *text)
 
 /* text[start, end) as one paragraph; links that lie in it become anchors. */
 static void add_paragraph(struct buf *html, const char *text, size_t start, size_t end,
-                          const struct measure *measure, struct arena *arena)
+                          const struct entity *entities, size_t count, struct arena *arena)
 {
     buf_add_text(html, "<p>");
-    for (size_t i = 0; i < measure->entity_count; i++) {
-        const struct entity *entity = &measure->entities[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *entity = &entities[i];
         if (entity->kind != ENTITY_LINK || entity->start < start || entity->end > end)
             continue;
         add_slice(html, text, start, entity->start, arena);
@@ -121,12 +121,13 @@ static size_t paragraph_end(const char *text, size_t start)
 static void add_text_as_html(struct buf *html, const char *text, struct arena *arena)
 {
     const struct text_rule *rule = text_rule_find("feed");
-    struct measure measure = {0};
+    struct entity *entities = NULL;
+    size_t count = 0;
     if (rule)
-        measure = text_measure(rule, text, strlen(text), 0, arena);
+        entities = text_entities(rule, text, strlen(text), arena, &count);
     for (size_t at = strspn(text, "\n"); text[at]; at += strspn(text + at, "\n")) {
         size_t end = paragraph_end(text, at);
-        add_paragraph(html, text, at, end, &measure, arena);
+        add_paragraph(html, text, at, end, entities, count, arena);
         at = end;
     }
 }

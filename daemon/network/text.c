@@ -84,7 +84,7 @@ static struct run trim(struct run run)
 static const struct text_scan *normalise(const struct text_rule *rule, const struct text_scan *scan,
                                          struct text_scan *space)
 {
-    *space = (struct text_scan){.arena = scan->arena, .tlds = scan->tlds};
+    *space = (struct text_scan){.arena = scan->arena};
     space->at = unicode_nfc(scan->at, scan->count, &space->count, scan->arena);
     if (space->count == scan->count && !memcmp(space->at, scan->at, scan->count * sizeof *scan->at))
         return scan;
@@ -128,21 +128,36 @@ static const char *entity_value(const struct text_scan *scan, const struct found
     return value;
 }
 
-static void give_entities(const struct text_scan *scan, const size_t *offsets, struct measure *measure,
-                          struct arena *arena)
+static struct entity *give_entities(const struct text_scan *scan, const size_t *offsets, struct arena *arena,
+                                    size_t *ret_count)
 {
     const unsigned all = (1u << ENTITY_KINDS) - 1;
     struct found_walk counting = {.kinds = all}, giving = {.kinds = all};
+    size_t count = 0;
     while (text_next(scan, &counting))
-        measure->entity_count++;
-    measure->entities = arena_alloc_array(arena, measure->entity_count, sizeof *measure->entities);
-    for (size_t i = 0; i < measure->entity_count; i++) {
+        count++;
+    struct entity *entities = arena_alloc_array(arena, count, sizeof *entities);
+    for (size_t i = 0; i < count; i++) {
         const struct found *found = text_next(scan, &giving);
-        measure->entities[i] = (struct entity){.kind = (enum entity_kind)found->kind,
-                                               .start = offsets[found->start],
-                                               .end = offsets[found->end],
-                                               .value = entity_value(scan, found, arena)};
+        entities[i] = (struct entity){.kind = (enum entity_kind)found->kind,
+                                      .start = offsets[found->start],
+                                      .end = offsets[found->end],
+                                      .value = entity_value(scan, found, arena)};
     }
+    *ret_count = count;
+    return entities;
+}
+
+struct entity *text_entities(const struct text_rule *rule, const char *text, size_t length, struct arena *arena,
+                             size_t *ret_count)
+{
+    struct text_scan scan = {.arena = arena_new()};
+    size_t *offsets = NULL;
+    scan.at = text_decode(text, length, &offsets, &scan.count, scan.arena);
+    find_all(rule, &scan);
+    struct entity *entities = give_entities(&scan, offsets, arena, ret_count);
+    arena_free(scan.arena);
+    return entities;
 }
 
 struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
@@ -158,7 +173,7 @@ struct measure text_measure(const struct text_rule *rule, const char *text, size
     measure.fits = (!measure.limit || measure.length <= measure.limit) &&
                    (!measure.byte_limit || measure.bytes <= measure.byte_limit) &&
                    !(rule->refuses_specials && has_specials(&scan));
-    give_entities(&scan, offsets, &measure, arena);
+    measure.entities = give_entities(&scan, offsets, arena, &measure.entity_count);
     arena_free(scan.arena);
     return measure;
 }

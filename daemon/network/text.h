@@ -48,6 +48,10 @@ const char *text_rule_unit(const struct text_rule *rule); /* "graphemes", "weigh
 struct measure text_measure(const struct text_rule *rule, const char *text, size_t length, size_t limit,
                             struct arena *arena);
 
+/* The entities alone, as text_measure finds them: counting is half of measuring. */
+struct entity *text_entities(const struct text_rule *rule, const char *text, size_t length, struct arena *arena,
+                             size_t *ret_count);
+
 /*
  * Whether it is within every limit by its bytes alone: true is sure, false says that it has to be measured.
  * Most texts are far below the limit, and looking for their links is what measuring costs.

@@ -18,13 +18,13 @@ enum { MOST_TOP = 63, MOST_LABEL = 63 };
 /* The longest there are have 11 code points, and 17 where ASCII letters are among them. */
 enum { MOST_FOREIGN_TOP = 12, MOST_MIXED_TOP = 20 };
 
-/* A hostile text asks for a million names, and the list takes 150 ns for each. */
-struct tld_memory {
-    struct answer {
-        char name[23]; /* "": none yet; longer names are not kept */
-        bool exists;
-    } answers[1024]; /* by a hash of the name; the last one wins */
+/* A hostile text asks for a million names, and the list takes 150 ns for each; most texts ask for the same few. The
+ * list is built in: an answer holds for ever. */
+struct answer {
+    char name[23]; /* "": none yet; longer names are not kept */
+    bool exists;
 };
+static _Thread_local struct answer answers[1024]; /* by a hash of the name; the last one wins */
 
 bool is_latin_accent(uint32_t c)
 {
@@ -52,16 +52,14 @@ static bool listed(const char *name, size_t length)
 }
 
 /* Where the answer for a name is kept, or was; NULL for a name that is too long. */
-static struct answer *place_of(struct text_scan *scan, const char *name, size_t length)
+static struct answer *place_of(const char *name, size_t length)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
-    if (length >= sizeof((struct answer *)0)->name)
+    if (length >= sizeof answers->name)
         return NULL;
-    if (!scan->tlds)
-        scan->tlds = arena_new_of(scan->arena, struct tld_memory);
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (unsigned char)name[i]) * 16777619u;
-    return &scan->tlds->answers[(hash ^ hash >> 16) % COUNT(scan->tlds->answers)];
+    return &answers[(hash ^ hash >> 16) % COUNT(answers)];
 }
 
 bool domain_is_top(struct text_scan *scan, size_t start, size_t end)
@@ -73,7 +71,7 @@ bool domain_is_top(struct text_scan *scan, size_t start, size_t end)
     for (size_t i = start; i < end; i++)
         length += utf8_encode(unicode_lower(scan->at[i]), name + length);
     name[length] = '\0';
-    struct answer *answer = place_of(scan, name, length);
+    struct answer *answer = place_of(name, length);
     if (answer && strcmp(answer->name, name) == 0)
         return answer->exists;
     bool exists = listed(name, length);

@@ -29,8 +29,7 @@ enum { ENTITY_KINDS = ENTITY_HASHTAG + 1 };
 struct text_scan {
     const uint32_t *at; /* count code points, then a 0 that is not counted */
     size_t count;
-    struct arena *arena;     /* of what is found and of scratch */
-    struct tld_memory *tlds; /* text_domain.c: which top-level domains were asked before */
+    struct arena *arena; /* of what is found and of scratch */
     struct {
         struct found *items;
         size_t count;

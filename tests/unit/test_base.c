@@ -191,6 +191,27 @@ static void json_from_strangers_is_bounded(void **state)
     json_decref(value);
 }
 
+/* Contents are hashed as they are printed: not a byte may differ from what was stored before. */
+static void json_is_printed_as_jansson_prints_it(void **state)
+{
+    static const char *const texts[] = {
+        "null", "true", "-9223372036854775807", "0.1", "1e300", "\"\"", "[]", "{}", "[[],{}]",
+        "\"\\u0001\\b\\f\\n\\r\\t\\u001f\\u007f/\\\\\\\"\"",
+        "{\"b\":1,\"a\":[1,2.5,null,false],\"ab\":{\"é\":\"Où ? 🎉\"},\"\":0,\"A\":\"\\u00e9\"}",
+        "{\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0,\"k\":0,\"l\":0,\"m\":0,"
+        "\"z\":0,\"y\":0,\"x\":0,\"w\":0,\"v\":0,\"u\":0,\"t\":0,\"s\":0,\"r\":0,\"q\":0,\"p\":0,\"o\":0,\"n\":0}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_t *value = json_parse(texts[i], strlen(texts[i]), NULL);
+        char *ours = json_print(value), *theirs = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        assert_string_equal(ours, theirs);
+        free(ours);
+        free(theirs);
+        json_decref(value);
+    }
+}
+
 static char directory[] = "/tmp/cald-base-XXXXXX";
 
 static int make_directory(void **state)
@@ -399,6 +420,7 @@ int main(void)
         cmocka_unit_test(civil_days_and_back_for_four_hundred_years),
         cmocka_unit_test(durations_are_read_and_written),
         cmocka_unit_test(json_from_strangers_is_bounded),
+        cmocka_unit_test(json_is_printed_as_jansson_prints_it),
         cmocka_unit_test(a_file_is_replaced_whole_and_read_bounded),
         cmocka_unit_test(a_secret_that_others_can_read_is_refused),
         cmocka_unit_test(nothing_beneath_a_root_leads_out_of_it),
