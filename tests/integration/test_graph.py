@@ -37,7 +37,7 @@ class Graph:
 
     def __init__(self):
         self.posts, self.boxes, self.photos, self.fetched, self.next_id = [], {}, {}, [], 100
-        self.polls = 0        # how often a container is IN_PROGRESS before it is FINISHED
+        self.quota, self.polls = 50, 0  # how often a container is IN_PROGRESS before it is FINISHED
         self.fails_with = None  # "2207026": the status of an Instagram container
         self.port = None      # of the listener, which a proxy would show under 'url'
 
@@ -128,7 +128,7 @@ class Graph:
             return self.publish(fields, "insta" if edge == "media_publish" else
                                 "threads" if not self.boxes[fields["creation_id"]]["fields"].get("reply_to_id") else "replies")
         if edge in ("content_publishing_limit", "threads_publishing_limit"):
-            return 200, {"data": [{"quota_usage": len(self.posts), "config": {"quota_total": 50, "quota_duration": 86400}}]}
+            return 200, {"data": [{"quota_usage": len(self.posts), "config": {"quota_total": self.quota, "quota_duration": 86400}}]}
         if edge in ("media", "threads", "replies"):
             return self.list({"media": "insta"}.get(edge, edge), "caption" if edge == "media" else "text")
         if node == "77":

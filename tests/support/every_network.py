@@ -115,6 +115,7 @@ def matrix():
 
 def graph(network, kind, member, **more):
     mind = Graph()
+    mind.quota = 1000  # posts a day: the test has more
     place = of(network, mind, lambda mind: [post.get(member) or "" for post in mind.posts if post["kind"].startswith(kind)],
                options={"url": "{url}"} | more.pop("options", {}), secrets={"token": GRAPH_TOKENS[kind]}, **more)
     place.graph = mind
@@ -123,8 +124,8 @@ def graph(network, kind, member, **more):
 
 def linkedin(after_doubt=None):
     more = {"after_doubt": after_doubt} if after_doubt else {"author": "urn:li:organization:5"}
-    return of("linkedin", LinkedIn(), lambda mind: [post["commentary"] for post in mind.posts],
-              options={"url": "{url}"} | more, secrets={"token": LINKEDIN_TOKEN}, asks=after_doubt == "ask")
+    return of("linkedin", LinkedIn(), lambda mind: [post["commentary"] for post in mind.posts],  # of which a look sees ten
+              options={"url": "{url}"} | more, secrets={"token": LINKEDIN_TOKEN}, asks=True)
 
 
 class Mailbox(SmtpServer):
