@@ -82,6 +82,7 @@ class World(Stage):
 
     def between(self, name, place):
         """The network's server and the proxy before it."""
+        place.prepare(self)
         if place.server is None:
             return
         self.stack.enter_context(place.server)
@@ -94,8 +95,8 @@ class World(Stage):
         for name, place in self.places.items():
             self.between(name, place)
         accounts = {name: place.account(name) | {"spacing": "0s"} for name, place in self.places.items()}
-        for place in self.places.items():
-            for file, secret in place[1].secrets(place[0]).items():
+        for name, place in self.places.items():
+            for file, secret in place.secrets(name).items():
                 self.write(file, secret, 0o600)
         self.write("a.jpg", IMAGE)
         first = hasty_time() + 2 * SPEED

@@ -48,6 +48,11 @@ class Place:
     def secrets(self, name):
         return {f"{name}.{key}": value.format(url=self.url) + "\n" for key, value in self.secret_values.items()}
 
+    def prepare(self, daemon):
+        """What must be there before cald starts."""
+        for folder in [self.own["directory"]] if "directory" in self.own else []:
+            (daemon.directory / folder).mkdir()
+
     def shown(self, daemon):
         return self.shown_by(daemon)
 
@@ -180,6 +185,11 @@ def files():
     return Place("files", None, lambda daemon: [page.read_text() for page in daemon.directory.glob("*.md")], {"directory": "."})
 
 
+def files():
+    return Place("files", None, lambda daemon: [page.read_text() for page in (daemon.directory / "site").glob("*.md")],
+                 {"directory": "site"})
+
+
 def x():
     server = XServer()
     return Place("x", server, lambda daemon: [one["told"]["text"] for one in server.mind.posts],
@@ -197,6 +207,7 @@ PLACES = {
     "email": email,
     "facebook": lambda: graph("facebook", "page", "message", options={"page": "77"}),
     "feed": feed,
+    "files": files,
     "files": files,
     "ghost": lambda: blog("ghost"),
     "instagram": lambda: graph("instagram", "insta", "caption", said={"media": [{"file": "a.jpg", "alt": "Snow"}]}),
