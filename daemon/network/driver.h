@@ -17,6 +17,12 @@ const char *driver_escape(struct arena *arena, const char *text);
 /* Makes body (released with the arena) the request's JSON body, always the same bytes for the same value. */
 void driver_json_body(struct request *request, struct arena *arena, json_t *body);
 
+/* The same with files in it: the first "data" in the printed body is the place of the first of them, in
+ * base64, and so on; each is an empty text, and there are no more. 'files' must live as long as the request.
+ */
+void driver_json_files(struct request *request, struct arena *arena, json_t *body,
+                       const struct media *const *files, size_t count);
+
 /* A field of a form or of a query; one without a value (NULL) is left out. */
 struct driver_pair {
     const char *name, *value;

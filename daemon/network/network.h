@@ -134,8 +134,8 @@ struct request {
     size_t part_count;
     const struct mail *mail; /* or: an exchange of mail */
     const struct directory *directory; /* or: files */
-    /* Of a mail's body: each NUL byte in it is the place of the next of these files, which stands there in
-       base64, lines of 76 (RFC 2045 section 6.8), without a line end after the last. */
+    /* Each NUL byte in the body is the place of the next of these files, which stands there in base64: of a mail
+       in lines of 76 (RFC 2045 section 6.8), without a line end after the last; of HTTP in one. */
     const struct media *const *inserts;
     size_t insert_count;
     duration timeout; /* for the whole exchange; 0: the default of 30 s, of at most 10 min */

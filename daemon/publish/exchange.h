@@ -16,6 +16,7 @@
 #include "publish/body.h"
 #include "publish/http.h"
 #include "publish/http_check.h"
+#include "publish/mail_body.h"
 
 struct http {
     struct loop *loop;
@@ -36,6 +37,7 @@ struct exchange {
     struct body_file *files;
     size_t file_count;
     struct smtp *smtp; /* of mail; or NULL */
+    struct mail_body body; /* of HTTP with files in it */
     struct answer answer;
     struct origin origin;
     bool once, private_addresses, foreign;

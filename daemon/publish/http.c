@@ -303,6 +303,46 @@ static bool set_file(struct exchange *exchange, const struct request *request,
     return true;
 }
 
+static size_t read_body(char *bytes, size_t size, size_t count, void *context)
+{
+    size_t got = size * count < MAIL_BODY_LEAST ? SIZE_MAX : mail_body_read(context, bytes, size * count);
+
+    return got == SIZE_MAX ? CURL_READFUNC_ABORT : got;
+}
+
+static int rewind_body(void *context, curl_off_t offset, int origin)
+{
+    if (origin != SEEK_SET || offset != 0)
+        return CURL_SEEKFUNC_CANTSEEK;
+    mail_body_rewind(context);
+    return CURL_SEEKFUNC_OK;
+}
+
+/* The text and its files, encoded while they leave. */
+static bool set_filled(struct exchange *exchange, const struct request *request,
+                       const struct http_options *options, struct error *err)
+{
+    struct mail_body *body = &exchange->body;
+    struct body_file **files = arena_alloc_array(exchange->arena, request->insert_count, sizeof(struct body_file *));
+
+    for (size_t i = 0; i < request->insert_count; i++) {
+        if (!exchange_add_file(exchange, options, request->inserts[i], &files[i], err))
+            return false;
+    }
+    *body = (struct mail_body){.text = arena_strndup(exchange->arena, request->body, request->body_length),
+                               .length = request->body_length,
+                               .files = files,
+                               .file_count = request->insert_count,
+                               .http = true};
+    curl_easy_setopt(exchange->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)mail_body_size(body));
+    curl_easy_setopt(exchange->easy, CURLOPT_READFUNCTION, read_body);
+    curl_easy_setopt(exchange->easy, CURLOPT_READDATA, body);
+    curl_easy_setopt(exchange->easy, CURLOPT_SEEKFUNCTION, rewind_body);
+    curl_easy_setopt(exchange->easy, CURLOPT_SEEKDATA, body);
+    return true;
+}
+
 static void set_bytes(struct exchange *exchange, const struct request *request)
 {
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
@@ -327,6 +367,8 @@ static bool set_body(struct exchange *exchange, const struct request *request,
         ok = set_form(exchange, request, options, err);
     else if (request->media != NULL)
         ok = set_file(exchange, request, options, err);
+    else if (request->insert_count > 0)
+        ok = set_filled(exchange, request, options, err);
     else if (request->body != NULL || !has_no_body(request))
         set_bytes(exchange, request);
     curl_easy_setopt(exchange->easy, CURLOPT_CUSTOMREQUEST, request->method);

@@ -182,6 +182,16 @@ static bool check_mail(const struct request *request, const struct origin *origi
     return check_address(mail->from, err) && check_message(request, err);
 }
 
+/* As many places as files; without files every byte is its own. */
+static bool check_inserts(const struct request *request, struct error *err)
+{
+    size_t places = 0;
+
+    for (size_t i = 0; request->insert_count > 0 && i < request->body_length; i++)
+        places += request->body[i] == '\0';
+    return places == request->insert_count || fail(err, "the request has other places for files than files");
+}
+
 bool http_check(const struct request *request, const struct origin *origin,
                 const struct http_options *options, struct error *err)
 {
@@ -204,5 +214,5 @@ bool http_check(const struct request *request, const struct origin *origin,
         if (!check_part(&request->parts[i], err))
             return false;
     }
-    return true;
+    return check_inserts(request, err);
 }

@@ -1,7 +1,7 @@
 /*
  * mail_body: the bytes of a message as they go over the wire: its text, files in base64 where they belong
  * (struct request: inserts), a dot before each line that begins with one (RFC 5321 section 4.5.2); without
- * the line that ends it.
+ * the line that ends it. And of a body of HTTP with such files, where base64 has no lines and dots are dots.
  */
 #ifndef CALD_MAIL_BODY_H
 #define CALD_MAIL_BODY_H
@@ -16,7 +16,11 @@ struct mail_body {
     size_t file_count, file; /* file: the next */
     size_t column;           /* of the line that is being written */
     bool in_file;
+    bool http;
 };
+
+/* From its beginning again. */
+void mail_body_rewind(struct mail_body *body);
 
 /* Its size before dots were doubled, as SIZE says it (RFC 1870 section 3). */
 int64_t mail_body_size(const struct mail_body *body);

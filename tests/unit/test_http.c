@@ -525,6 +525,30 @@ static void a_piece_of_media_is_sent_as_a_form_and_as_a_body(void **state)
     remove_media(&made);
 }
 
+static void media_stands_in_a_body_where_it_has_its_place(void **state)
+{
+    struct bench *bench = *state;
+    struct media_case made;
+    struct error err = {0};
+    static const char text[] = "{\"data\":\"\0\",\"more\":\"\0\"}";
+
+    make_media(&made, "not really a picture");
+    const struct media *files[] = {&made.media, &made.media};
+    struct request body = {.method = "POST", .url = url_of(bench, "/body"), .body = text,
+                           .body_length = sizeof text - 1, .inserts = files, .insert_count = 2};
+    struct media_roots roots = {.media = made.directory};
+    struct http_options options = {.media = &roots};
+
+    assert_true(http_send(bench->http, &body, &options, bench->arena, ended, bench, NULL));
+    loop_run(bench->loop);
+    assert_string_equal(server_at(bench->server, 0)->body,
+                        "{\"data\":\"bm90IHJlYWxseSBhIHBpY3R1cmU=\",\"more\":\"bm90IHJlYWxseSBhIHBpY3R1cmU=\"}");
+    body.insert_count = 1;
+    assert_false(http_send(bench->http, &body, &options, bench->arena, ended, bench, &err));
+    assert_non_null(strstr(err.message, "other places for files than files"));
+    remove_media(&made);
+}
+
 static void media_that_is_not_what_was_planned_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -578,6 +602,7 @@ int main(void)
         on_bench(a_warmed_connection_is_used_by_the_request),
         on_bench(media_is_sent_as_a_form_and_as_a_body),
         on_bench(a_piece_of_media_is_sent_as_a_form_and_as_a_body),
+        on_bench(media_stands_in_a_body_where_it_has_its_place),
         on_bench(media_that_is_not_what_was_planned_is_refused),
         on_bench(an_unfinished_exchange_ends_with_the_house),
     };

@@ -140,6 +140,32 @@ static void dots_are_doubled_and_files_stand_in_their_places(void **state)
     close(two.fd);
 }
 
+/* The same without lines and dots, as HTTP has it; in pieces that are no multiple of three. */
+static void in_a_body_of_http_a_file_is_one_line_of_base64_and_can_begin_anew(void **state)
+{
+    static const char text[] = "{\"a\":\".\n.\",\"data\":\"\0\"},{\"data\":\"\0\"}";
+    char bytes[1000], out[4096];
+    memset(bytes, 'x', sizeof bytes);
+    struct body_file one = file_of(bytes, sizeof bytes), two = file_of("xy", 2), *files[] = {&one, &two};
+    struct mail_body body = {.text = text, .length = sizeof text - 1, .files = files, .file_count = 2, .http = true};
+    int64_t size = mail_body_size(&body);
+
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        size_t got, length = 0;
+
+        while ((got = mail_body_read(&body, out + length, MAIL_BODY_LEAST + 7)) > 0)
+            length += got;
+        out[length] = '\0';
+        assert_int_equal(length, size);
+        assert_ptr_equal(strstr(out, "{\"a\":\".\n.\",\"data\":\"eHh4eHh4"), out);
+        assert_string_equal(out + length - strlen("eHh4eA==\"},{\"data\":\"eHk=\"}"), "eHh4eA==\"},{\"data\":\"eHk=\"}");
+        mail_body_rewind(&body);
+    }
+    close(one.fd);
+    close(two.fd);
+}
+
 /* ---- the wire ---- */
 
 struct slow { /* a server that does not read a message until it is told to */
@@ -351,6 +377,7 @@ int main(void)
         cmocka_unit_test(the_dialogue_goes_on_as_long_as_there_is_something_to_go_on_with),
         cmocka_unit_test(a_reply_is_bounded),
         cmocka_unit_test(dots_are_doubled_and_files_stand_in_their_places),
+        cmocka_unit_test(in_a_body_of_http_a_file_is_one_line_of_base64_and_can_begin_anew),
         cmocka_unit_test(a_message_that_is_taken_back_has_no_end),
         cmocka_unit_test(a_message_whose_time_is_over_has_no_end),
         cmocka_unit_test(what_is_no_message_or_no_address_is_refused_here),
