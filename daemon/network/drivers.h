@@ -25,6 +25,7 @@
     ROW(matrix)                                                                                              \
     ROW(micropub)                                                                                            \
     ROW(nodebb)                                                                                              \
+    ROW(pinterest)                                                                                           \
     ROW(slack)                                                                                               \
     ROW(telegram)                                                                                            \
     ROW(threads)                                                                                             \

@@ -85,23 +85,14 @@ static enum likeness compare(const struct job *job, const json_t *post, struct a
 
 /* ---- the list ---- */
 
-static instant sure_at(const struct job *job)
-{
-    int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
-    return json_number(job->memo, "sent", job->first_sent) + MINUTES(minutes);
-}
-
 static void not_listed(const struct job *job, bool sure, struct arena *arena, struct outcome *outcome)
 {
-    if (!sure) {
+    int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
+    if (sure)
+        outcome_not_there(outcome, job, MINUTES(minutes), "it is not among the author's posts");
+    else
         outcome_set(outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "LinkedIn's list of posts cannot tell whether this one is there");
-    } else if (job->now < sure_at(job)) {
-        outcome_set(outcome, arena, OUTCOME_RETRY, SCOPE_POST, "it is not listed yet, and may still come");
-        outcome->at = sure_at(job);
-    } else {
-        outcome_set(outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "it is not among the author's posts");
-    }
 }
 
 static void read_list(const struct job *job, const json_t *list, struct arena *arena, struct outcome *outcome)

@@ -75,6 +75,14 @@ static void send_form(const struct oauth2 *client, const char *name, const char 
 #define SEND(client, name, url, pairs, arena, step)                                                          \
     send_form(client, name, url, pairs, sizeof(pairs) / sizeof *(pairs), arena, step)
 
+static void add_extra(const struct oauth2 *client, struct arena *arena, struct step *step)
+{
+    if (!client->token_extra)
+        return;
+    step->request.body = arena_printf(arena, "%s&%s", step->request.body, client->token_extra);
+    step->request.body_length = strlen(step->request.body);
+}
+
 void oauth2_register_step(const struct oauth2 *client, const char *const *redirects, size_t count,
                           struct arena *arena, struct step *ret_step)
 {
@@ -97,6 +105,7 @@ void oauth2_code_step(const struct oauth2 *client, const char *code, const char 
         {"code_verifier", client->pkce ? verifier : NULL},
     };
     SEND(client, "login", client->token_url, pairs, arena, ret_step);
+    add_extra(client, arena, ret_step);
 }
 
 void oauth2_refresh_step(const struct oauth2 *client, const char *refresh_token, struct arena *arena,
@@ -104,6 +113,7 @@ void oauth2_refresh_step(const struct oauth2 *client, const char *refresh_token,
 {
     const struct driver_pair pairs[] = {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}};
     SEND(client, "refresh", client->token_url, pairs, arena, ret_step);
+    add_extra(client, arena, ret_step);
 }
 
 void oauth2_revoke_step(const struct oauth2 *client, const char *token, struct arena *arena,

@@ -26,8 +26,9 @@ struct oauth2 {                /* one client at one service; made by the driver 
         *register_url;     /* POST client_name, redirect_uris, scopes → client_id, client_secret; or NULL */
     const char *client_id; /* NULL: it is to be registered first */
     const char *client_secret; /* NULL: a public client */
-    const char *scopes;        /* what is asked, between spaces */
+    const char *scopes;        /* what is asked, between spaces, or commas where the service wants them */
     const char *extra;         /* more of the authorization's query, encoded; or NULL */
+    const char *token_extra;   /* more of the forms for a code and a refresh, encoded; or NULL */
     const char *redirect_url;  /* where the person comes back to, as registered with the service … */
     const char *show_url;      /* … or the address that makes the service show the code; or NULL */
     bool any_port;             /* any port of 127.0.0.1 is a good redirect (RFC 8252 section 7.3) */

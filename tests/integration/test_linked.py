@@ -1,6 +1,5 @@
 """LinkedIn as a user has it: cald against a small server that does what the documentation and the reports say. Whatever is
 lost on the way, there is never a second post; what cannot be told is a person's."""
-import json
 import os
 import re
 import sys
@@ -12,11 +11,10 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from daemon import Daemon  # noqa: E402
+from house import House, Mind  # noqa: E402
 from pictures import png  # noqa: E402
-from scripted import Refused, ScriptedServer  # noqa: E402
+from scripted import Refused  # noqa: E402
 
-PICTURE = png(40, 30, 1)
 TOKEN = "AQXsecret0token1"
 RESERVED = r"\|{}@[]()<>#*_~"
 
@@ -28,7 +26,7 @@ def shown(commentary):
     return re.sub(r"\\(.)", r"\1", re.match(r"(?:\\.|[^" + re.escape(RESERVED) + r"])*", templates, re.S).group(0))
 
 
-class LinkedIn:
+class LinkedIn(Mind):
     """Versioned posts and images. A post equal to one that is there is refused, and named."""
 
     def __init__(self):
@@ -85,57 +83,21 @@ class LinkedIn:
               ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/images/(.+)"): image, ("POST", "/rest/posts"): publish,
               ("GET", "/rest/posts"): list}
 
-    def answer(self, request):
+    def admit(self, request):
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise Refused(401, {"status": 401, "serviceErrorCode": 65601, "message": "The token used is revoked"})
         version = request.headers.get("linkedin-version", "")
         if request.path.startswith("/rest/") and version < self.oldest:
             raise Refused(426, {"status": 426, "code": "NONEXISTENT_VERSION", "message": f"Version {version} is not active"})
-        for (method, pattern), call in self.ROUTES.items():
-            match = re.fullmatch(pattern, request.path)
-            if match and method == request.method:
-                return call(self, request, *match.groups())
-        raise Refused(404, {"status": 404, "message": "not found"})
 
 
 ACCOUNTS = {"page": "author: urn:li:organization:5", "member": "after_doubt: repeat", "cautious": "after_doubt: ask"}
 
 
-class House:
-    def __enter__(self):
-        self.mind = LinkedIn()
-        self.server = ScriptedServer(self.mind).__enter__()
-        accounts = "".join(f"  {name}: {{network: linkedin, url: '{self.server.url}', token: {{file: token}}, spacing: 0s, {more}}}\n"
-                           for name, more in ACCOUNTS.items())
-        self.daemon = Daemon(accounts=accounts, calendar="version: 1\ntimezone: UTC\n", charter="version: 1\n")
-        self.daemon.write("token", TOKEN + "\n", 0o600)
-        self.daemon.start()
-        return self
-
-    def __exit__(self, kind, *rest):
-        try:
-            self.daemon.__exit__(kind, *rest)
-            assert TOKEN not in self.daemon.log()
-        finally:
-            self.server.__exit__(kind, *rest)
-
-    def add(self, id, to, images=0, **content):
-        media = [{"file": self.daemon.api("POST", "/v1/media", png(40, 30, i), {"Content-Type": "image/png"}).json["file"],
-                  "alt": f"image {i}"} for i in range(images)]
-        body = {"id": id, "to": to, **content, **({"media": media} if media else {})}
-        answer = self.daemon.api("POST", "/v1/posts", body)
-        assert answer.status == 201, answer
-
-    def commentaries(self):
-        return [post["commentary"] for post in self.mind.posts]
-
-    def creating(self):
-        return [r for r in self.server.requests() if (r.method, r.path) == ("POST", "/rest/posts")]
-
-
 @pytest.fixture
 def house():
-    with House() as one:
+    accounts = {name: f"network: linkedin, token: {{file: token}}, {more}" for name, more in ACCOUNTS.items()}
+    with House(LinkedIn(), accounts, {"token": TOKEN}) as one:
         yield one
 
 
@@ -159,8 +121,7 @@ def test_a_text_is_shown_whole_and_images_are_uploaded_processed_and_described(h
 
 def test_the_preview_counts_what_is_read_and_not_the_escapes(house):
     house.add("vue", ["page"], at="in 2h", title="Titre", link="https://example.org/", text="(_) #été @[A](urn:li:organization:1)")
-    answer = house.daemon.calctl("preview", "vue", "--json")
-    part = json.loads(answer.stdout)["items"][0]["parts"][0]
+    part = house.preview("vue")
     assert part["text"] == "(_) #été @[A](urn:li:organization:1)" and part["limit"] == 3000
     assert part["length"] == len(part["text"]) and {e["kind"] for e in part["entities"]} == {"hashtag", "mention"}
 
@@ -171,7 +132,7 @@ def test_published_and_then_dropped_it_is_found_or_named_as_a_duplicate_and_neve
     for account in ("page", "member"):
         assert house.daemon.wait_state("perdu", account, "published", 40)["url"], account
     delivery = house.daemon.wait_state("perdu", "cautious", "unsure")
-    assert len(house.mind.posts) == 2 and len(house.creating()) == 4  # a member has one wall: the third was refused
+    assert len(house.mind.posts) == 2 and len(house.sent("POST", "/rest/posts")) == 4  # a member has one wall: the third was refused
     assert "recent-activity" in delivery["message"] or "calctl resolve" in delivery["message"], delivery
 
 

@@ -102,7 +102,7 @@ def schema(name):
 
 
 SPECIAL = {"mentions": "users", "chat": "@chalet", "room": "!a:b", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
-           "author": "urn:li:organization:5", "version": "202609",
+           "author": "urn:li:organization:5", "version": "202609", "section": "5",
            "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
            "unsubscribe": "https://example.org/leave", "path": "{{slug}}.md", "permalink": "https://example.org/{{slug}}/", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
@@ -127,9 +127,10 @@ EITHER = {"discord": {"webhook"},
           "lemmy": {"user", "password"},
           "linkedin": {"token"},
           "matrix": {"user", "password"},
+          "pinterest": {"token"},
           "slack": {"webhook"},
           "x": {"consumer_key", "consumer_secret", "access_token", "access_token_secret"}}
-NEVER_BOTH = {"lemmy", "linkedin", "matrix", "slack", "x"}
+NEVER_BOTH = {"lemmy", "linkedin", "matrix", "pinterest", "slack", "x"}
 
 
 def settings():

@@ -1,0 +1,122 @@
+"""Pinterest as a user has it: cald against a small server, each request held against Pinterest's own description."""
+import base64
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
+sys.path.insert(0, str(SUPPORT))
+from house import House, Mind  # noqa: E402
+from pictures import png  # noqa: E402
+from scripted import Refused  # noqa: E402
+
+TOKEN = "pina_secret0token"
+BOARDS = [{"id": "111", "name": "Hiver"}, {"id": "222", "name": "Été au chalet"}]
+
+
+class Pinterest(Mind):
+    """Boards and pins. The same pin twice is two pins."""
+
+    missing = {"code": 40, "message": "Board not found."}
+
+    def __init__(self):
+        self.pins = []
+
+    def admit(self, request):
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, {"code": 2, "message": "Authentication failed."})
+
+    def account(self, request):
+        return 200, {"username": "chalet", "account_type": "BUSINESS"}
+
+    def boards(self, request):
+        at = int(request.query.get("bookmark", "p0")[1:])
+        return 200, {"items": BOARDS[at:at + 1], "bookmark": f"p{at + 1}" if at + 1 < len(BOARDS) else None}
+
+    def publish(self, request):
+        pin = request.fields()
+        if pin["board_id"] not in {board["id"] for board in BOARDS}:
+            raise Refused(404, self.missing)
+        self.pins.append(pin | {"id": str(900 + len(self.pins)), "created_at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())})
+        return 201, {key: value for key, value in self.pins[-1].items() if key != "media_source"}
+
+    def list(self, request, board):
+        return 200, {"items": [{key: value for key, value in pin.items() if key != "media_source"}
+                               for pin in reversed(self.pins) if pin["board_id"] == board], "bookmark": None}
+
+    ROUTES = {("GET", "/v5/user_account"): account, ("GET", "/v5/boards"): boards, ("POST", "/v5/pins"): publish,
+              ("GET", r"/v5/boards/(\d+)/pins"): list}
+
+
+ACCOUNTS = {"pins": "network: pinterest, token: {file: token}, board: Hiver, boards: {ete: Été au chalet}",
+            "lost": "network: pinterest, token: {file: token}, board: '333'"}
+
+
+@pytest.fixture
+def house():
+    with House(Pinterest(), ACCOUNTS, {"token": TOKEN}, "/v5", "pinterest") as one:
+        yield one
+
+
+def bytes_of(image):
+    return base64.b64decode(image["data"], validate=True)
+
+
+def test_a_pin_and_a_carousel_go_to_their_boards_with_their_images_in_the_request(house):
+    house.add("un", ["pins"], images=1, text="Le chalet #neige", title="Ouverture", link="https://example.org/hiver")
+    delivery = house.daemon.wait_state("un", "pins", "published")
+    assert delivery["url"] == "https://www.pinterest.com/pin/900/"
+    house.add("trois", ["pins"], images=3, text="Trois", categories=["ete"])
+    house.daemon.wait_state("trois", "pins", "published")
+    one, three = house.mind.pins
+    assert (one["board_id"], one["title"], one["description"], one["link"], one["alt_text"]) == \
+        ("111", "Ouverture", "Le chalet #neige", "https://example.org/hiver", "image 0")
+    assert one["media_source"]["source_type"] == "image_base64" and bytes_of(one["media_source"]) == png(40, 30, 0)
+    assert three["board_id"] == "222" and three["alt_text"] == "image 0\nimage 1\nimage 2"
+    assert [bytes_of(item) for item in three["media_source"]["items"]] == [png(40, 30, i) for i in range(3)]
+    assert house.preview("un") | {"entities": None} == house.preview("un") | {"entities": None, "text": "Le chalet #neige",
+                                                                             "length": 16, "limit": 800}
+    house.say_if_unjudged()
+
+
+def test_a_pin_that_was_made_and_not_answered_is_found_on_its_board_and_never_made_twice(house):
+    house.server.script({"method": "POST", "path": "/pins$", "do": "act-and-drop"},
+                        {"method": "POST", "path": "/pins$", "do": "half"})
+    house.add("a", ["pins"], images=1, text="Un", title="Un")
+    house.add("b", ["pins"], images=1, text="Deux", categories=["ete"])
+    for id in ("a", "b"):
+        assert house.daemon.wait_state(id, "pins", "published")["url"]
+    assert len(house.mind.pins) == len(house.sent("POST", "/v5/pins")) == 2
+
+
+def test_what_is_no_pin_or_has_no_board_is_said(house):
+    answer = house.daemon.api("POST", "/v1/posts", {"id": "x", "to": ["pins"], "text": "Rien que du texte"})
+    assert answer.status == 422 and "a pin is an image" in str(answer.json)
+    house.add("perdu", ["lost"], images=1, text="Perdu")
+    message = house.daemon.wait_state("perdu", "lost", "waiting")["message"]
+    assert "correct 'board'" in message and "Board not found" in message
+    assert house.daemon.api("POST", "/v1/accounts/pins/check").json["identity"] == "chalet, board Hiver"
+    text = house.daemon.config.read_text()
+    house.daemon.write("cald.yaml", text.replace("Été au chalet", "Printemps"))
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    checked = house.daemon.api("POST", "/v1/accounts/pins/check").json
+    assert not checked["ok"] and "there is no board 'Printemps'" in checked["message"], checked
+
+
+def test_images_may_be_fetched_by_pinterest_from_an_address():
+    hashed = hashlib.sha256(png(40, 30, 0)).hexdigest()
+    accounts = {"pins": "network: pinterest, token: {file: token}, board: '111', images: url"}
+    with House(Pinterest(), accounts, {"token": TOKEN}, "/v5", "pinterest",
+               "media_urls: {url: 'https://media.example.org', listen: '127.0.0.1:0'}\n") as house:
+        house.server.script({"method": "POST", "path": "/pins$", "do": "answer", "status": 400,
+                             "value": {"code": 1, "message": "Unable to reach the URL."}})
+        house.add("un", ["pins"], images=1, text="Un")
+        assert "could not fetch the image" in house.daemon.wait_state("un", "pins", "waiting")["message"]
+        house.daemon.api("POST", "/v1/posts/un/now", {})
+        house.daemon.wait_state("un", "pins", "published", 60)
+        source = house.mind.pins[0]["media_source"]
+        assert source["source_type"] == "image_url" and source["url"].startswith("https://media.example.org/") and hashed in source["url"]
