@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/linkedin.h"
 #include "network/thread.h"
 #include "network/token.h"
@@ -298,6 +299,20 @@ static const char *linkedin_where(const struct job *job, struct arena *arena)
     return "https://www.linkedin.com/in/me/recent-activity/all/";
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_CODE,
+     .where = "the app's page at LinkedIn must name the redirect URL and have the product Share on LinkedIn, "
+              "or for a page the "
+              "Community Management API",
+     .used = token_is_from_login,
+     .client = linkedin_client},
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "access token",
+     .where = "linkedin.com/developers/tools/oauth/token-generator, for your app"},
+    {0},
+};
+
 const struct network network_linkedin = {
     .name = "linkedin",
     .title = "LinkedIn",
@@ -309,6 +324,7 @@ const struct network network_linkedin = {
     .key_lifetime = MINUTES(10),
     .key_wait = SECONDS(3),
     .keeps_session = true,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = linkedin_compose,

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/login.h"
 #include "network/pinterest.h"
 #include "network/stage.h"
 #include "network/text.h"
@@ -299,6 +300,18 @@ static const char *pinterest_where(const struct job *job, struct arena *arena)
                         pinterest_board_name(job->account, job->content));
 }
 
+static const struct login logins[] = {
+    {.kind = LOGIN_CODE,
+     .where = "the app's page at Pinterest must name the redirect URL",
+     .used = token_is_from_login,
+     .client = pinterest_client},
+    {.kind = LOGIN_SECRET,
+     .secret = "token",
+     .what = "access token",
+     .where = "developers.pinterest.com/apps, your app, Generate access token"},
+    {0},
+};
+
 const struct network network_pinterest = {
     .name = "pinterest",
     .title = "Pinterest",
@@ -307,6 +320,7 @@ const struct network network_pinterest = {
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
+    .logins = logins,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = pinterest_compose,

@@ -326,7 +326,7 @@ static bool set_filled(struct exchange *exchange, const struct request *request,
     struct body_file **files = arena_alloc_array(exchange->arena, request->insert_count, sizeof(struct body_file *));
 
     for (size_t i = 0; i < request->insert_count; i++) {
-        if (!exchange_add_file(exchange, options, request->inserts[i], &files[i], err))
+        if (!exchange_add_file(exchange, options, request->inserts[i], 0, 0, &files[i], err))
             return false;
     }
     *body = (struct mail_body){.text = arena_strndup(exchange->arena, request->body, request->body_length),
