@@ -23,6 +23,7 @@ from smtp_server import SmtpServer  # noqa: E402
 from test_blogs import MINDS as BLOGS  # noqa: E402
 from test_graph import TOKENS as GRAPH_TOKENS, Graph  # noqa: E402
 from test_linked import TOKEN as LINKEDIN_TOKEN, LinkedIn  # noqa: E402
+from test_pinterest import TOKEN as PINTEREST_TOKEN, Pinterest  # noqa: E402
 from x_server import CONSUMER, CONSUMER_SECRET, TOKEN as X_TOKEN, TOKEN_SECRET, XServer  # noqa: E402
 
 
@@ -133,6 +134,12 @@ def linkedin(after_doubt=None):
               options={"url": "{url}"} | more, secrets={"token": LINKEDIN_TOKEN}, asks=True)
 
 
+def pinterest():
+    return of("pinterest", Pinterest(), lambda mind: [pin["description"] for pin in mind.pins], "pinterest",
+              options={"url": "{url}/v5", "board": "Hiver"}, secrets={"token": PINTEREST_TOKEN},
+              said={"media": [{"file": "a.jpg", "alt": "Snow"}]})
+
+
 class Mailbox(SmtpServer):
     """The faults of a mail server, by the same chance: before the end of a message nothing is taken."""
 
@@ -218,6 +225,7 @@ PLACES = {
     "matrix": matrix,
     "micropub": lambda: blog("micropub", asks=True),
     "nodebb": lambda: blog("nodebb", asks=True),
+    "pinterest": pinterest,
     "slack": slack,
     "telegram": telegram,
     "threads": lambda: graph("threads", "threads", "text"),
