@@ -292,7 +292,10 @@ static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "token",
      .what = "page token",
-     .where = "of the page, drawn from a long-lived user token (GET /me/accounts)"},
+     .where = "of the page, drawn from a long-lived user token (GET /me/accounts)",
+     .ends = graph_ends,
+     .renewal = graph_renewal,
+     .renew = graph_renew},
     {0},
 };
 

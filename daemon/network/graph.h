@@ -89,6 +89,11 @@ extern const struct stage graph_session_stages[];
 enum { GRAPH_SESSION_STAGES = 2 };
 const json_t *graph_session(const struct job *job); /* NULL: there is none for this token */
 
+/* As a login's 'ends', 'renewal' and 'renew' (login.h). */
+instant graph_ends(const struct job *job);
+instant graph_renewal(const struct job *job);
+void graph_renew(const struct job *job, struct arena *arena, struct step *ret_step);
+
 void graph_verify(const struct job *job, struct arena *arena, struct step *ret_step);
 void graph_verified(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome);

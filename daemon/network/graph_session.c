@@ -82,13 +82,26 @@ static void read_who(const struct job *job, const struct step *step, const struc
 
 /* ---- a new token ---- */
 
-static bool is_old(const struct job *job)
+instant graph_ends(const struct job *job)
+{
+    return json_number(graph_session(job), "expires_at", 0);
+}
+
+/* A token that was never seen is looked at first: how old it is nobody says. */
+instant graph_renewal(const struct job *job)
 {
     const json_t *session = graph_session(job);
     int64_t seen = json_number(session, "seen_at", 0), renewed = json_number(session, "refreshed_at", 0);
-    instant due = renewed ? renewed + RENEW_EVERY : seen + RENEW_FIRST;
-    return graph_of(job->account)->refresh && seen && !at_slot(job) && job->now >= due &&
-           job->now >= json_number(session, "refresh_tried", 0) + DAYS(1);
+    instant tried = json_number(session, "refresh_tried", 0);
+    instant due = renewed ? renewed + RENEW_EVERY : seen ? seen + RENEW_FIRST : 0;
+    if (!graph_of(job->account)->refresh)
+        return INSTANT_NEVER;
+    return tried && due < tried + DAYS(1) ? tried + DAYS(1) : due;
+}
+
+static bool is_old(const struct job *job)
+{
+    return json_number(graph_session(job), "seen_at", 0) && !at_slot(job) && job->now >= graph_renewal(job);
 }
 
 static void ask_token(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -128,6 +141,12 @@ const struct stage graph_session_stages[] = {
     {"renew the token", STEP_SESSION, 0, is_old, ask_token, read_token},
 };
 _Static_assert(sizeof graph_session_stages / sizeof *graph_session_stages == GRAPH_SESSION_STAGES, "stages");
+
+void graph_renew(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    bool seen = json_number(graph_session(job), "seen_at", 0) != 0;
+    stage_take(&graph_session_stages[seen], job, arena, ret_step);
+}
 
 /* ---- the live check of the credentials ---- */
 

@@ -137,7 +137,10 @@ static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "token",
      .what = "token",
-     .where = "one that lives 60 days, from your app's page or the Graph API's explorer"},
+     .where = "one that lives 60 days, from your app's page or the Graph API's explorer",
+     .ends = graph_ends,
+     .renewal = graph_renewal,
+     .renew = graph_renew},
     {0},
 };
 

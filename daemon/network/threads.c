@@ -142,7 +142,10 @@ static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "token",
      .what = "token",
-     .where = "one that lives 60 days, from your app's page, user token generator"},
+     .where = "one that lives 60 days, from your app's page, user token generator",
+     .ends = graph_ends,
+     .renewal = graph_renewal,
+     .renew = graph_renew},
     {0},
 };
 

@@ -58,6 +58,9 @@ struct line {
     json_t *session;
     uint64_t epoch;      /* grows when another's session takes its place: what older runs get for it is void */
     bool unsaved;        /* it is newer than what is on disk */
+    bool renewing;       /* though nothing is due (expiry.c) … */
+    int renew_failures;  /* … so often in vain since it last worked … */
+    instant renew_after; /* … and not before */
     bool dirty;          /* to be looked at when this turn ends */
     instant next;        /* to be looked at then, INSTANT_NEVER: when something happens */
     instant unsure_next; /* likewise the unsure ones */
@@ -68,9 +71,10 @@ struct line {
     struct run *runs;    /* its own, by line_next: an account has few */
 };
 
-struct verify { /* a check of an account's credentials that somebody waits for */
+struct verify { /* a check of an account's credentials that somebody waits for, or their renewal, for itself */
     struct verify *next;
     char *account;
+    bool renews;
     bool busy;
     int steps;
     void (*done)(void *context, const struct outcome *outcome);
@@ -229,9 +233,12 @@ bool accounts_note_login(struct line *line, const char *who, struct error *err);
 /* … or out: what is published there waits. A transaction of its own. */
 bool accounts_note_logout(struct line *line, const char *who, struct error *err);
 
-/* expiry.c: brakes the account that nobody is logged in to, and tells in time of a login that ends. In the
- * transaction. ret_needed: nothing can be done there. */
+/* expiry.c: brakes the account that nobody is logged in to, tells in time of a login that ends, and renews one that
+ * would, though nothing is to be published. In the transaction. ret_needed: nothing can be done there. */
 bool expiry_look(struct line *line, bool *ret_needed, struct error *err);
+/* A new line: nothing is renewed at once when the process starts. */
+void expiry_begin(struct line *line);
+void expiry_renewed(struct line *line, const struct outcome *outcome);
 
 /* login.c */
 void login_free_all(struct publisher *publisher);
@@ -250,6 +257,8 @@ void trust_clock_stepped(struct publisher *publisher, duration by);
 
 /* verify.c */
 void verify_advance(struct publisher *publisher);
+/* Begins to renew the account's credentials; expiry_renewed is told in the end. */
+void verify_renew(struct publisher *publisher, const char *account);
 void verify_end(struct publisher *publisher, struct verify *verify, const struct outcome *outcome);
 bool verify_settle(struct run *run, struct error *err);
 

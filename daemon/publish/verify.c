@@ -1,6 +1,7 @@
 /*
  * The live check of an account's credentials: the driver's verify steps, without a delivery and without
- * history. It is made also for accounts that are paused or braked: it is how a person ends a brake.
+ * history. It is made also for accounts that are paused or braked: it is how a person ends a brake. And the
+ * renewal of credentials for which no delivery asks: one step of the same kind. When, is expiry.c's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +12,30 @@
 
 enum { MOST_STEPS = 8 };
 
+static void tell_renewed(struct publisher *publisher, const char *account, const struct outcome *outcome)
+{
+    struct line *line = publisher_line(publisher, account);
+
+    if (line != NULL)
+        expiry_renewed(line, outcome);
+}
+
 void verify_end(struct publisher *publisher, struct verify *verify, const struct outcome *outcome)
 {
     struct verify **link = &publisher->verifies;
 
     verify->busy = false;
-    if (outcome->kind == OUTCOME_NEXT) { /* a session came first: go on in the next turn */
+    if (outcome->kind == OUTCOME_NEXT && !verify->renews) { /* a session came first: go on in the next turn */
         publisher_pend(publisher);
         return;
     }
     while (*link != verify)
         link = &(*link)->next;
     *link = verify->next;
-    verify->done(verify->context, outcome);
+    if (verify->renews)
+        tell_renewed(publisher, verify->account, outcome);
+    else
+        verify->done(verify->context, outcome);
     free(verify->account);
     free(verify);
 }
@@ -47,6 +59,29 @@ static bool tell_logged_out(struct publisher *publisher, struct verify *verify, 
     return why != NULL;
 }
 
+/* Nothing at all if a delivery was quicker. */
+static void renew(struct publisher *publisher, struct verify *verify, struct line *line)
+{
+    instant now = loop_now(publisher->loop);
+    struct job job = line_job(line, NULL);
+    struct arena *arena;
+    struct step step = {0};
+
+    if (run_count(line, 1u << STEP_SESSION) > 0)
+        return;
+    if (login_renewal(&line->account->account, line->session, now) > now) {
+        end_with(publisher, verify, OUTCOME_NEXT, NULL);
+        return;
+    }
+    if (!line_may_renew(line)) {
+        end_with(publisher, verify, OUTCOME_RETRY, "the session cannot be stored: is the disk full?");
+        return;
+    }
+    arena = arena_new();
+    login_renew(&job, arena, &step);
+    run_verify(line, verify, arena, &step);
+}
+
 static void advance(struct publisher *publisher, struct verify *verify)
 {
     struct line *line = publisher_line(publisher, verify->account);
@@ -57,6 +92,10 @@ static void advance(struct publisher *publisher, struct verify *verify)
 
     if (line == NULL || line->account == NULL) {
         end_with(publisher, verify, OUTCOME_REFUSED, "there is no such account in cald.yaml");
+        return;
+    }
+    if (verify->renews) {
+        renew(publisher, verify, line);
         return;
     }
     network = line->account->account.network;
@@ -130,6 +169,15 @@ bool verify_settle(struct run *run, struct error *err)
         return true;
     run->line->dirty = true;
     return queue_set_account(queue, &after, "cald", now, err) && alert_account(queue, &before, &after, now, err);
+}
+
+void verify_renew(struct publisher *publisher, const char *account)
+{
+    struct verify *verify = xmalloc(sizeof *verify);
+
+    *verify = (struct verify){.next = publisher->verifies, .account = xstrdup(account), .renews = true};
+    publisher->verifies = verify;
+    publisher_pend(publisher);
 }
 
 void publisher_verify(struct publisher *publisher, const char *account,
