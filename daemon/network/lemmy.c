@@ -251,12 +251,9 @@ static size_t lemmy_text_limit(const struct account *account, const json_t *sess
 
 static bool lemmy_check_account(const struct account *account, struct error *err)
 {
-    bool token = account_has_secret(account, "token"), password = account_has_secret(account, "password");
     const char *community = account_option(account, "community");
-    if (token == password)
-        return fail(err, "needs either 'user' and 'password', or 'token'");
-    if (password && !account_option(account, "user"))
-        return fail(err, "needs 'user': whose password it is");
+    if (!login_check_password(account, err))
+        return false;
     if (community && *community == '!')
         return fail(err, "'community' is the name without '!': '%s'", community + 1);
     return true;
@@ -318,13 +315,7 @@ static const char *lemmy_where(const struct job *job, struct arena *arena)
 }
 
 static const struct login logins[] = {
-    {
-        .kind = LOGIN_SECRET,
-        .secret = "password",
-        .what = "password",
-        .where = "the password of the user that cald.yaml names",
-        .used = login_by_password,
-    },
+    LOGIN_WITH_PASSWORD,
     {
         .kind = LOGIN_SECRET,
         .secret = "token",

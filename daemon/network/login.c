@@ -19,6 +19,16 @@ static bool fits(const struct login *login, const struct account *account)
     return !login->secret || account_has_secret(account, login->secret);
 }
 
+bool login_check_password(const struct account *account, struct error *err)
+{
+    bool password = login_by_password(account);
+    if (password == account_has_secret(account, "token"))
+        return fail(err, "needs either 'user' and 'password', or 'token'");
+    if (password && !account_option(account, "user"))
+        return fail(err, "needs 'user': whose password it is");
+    return true;
+}
+
 const struct login *login_of(const struct account *account)
 {
     const struct login *login = account->network->logins;

@@ -71,8 +71,15 @@ struct login {
     void (*renew)(const struct job *job, struct arena *arena, struct step *ret_step);
 };
 
-/* For 'used', and for drivers: cald.yaml says where a 'password' is, instead of a token. */
+/* Of networks that take 'user' and 'password', or a 'token' instead: which it is, by what cald.yaml says; as
+ * 'used' of the row for the password; and as check_account: one of both, and a password's user. */
 bool login_by_password(const struct account *account);
+bool login_check_password(const struct account *account, struct error *err);
+#define LOGIN_WITH_PASSWORD                                                                                  \
+    {                                                                                                        \
+        .kind = LOGIN_SECRET, .secret = "password", .what = "password",                                      \
+        .where = "the password of the user that cald.yaml names", .used = login_by_password,                 \
+    }
 
 /* How this account logs in, or NULL: it needs no login, or has its credentials in another way. */
 const struct login *login_of(const struct account *account);

@@ -202,12 +202,9 @@ static enum repeat matrix_repeat(const struct job *job)
 
 static bool matrix_check_account(const struct account *account, struct error *err)
 {
-    bool token = account_has_secret(account, "token"), password = account_has_secret(account, "password");
     const char *room = account_option(account, "room");
-    if (token == password)
-        return fail(err, "needs either 'token', or 'user' and 'password'");
-    if (password && !account_option(account, "user"))
-        return fail(err, "needs 'user': whose password it is");
+    if (!login_check_password(account, err))
+        return false;
     if (room && *room != '#' && *room != '!')
         return fail(err, "'room' is '%s': an alias begins with '#', an id with '!' (and is quoted in YAML)",
                     room);
@@ -260,13 +257,7 @@ static const char *matrix_where(const struct job *job, struct arena *arena)
 }
 
 static const struct login logins[] = {
-    {
-        .kind = LOGIN_SECRET,
-        .secret = "password",
-        .what = "password",
-        .where = "the password of the user that cald.yaml names",
-        .used = login_by_password,
-    },
+    LOGIN_WITH_PASSWORD,
     {
         .kind = LOGIN_SECRET,
         .secret = "token",
