@@ -31,7 +31,8 @@
     ROW(threads)                                                                                             \
     ROW(webhook)                                                                                             \
     ROW(wordpress)                                                                                           \
-    ROW(x)
+    ROW(x)                                                                                                   \
+    ROW(youtube)
 
 /* The driver of a row is network_NAME, in NAME.c. */
 #define NETWORK_DECLARED(name) extern const struct network network_##name;

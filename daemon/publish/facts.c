@@ -16,6 +16,7 @@ void publisher_facts(const struct publisher *publisher, struct explain_facts *fa
     if (line == NULL || line->account == NULL)
         return;
     facts->account = line->account;
+    facts->lead = line_lead(line);
     facts->late = line_late_policy(line, delivery);
     facts->never_late = line_publishes_late(line, delivery) || line_is_partly_out(line, delivery, arena);
     if (line->last_create != 0 && line->account->spacing > 0)

@@ -456,10 +456,17 @@ static bool look_at_row(struct look *look, int64_t row, bool *ret_more, struct e
 
 /* ---- the line ---- */
 
+duration line_lead(const struct line *line)
+{
+    duration usual = publisher_settings(line->publisher)->lead, network = line->account->account.network->lead;
+
+    return network > usual ? network : usual;
+}
+
 static bool look_at_places(struct look *look, const struct line_place *places, size_t count, bool *ret_more,
                            struct error *err)
 {
-    duration lead = publisher_settings(look->line->publisher)->lead;
+    duration lead = line_lead(look->line);
 
     for (size_t i = 0; i < count && *ret_more; i++) {
         instant from = places[i].slot - lead;

@@ -154,6 +154,7 @@ const struct settings *publisher_settings(const struct publisher *publisher);
 /* line.c: starts what the account may do now; false: the database failed. */
 bool line_look(struct line *line, struct error *err);
 struct job line_job(const struct line *line, const struct delivery *delivery); /* borrowed parts throughout */
+duration line_lead(const struct line *line); /* how long before a slot preparing begins; it has its account */
 struct late_policy line_late_policy(const struct line *line, const struct delivery *delivery);
 bool line_publishes_late(const struct line *line, const struct delivery *delivery); /* its entry says so */
 bool line_is_partly_out(struct line *line, const struct delivery *delivery, struct arena *arena);

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const drivers[] = {"mastodon", "bluesky", "wordpress", "webhook", "instagram", "threads",
                                       "facebook", "ghost",   "discourse", "devto",   "nodebb",    "micropub",
-                                      "matrix",   "lemmy"};
+                                      "matrix",   "lemmy",   "youtube"};
 
 /* Options that every driver finds its own in. */
 static const char options_text[] =
@@ -48,12 +48,12 @@ static struct response response_from(struct arena *arena, const uint8_t *data, s
     const uint8_t *line = size ? memchr(data, '\n', size) : NULL;
     size_t head = line ? (size_t)(line - data) : 0;
     struct response response = {.status = 200};
-    struct header *headers = arena_alloc_array(arena, 3, sizeof *headers);
+    struct header *headers = arena_alloc_array(arena, 4, sizeof *headers);
     char *text = arena_strndup(arena, (const char *)data, head), *rest = strchr(text, ' ');
     int status = atoi(text);
     response.status = status >= 100 && status <= 599 ? status : 200;
-    static const char *const names[] = {"retry-after", "x-ratelimit-reset", "location"};
-    for (size_t i = 0; rest && i < 3; i++)
+    static const char *const names[] = {"retry-after", "x-ratelimit-reset", "location", "range"};
+    for (size_t i = 0; rest && i < 4; i++)
         headers[response.header_count++] = (struct header){names[i], rest + 1};
     response.headers = headers;
     size_t start = line ? head + 1 : 0;
@@ -131,9 +131,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!size)
         return 0;
-    /* the first four as the kept corpus has them, the others by the upper bytes */
+    /* the first four as the kept corpus has them, the others by the upper bytes; what is asked is in bits 2 and 3 */
     const struct network *network = network_find(drivers[data[0] < 0x80   ? data[0] % 4
-                                                         : data[0] < 0xC0 ? 7 + data[0] % 7
+                                                         : data[0] < 0xC0 ? 7 + ((data[0] & 3) | (data[0] >> 3 & 4))
                                                                           : 4 + data[0] % 3]);
     struct arena *arena = arena_new();
     struct account_secret secrets[] = {{"token", "secret"},
@@ -154,6 +154,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .size = 73,
                           .width = 4,
                           .height = 3};
+    bool films = !(network->features & FEATURE_THREAD) && network->video;
+    if (films) { /* one that takes nothing else */
+        media.mime = "video/mp4";
+        media.codec = "avc1";
+        media.length = 1000;
+    }
     struct part parts[] = {{"hello @cal.test https://e.example/", &media, 1}, {"two", NULL, 0}};
     size_t part_count = network->features & FEATURE_THREAD ? 2 : 1;
     struct content content = {.parts = parts,
@@ -170,7 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .now = NOW,
                       .first_sent = NOW,
                       .memo = json_in_arena(arena, json_object()),
-                      .session = json_in_arena(arena, json_object())};
+                      .session = json_in_arena(arena, films ? json_pack("{s:{s:s}}", "login", "access_token", "a")
+                                                            : json_object())};
     walk(&job, (data[0] >> 2) % ASKED, data + 1, size - 1, arena);
     arena_free(arena);
     return 0;

@@ -167,7 +167,8 @@ def google_schema(node):
     if not isinstance(node, dict):
         return node
     return {key: f"#/schemas/{value}" if key == "$ref" else google_schema(value) for key, value in node.items()
-            if key not in ("required", "id", "annotations", "enumDescriptions", "default")}
+            if isinstance(value, dict) and key != "annotations" or  # a member that has such a name
+            key not in ("required", "id", "annotations", "enumDescriptions", "default")}
 
 
 def google_parameters(document, method, more=()):
