@@ -36,13 +36,18 @@ bool driver_url_ends(const char *url, const char *path)
     return length >= end && !strcmp(url + length - end, path);
 }
 
+const char *driver_json_text(struct arena *arena, json_t *value)
+{
+    json_in_arena(arena, value);
+    char *text = json_print(value);
+    arena_defer(arena, free, text);
+    return text;
+}
+
 void driver_json_body(struct request *request, struct arena *arena, json_t *body)
 {
-    json_in_arena(arena, body);
-    char *text = json_print(body);
-    arena_defer(arena, free, text);
-    request->body = text;
-    request->body_length = strlen(text);
+    request->body = driver_json_text(arena, body);
+    request->body_length = strlen(request->body);
     request_header(request, arena, "Content-Type", "application/json");
 }
 
@@ -251,4 +256,14 @@ void driver_finding(struct diags *diags, enum diag_level level, const char *rule
     const char *message = arena_vprintf(diags->arena, format, args);
     va_end(args);
     diags_add(diags, &(struct diag){.level = level, .rule = rule, .message = message});
+}
+
+void driver_check_megabytes(const struct account *account, const struct media *media, int64_t usual,
+                            struct diags *diags)
+{
+    int64_t megabytes = json_number(account->options, "max_image_megabytes", usual);
+    if (media->size > megabytes * 1000 * 1000)
+        driver_finding(diags, DIAG_ERROR, "image-size",
+                       "'%s' has %lld bytes, more than %lld MB ('max_image_megabytes')", media->file,
+                       (long long)media->size, (long long)megabytes);
 }

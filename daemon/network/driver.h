@@ -14,6 +14,9 @@ const char *driver_url(struct arena *arena, const char *base, const char *format
 /* text percent-encoded, for a path segment or a query value. */
 const char *driver_escape(struct arena *arena, const char *text);
 
+/* value (released with the arena) printed: always the same text for the same value. In arena. */
+const char *driver_json_text(struct arena *arena, json_t *value);
+
 /* Makes body (released with the arena) the request's JSON body, always the same bytes for the same value. */
 void driver_json_body(struct request *request, struct arena *arena, json_t *body);
 
@@ -88,6 +91,10 @@ bool driver_is_path(const char *path);
 
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);
+
+/* An image of more than the account's 'max_image_megabytes' (usual, unless given) is an error. */
+void driver_check_megabytes(const struct account *account, const struct media *media, int64_t usual,
+                            struct diags *diags);
 
 /* Adds a finding about an account's content: what a driver's 'check' says. */
 void driver_finding(struct diags *diags, enum diag_level level, const char *rule, const char *format, ...)

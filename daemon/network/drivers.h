@@ -29,6 +29,7 @@
     ROW(slack)                                                                                               \
     ROW(telegram)                                                                                            \
     ROW(threads)                                                                                             \
+    ROW(tumblr)                                                                                              \
     ROW(webhook)                                                                                             \
     ROW(wordpress)                                                                                           \
     ROW(x)                                                                                                   \

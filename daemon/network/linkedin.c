@@ -250,15 +250,11 @@ static bool linkedin_check_account(const struct account *account, struct error *
 
 static void check_image(const struct account *account, const struct media *media, struct diags *diags)
 {
-    int64_t megabytes = json_number(account->options, "max_image_megabytes", MEGABYTES);
     int64_t pixels = (int64_t)media->width * media->height;
     if (pixels >= PIXELS_MOST)
         driver_finding(diags, DIAG_ERROR, "image-size", "'%s' has %lld pixels, linkedin takes less than %d",
                        media->file, (long long)pixels, PIXELS_MOST);
-    if (media->size > megabytes * 1000 * 1000)
-        driver_finding(diags, DIAG_ERROR, "image-size",
-                       "'%s' has %lld bytes, more than %lld MB ('max_image_megabytes')", media->file,
-                       (long long)media->size, (long long)megabytes);
+    driver_check_megabytes(account, media, MEGABYTES, diags);
 }
 
 static void check_audience(const struct account *account, const struct content *content, struct diags *diags)

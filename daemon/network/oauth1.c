@@ -163,3 +163,20 @@ void oauth1_sign_step(const struct job *job, struct step *step, const struct oau
     free(memo);
     oauth1_sign(&step->request, who, nonce, job->now / 1000, arena);
 }
+
+static const char *secret_or_empty(const struct job *job, const char *name)
+{
+    const char *value = account_secret(job->account, name);
+    return value ? value : "";
+}
+
+void oauth1_sign_account(const struct job *job, struct step *step, struct arena *arena)
+{
+    const struct oauth1 who = {
+        .consumer_key = account_option(job->account, "consumer_key"),
+        .consumer_secret = secret_or_empty(job, "consumer_secret"),
+        .token = secret_or_empty(job, "access_token"),
+        .token_secret = secret_or_empty(job, "access_token_secret"),
+    };
+    oauth1_sign_step(job, step, &who, arena);
+}

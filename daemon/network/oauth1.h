@@ -40,4 +40,8 @@ void oauth1_sign(struct request *request, const struct oauth1 *who, const char *
 void oauth1_sign_step(const struct job *job, struct step *step, const struct oauth1 *who,
                       struct arena *arena);
 
+/* The same with the four values as accounts have them: the option 'consumer_key', the secrets 'consumer_secret',
+ * 'access_token' and 'access_token_secret'. */
+void oauth1_sign_account(const struct job *job, struct step *step, struct arena *arena);
+
 #endif

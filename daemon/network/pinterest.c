@@ -266,7 +266,6 @@ static void check_length(struct diags *diags, const char *what, const char *rule
 static void check_images(const struct account *account, const struct part *part, struct diags *diags)
 {
     int64_t usual = are_fetched(account) ? MEGABYTES_FETCHED : MEGABYTES_IN_BODY;
-    int64_t megabytes = json_number(account->options, "max_image_megabytes", usual);
     if (!part->media_count)
         driver_finding(diags, DIAG_ERROR, "images", "a pin is an image: the post needs one");
     else if (are_fetched(account) && !account->hosted)
@@ -275,10 +274,7 @@ static void check_images(const struct account *account, const struct part *part,
             "with 'images: url' pinterest fetches images: say in cald.yaml how they get an address "
             "('media_urls')");
     for (size_t i = 0; i < part->media_count; i++)
-        if (part->media[i].size > megabytes * 1000 * 1000)
-            driver_finding(diags, DIAG_ERROR, "image-size",
-                           "'%s' has %lld bytes, more than %lld MB ('max_image_megabytes')",
-                           part->media[i].file, (long long)part->media[i].size, (long long)megabytes);
+        driver_check_megabytes(account, &part->media[i], usual, diags);
 }
 
 static void pinterest_check(const struct account *account, const struct content *content, struct diags *diags)

@@ -70,25 +70,12 @@ void x_request(const struct job *job, struct arena *arena, struct step *step, en
     request_header(&step->request, arena, "Accept", "application/json");
 }
 
-static const char *secret_or_empty(const struct job *job, const char *name)
-{
-    const char *value = account_secret(job->account, name);
-    return value ? value : "";
-}
-
 void x_sign(const struct job *job, struct arena *arena, struct step *step)
 {
-    if (!x_uses_oauth1(job->account)) {
+    if (x_uses_oauth1(job->account))
+        oauth1_sign_account(job, step, arena);
+    else
         oauth2_authorize(job, &step->request, arena);
-        return;
-    }
-    const struct oauth1 who = {
-        .consumer_key = account_option(job->account, "consumer_key"),
-        .consumer_secret = secret_or_empty(job, "consumer_secret"),
-        .token = secret_or_empty(job, "access_token"),
-        .token_secret = secret_or_empty(job, "access_token_secret"),
-    };
-    oauth1_sign_step(job, step, &who, arena);
 }
 
 /* ---- steps ---- */

@@ -24,6 +24,7 @@ from test_blogs import MINDS as BLOGS  # noqa: E402
 from test_graph import TOKENS as GRAPH_TOKENS, Graph  # noqa: E402
 from test_linked import TOKEN as LINKEDIN_TOKEN, LinkedIn  # noqa: E402
 from test_pinterest import TOKEN as PINTEREST_TOKEN, Pinterest  # noqa: E402
+from test_tumblr import SECRETS as TUMBLR_SECRETS, Tumblr, text_of as tumblr_text  # noqa: E402
 from x_server import CONSUMER, CONSUMER_SECRET, TOKEN as X_TOKEN, TOKEN_SECRET, XServer  # noqa: E402
 
 
@@ -140,6 +141,13 @@ def pinterest():
               said={"media": [{"file": "a.jpg", "alt": "Snow"}]})
 
 
+def tumblr():
+    files = {"consumer_secret": "consumer", "access_token": "token", "access_token_secret": "token-secret"}
+    return of("tumblr", Tumblr(), lambda mind: [tumblr_text(post) for post in mind.posts], thread=True,
+              options={"url": "{url}", "blog": "chalet", "consumer_key": "key"},
+              secrets={name: TUMBLR_SECRETS[file] for name, file in files.items()})
+
+
 class Mailbox(SmtpServer):
     """The faults of a mail server, by the same chance: before the end of a message nothing is taken."""
 
@@ -229,6 +237,7 @@ PLACES = {
     "slack": slack,
     "telegram": telegram,
     "threads": lambda: graph("threads", "threads", "text"),
+    "tumblr": tumblr,
     "webhook": lambda: webhook(keyed=True),
     "webhook-deaf": lambda: webhook(keyed=False),
     "wordpress": wordpress,

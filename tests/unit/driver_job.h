@@ -178,6 +178,17 @@ static inline const char *header_of(const struct bench *b, const char *name)
     return NULL;
 }
 
+/* The rules of what is found in the content, in their order, each with a blank; '!' before an error. */
+static inline const char *rules_found(struct bench *b)
+{
+    struct diags diags = diags_in(b->arena);
+    const char *all = "";
+    network_check(&b->account, &b->content, b->job.session, NULL, &diags);
+    for (size_t i = 0; i < diags.count; i++)
+        all = arena_printf(b->arena, "%s%s%s ", all, diags.items[i].level == DIAG_ERROR ? "!" : "", diags.items[i].rule);
+    return all;
+}
+
 /* ---- tables of answers ---- */
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* a case leaves out what is as usual */

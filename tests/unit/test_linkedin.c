@@ -608,51 +608,41 @@ static void an_account_is_whole_or_says_what_it_lacks(void **state)
 
 /* ---- checks of a content ---- */
 
-static const char *findings(struct bench *b)
-{
-    struct diags diags = diags_in(b->arena);
-    const char *all = "";
-    network_check(&b->account, &b->content, b->job.session, NULL, &diags);
-    for (size_t i = 0; i < diags.count; i++)
-        all = arena_printf(b->arena, "%s%s%s ", all, diags.items[i].level == DIAG_ERROR ? "!" : "", diags.items[i].rule);
-    return all;
-}
-
 static void a_content_is_held_against_what_linkedin_takes(void **state)
 {
     (void)state;
     struct bench *b = bench_new(&network_linkedin, PAGE, "token");
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->content.link = "https://e.org/";
-    assert_string_equal(findings(b), "link-card ");
+    assert_string_equal(rules_found(b), "link-card ");
     b->content.title = "T";
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->parts[0].media = b->media;
     b->parts[0].media_count = 1;
-    assert_string_equal(findings(b), "title ");
+    assert_string_equal(rules_found(b), "title ");
     b->content.title = NULL;
     b->media[0].mime = "image/webp";
     b->media[0].size = 8000001;
     b->media[0].width = b->media[0].height = 6013;
-    assert_string_equal(findings(b), "!image-type !image-size !image-size ");
+    assert_string_equal(rules_found(b), "!image-type !image-size !image-size ");
     b->parts[0].media_count = 0;
     b->content.link = NULL;
     b->content.visibility = VISIBILITY_FOLLOWERS;
-    assert_string_equal(findings(b), "!visibility ");
+    assert_string_equal(rules_found(b), "!visibility ");
     b->account.options = json_of(b->arena, "{}");
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->content.visibility = VISIBILITY_UNLISTED;
-    assert_string_equal(findings(b), "!visibility ");
+    assert_string_equal(rules_found(b), "!visibility ");
     b->content.visibility = VISIBILITY_PUBLIC;
     char *text = arena_alloc(b->arena, 3002);
     memset(text, '_', 3001); /* twice as long once it is escaped: what is written counts */
     text[3001] = '\0';
     b->parts[0].text = text;
-    assert_string_equal(findings(b), "!text-length ");
+    assert_string_equal(rules_found(b), "!text-length ");
     text[3000] = '\0';
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->account.options = json_of(b->arena, "{'max_characters':2999}");
-    assert_string_equal(findings(b), "!text-length ");
+    assert_string_equal(rules_found(b), "!text-length ");
     bench_free(b);
 }
 

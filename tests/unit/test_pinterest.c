@@ -328,16 +328,6 @@ static void a_login_is_renewed_with_the_clients_secret_in_a_header(void **state)
     bench_free(b);
 }
 
-static const char *findings(struct bench *b)
-{
-    struct diags diags = diags_in(b->arena);
-    const char *all = "";
-    network_check(&b->account, &b->content, b->job.session, NULL, &diags);
-    for (size_t i = 0; i < diags.count; i++)
-        all = arena_printf(b->arena, "%s%s%s ", all, diags.items[i].level == DIAG_ERROR ? "!" : "", diags.items[i].rule);
-    return all;
-}
-
 static const char *times(struct arena *arena, const char *text, size_t count)
 {
     const char *all = "";
@@ -353,33 +343,33 @@ static void a_content_is_held_against_what_pinterest_takes(void **state)
     b->content.title = times(b->arena, "😀", 50); /* two units each */
     b->media[0].alt = times(b->arena, "a", 500);
     b->parts[0].text = times(b->arena, "é", 800);
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->content.title = times(b->arena, "😀", 51);
-    assert_string_equal(findings(b), "!title-length ");
+    assert_string_equal(rules_found(b), "!title-length ");
     b->content.title = NULL;
     b->parts[0].text = times(b->arena, "é", 801);
-    assert_string_equal(findings(b), "!text-length ");
+    assert_string_equal(rules_found(b), "!text-length ");
     b->parts[0].text = "";
     b->parts[0].media_count = 2; /* the alt texts are joined by a line end */
-    assert_string_equal(findings(b), "!alt-text-length ");
+    assert_string_equal(rules_found(b), "!alt-text-length ");
     b->parts[0].media_count = 1;
     b->media[0].mime = "image/webp";
     b->media[0].size = 10000001;
-    assert_string_equal(findings(b), "!image-type !image-size ");
+    assert_string_equal(rules_found(b), "!image-type !image-size ");
     b->media[0].mime = "image/jpeg";
     b->account.options = json_of(b->arena, "{" BOARD ",'images':'url'}");
-    assert_string_equal(findings(b), "!media-urls ");
+    assert_string_equal(rules_found(b), "!media-urls ");
     b->account.hosted = true;
-    assert_string_equal(findings(b), "");
+    assert_string_equal(rules_found(b), "");
     b->content.link = arena_printf(b->arena, "https://e.org/%s", times(b->arena, "a", 2035));
-    assert_string_equal(findings(b), "!link-length ");
+    assert_string_equal(rules_found(b), "!link-length ");
     b->content.link = NULL;
     b->account.options = json_of(b->arena, "{" BOARD ",'trial':true}");
     b->media[0].size = 1;
-    assert_string_equal(findings(b), "trial ");
+    assert_string_equal(rules_found(b), "trial ");
     b->parts[0].text = "x";
     b->parts[0].media_count = 0;
-    assert_string_equal(findings(b), "!images trial ");
+    assert_string_equal(rules_found(b), "!images trial ");
     bench_free(b);
 }
 

@@ -1,0 +1,125 @@
+/*
+ * See tumblr.h: a post whose answer was lost is looked for among the newest of the blog (or of its queue or
+ * drafts, where posts go there). Text and number of images are compared; a post without text is told by the
+ * alt texts of its images. Links are not: Tumblr may show them as its own. A list that lacks the post proves
+ * nothing for 'absent_after' minutes.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "network/driver.h"
+#include "network/oauth2.h"
+#include "network/thread.h"
+#include "network/tumblr.h"
+
+enum { LISTED = 20, ABSENT_AFTER = 15 };
+#define BEFORE MINUTES(5) /* clocks differ */
+
+void tumblr_find(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct {
+        const char *state, *list;
+    } lists[] = {{"queue", "/queue"}, {"draft", "/draft"}};
+    const char *list = "";
+    if (thread_part_due(job) == thread_part_count(job)) {
+        *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
+        return;
+    }
+    if (tumblr_session_step(job, arena, ret_step))
+        return;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!strcmp(tumblr_state(job->account), lists[i].state))
+            list = lists[i].list;
+    tumblr_request(job, arena, ret_step, STEP_PREPARE, "look", "GET", "blog/%s/posts%s?limit=%d&npf=true",
+                   driver_escape(arena, account_option(job->account, "blog")), list, LISTED);
+    tumblr_sign(job, arena, ret_step);
+}
+
+/* The alt texts of all image blocks, each with a line end: as many lines as images. */
+static const char *images_of(const json_t *blocks, struct arena *arena)
+{
+    const char *all = "";
+    const json_t *block;
+    size_t i;
+    json_array_foreach(blocks, i, block)
+    {
+        const char *type = json_text(block, "type"), *alt = json_text(block, "alt_text");
+        if (type && !strcmp(type, "image"))
+            all = arena_printf(arena, "%s%s|\n", all, alt ? alt : "");
+    }
+    return all;
+}
+
+static size_t lines_in(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+enum likeness { UNLIKE, PERHAPS, SAME };
+
+static enum likeness compare(const json_t *ours, const json_t *theirs, struct arena *arena)
+{
+    const char *text = tumblr_text(ours, arena);
+    const char *our_images = images_of(ours, arena), *their_images = images_of(theirs, arena);
+    if (!driver_same_text(text, tumblr_text(theirs, arena)) || lines_in(our_images) != lines_in(their_images))
+        return UNLIKE;
+    if (*text)
+        return SAME;
+    bool told_apart = strspn(our_images, "|\n") != strlen(our_images); /* some alt text is there */
+    return told_apart && driver_same_text(our_images, their_images) ? SAME : PERHAPS;
+}
+
+static void not_listed(const struct job *job, bool sure, struct arena *arena, struct outcome *outcome)
+{
+    int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
+    if (sure)
+        outcome_not_there(outcome, job, MINUTES(minutes), "it is not among the newest posts of the blog");
+    else
+        outcome_set(outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "the newest posts of the blog cannot tell whether it is there");
+}
+
+static void read_list(const struct job *job, const json_t *list, struct arena *arena, struct outcome *outcome)
+{
+    instant start = (job->first_sent ? job->first_sent : job->now) - BEFORE;
+    bool covered = json_array_size(list) < LISTED, perhaps = false;
+    const json_t *ours =
+        json_member(json_in_arena(arena, tumblr_post(job, thread_part_due(job), arena)), "content");
+    const json_t *post;
+    size_t i;
+    json_array_foreach(list, i, post)
+    {
+        const char *id = tumblr_id(post, arena);
+        bool old = SECONDS(json_number(post, "timestamp", job->now / 1000)) < start;
+        covered |= old;
+        if (old || !id || thread_has(job, id))
+            continue;
+        enum likeness likeness = compare(ours, json_member(post, "content"), arena);
+        if (likeness == SAME) {
+            tumblr_done(job, id, arena, outcome);
+            return;
+        }
+        perhaps |= likeness == PERHAPS;
+    }
+    not_listed(job, covered && !perhaps, arena, outcome);
+}
+
+void tumblr_found(const struct job *job, const struct step *step, const struct response *response,
+                  struct arena *arena, struct outcome *ret_outcome)
+{
+    if (step->kind != STEP_PREPARE) {
+        oauth2_session_read(job, step, response, arena, ret_outcome);
+    } else {
+        const json_t *answer = tumblr_answer(job, step, response, arena, ret_outcome);
+        const json_t *list = json_member(answer, "posts");
+        if (json_is_array(list))
+            read_list(job, list, arena, ret_outcome);
+        else if (answer)
+            outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is no list",
+                        step->name);
+    }
+    outcome_unsure_if_refused(ret_outcome);
+}
