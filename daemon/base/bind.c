@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/suggest.h"
 
-enum { WORD_SHOWN = 60, CANDIDATES_SHOWN = 24 };
+enum { WORD_SHOWN = 60, CANDIDATES_SHOWN = 40 };
 
 /* A word as it can stand in a message: one line, not too long, cut between characters. */
 static const char *shown(struct arena *arena, const char *text)

@@ -5,8 +5,10 @@ leads there, and what everybody can see of it. A new network needs a row here, o
     with place.server: place.url = …; place.options(); place.secrets()
     place.shown(daemon)                     the texts (or titles) that are public, each as often as it is there
 """
+import json
 import os
 import sys
+import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -17,6 +19,7 @@ import bluesky_server  # noqa: E402
 import wordpress_server  # noqa: E402
 from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from contract import Contract  # noqa: E402
+from films import film  # noqa: E402
 from mastodon_server import MastodonServer  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
 from smtp_server import SmtpServer  # noqa: E402
@@ -25,6 +28,7 @@ from test_graph import TOKENS as GRAPH_TOKENS, Graph  # noqa: E402
 from test_linked import TOKEN as LINKEDIN_TOKEN, LinkedIn  # noqa: E402
 from test_pinterest import TOKEN as PINTEREST_TOKEN, Pinterest  # noqa: E402
 from test_tumblr import SECRETS as TUMBLR_SECRETS, Tumblr, text_of as tumblr_text  # noqa: E402
+from test_youtube import YouTube  # noqa: E402
 from x_server import CONSUMER, CONSUMER_SECRET, TOKEN as X_TOKEN, TOKEN_SECRET, XServer  # noqa: E402
 
 
@@ -212,6 +216,26 @@ def x():
                  {"consumer_secret": CONSUMER_SECRET, "access_token": X_TOKEN, "access_token_secret": TOKEN_SECRET}, thread=True)
 
 
+class Channel(Place):
+    """Somebody has logged in to it."""
+
+    def prepare(self, daemon):
+        daemon.write("a.mp4", film(size=3000))
+        token, now = "ya29.given", int(time.time() * 1000)
+        self.server.mind.tokens.append(token)
+        login = {"access_token": token, "refresh_token": "1//refresh-0001", "made_at": now, "expires_at": now + 10 * 86400000}
+        (daemon.state / "sessions").mkdir(parents=True, mode=0o700)
+        daemon.write("state/sessions/youtube.json", json.dumps({"login": login}), 0o600)
+
+
+def youtube():
+    mind = YouTube()
+    return Channel("youtube", ScriptedServer(mind), lambda daemon: [
+        video["snippet"]["title"] for video in mind.videos.values() if video["status"]["privacyStatus"] == "public"],
+        {"url": "{url}", "client_id": "app", "max_units": 1000000, "max_uploads": 1000000}, {"client_secret": "google-client-secret"},
+        said={"media": [{"file": "a.mp4", "alt": "Snow"}]})
+
+
 # Name of an account → its place. The first of a network is named as the network.
 PLACES = {
     "bluesky": bluesky,
@@ -242,4 +266,5 @@ PLACES = {
     "webhook-deaf": lambda: webhook(keyed=False),
     "wordpress": wordpress,
     "x": x,
+    "youtube": youtube,
 }
