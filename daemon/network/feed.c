@@ -14,7 +14,7 @@
 #include "network/drivers.h"
 #include "network/feed.h"
 
-enum { SUMMARY_MOST = 280, ENTRIES_MOST = 200 };
+enum { SUMMARY_MOST = 280, ENTRIES_MOST = 200, HUBS_MOST = 10 };
 
 static const struct network_option options[] = {
     {.name = "title",
@@ -34,7 +34,61 @@ static const struct network_option options[] = {
      .min = 1,
      .max = ENTRIES_MOST,
      .help = "how many of the newest posts the feed holds (default: 30)"},
+    {.name = "hubs",
+     .kind = OPTION_TEXTS,
+     .min = 1,
+     .max = HUBS_MOST,
+     .help = "addresses of WebSub hubs, which tell readers at once: cald tells them; needs 'url'"},
 };
+
+/* ---- hubs ---- */
+
+static bool is_loopback(const char *host)
+{
+    return !strncmp(host, "127.", 4) || !strncmp(host, "localhost", 9) || !strncmp(host, "[::1]", 5);
+}
+
+static bool is_hub(const struct account *account, const char *url)
+{
+    bool plain = !strncmp(url, "http://", 7);
+    if (plain && !account->insecure && !is_loopback(url + 7))
+        return false;
+    if ((!plain && strncmp(url, "https://", 8) != 0) || !url[plain ? 7 : 8] || strlen(url) > 2048)
+        return false;
+    for (; *url; url++)
+        if ((unsigned char)*url <= 0x20 || strchr("<>\"\\\x7F", *url))
+            return false;
+    return true;
+}
+
+static bool feed_check_account(const struct account *account, struct error *err)
+{
+    const json_t *hubs = json_member(account->options, "hubs");
+    size_t i;
+    json_t *hub;
+    if (hubs && !account_option(account, "url"))
+        return fail(err, "'hubs' needs 'url': hubs fetch the feed by its public address");
+    json_array_foreach((json_t *)hubs, i, hub)
+    {
+        if (!is_hub(account, json_string_value(hub)))
+            return fail(
+                err,
+                "'%.200s' in 'hubs' is no address of a hub: https://… (http:// is for this machine only)",
+                json_string_value(hub));
+    }
+    return true;
+}
+
+const char *const *feed_hubs(const struct account *account, struct arena *arena, size_t *ret_count)
+{
+    const json_t *list = json_member(account->options, "hubs");
+    size_t count = account->network == &network_feed ? json_array_size(list) : 0;
+    const char **hubs = arena_alloc_array(arena, count + 1, sizeof *hubs);
+    for (size_t i = 0; i < count; i++)
+        hubs[i] = json_string_value(json_array_get(list, i));
+    *ret_count = count;
+    return hubs;
+}
 
 /* ---- addresses ---- */
 
@@ -137,6 +191,7 @@ void feed_describe(const struct account *account, const char *base, struct arena
         .atom_url = driver_url(arena, from, "%s", feed_path(name, FEED_ATOM, arena)),
         .json_url = driver_url(arena, from, "%s", feed_path(name, FEED_JSON, arena)),
     };
+    ret_feed->hubs = feed_hubs(account, arena, &ret_feed->hub_count);
 }
 
 static void entry_media(const struct account *account, const char *base, const struct content *content,
@@ -193,6 +248,7 @@ const struct network network_feed = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = feed_compose,
+    .check_account = feed_check_account,
     .local = true,
     .one_step = true,
     .next = feed_next,

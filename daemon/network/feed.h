@@ -24,6 +24,9 @@ const char *feed_path(const char *account, const char *name, struct arena *arena
 const char *feed_post_path(const char *account, const char *post_id, struct arena *arena);
 const char *feed_media_path(const char *account, const struct media *media, struct arena *arena);
 
+/* The WebSub hubs of a feed account; of another network none. In arena, borrows the account's options. */
+const char *const *feed_hubs(const struct account *account, struct arena *arena, size_t *ret_count);
+
 /* How many of the newest entries the feed holds. */
 size_t feed_entry_limit(const struct account *account);
 

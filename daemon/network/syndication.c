@@ -98,6 +98,8 @@ void syndication_atom(const struct syndication_feed *feed, struct buf *out)
     element(out, "name", feed->author);
     buf_add_text(out, "</author>\n");
     atom_link(out, "self", "application/atom+xml", feed->atom_url);
+    for (size_t i = 0; i < feed->hub_count; i++)
+        atom_link(out, "hub", NULL, feed->hubs[i]);
     atom_link(out, "alternate", "text/html", feed->home_url);
     buf_add_text(out, "<generator version=\"" CALD_VERSION "\">cald</generator>\n");
     for (size_t i = 0; i < feed->entry_count; i++)
@@ -153,6 +155,14 @@ static json_t *json_entry(const struct syndication_entry *entry)
     return item;
 }
 
+static json_t *json_hubs(const struct syndication_feed *feed)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < feed->hub_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s}", "type", "WebSub", "url", feed->hubs[i]));
+    return list;
+}
+
 void syndication_json(const struct syndication_feed *feed, struct buf *out)
 {
     json_t *items = json_array();
@@ -165,6 +175,8 @@ void syndication_json(const struct syndication_feed *feed, struct buf *out)
     json_set_text(top, "feed_url", feed->json_url);
     json_set_text(top, "language", feed->language);
     json_set(top, "authors", json_pack("[{s:s}]", "name", feed->author));
+    if (feed->hub_count)
+        json_set(top, "hubs", json_hubs(feed));
     json_set(top, "items", items);
     char *text = json_print_pretty(top);
     buf_add_text(out, text);

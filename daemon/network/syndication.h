@@ -48,6 +48,8 @@ struct syndication_feed {
     const char *language; /* BCP 47 */
     const char *home_url; /* the HTML page */
     const char *atom_url, *json_url;
+    const char *const *hubs; /* WebSub: who tells readers at once */
+    size_t hub_count;
     instant updated;                         /* of the newest entry; of the feed itself while it is empty */
     const struct syndication_entry *entries; /* newest first */
     size_t entry_count;

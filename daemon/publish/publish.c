@@ -422,6 +422,7 @@ void publisher_use(struct publisher *publisher, const struct documents *document
         log_error("what the new documents mean for the accounts could not be stored: %s", err.message);
     publisher->working = false;
     teller_use(publisher->teller, documents->settings);
+    hubs_use(publisher->hubs, documents->settings);
     hosting_use(publisher->hosting, documents->settings);
     publisher_wake(publisher);
 }
@@ -438,6 +439,7 @@ void publisher_drain(struct publisher *publisher, duration patience, void (*done
         verify->done = nobody_asks; /* who asked may be gone: the control endpoint ends before us */
     publisher->draining = true;
     teller_stop(publisher->teller);
+    hubs_stop(publisher->hubs);
     publisher->drained = done;
     publisher->drain_context = context;
     timer_after(publisher->patience, patience);
@@ -479,6 +481,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     trust_load(publisher);
     loop_on_turn_end(loop, turn_ended, publisher);
     /* its turn ends after ours */
+    publisher->hubs = hubs_new(loop, queue, publisher->http);
     publisher->teller = teller_new(loop, queue, publisher->http, telling_ended, publisher);
     loop_on_clock_step(loop, clock_stepped, publisher);
     return publisher;
@@ -515,6 +518,7 @@ void publisher_free(struct publisher *publisher)
     lookup_free(publisher->lookup);
     hosting_free(publisher->hosting);
     teller_free(publisher->teller);
+    hubs_free(publisher->hubs);
     for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
         while (publisher->runs[phase].first != NULL)
             run_free(publisher->runs[phase].first);

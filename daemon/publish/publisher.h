@@ -17,6 +17,7 @@
 #include "network/network.h"
 #include "publish/hosting.h"
 #include "publish/http.h"
+#include "publish/hubs.h"
 #include "publish/policy.h"
 #include "publish/publish.h"
 #include "publish/teller.h"
@@ -115,6 +116,7 @@ struct publisher {
     struct lookup *lookup;
     struct hosting *hosting;
     struct writer *writer;
+    struct hubs *hubs;
     const struct documents *documents;
     struct approver approver; /* of the charter in force: what the queue's gate asks */
     json_t *nothing;     /* the memo of what has none */

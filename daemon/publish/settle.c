@@ -134,6 +134,13 @@ static struct delivery *row_now(struct run *run, struct error *err)
     return row != NULL ? row : queue_get_row(queue, run->delivery->row, run->arena, err);
 }
 
+static bool note_hubs(struct run *run, struct error *err)
+{
+    if (run->to != STATE_PUBLISHED || run->line->account == NULL)
+        return true;
+    return hubs_note(run->publisher->hubs, &run->line->account->account, loop_now(run->publisher->loop), err);
+}
+
 static bool settle_delivery(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
@@ -157,7 +164,7 @@ static bool settle_delivery(struct run *run, struct error *err)
         .now = loop_now(run->publisher->loop),
     });
     return write_settlement(run, row, &verdict, err) && alert_if_needed(run, row, &verdict, err) &&
-           settle_account(run, &status, &verdict, err);
+           settle_account(run, &status, &verdict, err) && note_hubs(run, err);
 }
 
 /* It never left. What it was a repeat of is as doubtful as it was; and no account is at fault. */

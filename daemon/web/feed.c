@@ -96,6 +96,16 @@ static void answer_feed(struct call *call, const struct shown *shown, const char
     answer_etag(call, arena_printf(call->arena, "%.32s", sha256_hex(buf_text(body), body->length, hash)));
 }
 
+/* Subscribers look for it in the header first (W3C WebSub section 4). */
+static void link_hubs(struct call *call, const struct syndication_feed *feed, const char *self)
+{
+    const char *links = arena_printf(call->arena, "<%s>; rel=\"self\"", self);
+    for (size_t i = 0; i < feed->hub_count; i++)
+        links = arena_printf(call->arena, "%s, <%s>; rel=\"hub\"", links, feed->hubs[i]);
+    if (feed->hub_count)
+        answer_with(call, "Link", "%s", links);
+}
+
 static void answer_as(struct call *call, void (*print)(const struct syndication_feed *, struct buf *),
                       const char *type)
 {
@@ -107,6 +117,8 @@ static void answer_as(struct call *call, void (*print)(const struct syndication_
     if (!shown.count)
         shown.feed.updated = 0;
     print(&shown.feed, &body);
+    if (print == syndication_atom || print == syndication_json)
+        link_hubs(call, &shown.feed, print == syndication_atom ? shown.feed.atom_url : shown.feed.json_url);
     answer_feed(call, &shown, type, &body);
     buf_release(&body);
 }

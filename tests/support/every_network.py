@@ -200,11 +200,6 @@ def feed():
 
 
 def files():
-    """Nothing is between cald and the disk; its faults are tests/unit/test_directory.c's."""
-    return Place("files", None, lambda daemon: [page.read_text() for page in daemon.directory.glob("*.md")], {"directory": "."})
-
-
-def files():
     return Place("files", None, lambda daemon: [page.read_text() for page in (daemon.directory / "site").glob("*.md")],
                  {"directory": "site"})
 
@@ -246,7 +241,6 @@ PLACES = {
     "email": email,
     "facebook": lambda: graph("facebook", "page", "message", options={"page": "77"}),
     "feed": feed,
-    "files": files,
     "files": files,
     "ghost": lambda: blog("ghost"),
     "instagram": lambda: graph("instagram", "insta", "caption", said={"media": [{"file": "a.jpg", "alt": "Snow"}]}),
