@@ -77,7 +77,7 @@ static const struct {
      "a.yaml:2:39: 'text' must be a text, not a list\n"
      "a.yaml:2:43: unknown key in post: 'languge', expected one of id, at, slot, bucket, to, variants, draft, publish_late, "
      "text, title, link, language, warning, body, summary, slug, body_file, visibility, media, thread, tags, categories, "
-     "campaign, covers, …; did you mean 'language'?", "every error at once"},
+     "campaign, covers, cost, closing; did you mean 'language'?", "every error at once"},
     {HEAD "buckets: [news]\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x, bucket: new}]\n",
      "a.yaml:3:68: unknown bucket 'new', expected one of news; did you mean 'news'?", "declared buckets"},
     {SERIES "rrule: FREQ=DAILY\n    at: \"09:00\"\n", "", "a series"},

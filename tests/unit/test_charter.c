@@ -44,8 +44,8 @@ static const struct {
     {"mix: {tips: {max: 120%}}", "c.yaml:1:19: 'max' must be a percentage such as 20%, not '120%'", "shares"},
     {"networks: {mastodn: {}}", "c.yaml:1:12: unknown account or network 'mastodn', expected one of site, mastodon, masto2, "
      "blog; did you mean 'mastodon'?", "accounts exist"},
-    {"objectives: [{account: x, by: 2027-02-29}]",
-     "c.yaml:1:24: unknown account or network 'x', expected one of site, mastodon, masto2, blog\n"
+    {"objectives: [{account: q, by: 2027-02-29}]",
+     "c.yaml:1:24: unknown account or network 'q', expected one of site, mastodon, masto2, blog\n"
      "c.yaml:1:31: 'by': there is no such date or time as 2027-02-29", "objectives"},
     {"responses: [{priority: urgent}]", "c.yaml:1:13: responses has no 'kind'", "required keys"},
     {"vocabulary: {forbidden: [{wrd: x}]}", "c.yaml:1:27: unknown key in forbidden: 'wrd', expected one of word, pattern, instead, level; did you mean 'word'?", "words"},
@@ -59,7 +59,9 @@ static const struct {
     {"checks: {altext: error}", "c.yaml:1:10: unknown rule in checks: 'altext', expected one of forbidden_word, "
      "preferred_word, keywords, disclosure, address, language, exclamations, capitals, emoji, length, reading_time, "
      "hashtags, hashtag_list, hashtag_form, alt_text, alt_text_form, link_to_site, link_https, link_tracking, "
-     "link_campaign, link_reachable, mention_exists, quiet_hours, silent_day, …; did you mean 'alt_text'?", "rules"},
+     "link_campaign, link_reachable, mention_exists, quiet_hours, silent_day, silent_date, gap, per_day, "
+     "embargo, collision, near_duplicate, no_cover, cover_lead, mix, account_silence, empty_slot, campaign_closing, budget; "
+     "did you mean 'alt_text'?", "rules"},
     {"checks: {emoji: [{level: error, to: [mastodn]}, {mx: 1}]}",
      "c.yaml:1:38: unknown account or network 'mastodn', expected one of site, mastodon, masto2, blog; did you mean "
      "'mastodon'?\nc.yaml:1:50: unknown key in emoji: 'mx', expected one of level, message, to, buckets, max; did you mean "
