@@ -159,6 +159,13 @@ static void add_login(struct call *call, const char *account, json_t *list)
                                    instant_format(ends, at, sizeof at), account));
 }
 
+static void add_ending(struct call *call, const char *account, json_t *list)
+{
+    const char *what = publisher_ending(call->control->publisher, account, call->arena);
+    if (what)
+        add_attention(list, "account", account, what);
+}
+
 static void add_accounts(struct call *call, json_t *list)
 {
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
@@ -168,6 +175,7 @@ static void add_accounts(struct call *call, json_t *list)
             add_attention(list, "account", settings->accounts[i].account.name,
                           view.why ? arena_printf(call->arena, "%s: %s", view.state, view.why) : view.state);
         add_login(call, settings->accounts[i].account.name, list);
+        add_ending(call, settings->accounts[i].account.name, list);
     }
 }
 

@@ -325,6 +325,7 @@ const struct network network_linkedin = {
     .option_count = sizeof options / sizeof *options,
     .compose = linkedin_compose,
     .check_account = linkedin_check_account,
+    .ends = linkedin_ends,
     .check = linkedin_check,
     .text_limit = linkedin_text_limit,
     .repeat_for = linkedin_repeat,

@@ -44,8 +44,10 @@ const char *linkedin_post_urn(const char *text, struct arena *arena);
 /* YYYYMM, a month that may be one of LinkedIn's. */
 bool linkedin_version_parse(const char *text, instant *ret_begins);
 
-/* That the account's version of the API ends soon, or has: a sentence; NULL: it does not. A version is kept
- * for a year; this is said in its last two months. In arena. */
+/* When the account's version of the API ends, as 'ends' of a driver: it is kept for a year. */
+instant linkedin_ends(const struct account *account, struct arena *arena, const char **ret_what);
+
+/* That it ends soon (ENDING_TOLD), or has: a sentence in arena; NULL: it does not. */
 const char *linkedin_version_ends(const struct account *account, instant now, struct arena *arena);
 
 /* ---- who we are ---- */

@@ -14,7 +14,6 @@
 
 #define API "https://api.linkedin.com"
 #define VERSION "202609"
-enum { KEPT_MONTHS = 12, TOLD_MONTHS = 2 };
 
 /* ---- requests ---- */
 
@@ -60,31 +59,28 @@ bool linkedin_version_parse(const char *text, instant *ret_begins)
     return true;
 }
 
-static instant months_after(instant begins, unsigned months, int64_t *ret_year, unsigned *ret_month)
+instant linkedin_ends(const struct account *account, struct arena *arena, const char **ret_what)
 {
+    const char *version = version_of(account);
     unsigned month, day;
     int64_t year;
+    instant begins;
+    if (!linkedin_version_parse(version, &begins))
+        return 0;
     days_to_civil(begins / DAYS(1), &year, &month, &day);
-    *ret_year = year + (month - 1 + months) / 12;
-    *ret_month = (month - 1 + months) % 12 + 1;
-    return DAYS(civil_to_days(*ret_year, *ret_month, 1));
+    *ret_what = arena_printf(
+        arena,
+        "LinkedIn keeps version %s of its API until about %04lld-%02u, then it refuses everything: "
+        "write a newer one as 'version' (YYYYMM)",
+        version, (long long)year + 1, month);
+    return DAYS(civil_to_days(year + 1, month, 1));
 }
 
 const char *linkedin_version_ends(const struct account *account, instant now, struct arena *arena)
 {
-    const char *version = version_of(account);
-    instant begins;
-    int64_t year;
-    unsigned month;
-    if (!linkedin_version_parse(version, &begins) ||
-        now < months_after(begins, KEPT_MONTHS - TOLD_MONTHS, &year, &month))
-        return NULL;
-    months_after(begins, KEPT_MONTHS, &year, &month);
-    return arena_printf(
-        arena,
-        "LinkedIn keeps version %s of its API until about %04lld-%02u, then it refuses everything: "
-        "write a newer one as 'version' (YYYYMM)",
-        version, (long long)year, month);
+    const char *what = NULL;
+    instant ends = linkedin_ends(account, arena, &what);
+    return ends && now >= ends - ENDING_TOLD ? what : NULL;
 }
 
 /* ---- what was said ---- */

@@ -235,6 +235,8 @@ const char *step_kind_name(enum step_kind kind);       /* session prepare create
 
 /* ---- the driver ---- */
 
+#define ENDING_TOLD DAYS(60)
+
 enum feature {
     FEATURE_IMAGES = 1 << 0,
     FEATURE_THREAD = 1 << 1,
@@ -306,6 +308,10 @@ struct network {
     /* What the table of options cannot say about an account: asked when cald.yaml is loaded, after the table.
        May be NULL. */
     bool (*check_account)(const struct account *account, struct error *err);
+
+    /* What of the account's own options ends by itself (a version of an API that the network drops): when, and in
+       *ret_what what it is and what to do, a sentence in arena; 0: nothing. Told from ENDING_TOLD ahead. May be NULL. */
+    instant (*ends)(const struct account *account, struct arena *arena, const char **ret_what);
 
     /* What the tables cannot say: adds findings about this content. May be NULL. */
     void (*check)(const struct account *account, const struct content *content, struct diags *diags);

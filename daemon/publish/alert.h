@@ -9,7 +9,7 @@
  *   missed     a delivery was too late, and is dropped
  *   gave-up    a delivery was tried again and again until it was too late
  *   reconnect  an account's credentials do not work any more
- *   expires    an account's login ends soon; once for each end
+ *   expires    an account's login, or something of its options (a version of an API), ends soon; once for each end
  *   failing    an account's requests fail again and again, or it is braked for long; once until it works again
  *   documents  changed documents were refused; once until some are applied
  *   crisis     somebody started a crisis: nothing is published but what is let go; once until it is over
@@ -63,7 +63,7 @@ bool alert_delivery(struct queue *queue, enum alert_kind kind, const struct deli
 bool alert_account(struct queue *queue, const struct account_status *before,
                    const struct account_status *after, instant now, struct error *err);
 
-/* An account's login ends soon. */
+/* An account's login, or something of its options, ends soon. */
 bool alert_expires(struct queue *queue, const char *account, const char *message, instant now, struct error *err);
 
 /* Documents were refused (message and errors), or applied (NULL, NULL). */

@@ -1,13 +1,15 @@
 /*
  * Logins that are missing, ended, or end soon. An account that nobody is logged in to is braked like one
  * whose credentials were refused, so that status, list and hook say the same of both; what waits for it waits
- * on, and goes on after the login by the rules for what is late. What ends is told once, warn_before ahead.
+ * on, and goes on after the login by the rules for what is late. What ends is told once, warn_before ahead; what
+ * of the account's options ends (a version of an API) likewise, ENDING_TOLD ahead.
  * What can be renewed is renewed before it ends although nothing is published for months: the line's timer
  * stands at the next of these instants, and nothing is looked at before.
  */
 #include "base/log.h"
 #include "network/login.h"
 #include "publish/alert.h"
+#include "publish/login.h"
 #include "publish/publisher.h"
 
 static bool brake(struct line *line, const char *why, struct arena *arena, struct error *err)
@@ -39,21 +41,28 @@ static bool is_same_end(const char *told, instant ends)
 }
 
 /* Once for each end: a note keeps which was told. */
-static bool warn(struct line *line, instant ends, struct arena *arena, struct error *err)
+static bool warn(struct line *line, const char *what, instant ends, const char *message, struct arena *arena,
+                 struct error *err)
 {
     struct queue *queue = line->publisher->queue;
-    const char *note = arena_printf(arena, "ends/%s", line->name), *told = queue_note(queue, note, arena);
+    const char *note = arena_printf(arena, "%s/%s", what, line->name), *told = queue_note(queue, note, arena);
     char at[INSTANT_TEXT];
-    const char *message;
 
     if (is_same_end(told, ends))
         return true;
-    instant_format(ends, at, sizeof at);
-    message = arena_printf(arena, "the login of account '%s' ends at %s: calctl login %s", line->name, at,
-                           line->name);
     log_warn("%s", message);
-    return queue_set_note(queue, note, at, err) &&
+    return queue_set_note(queue, note, instant_format(ends, at, sizeof at), err) &&
            alert_expires(queue, line->name, message, loop_now(line->publisher->loop), err);
+}
+
+static bool warn_of_login(struct line *line, instant ends, struct arena *arena, struct error *err)
+{
+    char at[INSTANT_TEXT];
+
+    return warn(line, "ends", ends,
+                arena_printf(arena, "the login of account '%s' ends at %s: calctl login %s", line->name,
+                             instant_format(ends, at, sizeof at), line->name),
+                arena, err);
 }
 
 static void wake(struct line *line, instant at)
@@ -79,7 +88,38 @@ static bool look_ahead(struct line *line, struct arena *arena, struct error *err
     if (ends == 0)
         return true;
     wake(line, now < from ? from : ends);
-    return now < from || is_about_to_renew(line) || warn(line, ends, arena, err);
+    return now < from || is_about_to_renew(line) || warn_of_login(line, ends, arena, err);
+}
+
+/* When something of the account's options ends, and what; 0: nothing does. */
+static instant ending(const struct line *line, struct arena *arena, const char **ret_what)
+{
+    const struct account *account = &line->account->account;
+
+    return account->network->ends != NULL ? account->network->ends(account, arena, ret_what) : 0;
+}
+
+static bool look_at_options(struct line *line, struct arena *arena, struct error *err)
+{
+    const char *what = NULL;
+    instant ends = ending(line, arena, &what), from = ends - ENDING_TOLD, now = loop_now(line->publisher->loop);
+
+    if (ends == 0)
+        return true;
+    if (now < from) {
+        wake(line, from);
+        return true;
+    }
+    return warn(line, "option-ends", ends, arena_printf(arena, "account '%s': %s", line->name, what), arena, err);
+}
+
+const char *publisher_ending(const struct publisher *publisher, const char *account, struct arena *arena)
+{
+    const struct line *line = publisher_line(publisher, account);
+    const char *what = NULL;
+    instant ends = line != NULL && line->account != NULL ? ending(line, arena, &what) : 0;
+
+    return ends != 0 && loop_now(publisher->loop) >= ends - ENDING_TOLD ? what : NULL;
 }
 
 /* ---- renewal ---- */
@@ -161,6 +201,8 @@ bool expiry_look(struct line *line, bool *ret_needed, struct error *err)
         login_needed(&line->account->account, line->session, loop_now(line->publisher->loop), arena);
     bool ok = why != NULL ? brake(line, why, arena, err)
                           : look_ahead(line, arena, err) && look_at_renewal(line, arena, err);
+
+    ok = ok && look_at_options(line, arena, err);
 
     *ret_needed = why != NULL;
     arena_free(arena);

@@ -67,6 +67,9 @@ bool publisher_logout(struct publisher *publisher, const char *account, const ch
 const char *publisher_login_needed(const struct publisher *publisher, const char *account,
                                    struct arena *arena);
 
+/* What of the account's options ends soon, or has ended (struct network: ends): a sentence in arena, or NULL. */
+const char *publisher_ending(const struct publisher *publisher, const char *account, struct arena *arena);
+
 /* When it must log in again, where that is known: 0 else; and whether that is near (warn_before). */
 instant publisher_login_ends(const struct publisher *publisher, const char *account, bool *ret_near);
 

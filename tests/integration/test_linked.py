@@ -91,6 +91,12 @@ class LinkedIn(Mind):
             raise Refused(426, {"status": 426, "code": "NONEXISTENT_VERSION", "message": f"Version {version} is not active"})
 
 
+def month_ago(months):
+    """A version of the API: a month, so many before this one."""
+    count = time.gmtime().tm_year * 12 + time.gmtime().tm_mon - 1 - months
+    return f"{count // 12}{count % 12 + 1:02}"
+
+
 ACCOUNTS = {"page": "author: urn:li:organization:5", "member": "after_doubt: repeat", "cautious": "after_doubt: ask"}
 
 
@@ -155,3 +161,19 @@ def test_each_account_says_whose_it_is_and_a_dead_token_that_it_is_dead(house):
     assert house.daemon.api("POST", "/v1/reload").status == 200
     answer = house.daemon.api("POST", "/v1/accounts/member/check").json
     assert not answer["ok"] and "the token has ended or was withdrawn" in answer["message"]
+
+
+def test_the_end_of_a_version_is_told_in_time_once_and_stands_in_the_status():
+    account = "network: linkedin, author: 'urn:li:organization:5', token: {file: token}, version: "
+    accounts = {"old": account + f"'{month_ago(11)}'", "new": account + f"'{month_ago(1)}'"}
+    with House(LinkedIn(), accounts, {"token": TOKEN}) as house:
+        end = time.monotonic() + 30
+        while not (alerts := house.daemon.api("GET", "/v1/alerts?event=expires").json["items"]):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        house.daemon.stop()
+        house.daemon.start()
+        status = house.daemon.api("GET", "/v1/status").json
+        assert [one["account"] for one in status["attention"] if "LinkedIn keeps version" in one["what"]] == ["old"]
+        alerts = house.daemon.api("GET", "/v1/alerts?event=expires").json["items"]
+        assert len(alerts) == 1 and month_ago(11) in str(alerts[0]) and "account 'old'" in str(alerts[0])

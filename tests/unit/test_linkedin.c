@@ -479,12 +479,12 @@ static void the_end_of_a_version_is_told_two_months_ahead(void **state)
         const char *says;
     } cases[] = {
         {"202609", SLOT, NULL}, /* 2026-12-01 */
-        {"202603", SLOT, NULL},
-        {"202602", SLOT, "until about 2027-02"},
+        {"202602", SLOT, NULL},
+        {"202602", SLOT + DAYS(2), "until about 2027-02"}, /* 60 days before */
         {"202512", SLOT, "until about 2026-12"},
         {"202501", SLOT, "until about 2026-01"},
-        {"202609", SLOT + DAYS(211), NULL}, /* 2027-06-30 */
-        {"202609", SLOT + DAYS(212), "until about 2027-09"},
+        {"202609", SLOT + DAYS(213), NULL}, /* 2027-07-02 */
+        {"202609", SLOT + DAYS(214), "until about 2027-09"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bench *b = bench_new(&network_linkedin, "{}", "token");
