@@ -75,11 +75,13 @@ const char *graph_user(const struct job *job)
 
 /* ---- requests ---- */
 
+/* A login that is under way has its own. */
 static const char *token(const struct job *job)
 {
+    const char *begun = json_text(json_member(job->session, "login"), "access_token");
     const char *renewed = json_text(graph_session(job), "token");
     const char *given = account_secret(job->account, "token");
-    return renewed ? renewed : given ? given : "";
+    return begun ? begun : renewed ? renewed : given ? given : "";
 }
 
 /* appsecret_proof: the token signed with the app's secret. */
@@ -102,18 +104,23 @@ static const char *option_or(const struct job *job, const char *name, const char
     return given ? given : usual;
 }
 
+/* A path that begins with '/' has no version before it: tokens. */
+const char *graph_address(const struct job *job, struct arena *arena, const char *path)
+{
+    const struct graph *graph = graph_of(job->account);
+    const char *version =
+        *path == '/' ? "" : arena_printf(arena, "/%s/", option_or(job, "version", graph->version));
+    return driver_url(arena, option_or(job, "url", graph->url), "%s%s", version, path);
+}
+
 void graph_request(const struct job *job, struct arena *arena, struct request *ret_request,
                    const char *method, const char *format, ...)
 {
-    const struct graph *graph = graph_of(job->account);
     va_list args;
     va_start(args, format);
     const char *path = arena_vprintf(arena, format, args), *signature = proof(job, arena);
+    const char *url = graph_address(job, arena, path);
     va_end(args);
-    /* A path that begins with '/' has no version before it: the renewal of tokens. */
-    const char *version =
-        *path == '/' ? "" : arena_printf(arena, "/%s/", option_or(job, "version", graph->version));
-    const char *url = driver_url(arena, option_or(job, "url", graph->url), "%s%s", version, path);
     if (signature)
         url = arena_printf(arena, "%s%cappsecret_proof=%s", url, strchr(url, '?') ? '&' : '?', signature);
     *ret_request = (struct request){.method = method, .url = url};

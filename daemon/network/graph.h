@@ -4,7 +4,7 @@
  *
  * graph.c makes requests and reads answers, graph_errors.c knows what their codes mean, graph_session.c keeps
  * the token alive, graph_container.c publishes by containers (Instagram, Threads), graph_find.c looks for
- * what may have been published.
+ * what may have been published, graph_login.c gets tokens.
  *
  * Session: {"for", "id", "name", "read_at", "seen_at"; "token", "expires_at", "refreshed_at" once the token
  * was renewed; "refresh_tried"}.
@@ -36,6 +36,9 @@ const char *graph_user(const struct job *job);
  * one. */
 void graph_request(const struct job *job, struct arena *arena, struct request *ret_request,
                    const char *method, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The address of such a path alone. */
+const char *graph_address(const struct job *job, struct arena *arena, const char *path);
 
 /* ---- answers ---- */
 
@@ -94,9 +97,27 @@ instant graph_ends(const struct job *job);
 instant graph_renewal(const struct job *job);
 void graph_renew(const struct job *job, struct arena *arena, struct step *ret_step);
 
+/* A session for the token of a login that is under way: it may be renewed in a week if it was made just now. */
+json_t *graph_session_begin(const struct job *job, json_t *login, struct arena *arena);
+
 void graph_verify(const struct job *job, struct arena *arena, struct step *ret_step);
 void graph_verified(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome);
+
+/* ---- logging in ---- */
+
+struct oauth2;
+
+/* Whether cald.yaml names an app for 'calctl login' (app_id, app_secret, redirect_url), and whether it is whole. */
+bool graph_has_app(const struct account *account);
+bool graph_check_app(const struct account *account, struct error *err);
+
+/* As a login's members of these names (login.h). */
+void graph_client(const struct job *job, struct arena *arena, struct oauth2 *ret_client);
+void graph_exchange(const struct job *job, struct arena *arena, struct step *ret_step);
+void graph_exchanged(const struct job *job, const struct step *step, const struct response *response,
+                     struct arena *arena, struct outcome *ret_outcome);
+const char *graph_missing(const struct job *job, const struct response *response, struct arena *arena);
 
 /* ---- times ---- */
 

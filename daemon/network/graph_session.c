@@ -16,8 +16,24 @@ static const char *fingerprint(const struct job *job, struct arena *arena)
 {
     const struct graph *graph = graph_of(job->account);
     const char *url = account_option(job->account, "url");
+    const char *begun = json_text(json_member(job->session, "login"), "access_token"); /* a login under way */
     return driver_fingerprint(arena_printf(arena, "%s %s", url ? url : graph->url, graph->me),
-                              account_secret(job->account, "token"), arena);
+                              begun ? begun : account_secret(job->account, "token"), arena);
+}
+
+json_t *graph_session_begin(const struct job *job, json_t *login, struct arena *arena)
+{
+    json_t *session = json_in_arena(arena, json_object());
+    struct job then = *job;
+    json_object_set(session, "login", login);
+    then.session = session;
+    json_set_text(session, "for", fingerprint(&then, arena));
+    json_set_number(session, "seen_at", job->now);
+    if (graph_has_app(job->account))
+        json_set_number(session, "refreshed_at", job->now);
+    if (json_number(login, "expires_at", 0))
+        json_set_number(session, "expires_at", json_number(login, "expires_at", 0));
+    return session;
 }
 
 const json_t *graph_session(const struct job *job)

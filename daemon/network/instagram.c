@@ -28,9 +28,17 @@ static const struct network_option options[] = {
      .required = true,
      .help =
          "a token that lives 60 days, with instagram_business_basic and instagram_business_content_publish"},
+    {.name = "app_id",
+     .kind = OPTION_TEXT,
+     .min = 1,
+     .max = 64,
+     .help = "the app's id: 'calctl login' then gets the token with your consent in a browser"},
     {.name = "app_secret",
      .kind = OPTION_SECRET,
-     .help = "the app's secret, if the app demands signed requests"},
+     .help = "the app's secret: for that, or if the app demands signed requests"},
+    {.name = "redirect_url",
+     .kind = OPTION_URL,
+     .help = "for that: where the browser ends, as the app names it (needed; with the login of facebook its own unless given)"},
     {.name = "url",
      .kind = OPTION_URL,
      .help = "address of the API (https://graph.instagram.com unless given)"},
@@ -123,8 +131,9 @@ static void instagram_check(const struct account *account, const struct content 
 static bool instagram_check_account(const struct account *account, struct error *err)
 {
     const char *login = account_option(account, "login");
-    return !login || strcmp(login, "facebook") != 0 || account_option(account, "user") ||
-           fail(err, "with 'login: facebook' the account's id must be given as 'user'");
+    if (login && !strcmp(login, "facebook") && !account_option(account, "user"))
+        return fail(err, "with 'login: facebook' the account's id must be given as 'user'");
+    return graph_check_app(account, err);
 }
 
 static const char *instagram_where(const struct job *job, struct arena *arena)
@@ -134,10 +143,23 @@ static const char *instagram_where(const struct job *job, struct arena *arena)
 }
 
 static const struct login logins[] = {
+    {.kind = LOGIN_CODE,
+     .secret = "token",
+     .where = "developers.facebook.com, your app: the redirect URL must be among its valid ones",
+     .used = graph_has_app,
+     .client = graph_client,
+     .exchange = graph_exchange,
+     .exchanged = graph_exchanged,
+     .ends = graph_ends,
+     .renewal = graph_renewal,
+     .renew = graph_renew},
     {.kind = LOGIN_SECRET,
      .secret = "token",
      .what = "token",
      .where = "one that lives 60 days, from your app's page or the Graph API's explorer",
+     .exchange = graph_exchange,
+     .exchanged = graph_exchanged,
+     .missing = graph_missing,
      .ends = graph_ends,
      .renewal = graph_renewal,
      .renew = graph_renew},

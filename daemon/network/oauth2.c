@@ -159,8 +159,12 @@ static void read_error(const struct step *step, const struct response *response,
 {
     json_t *body = response_json(response, arena);
     const char *name = json_text(body, "error"), *more = json_text(body, "error_description");
+    const char *other = json_text(json_member(body, "error"), "message"); /* the Graph API's own form */
     const struct token_error *error = response->status < 500 ? error_named(name) : NULL;
-    const char *said = name && more ? arena_printf(arena, "%s (%s)", name, more) : name;
+    const char *said = name && more ? arena_printf(arena, "%s (%s)", name, more)
+                       : name       ? name
+                       : other      ? other
+                                    : json_text(body, "error_message");
     outcome_from_status(step, response, RESET_EPOCH, now, said, arena, ret_outcome);
     ret_outcome->scope = SCOPE_ACCOUNT;
     if (!error || response->status == 429)
@@ -178,6 +182,13 @@ static void no_answer(const struct step *step, const char *what, struct arena *a
     *ret_outcome = (struct outcome){0};
     outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer holds no %s", step->name,
                 what);
+}
+
+/* Instagram wraps its answer into a list, and calls the scope permissions. */
+static json_t *said_by(const struct response *response, struct arena *arena)
+{
+    json_t *body = response_json(response, arena), *first = json_array_get(json_member(body, "data"), 0);
+    return json_text(body, "access_token") || !first ? body : first;
 }
 
 /* Printable ASCII, for it goes into a header (RFC 6749 appendix A.12). */
@@ -213,8 +224,9 @@ static void set_end(json_t *login, const char *name, instant end)
 json_t *oauth2_read(const struct step *step, const struct response *response, const json_t *before,
                     instant now, struct arena *arena, struct outcome *ret_outcome)
 {
-    json_t *body = response_json(response, arena);
+    json_t *body = said_by(response, arena);
     const char *access = json_text(body, "access_token"), *refresh = json_text(body, "refresh_token");
+    const char *scope = json_text(body, "scope");
     if (response->status < 200 || response->status > 299 ||
         (!access && error_named(json_text(body, "error")))) {
         read_error(step, response, now, arena, ret_outcome);
@@ -227,7 +239,7 @@ json_t *oauth2_read(const struct step *step, const struct response *response, co
     json_t *login = json_in_arena(arena, before ? json_copy((json_t *)(uintptr_t)before) : json_object());
     json_set_text(login, "access_token", access);
     json_set_text(login, "refresh_token", refresh);
-    json_set_text(login, "scope", json_text(body, "scope"));
+    json_set_text(login, "scope", scope ? scope : json_text(body, "permissions"));
     json_set_number(login, "made_at", now);
     set_end(login, "expires_at", end_of(body, "expires_in", now));
     if (refresh || json_member(body, "refresh_token_expires_in"))
