@@ -274,11 +274,19 @@ static bool logs_in(const struct account *account)
     return !tumblr_uses_oauth1(account);
 }
 
+/* "basic" goes without saying: their answers leave it out. */
+static const char *missing_scopes(const struct job *job, const struct response *response, struct arena *arena)
+{
+    (void)response;
+    return oauth2_lacks("write offline_access", json_text(oauth2_login(job->session), "scope"), arena);
+}
+
 static const struct login logins[] = {
     {.kind = LOGIN_CODE,
      .where = "the application at tumblr.com/oauth/apps must name the OAuth2 redirect URL",
      .used = logs_in,
-     .client = tumblr_client},
+     .client = tumblr_client,
+     .missing = missing_scopes},
     {0},
 };
 

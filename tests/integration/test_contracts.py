@@ -84,6 +84,9 @@ CASES = [
     ("pinterest", Sent("POST", "/v5/pins", {"board_id": "1", "title": "x", "media_source":
                                             {"source_type": "image_url", "url": "https://a.example/b.png"}}), None),
     ("pinterest", Sent("POST", "/v5/pins", {"board_id": 1}), "board_id"),
+    ("pinterest", Sent("POST", "/v5/oauth/token", b"grant_type=refresh_token&refresh_token=x", URLENCODED), None),
+    ("pinterest", Sent("POST", "/v5/oauth/token", b"grant_type=refresh_token", URLENCODED), "body"),
+    ("pinterest", Sent("POST", "/v5/oauth/token", b"grant_type=refresh_token&refresh=x", URLENCODED), "body/refresh is not"),
     ("youtube", Sent("POST", "/youtube/v3/videos", {"snippet": {"title": "x"}}, pairs=[("part", "snippet,status")]), None),
     ("youtube", Sent("POST", "/youtube/v3/videos", {"snippet": {"titel": "x"}}, pairs=[("part", "snippet")]), "snippet/titel"),
     ("youtube", Sent("POST", "/resumable/upload/youtube/v3/videos", {"snippet": {}}, pairs=[("part", "snippet"), ("uploadType", "resumable")]), None),

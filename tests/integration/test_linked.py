@@ -1,5 +1,6 @@
 """LinkedIn as a user has it: cald against a small server that does what the documentation and the reports say. Whatever is
 lost on the way, there is never a second post; what cannot be told is a person's."""
+import calendar
 import os
 import re
 import sys
@@ -15,7 +16,7 @@ from house import House, Mind  # noqa: E402
 from pictures import png  # noqa: E402
 from scripted import Refused  # noqa: E402
 
-TOKEN = "AQXsecret0token1"
+TOKEN, CLIENT_SECRET = "AQXsecret0token1", "WPL0client0secret"
 RESERVED = r"\|{}@[]()<>#*_~"
 
 
@@ -79,11 +80,19 @@ class LinkedIn(Mind):
         found = [post for post in reversed(self.posts) if post["author"] == request.query["author"]]
         return 200, {"elements": found[:int(request.query["count"])], "paging": {}}
 
+    def token(self, request):
+        fields = dict(urllib.parse.parse_qsl(request.body.decode()))
+        assert fields["client_id"] == "app" and fields["client_secret"] == CLIENT_SECRET, fields
+        assert fields["grant_type"] == "authorization_code" and fields["code"] == "c0de"
+        return 200, {"access_token": TOKEN, "expires_in": 5_184_000, "scope": "openid,profile,w_member_social"}
+
     ROUTES = {("GET", "/v2/userinfo"): userinfo, ("GET", "/rest/organizationAcls"): roles, ("POST", "/rest/images"): announce,
               ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/images/(.+)"): image, ("POST", "/rest/posts"): publish,
-              ("GET", "/rest/posts"): list}
+              ("GET", "/rest/posts"): list, ("POST", "/oauth/v2/accessToken"): token}
 
     def admit(self, request):
+        if request.path.endswith("/accessToken"):
+            return
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise Refused(401, {"status": 401, "serviceErrorCode": 65601, "message": "The token used is revoked"})
         version = request.headers.get("linkedin-version", "")
@@ -177,3 +186,17 @@ def test_the_end_of_a_version_is_told_in_time_once_and_stands_in_the_status():
         assert [one["account"] for one in status["attention"] if "LinkedIn keeps version" in one["what"]] == ["old"]
         alerts = house.daemon.api("GET", "/v1/alerts?event=expires").json["items"]
         assert len(alerts) == 1 and month_ago(11) in str(alerts[0]) and "account 'old'" in str(alerts[0])
+
+
+def test_a_member_logs_in_for_sixty_days_and_publishes():
+    accounts = {"anna": "network: linkedin, client_id: app, client_secret: {file: secret}"}
+    with House(LinkedIn(), accounts, {"secret": CLIENT_SECRET}) as house:
+        house.daemon.write("cald.yaml", house.daemon.config.read_text().replace("client_id", f"login_url: '{house.server.url}/oauth/v2', client_id"))
+        assert house.daemon.api("POST", "/v1/reload").status == 200
+        house.add("un", ["anna"], text="Un")
+        asked, said = house.login("anna", "c0de")
+        assert asked["scope"] == "openid profile w_member_social" and asked["client_id"] == "app" and "Anna" in said
+        assert house.daemon.wait_state("un", "anna", "published")["url"]
+        account, = house.daemon.api("GET", "/v1/accounts").json["items"]
+        assert 59 < (calendar.timegm(time.strptime(account["login_ends"][:19], "%Y-%m-%dT%H:%M:%S")) - time.time()) / 86400 < 61
+        assert TOKEN not in house.daemon.log()

@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 import time
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from house import House, Mind  # noqa: E402
 from pictures import png  # noqa: E402
 from scripted import Refused  # noqa: E402
 
-TOKEN = "pina_secret0token"
+TOKEN, CLIENT_SECRET = "pina_secret0token", "c11ent0secret"
 BOARDS = [{"id": "111", "name": "Hiver"}, {"id": "222", "name": "Été au chalet"}]
 
 
@@ -24,9 +25,22 @@ class Pinterest(Mind):
     missing = {"code": 40, "message": "Board not found."}
 
     def __init__(self):
-        self.pins = []
+        self.pins, self.logins = [], 0
+
+    def token(self, request):
+        """Old refresh tokens are worth nothing."""
+        assert base64.b64decode(request.headers["authorization"].removeprefix("Basic ")) == b"1490000:" + CLIENT_SECRET.encode()
+        fields = dict(urllib.parse.parse_qsl(request.body.decode()))
+        if fields["grant_type"] == "refresh_token" and fields["refresh_token"] != f"refresh{self.logins}":
+            raise Refused(401, {"code": 283, "message": "Your access or refresh token has expired"})
+        self.logins += 1
+        return 200, {"access_token": TOKEN, "token_type": "bearer", "expires_in": 2_592_000 if self.logins > 1 else 2,
+                     "refresh_token": f"refresh{self.logins}", "refresh_token_expires_in": 5_184_000,
+                     "scope": "boards:read boards:write pins:read pins:write user_accounts:read"}
 
     def admit(self, request):
+        if request.path.endswith("/oauth/token"):
+            return
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise Refused(401, {"code": 2, "message": "Authentication failed."})
 
@@ -49,7 +63,7 @@ class Pinterest(Mind):
                                for pin in reversed(self.pins) if pin["board_id"] == board], "bookmark": None}
 
     ROUTES = {("GET", "/v5/user_account"): account, ("GET", "/v5/boards"): boards, ("POST", "/v5/pins"): publish,
-              ("GET", r"/v5/boards/(\d+)/pins"): list}
+              ("GET", r"/v5/boards/(\d+)/pins"): list, ("POST", "/v5/oauth/token"): token}
 
 
 ACCOUNTS = {"pins": "network: pinterest, token: {file: token}, board: Hiver, boards: {ete: Été au chalet}",
@@ -120,3 +134,15 @@ def test_images_may_be_fetched_by_pinterest_from_an_address():
         house.daemon.wait_state("un", "pins", "published", 60)
         source = house.mind.pins[0]["media_source"]
         assert source["source_type"] == "image_url" and source["url"].startswith("https://media.example.org/") and hashed in source["url"]
+
+
+def test_who_logs_in_publishes_and_the_login_is_renewed():
+    accounts = {"pins": "network: pinterest, client_id: '1490000', client_secret: {file: secret}, board: Été au chalet"}
+    with House(Pinterest(), accounts, {"secret": CLIENT_SECRET}, "/v5", "pinterest") as house:
+        asked, said = house.login("pins", "c0de")
+        assert asked["scope"].split(",")[:2] == ["boards:read", "boards:write"] and "chalet" in said
+        time.sleep(2)  # so long is the first token good
+        house.add("un", ["pins"], images=1, text="Un")
+        assert house.daemon.wait_state("un", "pins", "published")["url"]
+        assert house.mind.logins == 2 and house.mind.pins[0]["board_id"] == "222"
+        assert TOKEN not in house.daemon.log() and "refresh1" not in house.daemon.log()

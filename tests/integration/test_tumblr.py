@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import time
+import urllib.parse
 from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
@@ -28,7 +29,15 @@ class Tumblr(Mind):
     def __init__(self):
         self.posts, self.images = [], {}
 
+    def token(self, request):
+        fields = dict(urllib.parse.parse_qsl(request.body.decode()))
+        assert (fields["client_id"], fields["client_secret"]) == ("key", SECRETS["consumer"]) and fields["code"] == "c0de"
+        return 200, {"access_token": "bearer0token", "expires_in": 2520, "refresh_token": "refresh0token", "token_type": "bearer",
+                     "scope": "write offline_access"}
+
     def admit(self, request):
+        if request.path.endswith("/oauth2/token") or request.headers.get("authorization") == "Bearer bearer0token":
+            return
         assert request.headers["user-agent"].startswith("cald/"), request.headers
         if f'oauth_token="{SECRETS["token"]}"' not in request.headers.get("authorization", ""):
             raise Refused(401, {"meta": {"status": 401, "msg": "Unauthorized"}, "response": []})
@@ -73,7 +82,8 @@ class Tumblr(Mind):
         return self.fine(200, {"id": id, "tumblelog_uuid": "t:abc", "reblog_key": f"key{id}"})
 
     ROUTES = {("GET", "/v2/user/info"): user, ("POST", "/v2/blog/([^/]+)/posts"): publish, ("GET", "/v2/blog/([^/]+)/posts"): list,
-              ("GET", "/v2/blog/([^/]+)/posts/(queue|draft)"): list, ("GET", r"/v2/blog/([^/]+)/posts/(\d+)"): get}
+              ("GET", "/v2/blog/([^/]+)/posts/(queue|draft)"): list, ("GET", r"/v2/blog/([^/]+)/posts/(\d+)"): get,
+              ("POST", "/v2/oauth2/token"): token}
 
 
 def text_of(post):
@@ -142,3 +152,13 @@ def test_a_daily_limit_holds_the_account_and_the_credentials_are_told(house):
     assert house.daemon.api("POST", "/v1/reload").status == 200
     checked = house.daemon.api("POST", "/v1/accounts/drafts/check").json
     assert not checked["ok"] and re.search("four values of OAuth 1.0a", checked["message"]), checked
+
+
+def test_who_logs_in_publishes():
+    accounts = {"blog": "network: tumblr, blog: chalet, consumer_key: key, consumer_secret: {file: consumer}"}
+    with House(Tumblr(), accounts, {"consumer": SECRETS["consumer"]}) as house:
+        asked, said = house.login("blog", "c0de")
+        assert asked["scope"] == "basic write offline_access" and "anna, blog chalet" in said
+        house.add("un", ["blog"], text="Un")
+        assert house.daemon.wait_state("un", "blog", "published")["url"]
+        assert "bearer0token" not in house.daemon.log()

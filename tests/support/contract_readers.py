@@ -76,8 +76,17 @@ def openapi3_operations(document, resolve):
                             body.get("required", False), is_secured(document, operation))
 
 
+def discriminated(schema):
+    """One that names its kinds by a discriminator alone is any of them."""
+    kinds = schema.get("discriminator", {}).get("mapping", {}).values()
+    alone = kinds and not any(word in schema for word in ("oneOf", "anyOf", "allOf"))
+    return schema | {"anyOf": [{"$ref": kind} for kind in kinds]} if alone else schema
+
+
 def openapi3(path, adapt=None):
     document = load(path)
+    schemas = document.get("components", {}).get("schemas", {})
+    schemas.update({name: discriminated(schema) for name, schema in schemas.items()})
     validator = validator_of(NEW if document["openapi"].startswith("3.1") else OLD, document)
 
     def resolve(node):

@@ -8,11 +8,13 @@ API begins below the server's root.
 """
 import json
 import re
+import subprocess
+import urllib.parse
 
 import pytest
 
 from contract import SPECS, Contract
-from daemon import Daemon
+from daemon import CALCTL, Daemon
 from pictures import png
 from scripted import Refused, ScriptedServer
 
@@ -76,6 +78,16 @@ class House:
 
     def sent(self, method, path):
         return [r for r in self.server.requests() if r.method == method and re.fullmatch(path, r.path)]
+
+    def login(self, account, code):
+        """calctl login, whose person agrees at the address that it shows; (what the address asks, what calctl says)."""
+        visit = subprocess.Popen([CALCTL, "--config", self.daemon.config, "login", account, "--stdin"], text=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        url = next(line.strip() for line in visit.stderr if line.strip().startswith("http"))
+        asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
+        out, err = visit.communicate(f"{asked['redirect_uri']}?state={asked['state']}&code={code}\n", timeout=60)
+        assert visit.returncode == 0, out + err
+        return asked, out
 
     def say_if_unjudged(self):
         if self.unjudged:
