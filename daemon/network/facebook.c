@@ -6,12 +6,15 @@
  * the page's posts are listed and compared. A list that lacks a post proves nothing for a while, so NOT_FOUND
  * is only said after 'absent_after' minutes.
  *
+ * A video is uploaded in pieces before the slot, and finished at it (facebook_video.c).
+ *
  * Memo: "images" (uploads.h), "post-0", "sent": when the creating request left, "doubt" once one was in
  * doubt.
  */
 #include <string.h>
 
 #include "base/json.h"
+#include "network/facebook.h"
 #include "network/graph.h"
 #include "network/login.h"
 #include "network/text.h"
@@ -57,7 +60,7 @@ static const struct network_option options[] = {
          "minutes after which a doubtful post that the page does not list is not there (15 unless given)"},
 };
 
-static const char *facebook_compose(const struct content *content, size_t part, struct arena *arena)
+const char *facebook_compose(const struct content *content, size_t part, struct arena *arena)
 {
     const struct part *p = &content->parts[part];
     return p->media_count ? driver_with_link(p->text, content->link, arena) : p->text;
@@ -68,7 +71,7 @@ static const char *facebook_compose(const struct content *content, size_t part, 
 static bool is_photo_due(const struct job *job, const struct media *media)
 {
     const json_t *entry = upload_entry(job, media);
-    return !entry || (!job->lost && job->now >= json_number(entry, "at", 0) + PHOTO_LIFETIME);
+    return !media_is_video(media) && (!entry || (!job->lost && job->now >= json_number(entry, "at", 0) + PHOTO_LIFETIME));
 }
 
 static bool has_photo_due(const struct job *job)
@@ -107,10 +110,10 @@ static void read_photo(const struct job *job, const struct step *step, const str
 
 static bool is_due(const struct job *job)
 {
-    return thread_part_due(job) == 0;
+    return thread_part_due(job) == 0 && !facebook_is_finished(job);
 }
 
-static void ask_post(const struct job *job, struct arena *arena, struct request *ret_request)
+static void ask_feed_post(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const struct part *part = &job->content->parts[0];
     struct driver_pair *pairs = arena_alloc_array(arena, part->media_count + 4, sizeof *pairs);
@@ -131,6 +134,11 @@ static void ask_post(const struct job *job, struct arena *arena, struct request 
     driver_form_body(ret_request, arena, pairs, count);
 }
 
+static void ask_post(const struct job *job, struct arena *arena, struct request *ret_request)
+{
+    (facebook_video(job->content) ? facebook_ask_finish : ask_feed_post)(job, arena, ret_request);
+}
+
 static const char *permalink(const json_t *post, const char *id, struct arena *arena)
 {
     const char *url = outcome_clean_url(json_text(post, "permalink_url"), arena);
@@ -144,6 +152,10 @@ static void read_post(const struct job *job, const struct step *step, const stru
 {
     const json_t *answer = graph_answer(job, step, response, arena, ret_outcome);
     const char *id = graph_id(answer, "id", arena);
+    if (answer && facebook_video(job->content)) {
+        facebook_read_finish(step, answer, arena, ret_outcome);
+        return;
+    }
     if (!answer) {
         if (ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST &&
             json_flag(job->memo, "doubted", false))
@@ -160,8 +172,10 @@ static void read_post(const struct job *job, const struct step *step, const stru
 static const struct stage publish_stages[] = {
     {"upload", STEP_PREPARE, 0, has_photo_due, ask_photo, read_photo},
     {"publish", STEP_CREATE, 0, is_due, ask_post, read_post},
+    {"video status", STEP_PREPARE, 0, facebook_is_finished, facebook_ask_status, facebook_read_status},
 };
 static const struct stage_group groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES},
+                                            {facebook_video_stages, FACEBOOK_VIDEO_STAGES},
                                             STAGE_GROUP(publish_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
@@ -185,6 +199,10 @@ static void facebook_read(const struct job *job, const struct step *step, const 
 static void facebook_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look"};
+    if (facebook_video(job->content)) {
+        facebook_ask_status(job, arena, &ret_step->request);
+        return;
+    }
     graph_request(job, arena, &ret_step->request, "GET",
                   "%s/published_posts?fields=id,message,created_time,permalink_url,attachments&limit=%d",
                   driver_escape(arena, graph_user(job)), LISTED);
@@ -223,10 +241,14 @@ static enum likeness compare(const struct job *job, const json_t *post, struct a
     return *ours ? SAME : PERHAPS;
 }
 
+static duration absent_after(const struct job *job)
+{
+    return MINUTES(json_number(job->account->options, "absent_after", ABSENT_AFTER));
+}
+
 static instant sure_at(const struct job *job)
 {
-    int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
-    return json_number(job->memo, "sent", job->first_sent) + MINUTES(minutes);
+    return json_number(job->memo, "sent", job->first_sent) + absent_after(job);
 }
 
 static void read_list(const struct job *job, const json_t *list, struct arena *arena,
@@ -267,7 +289,9 @@ static void facebook_found(const struct job *job, const struct step *step, const
 {
     const json_t *answer = graph_answer(job, step, response, arena, ret_outcome);
     const json_t *list = json_member(answer, "data");
-    if (answer && json_is_array(list))
+    if (answer && facebook_video(job->content))
+        facebook_found_status(job, answer, absent_after(job), arena, ret_outcome);
+    else if (answer && json_is_array(list))
         read_list(job, list, arena, ret_outcome);
     else if (answer)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer is not as expected",
@@ -327,6 +351,7 @@ const struct network network_facebook = {
     .max_images = 10,
     .max_image_bytes = 4 * 1000 * 1000,
     .image_types = image_types,
+    .video = &facebook_video_limits,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
     .logins = logins,

@@ -5,7 +5,7 @@
 #include "network/graph_status.h"
 #include "network/thread.h"
 
-enum { ASKED_MOST = 12, FAILED_MOST = 3 };
+enum { ASKED_MOST = 12, ASKED_MOST_OF_VIDEO = 90, FAILED_MOST = 3 };
 
 void container_ask_status(const struct job *job, const json_t *container, struct arena *arena,
                           struct request *ret_request)
@@ -77,9 +77,9 @@ static struct graph_error error_of(const char *detail)
         const char *word;
         struct graph_error error;
     } words[] = {
-        {"FAILED_DOWNLOADING", {GRAPH_UNREACHABLE, "they could not fetch the image"}},
+        {"FAILED_DOWNLOADING", {GRAPH_UNREACHABLE, "they could not fetch the file"}},
         {"FAILED_PROCESSING", {GRAPH_REFUSED, "they could not process it"}},
-        {"INVALID_", {GRAPH_REFUSED, "the image is not as they want it"}},
+        {"INVALID_", {GRAPH_REFUSED, "the file is not as they want it"}},
         {"UNKNOWN", {GRAPH_REMAKE, "it failed, they do not say why"}},
     };
     struct graph_error known = graph_error_in(detail);
@@ -103,7 +103,16 @@ static void read_failed(const struct job *job, const struct step *step, const ch
         container_remake(job, arena, outcome);
 }
 
-/* "Once a minute, five minutes at most"; images are mostly ready at once. */
+/* "Once a minute, five minutes at most"; images are mostly ready at once, videos take as long as they are. */
+static size_t asked_most(const struct job *job)
+{
+    const struct part *part = &job->content->parts[thread_part_due(job)];
+    for (size_t i = 0; i < part->media_count; i++)
+        if (media_is_video(&part->media[i]))
+            return ASKED_MOST_OF_VIDEO;
+    return ASKED_MOST;
+}
+
 static void read_unfinished(const struct job *job, const struct step *step, const char *member,
                             const json_t *container, struct arena *arena, struct outcome *outcome)
 {
@@ -114,7 +123,7 @@ static void read_unfinished(const struct job *job, const struct step *step, cons
     outcome->at = job->now + waits[asked < 4 ? asked : 3];
     json_set_number(again, "asked", (int64_t)asked + 1);
     json_set(outcome_memo(outcome, arena), member, again);
-    if (asked + 1 >= ASKED_MOST)
+    if (asked + 1 >= asked_most(job))
         container_remake(job, arena, outcome);
 }
 

@@ -1,7 +1,7 @@
 /*
  * instagram: professional accounts, through Instagram's own login or Facebook's. Publishing is
- * graph_container.c's; here are the facts and the fields of a container. There is no post without an image,
- * and no link that can be followed.
+ * graph_container.c's; here are the facts and the fields of a container. There is no post without an image
+ * or a video, and no link that can be followed.
  */
 #include <string.h>
 
@@ -67,6 +67,9 @@ size_t instagram_pairs(const struct job *job, const struct container *container,
     if (container->children) {
         pairs[count++] = (struct driver_pair){"media_type", "CAROUSEL"};
         pairs[count++] = (struct driver_pair){"children", container->children};
+    } else if (media_is_video(container->image)) { /* one by itself is always a reel */
+        pairs[count++] = (struct driver_pair){"media_type", container->is_item ? "VIDEO" : "REELS"};
+        pairs[count++] = (struct driver_pair){"video_url", container->url};
     } else {
         pairs[count++] = (struct driver_pair){"image_url", container->url};
         if (*container->image->alt)
@@ -119,12 +122,13 @@ static void instagram_check(const struct account *account, const struct content 
 {
     const struct part *part = &content->parts[0];
     if (!part->media_count)
-        report(diags, DIAG_ERROR, "no-image", "instagram has no posts without an image");
+        report(diags, DIAG_ERROR, "no-image", "instagram has no posts without an image or a video");
     if (content->link)
         report(diags, DIAG_WARNING, "link",
                "the link stands in the caption, where instagram makes no link of it");
     for (size_t i = 0; i < part->media_count; i++)
-        check_image(&part->media[i], diags);
+        if (!media_is_video(&part->media[i]))
+            check_image(&part->media[i], diags);
     check_tags(account, content, diags);
 }
 
@@ -166,6 +170,21 @@ static const struct login logins[] = {
     {0},
 };
 
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {
+                                                                                      "mp4a", NULL};
+
+/* A reel, or one of a carousel. */
+static const struct video_limits video_limits = {.types = video_types,
+                                                 .codecs = video_codecs,
+                                                 .sounds = video_sounds,
+                                                 .most = 10,
+                                                 .most_together = 10,
+                                                 .max_bytes = 300 * 1000 * 1000,
+                                                 .min_length = SECONDS(3),
+                                                 .max_length = MINUTES(15),
+                                                 .max_width = 1920};
+
 const struct network network_instagram = {
     .name = "instagram",
     .title = "Instagram",
@@ -174,6 +193,7 @@ const struct network network_instagram = {
     .max_alt = 1000,
     .max_image_bytes = 8 * 1000 * 1000,
     .image_types = image_types,
+    .video = &video_limits,
     .repeat = REPEAT_NEVER,
     .logins = logins,
     .options = options,

@@ -19,6 +19,12 @@ enum { UNFINISHED_MOST = 60 };
 static const char *const visibilities[] = {"public", "unlisted", "private", "direct", NULL};
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+
+/* What a server allows unless it was changed; it converts whatever it takes. */
+static const struct video_limits video_limits = {
+    .types = video_types, .most = 1, .alone = true, .max_bytes = 99 * 1024 * 1024, .max_pixels = 8294400};
+
 static const struct network_option options[] = {
     {.name = "url",
      .kind = OPTION_URL,
@@ -178,7 +184,7 @@ static bool read_unfinished(const struct job *job, const struct response *respon
     if (response->status != 422 || !said || !strcasestr(said, "processing") || count >= UNFINISHED_MOST)
         return false;
     *ret_outcome = (struct outcome){0};
-    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing an image");
+    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "the server is still processing a file");
     ret_outcome->at = job->now + SECONDS(3);
     json_set_number(outcome_memo(ret_outcome, arena), "unfinished", count + 1);
     return true;
@@ -305,6 +311,7 @@ const struct network network_mastodon = {
     .max_alt = 1500,
     .max_image_bytes = 16 * 1024 * 1024,
     .image_types = image_types,
+    .video = &video_limits,
     .repeat = REPEAT_KEY,
     .key_lifetime = HOURS(1),
     .key_wait = MASTODON_WAIT,

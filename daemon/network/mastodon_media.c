@@ -1,5 +1,5 @@
 /*
- * mastodon_media: images are uploaded before the slot, each a request of its own (POST /api/v2/media). 202
+ * mastodon_media: images and videos are uploaded before the slot, each a request of its own (POST /api/v2/media). 202
  * means that the server still processes it: then it is asked about (GET /api/v1/media/ID) until it is done.
  */
 #include "base/json.h"
@@ -54,7 +54,7 @@ static void upload_step(const struct job *job, const struct place *place, struct
     ret_step->name = arena_printf(arena, "upload %zu/%zu", place->number, place->total);
     ret_step->request.parts = parts;
     ret_step->request.part_count = count;
-    ret_step->request.timeout = MINUTES(5);
+    ret_step->request.timeout = media_is_video(media) ? MINUTES(10) : MINUTES(5);
 }
 
 static void ask_step(const struct job *job, const struct place *place, const char *id, struct arena *arena,
@@ -115,7 +115,7 @@ static void media_processing(const struct job *job, const struct place *place, c
         return;
     }
     outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST,
-                "the server is still processing image %zu of %zu", place->number, place->total);
+                "the server is still processing file %zu of %zu", place->number, place->total);
     ret_outcome->at = job->now + (pending ? SECONDS(5) : SECONDS(2));
     if (!pending)
         set_media(ret_outcome, arena, place, "pending", with_id(id, "since", job->now));

@@ -19,6 +19,7 @@
 #include "network/outcome.h"
 #include "network/stage.h"
 #include "network/thread.h"
+#include "network/uploads.h"
 
 #define API "https://api.telegram.org"
 enum { CAPTION_MOST = 1024, SIDES_MOST = 10000, RATIO_MOST = 20 };
@@ -89,7 +90,7 @@ static const struct fault faults[] = {
      "the markup of the text is not as 'format' says"},
     {"*message text is empty", 400, OUTCOME_REFUSED, SCOPE_POST, false, "the text is empty"},
     {"*too long", 400, OUTCOME_REFUSED, SCOPE_POST, false, "the text is too long"},
-    {NULL, 413, OUTCOME_REFUSED, SCOPE_POST, false, "an image is too large"},
+    {NULL, 413, OUTCOME_REFUSED, SCOPE_POST, false, "a file is too large"},
     {NULL, 400, OUTCOME_REFUSED, SCOPE_POST, false, "the server does not take what it was sent"},
 };
 
@@ -267,15 +268,38 @@ static void add_fields(json_t *body, struct arena *arena, struct form_part *part
     }
 }
 
-/* The caption of an album is its first photo's. */
+/* What it is there; a file's field in a form begins so. */
+static const char *kind_of(const struct media *media)
+{
+    return media_is_video(media) ? "video" : "photo";
+}
+
+static const char *field_of(const struct part *part, size_t index, struct arena *arena)
+{
+    return arena_printf(arena, "%s%zu", kind_of(&part->media[index]), index);
+}
+
+/* So that it plays before it is there as a whole. */
+static void add_video(const struct media *media, json_t *body)
+{
+    if (!media_is_video(media))
+        return;
+    json_set_number(body, "width", media->width);
+    json_set_number(body, "height", media->height);
+    json_set_number(body, "duration", media->length / 1000);
+    json_set_flag(body, "supports_streaming", true);
+}
+
+/* The caption of an album is that of its first. */
 static json_t *album_of(const struct job *job, const struct part *part, const char *caption,
                         struct arena *arena)
 {
     json_t *album = json_array();
     for (size_t i = 0; i < part->media_count; i++) {
         json_t *photo = json_object();
-        json_set_text(photo, "type", "photo");
-        json_set_text(photo, "media", arena_printf(arena, "attach://photo%zu", i));
+        json_set_text(photo, "type", kind_of(&part->media[i]));
+        json_set_text(photo, "media", arena_printf(arena, "attach://%s", field_of(part, i, arena)));
+        add_video(&part->media[i], photo);
         if (i == 0 && *caption) {
             json_set_text(photo, "caption", caption);
             add_markup(job, photo);
@@ -287,27 +311,33 @@ static json_t *album_of(const struct job *job, const struct part *part, const ch
 
 static void ask_photos(const struct job *job, size_t index, struct arena *arena, struct request *ret_request)
 {
-    enum { FIELDS_MOST = 8 };
+    enum { FIELDS_MOST = 12 };
     const struct part *part = &job->content->parts[index];
     const char *caption = text_of(job->account, job->content, index, arena);
     struct form_part *parts = arena_alloc_array(arena, FIELDS_MOST + part->media_count, sizeof *parts);
     json_t *body = json_in_arena(arena, body_of(job, index));
-    bool album = part->media_count > 1;
+    bool album = part->media_count > 1, video = media_is_video(&part->media[0]);
+    int64_t bytes = 0;
     size_t count = 0;
-    request_to(job, album ? "sendMediaGroup" : "sendPhoto", arena, ret_request);
+    request_to(job, album ? "sendMediaGroup" : video ? "sendVideo" : "sendPhoto", arena, ret_request);
     if (album) {
         json_set(body, "media", album_of(job, part, caption, arena));
-    } else if (*caption) {
+    } else {
+        add_video(&part->media[0], body);
+    }
+    if (!album && *caption) {
         json_set_text(body, "caption", caption);
         add_markup(job, body);
     }
     add_fields(body, arena, parts, &count);
-    for (size_t i = 0; i < part->media_count; i++)
-        parts[count++] = (struct form_part){.name = album ? arena_printf(arena, "photo%zu", i) : "photo",
-                                            .media = &part->media[i]};
+    for (size_t i = 0; i < part->media_count; i++) {
+        const char *field = album ? field_of(part, i, arena) : kind_of(&part->media[i]);
+        parts[count++] = (struct form_part){.name = field, .media = &part->media[i]};
+        bytes += part->media[i].size;
+    }
     ret_request->parts = parts;
     ret_request->part_count = count;
-    ret_request->timeout = MINUTES(2);
+    ret_request->timeout = upload_time(bytes);
 }
 
 static void ask_create(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -424,7 +454,8 @@ static void telegram_check(const struct account *account, const struct content *
                                 "the text beside images is %zu UTF-16 units long, telegram allows %d",
                                 m.length, CAPTION_MOST));
         for (size_t k = 0; k < part->media_count; k++)
-            check_photo(account, &part->media[k], diags);
+            if (!media_is_video(&part->media[k]))
+                check_photo(account, &part->media[k], diags);
     }
 }
 
@@ -482,6 +513,12 @@ static const struct login logins[] = {
     {0},
 };
 
+static const char *const video_types[] = {"video/mp4", NULL};
+
+/* What a bot may send; another type would be shown as a file. */
+static const struct video_limits video_limits = {
+    .types = video_types, .most = 10, .most_together = 10, .max_bytes = 50 * 1000 * 1000};
+
 const struct network network_telegram = {
     .name = "telegram",
     .title = "Telegram",
@@ -489,6 +526,7 @@ const struct network network_telegram = {
     .max_images = 10,
     .max_image_bytes = 10000000,
     .image_types = image_types,
+    .video = &video_limits,
     .repeat = REPEAT_NEVER,
     .logins = logins,
     .options = options,

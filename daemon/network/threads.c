@@ -74,14 +74,16 @@ size_t threads_pairs(const struct job *job, const struct container *container, s
     const struct content *content = job->content;
     const char *text = threads_compose(content, container->part, arena);
     const struct media *image = container->image;
+    bool video = image && media_is_video(image);
     size_t count = 0;
     pairs[count++] = (struct driver_pair){"media_type", container->children ? "CAROUSEL"
+                                                        : video             ? "VIDEO"
                                                         : image             ? "IMAGE"
                                                                             : "TEXT"};
     if (container->children)
         pairs[count++] = (struct driver_pair){"children", container->children};
     if (image)
-        pairs[count++] = (struct driver_pair){"image_url", container->url};
+        pairs[count++] = (struct driver_pair){video ? "video_url" : "image_url", container->url};
     if (image && *image->alt)
         pairs[count++] = (struct driver_pair){"alt_text", image->alt};
     if (container->is_item) {
@@ -170,6 +172,16 @@ static const struct login logins[] = {
     {0},
 };
 
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {"mp4a", NULL};
+static const struct video_limits video_limits = {.types = video_types,
+                                                 .codecs = video_codecs,
+                                                 .sounds = video_sounds,
+                                                 .most = 20,
+                                                 .most_together = 20,
+                                                 .max_bytes = 1000 * 1000 * 1000,
+                                                 .max_length = MINUTES(5)};
+
 const struct network network_threads = {
     .name = "threads",
     .title = "Threads",
@@ -178,6 +190,7 @@ const struct network network_threads = {
     .max_alt = 1000,
     .max_image_bytes = 8 * 1000 * 1000,
     .image_types = image_types,
+    .video = &video_limits,
     .repeat = REPEAT_NEVER,
     .logins = logins,
     .options = options,

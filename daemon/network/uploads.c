@@ -50,6 +50,12 @@ struct outcome upload_done(const struct job *job, const struct media *media, jso
     return stage_next_with(arena, json_pack("{s:o, s:n}", "images", images, "doubt"));
 }
 
+duration upload_time(int64_t bytes)
+{
+    duration time = MINUTES(3) + bytes / 200; /* at 200 kB/s */
+    return time < MINUTES(10) ? time : MINUTES(10);
+}
+
 void upload_form(struct request *request, const struct media *media, const char *field,
                  const char *const *texts, struct arena *arena)
 {
@@ -59,7 +65,7 @@ void upload_form(struct request *request, const struct media *media, const char 
             (struct form_part){.name = texts[0], .value = texts[1]};
     *arena_push(arena, parts, request->part_count) = (struct form_part){.name = field, .media = media};
     request->parts = parts;
-    request->timeout = MINUTES(3);
+    request->timeout = upload_time(media->size);
 }
 
 struct article_image *upload_images(const struct job *job, struct arena *arena, size_t *ret_count)

@@ -24,9 +24,12 @@ bool upload_is_pending(const struct job *job);
 struct outcome upload_done(const struct job *job, const struct media *media, json_t *entry,
                            struct arena *arena);
 
+/* How long a request with so many bytes may take: three minutes, for more than some MB longer, at most ten. */
+duration upload_time(int64_t bytes);
+
 /*
  * A form (multipart/form-data) with the image under the name 'field' and before it 'texts': names and values
- * in turn, ends in NULL. Three minutes are enough for it.
+ * in turn, ends in NULL.
  */
 void upload_form(struct request *request, const struct media *media, const char *field,
                  const char *const *texts, struct arena *arena);

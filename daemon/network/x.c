@@ -15,6 +15,19 @@
 enum { IMAGE_MOST = 5 << 20, GIF_MOST = 15 << 20 };
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+static const char *const video_codecs[] = {"avc1", "avc3", NULL}, *const video_sounds[] = {"mp4a", NULL};
+
+/* Who may have a longer one than 140 s X alone knows: that is warned of. */
+static const struct video_limits video_limits = {.types = video_types,
+                                                 .codecs = video_codecs,
+                                                 .sounds = video_sounds,
+                                                 .most = 1,
+                                                 .alone = true,
+                                                 .max_bytes = 512 * 1000 * 1000,
+                                                 .min_length = 500,
+                                                 .min_shape = 33,
+                                                 .max_shape = 300};
 static const char *const reply_settings[] = {"everyone",    "following", "mentionedUsers",
                                              "subscribers", "verified",  NULL};
 
@@ -199,7 +212,11 @@ static void check_images(const struct part *part, struct diags *diags)
         const struct media *media = &part->media[i];
         bool gif = !strcmp(media->mime, "image/gif");
         gifs += gif;
-        if (!gif && media->size > IMAGE_MOST)
+        if (media_is_video(media) && media->length > SECONDS(140))
+            driver_finding(diags, DIAG_WARNING, "video-length",
+                           "'%s' lasts %lld s: x takes 140 s of most accounts, it may be refused", media->file,
+                           (long long)(media->length / 1000));
+        if (!gif && !media_is_video(media) && media->size > IMAGE_MOST)
             driver_finding(diags, DIAG_ERROR, "media-size", "'%s' has %lld bytes, x takes %d of an image",
                            media->file, (long long)media->size, IMAGE_MOST);
     }
@@ -290,6 +307,7 @@ const struct network network_x = {
     .max_alt = 1000,
     .max_image_bytes = GIF_MOST,
     .image_types = image_types,
+    .video = &video_limits,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
     .logins = logins,

@@ -1,7 +1,7 @@
 /*
- * x_media: images are uploaded before the slot: in one request, or, an animated GIF, in pieces (initialize,
- * append, finalize) and then processed; alt text follows in a request of its own. All of it may be repeated.
- * An upload is forgotten by X after a day, and made anew when it is about to be.
+ * x_media: images are uploaded before the slot: in one request, or, animated GIFs and videos, in pieces
+ * (initialize, append, finalize) and then processed; alt text follows in a request of its own. All of it may
+ * be repeated. An upload is forgotten by X after a day, and made anew when it is about to be.
  */
 #include <string.h>
 
@@ -53,9 +53,9 @@ static json_t *changed(const struct job *job, const struct media *media)
 
 /* ---- what is pending ---- */
 
-static bool is_gif(const struct media *media)
+static bool is_in_pieces(const struct media *media)
 {
-    return !strcmp(media->mime, "image/gif");
+    return media_is_video(media) || !strcmp(media->mime, "image/gif");
 }
 
 static bool is_in_state(const struct job *job, const struct media *media, const char *state)
@@ -65,12 +65,12 @@ static bool is_in_state(const struct job *job, const struct media *media, const 
 
 static bool wants_upload(const struct job *job, const struct media *media)
 {
-    return !is_gif(media) && !is_there(job, media);
+    return !is_in_pieces(media) && !is_there(job, media);
 }
 
 static bool wants_begin(const struct job *job, const struct media *media)
 {
-    return is_gif(media) && !is_there(job, media);
+    return is_in_pieces(media) && !is_there(job, media);
 }
 
 static int64_t segments_sent(const struct job *job, const struct media *media)
@@ -93,10 +93,11 @@ static bool wants_news(const struct job *job, const struct media *media)
     return is_in_state(job, media, "processing");
 }
 
+/* Of a video X does not say that it takes one. */
 static bool wants_alt(const struct job *job, const struct media *media)
 {
     const char *told = json_text(entry_of(job, media), "alt");
-    return *media->alt && (!told || strcmp(told, media->alt) != 0);
+    return *media->alt && !media_is_video(media) && (!told || strcmp(told, media->alt) != 0);
 }
 
 /* ---- requests ---- */
@@ -124,7 +125,8 @@ static void ask_begin(const struct job *job, const struct media *media, struct a
 {
     x_request(job, arena, step, STEP_PREPARE, "POST", "/2/media/upload/initialize");
     driver_json_body(&step->request, arena,
-                     json_pack("{s:s, s:s, s:I}", "media_category", "tweet_gif", "media_type", media->mime,
+                     json_pack("{s:s, s:s, s:I}", "media_category",
+                               media_is_video(media) ? "tweet_video" : "tweet_gif", "media_type", media->mime,
                                "total_bytes", (json_int_t)media->size));
 }
 
@@ -135,10 +137,8 @@ static void ask_append(const struct job *job, const struct media *media, struct 
     int64_t index = segments_sent(job, media), left = media->size - index * SEGMENT;
     parts[0] =
         (struct form_part){.name = "segment_index", .value = arena_printf(arena, "%lld", (long long)index)};
-    parts[1] = (struct form_part){.name = "media",
-                                  .media = media,
-                                  .from = index * SEGMENT,
-                                  .length = left < SEGMENT ? left : SEGMENT};
+    parts[1] = (struct form_part){
+        .name = "media", .media = media, .from = index * SEGMENT, .length = left < SEGMENT ? left : SEGMENT};
     x_request(job, arena, step, STEP_PREPARE, "POST",
               arena_printf(arena, "/2/media/upload/%s/append", id_of(job, media)));
     step->request.parts = parts;

@@ -1,8 +1,11 @@
 """Videos as a user has them: recognised by their bytes, judged before their time, shown in the preview, sent as they are."""
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.parse
 from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
@@ -11,10 +14,17 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from daemon import CALCTL  # noqa: E402
+from daemon import CALCTL, Daemon  # noqa: E402
 from films import film  # noqa: E402
 from openapi import CheckedDaemon  # noqa: E402
+from chat_servers import Telegram, TelegramServer  # noqa: E402
+from contract import Contract, parts_of  # noqa: E402
+from mastodon_server import MastodonServer  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
+from x_server import CONSUMER, CONSUMER_SECRET, TOKEN, TOKEN_SECRET, XServer  # noqa: E402
+
+sys.path.insert(0, str(SUPPORT.parent / "integration"))
+from test_graph import LISTENER, TOKENS, Graph, accounts as graph_accounts  # noqa: E402
 
 HEAD = "version: 1\ntimezone: UTC\n"
 POST = """\
@@ -85,3 +95,106 @@ def test_a_video_is_previewed_and_sent_as_it_is(house):
     parts = list(BytesParser(policy=HTTP).parsebytes(head + request.body).iter_parts())
     assert [p.get_content_type() for p in parts] == ["text/plain", "video/mp4"]
     assert parts[1].get_payload(decode=True) == data
+
+
+# ---- the networks that take videos ----
+
+class Meta(Graph):
+    """Reels, videos on Threads, and a page's video, sent in a session in pieces of the page's choice."""
+
+    def __init__(self):
+        super().__init__()
+        self.sessions, self.quota = {}, 100
+
+    def container(self, fields):
+        if "video_url" in fields:
+            answer, body = self.fetch(fields["video_url"])
+            assert answer.status == 200 and answer.getheader("Content-Type") == "video/mp4"
+            self.fetched.append((fields["media_type"], body))
+        return super().container(fields)
+
+    def piece(self, session):
+        start = len(session["bytes"])
+        return {"start_offset": str(start), "end_offset": str(min(start + 200000, session["size"]))}
+
+    def videos(self, request):
+        fields = parts_of(request) if "multipart" in request.headers["content-type"] else \
+            dict(urllib.parse.parse_qsl(request.body.decode()))
+        if fields["upload_phase"] == "start":
+            number = self.new_id()
+            self.sessions[number] = {"id": number, "size": int(fields["file_size"]), "bytes": b"", "description": None, "asked": 0}
+            return 200, {"video_id": number, "upload_session_id": number} | self.piece(self.sessions[number])
+        session = self.sessions[fields["upload_session_id"]]
+        if fields["upload_phase"] == "transfer":
+            assert int(fields["start_offset"]) == len(session["bytes"])
+            session["bytes"] += fields["video_file_chunk"]
+            return 200, self.piece(session)
+        assert fields["upload_phase"] == "finish" and len(session["bytes"]) == session["size"]
+        session["description"] = fields.get("description")
+        return 200, {"success": True}
+
+    def answer(self, request):
+        *_, node = request.path.split("/")
+        if node == "videos":
+            assert request.headers["authorization"] == f"Bearer {TOKENS['page']}"
+            return self.videos(request)
+        if node in self.sessions:
+            done = self.sessions[node]["description"] is not None
+            return 200, {"id": node, "permalink_url": f"/77/videos/{node}/", "status": {
+                "video_status": "ready" if done else "uploading"}}
+        return super().answer(request)
+
+
+@pytest.fixture
+def everywhere():
+    with ScriptedServer(Meta()) as graph, MastodonServer(processing=0.3) as mastodon, TelegramServer() as telegram, \
+            XServer() as x:
+        daemon = Daemon(accounts=graph_accounts(graph.url) + f"""\
+  toot: {{network: mastodon, url: "{mastodon.url}", token: {{file: toot.token}}}}
+  chat: {{network: telegram, url: "{telegram.url}", chat: "@chalet", token: {{file: chat.token}}}}
+  x: {{network: x, url: "{x.url}", consumer_key: {CONSUMER}, consumer_secret: {{file: x.one}}, access_token: {{file: x.two}},
+      access_token_secret: {{file: x.three}}}}
+""", calendar=HEAD, charter="version: 1\n", settings=LISTENER)
+        for name, secret in {**TOKENS, "toot": mastodon.token, "chat": Telegram.TOKEN}.items():
+            daemon.write(f"{name}.token", secret + "\n", 0o600)
+        for name, secret in (("one", CONSUMER_SECRET), ("two", TOKEN), ("three", TOKEN_SECRET)):
+            daemon.write(f"x.{name}", secret + "\n", 0o600)
+        daemon.servers = {"graph": graph, "mastodon": mastodon, "telegram": telegram, "x": x}
+        with daemon:
+            graph.mind.port = int(re.search(r"served on http://127\.0\.0\.1:(\d+)/", daemon.log()).group(1))
+            yield daemon
+        for request in graph.requests():
+            judge = Contract.find("threads" if request.path.startswith("/v1.0/") else "meta")
+            assert not judge or request.method == "HEAD" or judge.complaints(request) == []
+
+
+def test_a_video_goes_to_each_network_that_takes_it(everywhere):
+    data, servers = film(1080, 1920, 12.0, size=500000), everywhere.servers
+    digest = hashlib.sha256(data).hexdigest()
+    file = everywhere.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"}).json["file"]
+    to = ["page", "insta", "threads", "toot", "chat", "x"]
+    made = everywhere.api("POST", "/v1/posts", {"id": "film", "to": to, "text": "Le col", "media": [
+        {"file": file, "alt": "Le col sous la neige"}]})
+    assert made.status == 201, made
+    urls = {name: everywhere.wait_state("film", name, "published", 60)["url"] for name in to}
+    graph, x = servers["graph"].mind, servers["x"].mind
+    assert sorted(graph.fetched) == [("REELS", data), ("VIDEO", data)]
+    assert [(p["kind"], p["media_type"], p.get("alt_text")) for p in sorted(graph.posts, key=lambda p: p["kind"])] == [
+        ("insta", "REELS", None), ("threads", "VIDEO", "Le col sous la neige")]
+    page = list(graph.sessions.values())
+    assert [(one["bytes"] == data, one["description"]) for one in page] == [(True, "Le col")]
+    assert urls["page"] == f"https://www.facebook.com/77/videos/{page[0]['id']}/"
+    media = list(servers["mastodon"].server.mind.media.values())
+    assert [(one["sha256"], one["description"], bool(one["status"])) for one in media] == [(digest, "Le col sous la neige", True)]
+    assert servers["telegram"].mind.files == [("sendVideo", "video", data)]
+    assert [x.media[i]["bytes"] == data and x.media[i]["kind"] for i in x.posts[0]["images"]] == ["tweet_video"]
+
+
+def test_a_page_video_whose_end_was_not_answered_is_published_once(everywhere):
+    everywhere.servers["graph"].script({"method": "POST", "path": "/videos$", "skip": 2, "do": "act-and-drop"})
+    data = film(size=100000)
+    file = everywhere.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"}).json["file"]
+    everywhere.api("POST", "/v1/posts", {"id": "film", "to": ["page"], "text": "Le col", "media": [{"file": file, "alt": "x"}]})
+    everywhere.wait_state("film", "page", "published", 60)
+    ends = [r for r in everywhere.servers["graph"].requests() if b"upload_phase=finish" in r.body]
+    assert len(ends) == 1 and len(everywhere.servers["graph"].mind.sessions) == 1

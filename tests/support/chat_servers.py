@@ -88,7 +88,7 @@ class Telegram:
     TOKEN = "123456:aBotTokenThatIsLongEnough"
 
     def __init__(self):
-        self.url, self.messages, self.may_post = None, [], True
+        self.url, self.messages, self.may_post, self.files = None, [], True, []
 
     def refuse(self, status, description, **parameters):
         raise Refused(status, {"ok": False, "error_code": status, "description": description} |
@@ -109,6 +109,7 @@ class Telegram:
     def send(self, method, fields, files):
         if fields["chat_id"] not in ("@chalet", -1001234567890, "-1001234567890"):
             self.refuse(400, "Bad Request: chat not found")
+        self.files += [(method, name, data) for name, data in files.items()]
         if method == "sendMediaGroup":
             album = json.loads(fields["media"])
             assert {item["media"] for item in album} == {f"attach://{name}" for name in files}

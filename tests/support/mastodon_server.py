@@ -52,7 +52,7 @@ LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'»]")
 MENTION = re.compile(r"(?<![\w/@])@([A-Za-z0-9_]+)(@[A-Za-z0-9.-]+[A-Za-z0-9])?")
 HASHTAG = re.compile(r"(?<![\w/&])#(\w*[^\W\d]\w*)")
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
-              b"RIFF": "image/webp"}
+              b"RIFF": "image/webp", b"\0\0\0\x14ftyp": "video/mp4"}
 VERSIONS = {"mastodon": "4.3.1", "pixelfed": "3.5.3 (compatible; Pixelfed 0.12.3)", "gotosocial": "0.17.3 git-6d7fa2b"}
 SOURCES = {"mastodon": "https://github.com/mastodon/mastodon", "pixelfed": "https://github.com/pixelfed/pixelfed",
            "gotosocial": "https://codeberg.org/superseriousbusiness/gotosocial"}
@@ -162,7 +162,7 @@ class Mastodon:
         file = fields.get("file")
         if not isinstance(file, bytes):
             raise Refused(422, "Validation failed: File can't be blank")
-        if len(file) > 16777216:
+        if len(file) > 16777216 and not file[4:].startswith(b"ftyp"):
             raise Refused(422, "Validation failed: File size must be less than 16 MB")
         mime = next((m for s, m in SIGNATURES.items() if file.startswith(s)), None)
         if not mime:
@@ -180,7 +180,7 @@ class Mastodon:
 
     def media_json(self, one):
         ready = self.media_is_ready(one)
-        return {"id": one["id"], "type": "image", "url": f"{self.url}/media/{one['id']}" if ready else None,
+        return {"id": one["id"], "type": one["mime"].split("/")[0], "url": f"{self.url}/media/{one['id']}" if ready else None,
                 "description": one["description"] or None}
 
     # -- statuses --

@@ -1,0 +1,296 @@
+/* Videos on networks that take them among other things: what the drivers ask for, and what they make of the answers. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "driver_job.h"
+#include "network/drivers.h"
+
+#define PAGE "https://graph.facebook.com/v26.0/77"
+
+static struct bench *with_film(const struct network *network, const char *options, const char *secret)
+{
+    struct bench *b = bench_new(network, options, secret);
+    b->account.hosted = true;
+    b->media[0] = (struct media){.file = "col.mp4", .alt = "alt", .mime = "video/mp4", .sha256 = "aa", .size = 1000,
+                                 .width = 1080, .height = 1920, .length = 12345, .codec = "avc1", .sound = "mp4a"};
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    next(b);
+    return b;
+}
+
+/* ---- Facebook: a session of its own, finished at the slot ---- */
+
+#define PIECE(from, to) "'start_offset': '" #from "', 'end_offset': '" #to "'"
+
+static struct bench *page_opened(void)
+{
+    struct bench *b = with_film(&network_facebook, "{'page':'77'}", "token");
+    go_on(b, 200, "{'id':'77','name':'Chalet'}");
+    go_on(b, 200, "{'video_id': '9', 'upload_session_id': '8', " PIECE(0, 600) "}");
+    return b;
+}
+
+static struct bench *page_sent(void)
+{
+    struct bench *b = page_opened();
+    go_on(b, 200, "{" PIECE(600, 1000) "}");
+    go_on(b, 200, "{" PIECE(1000, 1000) "}");
+    return b;
+}
+
+static struct bench *page_finished(void)
+{
+    struct bench *b = page_sent();
+    go_on(b, 200, "{'success': true}");
+    return b;
+}
+
+static void a_pages_video_is_sent_in_the_pieces_it_asks_for(void **state)
+{
+    (void)state;
+    struct bench *b = page_opened();
+    expect_step(b, STEP_PREPARE, "POST", PAGE "/videos");
+    assert_string_equal(b->step.request.parts[3].name, "video_file_chunk");
+    assert_int_equal(b->step.request.parts[3].from, 0);
+    assert_int_equal(b->step.request.parts[3].length, 600);
+    go_on(b, 200, "{" PIECE(600, 1000) "}");
+    assert_string_equal(b->step.request.parts[2].value, "600");
+    assert_int_equal(b->step.request.parts[3].length, 400);
+    go_on(b, 200, "{" PIECE(1000, 1000) "}");
+    expect_step(b, STEP_CREATE, "POST", PAGE "/videos");
+    assert_string_equal(b->step.request.body, "upload_phase=finish&upload_session_id=8&description=hello");
+    go_on(b, 200, "{'success': true}");
+    expect_step(b, STEP_PREPARE, "GET", "https://graph.facebook.com/v26.0/9?fields=status,permalink_url");
+    go_on(b, 200, "{'status': {'video_status': 'processing'}}");
+    expect_outcome(b, OUTCOME_WAIT);
+    answer(b, 200, NULL, "{'status': {'video_status': 'ready'}, 'permalink_url': '/77/videos/9/'}");
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.url, "https://www.facebook.com/77/videos/9/");
+    bench_free(b);
+}
+
+static void each_answer_about_a_pages_video_has_its_outcome(void **state)
+{
+    (void)state;
+    static const struct answer_case sending[] = {
+        {200, "{" PIECE(0, 2000) "}", OUTCOME_RETRY, SCOPE_POST, "more than there is"},
+        {200, "{" PIECE(900, 600) "}", OUTCOME_RETRY, SCOPE_POST, "backwards"},
+        {200, "{}", OUTCOME_RETRY, SCOPE_POST, "nothing"},
+        {400, "{'error': {'code': 100, 'message': 'no'}}", OUTCOME_NEXT, SCOPE_POST, "begun anew, once"},
+        {400, "{'error': {'code': 190, 'message': 'no'}}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "the token", NULL, NULL, true},
+        {503, "!", OUTCOME_RETRY, SCOPE_ACCOUNT},
+    };
+    static const struct answer_case finishing[] = {
+        {200, "{'success': false}", OUTCOME_UNSURE, SCOPE_POST},
+        {200, "{}", OUTCOME_UNSURE, SCOPE_POST},
+        {503, "!", OUTCOME_UNSURE, SCOPE_POST},
+    };
+    static const struct answer_case looking[] = {
+        {200, "{'status': {'video_status': 'error'}}", OUTCOME_REFUSED, SCOPE_POST, NULL, NULL, "cannot process"},
+        {200, "{'status': {'processing_phase': {'status': 'error'}}}", OUTCOME_REFUSED, SCOPE_POST},
+        {200, "{'status': {'publishing_phase': {'status': 'complete'}}}", OUTCOME_DONE, SCOPE_POST},
+        {200, "{'id': '9'}", OUTCOME_WAIT, SCOPE_POST, "says nothing"},
+    };
+    each_answer(sending, page_opened, answer, NULL);
+    each_answer(finishing, page_sent, answer, NULL);
+    each_answer(looking, page_finished, answer, NULL);
+}
+
+static struct bench *page_in_doubt(void)
+{
+    struct bench *b = page_sent();
+    merge(b, b->step.memo);
+    b->job.lost = true;
+    find(b);
+    return b;
+}
+
+static struct bench *page_in_doubt_for_long(void)
+{
+    struct bench *b = page_in_doubt();
+    b->job.now += MINUTES(16);
+    return b;
+}
+
+static void a_pages_video_in_doubt_says_itself_what_became_of_it(void **state)
+{
+    (void)state;
+#define UNFINISHED "{'status': {'video_status': 'uploading', 'processing_phase': {'status': 'not_started'}}}"
+    static const struct answer_case soon[] = {
+        {200, "{'status': {'video_status': 'ready'}}", OUTCOME_DONE, SCOPE_POST},
+        {200, "{'status': {'video_status': 'processing', 'processing_phase': {'status': 'in_progress'}}}", OUTCOME_RETRY,
+         SCOPE_POST},
+        {200, "{'status': {'video_status': 'error'}}", OUTCOME_UNSURE, SCOPE_POST},
+        {200, UNFINISHED, OUTCOME_RETRY, SCOPE_POST, "it may still come"},
+    };
+    static const struct answer_case late[] = {{200, UNFINISHED, OUTCOME_NOT_FOUND, SCOPE_POST, "it did not"}};
+    each_answer(soon, page_in_doubt, answer_found, NULL);
+    each_answer(late, page_in_doubt_for_long, answer_found, NULL);
+}
+
+static void an_upload_that_is_refused_is_begun_anew_once(void **state)
+{
+    (void)state;
+    struct bench *b = page_opened();
+    go_on(b, 400, "{'error': {'code': 100, 'message': 'wrong offset'}}");
+    assert_string_equal(b->step.name, "start video");
+    go_on(b, 200, "{'video_id': '10', 'upload_session_id': '11', " PIECE(0, 1000) "}");
+    answer(b, 400, NULL, "{'error': {'code': 100, 'message': 'wrong offset'}}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
+}
+
+/* ---- containers ---- */
+
+static struct bench *container_of(const struct network *network)
+{
+    struct bench *b = with_film(network, "{}", "token");
+    go_on(b, 200, "{'user_id':'42','id':'42','username':'chalet'}");
+    go_on(b, 200, "{'data':[{'quota_usage':1,'config':{'quota_total':50}}]}");
+    assert_ptr_equal(b->step.host, &b->media[0]);
+    go_on(b, 200, "{'url':'https://media.example.org/a.mp4','until':0}");
+    return b;
+}
+
+static void a_video_on_instagram_is_a_reel_and_may_take_long(void **state)
+{
+    (void)state;
+    struct bench *b = container_of(&network_instagram);
+    assert_string_equal(b->step.request.body,
+                        "media_type=REELS&video_url=https%3A%2F%2Fmedia.example.org%2Fa.mp4&caption=hello");
+    go_on(b, 200, "{'id':'500'}");
+    for (int i = 0; i < 60; i++) { /* an hour: more than three containers of images would get */
+        answer(b, 200, NULL, "{'status_code':'IN_PROGRESS','id':'500'}");
+        expect_outcome(b, OUTCOME_WAIT);
+        b->job.now = b->outcome.at;
+        merge(b, json_of(b->arena, "{'quota': 1896112000000}"));
+        next(b);
+        assert_string_equal(b->step.name, "status");
+    }
+    bench_free(b);
+}
+
+static void a_video_on_threads_has_its_alt_text(void **state)
+{
+    (void)state;
+    struct bench *b = container_of(&network_threads);
+    assert_string_equal(b->step.request.body, "media_type=VIDEO&video_url=https%3A%2F%2Fmedia.example.org%2Fa.mp4&"
+                                              "alt_text=alt&text=hello");
+    bench_free(b);
+}
+
+/* ---- Telegram ---- */
+
+static void a_video_and_a_photo_are_an_album_on_telegram(void **state)
+{
+    (void)state;
+    struct bench *b = with_film(&network_telegram, "{'chat': '-1001234'}", "token");
+    go_on(b, 200, "{'ok': true, 'result': {'id': 99, 'username': 'chalet_bot'}}");
+    go_on(b, 200, "{'ok': true, 'result': {'id': -1001234, 'title': 'Chalet'}}");
+    expect_step(b, STEP_CREATE, "POST", "https://api.telegram.org/bots3cret-token/sendVideo");
+    assert_string_equal(b->step.request.parts[b->step.request.part_count - 1].name, "video");
+    b->parts[0].media_count = 2;
+    next(b);
+    expect_step(b, STEP_CREATE, "POST", "https://api.telegram.org/bots3cret-token/sendMediaGroup");
+    assert_string_equal(b->step.request.parts[1].value,
+                        print_in(b->arena, json_of(b->arena,
+                                                   "[{'caption':'hello','duration':12,'height':1920,'media':"
+                                                   "'attach://video0','supports_streaming':true,'type':'video',"
+                                                   "'width':1080},{'media':'attach://photo1','type':'photo'}]")));
+    assert_string_equal(b->step.request.parts[2].name, "video0");
+    assert_string_equal(b->step.request.parts[3].name, "photo1");
+    bench_free(b);
+}
+
+/* ---- limits ---- */
+
+static void longer(struct bench *b)
+{
+    b->media[0].length = MINUTES(16);
+}
+
+static void larger(struct bench *b)
+{
+    b->media[0].size = INT64_C(11) * 1000 * 1000 * 1000;
+}
+
+static void with_image(struct bench *b)
+{
+    b->parts[0].media_count = 2;
+    b->media[1].mime = "image/jpeg";
+    b->media[1].width = b->media[1].height = 800;
+}
+
+static void raw(struct bench *b)
+{
+    b->media[0].codec = "apcn";
+}
+
+static void as_it_is(struct bench *b)
+{
+    (void)b;
+}
+
+static void each_networks_limits_hold(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct network *network;
+        const char *options;
+        void (*change)(struct bench *b);
+        const char *rule; /* NULL: nothing is found */
+    } cases[] = {
+        {&network_mastodon, "{'url': 'https://m.example'}", as_it_is, NULL},
+        {&network_mastodon, "{'url': 'https://m.example'}", larger, "video-size"},
+        {&network_mastodon, "{'url': 'https://m.example'}", with_image, "video-count"},
+        {&network_facebook, "{'page': '77'}", as_it_is, NULL},
+        {&network_facebook, "{'page': '77'}", larger, "video-size"},
+        {&network_facebook, "{'page': '77'}", with_image, "video-count"},
+        {&network_instagram, "{}", as_it_is, NULL},
+        {&network_instagram, "{}", with_image, NULL},
+        {&network_instagram, "{}", longer, "video-length"},
+        {&network_instagram, "{}", larger, "video-size"},
+        {&network_instagram, "{}", raw, "video-codec"},
+        {&network_threads, "{}", as_it_is, NULL},
+        {&network_threads, "{}", longer, "video-length"},
+        {&network_threads, "{}", raw, "video-codec"},
+        {&network_telegram, "{'chat': '@c'}", as_it_is, NULL},
+        {&network_telegram, "{'chat': '@c'}", with_image, NULL},
+        {&network_telegram, "{'chat': '@c'}", larger, "video-size"},
+        {&network_x, "{'client_id': 'app'}", as_it_is, NULL},
+        {&network_x, "{'client_id': 'app'}", longer, "video-length"}, /* a warning: some may */
+        {&network_x, "{'client_id': 'app'}", larger, "video-size"},
+        {&network_x, "{'client_id': 'app'}", with_image, "video-count"},
+        {&network_bluesky, "{'handle': 'a.b'}", as_it_is, "videos"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = with_film(cases[i].network, cases[i].options, "token");
+        struct diags diags = diags_in(b->arena);
+        cases[i].change(b);
+        network_check(&b->account, &b->content, NULL, NULL, &diags);
+        const char *found = diags.count ? diags.items[0].rule : NULL;
+        if (diags.count > 1 || !found != !cases[i].rule || (found && strcmp(found, cases[i].rule) != 0))
+            fail_msg("case %zu, %s: %zu findings, %s", i, cases[i].network->name, diags.count,
+                     diags.count ? diags.items[0].message : "");
+        bench_free(b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pages_video_is_sent_in_the_pieces_it_asks_for),
+        cmocka_unit_test(each_answer_about_a_pages_video_has_its_outcome),
+        cmocka_unit_test(a_pages_video_in_doubt_says_itself_what_became_of_it),
+        cmocka_unit_test(an_upload_that_is_refused_is_begun_anew_once),
+        cmocka_unit_test(a_video_on_instagram_is_a_reel_and_may_take_long),
+        cmocka_unit_test(a_video_on_threads_has_its_alt_text),
+        cmocka_unit_test(a_video_and_a_photo_are_an_album_on_telegram),
+        cmocka_unit_test(each_networks_limits_hold),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
