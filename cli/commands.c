@@ -356,11 +356,11 @@ static const struct command commands[] = {
     {"accounts", "[ACCOUNT…]", "Accounts and how they are", NULL, 0, -1, COMPLETE_ACCOUNTS, OPTIONS(accounts_options),
      command_accounts},
     {"login", "ACCOUNT", "Give an account its credentials",
-     "Asks for what the network wants: an app password (typed without being shown), or your consent in a browser. Where a\n"
-     "browser is on this machine calctl waits for it to come back; over ssh open the address anywhere, and paste the\n"
-     "address where the browser ends, or the code. cald asks the network whose the credentials are, and only then stores\n"
-     "them where cald.yaml says, readable by cald alone; the old ones are used until then. Posts that waited go on.\n"
-     "It takes the role admin.\n\n"
+     "Asks for what the network wants: a token, key or password that you made there (typed without being shown), or your\n"
+     "consent in a browser. Where a browser is on this machine calctl waits for it to come back; over ssh open the address\n"
+     "anywhere, and paste the address where the browser ends, or the code. cald asks the network whose the credentials\n"
+     "are, and only then stores them where cald.yaml says, readable by cald alone; the old ones are used until then. Posts\n"
+     "that waited go on. Permissions that are missing are named, where the network tells. It takes the role admin.\n\n"
      "  calctl login mastodon\n"
      "  calctl login bluesky --stdin < password\n\n"
      "Exit status: 0 logged in, 1 not, 6 logged in with fewer permissions than asked.\n",

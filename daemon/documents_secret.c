@@ -80,16 +80,36 @@ static bool is_still_to_come(const struct settings_account *account, const struc
            access(source->file, F_OK) && errno == ENOENT;
 }
 
-static bool load_account(struct settings_account *account, const char *file, struct arena *arena, struct error *err)
+/* A mistyped path looks the same, so it is said. */
+static void tell_still_to_come(const struct settings_account *account, const struct secret_source *source,
+                               struct documents *documents)
 {
+    const char *name = account->account.name;
+    diags_add(&documents->diags,
+              &(struct diag){.level = DIAG_WARNING,
+                             .rule = "login",
+                             .file = documents->settings->path,
+                             .line = source->line,
+                             .column = source->column,
+                             .account = name,
+                             .message = arena_printf(documents->arena, "'%s' of account '%s' is not there ('%s'): calctl login %s",
+                                                     source->option, name, source->file, name)});
+}
+
+static bool load_account(struct settings_account *account, struct documents *documents, struct error *err)
+{
+    struct arena *arena = documents->arena;
     size_t count = account->secret_source_count;
     struct account_secret *secrets = arena_alloc_array(arena, count, sizeof *secrets);
     for (size_t i = 0; i < count; i++) {
         const struct secret_source *source = &account->secret_sources[i];
-        const char *value = is_still_to_come(account, source) ? NULL : load_secret(source, arena, err);
-        if (!value && !is_still_to_come(account, source))
-            return fail_while(err, "%s:%u:%u: account '%s', %s", file, source->line, source->column,
-                              account->account.name, source->option);
+        bool to_come = is_still_to_come(account, source);
+        const char *value = to_come ? NULL : load_secret(source, arena, err);
+        if (!value && !to_come)
+            return fail_while(err, "%s:%u:%u: account '%s', %s", documents->settings->path, source->line,
+                              source->column, account->account.name, source->option);
+        if (to_come)
+            tell_still_to_come(account, source, documents);
         secrets[i] = (struct account_secret){source->option, value};
     }
     account->account.secrets = secrets;
@@ -119,7 +139,7 @@ bool documents_load_secrets(struct documents *documents, struct error *err)
 {
     struct settings *settings = (struct settings *)documents->settings;
     for (size_t i = 0; settings && i < settings->account_count; i++)
-        if (!load_account((struct settings_account *)&settings->accounts[i], settings->path, documents->arena, err))
+        if (!load_account((struct settings_account *)&settings->accounts[i], documents, err))
             return false;
     return !settings || (load_hook(&settings->on_failure, settings->path, documents->arena, err) &&
                          check_authorities(settings, err));
@@ -204,6 +224,10 @@ bool documents_store_secret(struct documents *documents, const struct settings_a
 bool documents_forget_secret(const struct settings_account *account, const char *option, struct error *err)
 {
     const struct secret_source *source = source_of(account, option);
+    if (source && source->credential)
+        return fail(err, "'%s' of account '%s' is the credential '%s', which systemd gives to cald: remove it there and "
+                         "restart cald",
+                    option, account->account.name, source->credential);
     if (!documents_may_store(account, option, err))
         return false;
     if (unlink(source->file) && errno != ENOENT)

@@ -49,7 +49,7 @@ bool publisher_logout(struct publisher *publisher, const char *account, const ch
 
     if (login == NULL)
         return fail(err, "account '%s' has no login that 'calctl login' made", account);
-    told = revoke(line);
+    told = login->secret == NULL && revoke(line);
     if ((login->secret != NULL && !documents_forget_secret(line->account, login->secret, err)) ||
         !line_replace_session(line, nothing, err) || !accounts_note_logout(line, who, err))
         return false;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "publish/keep.h"
 #include "publish/session.h"
 #include "publish/trial.h"
 
@@ -170,6 +171,7 @@ void trial_send(struct trial *trial, void (*read)(struct trial *trial, const str
     struct error err = {0};
 
     options.once = true;
+    step_keep(&trial->step, trial->arena); /* the documents may be replaced before the answer comes */
     trial->read = read;
     if (trial->steps++ >= MOST_STEPS)
         trial_fail(trial, "the login did not come to an end");

@@ -337,6 +337,16 @@ def test_a_certificate_of_nobody_is_not_trusted(files):
             assert server.logins == []
 
 
+def test_a_password_is_tried_before_it_is_stored(files):
+    with SmtpServer(starttls=files, users={"redaction": PASSWORD}) as server:
+        accounts = secure_account("news", server, "starttls", "kept/pw")
+        with house(accounts, settings=f"outgoing: {{ca_file: {files[0]}}}\n") as daemon:
+            kept = daemon.directory / "kept/pw"
+            assert daemon.calctl("login", "news", "--stdin", input="another\n").returncode == 1 and not kept.exists()
+            done = daemon.calctl("login", "news", "--stdin", input=PASSWORD + "\n")
+            assert done.returncode == 0 and "as redaction" in done.stdout and kept.read_text() == PASSWORD, done.stderr
+
+
 @pytest.mark.parametrize("change, says", [
     ("security: none, server: smtp.example.org", "is for a server on this machine only"),
     ("from: 'news@example'", "'from': 'news@example' is no address"),

@@ -172,6 +172,20 @@ def test_permissions_that_a_token_lacks_are_named(world):
     assert json.loads(world.daemon.calctl("login", "slack", "--stdin", "--json", input=Slack.TOKEN + "\n").stdout)["missing"]
 
 
+def test_logged_out_it_keeps_its_posts_and_goes_on_after_the_login(world):
+    kept = world.daemon.directory / "kept/telegram"
+    assert world.daemon.calctl("logout", "telegram").returncode == 0 and not kept.exists()
+    done = world.daemon.calctl("add", "--to", "telegram", "--id", "later", "Plus tard")
+    assert done.returncode == 0, done.stderr
+    reloaded = world.daemon.calctl("reload")  # and the account has not lost it
+    assert reloaded.returncode == 0 and f"'token' of account 'telegram' is not there ('{kept}')" in reloaded.stderr
+    assert world.daemon.delivery("later", "telegram")["state"] == "ready"
+    assert world.servers["telegram"].mind.messages == []
+    assert world.daemon.calctl("login", "telegram", "--stdin", input=Telegram.TOKEN + "\n").returncode == 0
+    assert world.daemon.wait_state("later", "telegram", "published")
+    assert [message["text"] for message in world.servers["telegram"].mind.messages] == ["Plus tard"]
+
+
 # ---- Meta, with an app: a code ----
 
 def consent(world, name, code="a-code"):
