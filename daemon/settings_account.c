@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/host.h"
 #include "base/json.h"
 #include "settings_internal.h"
 
@@ -21,20 +22,10 @@ struct account_reader { /* bind.context while one account's options are read */
 
 /* ---- one option ---- */
 
-static bool is_loopback(const char *url)
-{
-    const char *host = strstr(url, "://") + 3;
-    static const char *const hosts[] = {"localhost", "127.", "[::1]"};
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (!strncmp(host, hosts[i], strlen(hosts[i])))
-            return true;
-    return false;
-}
-
 bool settings_check_url(struct bind *bind, const struct settings *settings, const char *name, const char *url,
                         const struct yaml *value)
 {
-    if (strncmp(url, "http://", 7) != 0 || is_loopback(url) || settings->insecure)
+    if (strncmp(url, "http://", 7) != 0 || url_is_loopback(url) || settings->insecure)
         return true;
     return bind_fail(bind, value, "insecure-url",
                      "'%s' must begin with https:// (http:// is for this machine only, unless 'outgoing' has "

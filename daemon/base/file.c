@@ -139,15 +139,15 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err)
     return ok;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
+bool file_write(int fd, const void *bytes, size_t length)
 {
-    while (length) {
-        ssize_t n = write(fd, bytes, length);
+    for (const char *at = bytes; length;) {
+        ssize_t n = write(fd, at, length);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return false;
-        bytes += n;
+        at += n;
         length -= (size_t)n;
     }
     return true;
@@ -172,7 +172,7 @@ bool file_replace(const char *path, const void *bytes, size_t length, mode_t mod
     buf_printf(&temporary, "%s.new.%ld", path, (long)getpid());
     unlink(temporary.data);
     int fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    bool ok = fd >= 0 && write_all(fd, bytes, length) && !fsync(fd);
+    bool ok = fd >= 0 && file_write(fd, bytes, length) && !fsync(fd);
     if (fd >= 0 && close(fd))
         ok = false;
     ok = ok && !rename(temporary.data, path);

@@ -33,6 +33,9 @@ int file_open_beneath(const char *root, const char *path, struct error *err);
  */
 bool file_read_secret(const char *path, struct buf *out, struct error *err);
 
+/* Writes all of it. False: errno says why. */
+bool file_write(int fd, const void *bytes, size_t length);
+
 /* Replaces path by a new file: temporary name, write, fsync, rename, fsync of the directory. */
 bool file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct error *err);
 

@@ -2,8 +2,8 @@
  * An e-mail account's options: the server, who writes to whom, how one leaves the list.
  */
 #include <string.h>
-#include <strings.h>
 
+#include "base/host.h"
 #include "base/json.h"
 #include "network/email.h"
 #include "network/mime.h"
@@ -128,11 +128,6 @@ static bool check_addresses(const struct account *account, struct error *err)
     return true;
 }
 
-static bool is_loopback(const char *server)
-{
-    return !strcasecmp(server, "localhost") || !strncmp(server, "127.", 4) || !strcmp(server, "::1");
-}
-
 static bool check_server(const struct account *account, struct error *err)
 {
     const char *server = account_option(account, "server");
@@ -143,7 +138,7 @@ static bool check_server(const struct account *account, struct error *err)
                     server ? server : "");
     if (strchr(server, ':') && strchr(server, ':') == strrchr(server, ':'))
         return fail(err, "'server': '%s' has a port: write it into 'port'", server);
-    return !email_is_plain(account) || is_loopback(server) || account->insecure ||
+    return !email_is_plain(account) || host_is_loopback(server) || account->insecure ||
            fail(
                err,
                "'security: none' is for a server on this machine only, unless 'outgoing' has insecure: true; "

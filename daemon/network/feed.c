@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "network/article.h"
 #include "network/driver.h"
@@ -43,15 +44,10 @@ static const struct network_option options[] = {
 
 /* ---- hubs ---- */
 
-static bool is_loopback(const char *host)
-{
-    return !strncmp(host, "127.", 4) || !strncmp(host, "localhost", 9) || !strncmp(host, "[::1]", 5);
-}
-
 static bool is_hub(const struct account *account, const char *url)
 {
     bool plain = !strncmp(url, "http://", 7);
-    if (plain && !account->insecure && !is_loopback(url + 7))
+    if (plain && !account->insecure && !url_is_loopback(url))
         return false;
     if ((!plain && strncmp(url, "https://", 8) != 0) || !url[plain ? 7 : 8] || strlen(url) > 2048)
         return false;

@@ -19,7 +19,4 @@ bool address_is_loopback(const struct sockaddr *address);
    count as private. */
 bool address_is_private(const struct sockaddr *address);
 
-/* "localhost" or a literal loopback address, as it stands in a URL (IPv6 without its brackets). */
-bool host_is_loopback(const char *host);
-
 #endif

@@ -225,21 +225,6 @@ static bool stop_taken(struct put *put, const struct source *source)
 
 /* ---- a file ---- */
 
-static bool write_bytes(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 static bool copy_image(struct put *put, int fd, const struct source *source)
 {
     struct body_file file;
@@ -251,7 +236,7 @@ static bool copy_image(struct put *put, int fd, const struct source *source)
     if (!body_open(&file, put->roots, source->media, &err))
         return stop(put, 410, arena_strdup(put->arena, err.message));
     while (ok && (length = body_read(&file, piece, PIECE)) > 0 && length != SIZE_MAX) {
-        if (!write_bytes(fd, piece, length))
+        if (!file_write(fd, piece, length))
             ok = stop_errno(put, source->path);
     }
     body_close(&file);
@@ -264,7 +249,7 @@ static bool fill(struct put *put, int fd, const struct source *source)
 {
     if (source->media != NULL)
         return copy_image(put, fd, source);
-    return write_bytes(fd, put->request->body, put->request->body_length) || stop_errno(put, source->path);
+    return file_write(fd, put->request->body, put->request->body_length) || stop_errno(put, source->path);
 }
 
 static bool write_temporary(struct put *put, int directory, const struct source *source)

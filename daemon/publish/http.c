@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/host.h"
 #include "publish/address.h"
 #include "publish/exchange.h"
 #include "publish/http_check.h"

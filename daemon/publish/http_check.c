@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "publish/address.h"
+#include "base/host.h"
 #include "publish/http_check.h"
 
 enum { URL_MOST = 8192, HEADER_MOST = 8192, HEADERS_MOST = 64, ADDRESS_MOST = 320, LINE_MOST = 998 };

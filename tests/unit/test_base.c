@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -392,6 +393,20 @@ static const struct {
     {"\x80", 1, false},
 };
 
+static void a_url_of_this_machine_is_told_from_others(void **state)
+{
+    (void)state;
+    static const char *const ours[] = {"http://localhost", "http://LOCALHOST:80/x", "http://127.0.0.1:8080/", "http://[::1]:1/a",
+                                       "http://127.9.9.9?x", "https://[::1]"};
+    static const char *const others[] = {"http://127.0.0.1.example.org/", "http://localhost.example.org", "http://127.1/",
+                                         "http://me@localhost/", "http://localhost@example.org/", "localhost", "http://",
+                                         "http://[::2]/", "http://example.org/127.0.0.1"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        assert_true(url_is_loopback(ours[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(url_is_loopback(others[i]));
+}
+
 static void utf8_is_checked_and_round_trips(void **state)
 {
     (void)state;
@@ -430,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_secret_is_hidden_behind_any_user_name_and_when_it_was_cut),
         cmocka_unit_test(findings_are_sorted_and_said_once),
         cmocka_unit_test(metrics_are_printed_for_prometheus),
+        cmocka_unit_test(a_url_of_this_machine_is_told_from_others),
         cmocka_unit_test(utf8_is_checked_and_round_trips),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
