@@ -1,6 +1,7 @@
 /*
  * api_resolve: a person has looked whether an unsure delivery was published, and says so.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -80,6 +81,35 @@ static bool check_address(struct call *call, const struct delivery *delivery, co
     return false;
 }
 
+/* The step of the newest creating request: "publish 2/3" says which part of a thread was in doubt. NULL:
+ * none. */
+static const char *doubtful_step(struct call *call, const struct delivery *delivery)
+{
+    struct attempt *attempts;
+    struct error err = {""};
+    size_t count;
+    if (!queue_attempts(call->control->queue, delivery->post_id, delivery->account, call->arena, &attempts,
+                        &count, &err))
+        return NULL;
+    while (count && strcmp(attempts[count - 1].kind, step_kind_name(STEP_CREATE)) != 0)
+        count--;
+    return count ? attempts[count - 1].step : NULL;
+}
+
+/* What comes after the part that a person found never left, and is not sent any more: that is said. */
+static const char *found_message(struct call *call, const struct delivery *delivery)
+{
+    const char *step = doubtful_step(call, delivery), *space = step ? strrchr(step, ' ') : NULL;
+    unsigned part, count;
+    if (!space || sscanf(space, " %u/%u", &part, &count) != 2 || part >= count)
+        return "a person found it published";
+    return arena_printf(
+        call->arena,
+        "a person found part %u of %u published; what comes after it was not sent, and is not: "
+        "write it there",
+        part, count);
+}
+
 static bool settle(struct call *call, const struct delivery *delivery, const struct verdict *verdict,
                    struct error *err)
 {
@@ -87,7 +117,7 @@ static bool settle(struct call *call, const struct delivery *delivery, const str
     const char *url = verdict->url;
     if (verdict->published) {
         struct outcome outcome = {
-            .kind = OUTCOME_DONE, .id = url, .url = url, .message = "a person found it published"};
+            .kind = OUTCOME_DONE, .id = url, .url = url, .message = found_message(call, delivery)};
         struct settlement settlement = {
             .outcome = &outcome, .who = call->who, .to = STATE_PUBLISHED, .prepared = true};
         return queue_settle(queue, delivery, 0, &settlement, call->now, err);

@@ -79,6 +79,18 @@ def test_accepted_and_dropped_is_never_sent_twice(world):
     assert [m["content"]["body"] for m in servers["matrix"].mind.messages].count("une fois") == 2
 
 
+def test_what_a_thread_lacks_when_a_person_found_its_beginning_is_said(world):
+    daemon, servers = world
+    servers["discord"].script({"method": "POST", "path": "/webhooks/", "do": "act-and-drop"})
+    answer = daemon.api("POST", "/v1/posts", {"id": "fil", "to": ["salon"], "thread": ["le début", "la suite", "la fin"]})
+    assert answer.status == 201, answer
+    daemon.wait_state("fil", "salon", "unsure")
+    done = daemon.calctl("resolve", "fil", "--published", "https://discord.com/channels/10/20/1")
+    assert done.returncode == 0 and "part 1 of 3" in done.stdout, done
+    assert "part 1 of 3" in daemon.calctl("history", "fil").stdout
+    assert [m["content"] for m in servers["discord"].mind.messages][-1] == "le début"
+
+
 def test_a_password_of_matrix_is_logged_in_with_when_it_is_right(world):
     daemon, servers = world
     wrong = daemon.calctl("login", "coin", "--stdin", input="not-the-password\n")
