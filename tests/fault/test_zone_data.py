@@ -72,7 +72,9 @@ def test_new_zone_data_moves_what_is_planned_and_says_so(zones):
         assert wait_slot(daemon, "spring", "2035-01-01T07:00:00Z"), daemon.log()
         assert daemon.delivery("spring", "site")["message"] == WHY
         moved = daemon.api("GET", "/v1/deliveries?series=weekly").json["items"]
-        assert [post["id"] for post in moved] == [post["id"] for post in series] and len(moved) > 5
+        ids = [[post["id"] for post in posts] for posts in (series, moved)]
+        # an hour earlier, one more may come before the end of what is planned
+        assert ids[1][:len(series)] == ids[0] and len(series) > 5 and len(moved) <= len(series) + 1, ids
         assert all(was["slot"][11:] > now["slot"][11:] and now["message"] == WHY for was, now in zip(series, moved))
         assert "the time zone data changed" in daemon.log()
         history = daemon.api("GET", "/v1/deliveries/spring/site/history").json

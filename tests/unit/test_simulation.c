@@ -9,6 +9,8 @@
  * 24 days, the second after 178).
  */
 #include <dirent.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -306,8 +308,43 @@ static void something_happens(void)
 
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 extern void __asan_init(void) __attribute__((weak)); /* others count what they keep of each thread, too */
-extern long long
-sqlite3_memory_used(void); /* SQLite's cache of pages grows with the database, up to its bound */
+
+/* SQLite's cache of pages grows with the database, up to its bound, and cald has SQLite not count it. */
+static sqlite3_mem_methods sqlite_memory;
+static atomic_size_t sqlite_bytes;
+
+static void *sqlite_allocate(int size)
+{
+    void *piece = sqlite_memory.xMalloc(size);
+    sqlite_bytes += piece ? (size_t)sqlite_memory.xSize(piece) : 0;
+    return piece;
+}
+
+static void sqlite_release(void *piece)
+{
+    sqlite_bytes -= piece ? (size_t)sqlite_memory.xSize(piece) : 0;
+    sqlite_memory.xFree(piece);
+}
+
+static void *sqlite_resize(void *piece, int size)
+{
+    size_t before = piece ? (size_t)sqlite_memory.xSize(piece) : 0;
+    void *resized = sqlite_memory.xRealloc(piece, size);
+    if (resized)
+        sqlite_bytes += (size_t)sqlite_memory.xSize(resized) - before;
+    return resized;
+}
+
+static int count_sqlite(void **state)
+{
+    (void)state;
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
+    sqlite3_mem_methods counting = sqlite_memory;
+    counting.xMalloc = sqlite_allocate;
+    counting.xFree = sqlite_release;
+    counting.xRealloc = sqlite_resize;
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &counting);
+}
 
 static size_t count_descriptors(void)
 {
@@ -322,8 +359,7 @@ static size_t count_descriptors(void)
 /* Seen after a fresh start, so that caches are as empty each time. */
 static void judge_resources(void)
 {
-    size_t memory =
-        __asan_init ? __sanitizer_get_current_allocated_bytes() - (size_t)sqlite3_memory_used() : 0;
+    size_t memory = __asan_init ? __sanitizer_get_current_allocated_bytes() - sqlite_bytes : 0;
     size_t descriptors = count_descriptors();
     print_message("day %3lld: %zu bytes, %zu descriptors, %zu requests, %zu received\n",
                   (long long)((sim.true_now - START) / DAYS(1)), memory, descriptors, model.requests,
@@ -506,5 +542,5 @@ int main(void)
         in_sim(months_of_faults_make_nothing_early_twice_lost_or_too_late),
         in_sim(a_clock_that_jumps_ahead_and_back_leaves_the_plan_as_it_is),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, count_sqlite, NULL);
 }
