@@ -68,14 +68,6 @@ static void found_post(const struct job *job, const json_t *posts, struct arena 
         json_set_number(outcome_memo(ret_outcome, arena), "page", page + 1);
 }
 
-static bool is_known(const struct job *job, int64_t id)
-{
-    for (size_t part = 1; part < thread_part_due(job); part++)
-        if (lemmy_number(job, part) == id)
-            return true;
-    return false;
-}
-
 static void found_comment(const struct job *job, const json_t *comments, struct arena *arena,
                           struct outcome *ret_outcome)
 {
@@ -88,7 +80,7 @@ static void found_comment(const struct job *job, const json_t *comments, struct 
         const char *theirs = json_text(comment, "content");
         int64_t id = json_number(comment, "id", 0);
         if (json_number(comment, "creator_id", 0) != json_number(job->session, "user_id", 0) || id <= last ||
-            is_known(job, id))
+            thread_has(job, arena_printf(arena, "%lld", (long long)id)))
             continue;
         if (theirs && driver_same_text(ours, theirs)) {
             lemmy_part_done(job, id, arena, ret_outcome);

@@ -1,8 +1,9 @@
 /*
- * hasty: a cald whose wall clock runs many times as fast, so that minutes of waiting are seconds of a test. Linked with
- * --wrap in place of three functions; everything else is as it is. CALD_HASTY is "BASE SPEED": the wall clock says
- * BASE + SPEED x (what it really is - BASE), in ms, as the test's servers do. Time that is measured (time-outs) runs as
- * ever, but no request waits longer for its answer than PATIENCE.
+ * hasty: a cald whose wall clock runs many times as fast, so that minutes of waiting are seconds of a test.
+ * Linked with
+ * --wrap in place of three functions; everything else is as it is. CALD_HASTY is "BASE SPEED": the wall clock
+ * says BASE + SPEED x (what it really is - BASE), in ms, as the test's servers do. Time that is measured
+ * (time-outs) runs as ever, but no request waits longer for its answer than PATIENCE.
  */
 #include <stdio.h>
 #include <stdlib.h>

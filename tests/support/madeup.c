@@ -1,6 +1,6 @@
 /*
- * madeup: a network that nobody has, as tests/integration/test_new_network.py adds it: this file and a row in drivers.h,
- * nothing else. A post is one request under a key.
+ * madeup: a network that nobody has, as tests/integration/test_new_network.py adds it: this file and a row in
+ * drivers.h, nothing else. A post is one request under a key.
  */
 #include "base/json.h"
 #include "network/driver.h"
