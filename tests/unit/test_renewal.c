@@ -259,6 +259,20 @@ static void a_long_lived_token_is_renewed_each_week(void **state)
     nothing_to_tell(bench);
 }
 
+static void a_long_lived_token_that_cannot_be_renewed_today_is_tried_tomorrow(void **state)
+{
+    struct bench *bench = *state;
+
+    begin(bench, &network_threads, NULL);
+    service.status = 503;
+    service.away_from = START + DAYS(20);
+    service.away_to = START + DAYS(40);
+    virtual_run(bench->loop, DAYS(60), NULL, NULL);
+    assert_in_range(service.renewals, 5, 7);
+    assert_in_range(service.asked, service.renewals + 15, service.renewals + 21);
+    nothing_to_tell(bench);
+}
+
 static void a_network_that_is_away_is_asked_less_and_less(void **state)
 {
     struct bench *bench = *state;
@@ -309,8 +323,10 @@ static void an_end_that_does_not_move_is_told_before_it(void **state)
     virtual_run(bench->loop, DAYS(85), NULL, NULL);
     nothing_to_tell(bench);
     virtual_run(bench->loop, DAYS(10), NULL, NULL);
+    virtual_run(bench->loop, DAYS(6), NULL, NULL);
     assert_int_equal(count_alerts(bench, "expires"), 1);
-    assert_in_range(service.renewals, 3, 16);
+    assert_in_range(service.renewals, 5, 9); /* what is in vain is not tried all the time */
+    assert_true(is_braked(bench));
 }
 
 static void a_token_without_a_refresh_token_is_told_fourteen_days_before_its_end(void **state)
@@ -376,6 +392,7 @@ int main(void)
         TEST(nothing_is_asked_before_it_is_time),
         TEST(the_new_token_is_on_disk_and_the_next_life_goes_on_with_it),
         TEST(a_long_lived_token_is_renewed_each_week),
+        TEST(a_long_lived_token_that_cannot_be_renewed_today_is_tried_tomorrow),
         TEST(a_network_that_is_away_is_asked_less_and_less),
         TEST(what_cannot_be_renewed_in_time_is_told_once_and_then_waits_for_a_person),
         TEST(an_end_that_does_not_move_is_told_before_it),
