@@ -11,8 +11,8 @@
 #include "network/token.h"
 #include "network/uploads.h"
 
-#define PROCESSING SECONDS(4)
-#define AGAIN SECONDS(3)
+#define PROCESSING SECONDS(3)
+#define AGAIN SECONDS(2)
 #define LEFT MINUTES(2) /* of an address, for the upload itself */
 
 static bool is_sent(const struct job *job, const struct media *media)

@@ -19,15 +19,18 @@ enum { ROUNDS = 12 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const drivers[] = {"mastodon", "bluesky", "wordpress", "webhook", "instagram", "threads",
-                                      "facebook", "ghost",   "discourse", "devto",   "nodebb",    "micropub",
-                                      "matrix",   "lemmy",   "youtube"};
+static const char *const drivers[] = {"mastodon", "bluesky",   "wordpress", "webhook",   "instagram",
+                                      "threads",  "facebook",  "ghost",     "discourse", "devto",
+                                      "nodebb",   "micropub",  "matrix",    "lemmy",     "youtube",
+                                      "linkedin", "pinterest", "tumblr",    "x"};
 
 /* Options that every driver finds its own in. */
 static const char options_text[] =
     "{\"url\":\"https://"
     "n.example\",\"handle\":\"cal.test\",\"user\":\"u\",\"username\":\"u\",\"method\":\"POST\","
-    "\"body\":\"{}\",\"id\":\"/id\",\"page\":\"77\",\"room\":\"!r:n.example\",\"community\":\"n\",\"url_at\":\"/url\"}";
+    "\"body\":\"{}\",\"id\":\"/id\",\"page\":\"77\",\"room\":\"!r:n.example\",\"community\":\"n\",\"author\":"
+    "\"urn:li:organization:5\",\"board\":\"Hiver\",\"blog\":\"chalet\",\"consumer_key\":\"k\",\"url_at\":\"/"
+    "url\"}";
 
 static json_t *merged(struct arena *arena, const json_t *old, const json_t *members)
 {
@@ -48,12 +51,15 @@ static struct response response_from(struct arena *arena, const uint8_t *data, s
     const uint8_t *line = size ? memchr(data, '\n', size) : NULL;
     size_t head = line ? (size_t)(line - data) : 0;
     struct response response = {.status = 200};
-    struct header *headers = arena_alloc_array(arena, 4, sizeof *headers);
+    static const char *const names[] = {
+        "retry-after",           "x-ratelimit-reset",       "location", "range", "x-restli-id",
+        "x-ratelimit-remaining", "x-ratelimit-perday-reset"};
+    enum { HEADERS = sizeof names / sizeof *names };
+    struct header *headers = arena_alloc_array(arena, HEADERS, sizeof *headers);
     char *text = arena_strndup(arena, (const char *)data, head), *rest = strchr(text, ' ');
     int status = atoi(text);
     response.status = status >= 100 && status <= 599 ? status : 200;
-    static const char *const names[] = {"retry-after", "x-ratelimit-reset", "location", "range"};
-    for (size_t i = 0; rest && i < 4; i++)
+    for (size_t i = 0; rest && i < HEADERS; i++)
         headers[response.header_count++] = (struct header){names[i], rest + 1};
     response.headers = headers;
     size_t start = line ? head + 1 : 0;
@@ -131,8 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!size)
         return 0;
-    /* the first four as the kept corpus has them, the others by the upper bytes; what is asked is in bits 2 and 3 */
-    const struct network *network = network_find(drivers[data[0] < 0x80   ? data[0] % 4
+    /* The first four as the kept corpus has them, the others by the upper bits; what is asked is in bits 2 and 3. */
+    bool newer = (data[0] & 0xD0) == 0x90;
+    const struct network *network = network_find(drivers[newer            ? 15 + (data[0] & 3)
+                                                         : data[0] < 0x80 ? data[0] % 4
                                                          : data[0] < 0xC0 ? 7 + ((data[0] & 3) | (data[0] >> 3 & 4))
                                                                           : 4 + data[0] % 3]);
     struct arena *arena = arena_new();
@@ -154,7 +162,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .size = 73,
                           .width = 4,
                           .height = 3};
-    bool logs_in = !strcmp(network->name, "youtube"), films = logs_in || (data[0] >= 0xE0 && network->video);
+    bool tube = !strcmp(network->name, "youtube"), logs_in = tube || newer;
+    bool films = tube || (data[0] >= 0xE0 && network->video);
     if (films) {
         media.mime = "video/mp4";
         media.codec = "avc1";

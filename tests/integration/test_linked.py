@@ -31,7 +31,8 @@ class LinkedIn(Mind):
     """Versioned posts and images. A post equal to one that is there is refused, and named."""
 
     def __init__(self):
-        self.posts, self.images, self.polls, self.oldest = [], {}, 0, "202510"
+        self.posts, self.images, self.oldest = [], {}, "202510"
+        self.polls = 0  # how often the next image is asked for before it is ready
 
     def userinfo(self, request):
         return 200, {"sub": "aB-9", "name": "Anna"}
@@ -44,6 +45,7 @@ class LinkedIn(Mind):
         owner = request.fields()["initializeUploadRequest"]["owner"]
         urn = f"urn:li:image:D{len(self.images)}"
         self.images[urn] = {"owner": owner, "bytes": None, "polls": self.polls}
+        self.polls = 0
         return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/v2?sig=x", "image": urn,
                                "uploadUrlExpiresAt": int(time.time() * 1000) + 3_600_000}}
 
