@@ -142,6 +142,7 @@ void linkedin_done(const struct job *job, const char *urn, struct arena *arena, 
     json_t *memo = outcome_memo(ret_outcome, arena);
     json_set(memo, "sent", json_null());
     json_set(memo, "again", json_null());
+    json_set(memo, "look", json_null());
     thread_part_done(job, urn, arena_printf(arena, "https://www.linkedin.com/feed/update/%s/", urn), arena,
                      ret_outcome);
     ret_outcome->message = linkedin_version_ends(job->account, job->now, arena);

@@ -7,7 +7,7 @@
  * Session: "login" (oauth2.h; absent with a token of cald.yaml); "who" {"for", "id", "name"} of a member.
  * Memo: "images" {sha256: {"urn", "upload": address until it is used, "until", "sent", "ready"}}; "post-0"
  * (thread.h); "sent": when the last creating request left that may have come to something; "again": that
- * there was one before it; "forbidden": 403 was said once.
+ * there was one before it; "look" {"pages": of the list that were read}; "forbidden": 403 was said once.
  */
 #ifndef CALD_LINKEDIN_H
 #define CALD_LINKEDIN_H

@@ -15,7 +15,7 @@
 #include "network/linkedin.h"
 #include "network/thread.h"
 
-enum { LISTED = 10, ABSENT_AFTER = 15 };
+enum { LISTED = 50, PAGES_MOST = 4, ABSENT_AFTER = 15 };
 #define BEFORE MINUTES(5) /* clocks differ */
 
 static const char *way_of(const struct account *account)
@@ -34,14 +34,20 @@ enum repeat linkedin_repeat(const struct job *job)
     return strcmp(way_of(job->account), "repeat") ? REPEAT_NEVER : REPEAT_KEY;
 }
 
+static int64_t pages_read(const struct job *job)
+{
+    return json_number(json_member(job->memo, "look"), "pages", 0);
+}
+
 void linkedin_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     if (linkedin_session_step(job, arena, ret_step))
         return;
     *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look"};
     linkedin_request(job, arena, &ret_step->request, "GET", NULL,
-                     "posts?author=%s&q=author&count=%d&sortBy=LAST_MODIFIED",
-                     driver_escape(arena, linkedin_author(job, arena)), LISTED);
+                     "posts?author=%s&q=author&count=%d&start=%lld&sortBy=LAST_MODIFIED",
+                     driver_escape(arena, linkedin_author(job, arena)), LISTED,
+                     (long long)pages_read(job) * LISTED);
     request_header(&ret_step->request, arena, "X-RestLi-Method", "FINDER");
 }
 
@@ -85,9 +91,16 @@ static enum likeness compare(const struct job *job, const json_t *post, struct a
 
 /* ---- the list ---- */
 
+static void look_on(const struct job *job, struct arena *arena, struct outcome *outcome)
+{
+    *outcome =
+        stage_next_with(arena, json_pack("{s:{s:I}}", "look", "pages", (json_int_t)pages_read(job) + 1));
+}
+
 static void not_listed(const struct job *job, bool sure, struct arena *arena, struct outcome *outcome)
 {
     int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
+    json_set(outcome_memo(outcome, arena), "look", json_null());
     if (sure)
         outcome_not_there(outcome, job, MINUTES(minutes), "it is not among the author's posts");
     else
@@ -113,7 +126,10 @@ static void read_list(const struct job *job, const json_t *list, struct arena *a
         }
         perhaps |= likeness == PERHAPS;
     }
-    not_listed(job, covered && !perhaps, arena, outcome);
+    if (!covered && !perhaps && pages_read(job) + 1 < PAGES_MOST)
+        look_on(job, arena, outcome);
+    else
+        not_listed(job, covered && !perhaps, arena, outcome);
 }
 
 void linkedin_found(const struct job *job, const struct step *step, const struct response *response,

@@ -128,6 +128,7 @@ void tumblr_done(const struct job *job, const char *id, struct arena *arena, str
     const char *host = strchr(blog, '.') ? blog : arena_printf(arena, "%s.tumblr.com", blog);
     bool waits = !strcmp(state, "queue") || !strcmp(state, "draft");
     const char *url = waits ? NULL : arena_printf(arena, "https://%s/post/%s", host, id);
+    json_set(outcome_memo(ret_outcome, arena), "look", json_null());
     thread_part_done(job, id, outcome_clean_url(url, arena), arena, ret_outcome);
     if (waits && ret_outcome->kind == OUTCOME_DONE)
         ret_outcome->message = !strcmp(state, "queue")

@@ -3,35 +3,45 @@
  * drafts, where posts go there). Text and number of images are compared; a post without text is told by the
  * alt texts of its images. Links are not: Tumblr may show them as its own. A list that lacks the post proves
  * nothing for 'absent_after' minutes.
+ *
+ * Memo "look": {"pages": how many were read}; drafts have but one.
  */
 #include <string.h>
 
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/oauth2.h"
+#include "network/stage.h"
 #include "network/thread.h"
 #include "network/tumblr.h"
 
-enum { LISTED = 20, ABSENT_AFTER = 15 };
+enum { LISTED = 20, PAGES_MOST = 8, ABSENT_AFTER = 15 };
 #define BEFORE MINUTES(5) /* clocks differ */
+
+static int64_t pages_read(const struct job *job)
+{
+    return json_number(json_member(job->memo, "look"), "pages", 0);
+}
+
+/* Where posts of the account's state are listed, below "posts". */
+static const char *list_of(const struct account *account)
+{
+    const char *state = tumblr_state(account);
+    return !strcmp(state, "queue") ? "/queue" : !strcmp(state, "draft") ? "/draft" : "";
+}
 
 void tumblr_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    static const struct {
-        const char *state, *list;
-    } lists[] = {{"queue", "/queue"}, {"draft", "/draft"}};
-    const char *list = "";
     if (thread_part_due(job) == thread_part_count(job)) {
         *ret_step = (struct step){.kind = STEP_DONE, .name = "done"};
         return;
     }
     if (tumblr_session_step(job, arena, ret_step))
         return;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (!strcmp(tumblr_state(job->account), lists[i].state))
-            list = lists[i].list;
-    tumblr_request(job, arena, ret_step, STEP_PREPARE, "look", "GET", "blog/%s/posts%s?limit=%d&npf=true",
-                   driver_escape(arena, account_option(job->account, "blog")), list, LISTED);
+    int64_t offset = pages_read(job) * LISTED;
+    tumblr_request(job, arena, ret_step, STEP_PREPARE, "look", "GET", "blog/%s/posts%s?limit=%d&npf=true%s",
+                   driver_escape(arena, account_option(job->account, "blog")), list_of(job->account), LISTED,
+                   offset ? arena_printf(arena, "&offset=%lld", (long long)offset) : "");
     tumblr_sign(job, arena, ret_step);
 }
 
@@ -72,8 +82,15 @@ static enum likeness compare(const json_t *ours, const json_t *theirs, struct ar
     return told_apart && driver_same_text(our_images, their_images) ? SAME : PERHAPS;
 }
 
+static void look_on(const struct job *job, struct arena *arena, struct outcome *outcome)
+{
+    *outcome =
+        stage_next_with(arena, json_pack("{s:{s:I}}", "look", "pages", (json_int_t)pages_read(job) + 1));
+}
+
 static void not_listed(const struct job *job, bool sure, struct arena *arena, struct outcome *outcome)
 {
+    json_set(outcome_memo(outcome, arena), "look", json_null());
     int64_t minutes = json_number(job->account->options, "absent_after", ABSENT_AFTER);
     if (sure)
         outcome_not_there(outcome, job, MINUTES(minutes), "it is not among the newest posts of the blog");
@@ -104,7 +121,11 @@ static void read_list(const struct job *job, const json_t *list, struct arena *a
         }
         perhaps |= likeness == PERHAPS;
     }
-    not_listed(job, covered && !perhaps, arena, outcome);
+    bool more = strcmp(list_of(job->account), "/draft") != 0 && pages_read(job) + 1 < PAGES_MOST;
+    if (!covered && !perhaps && more)
+        look_on(job, arena, outcome);
+    else
+        not_listed(job, covered && !perhaps, arena, outcome);
 }
 
 void tumblr_found(const struct job *job, const struct step *step, const struct response *response,

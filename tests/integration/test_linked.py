@@ -80,7 +80,7 @@ class LinkedIn(Mind):
     def list(self, request):
         assert request.headers["x-restli-method"] == "FINDER" and request.query["q"] == "author"
         found = [post for post in reversed(self.posts) if post["author"] == request.query["author"]]
-        return 200, {"elements": found[:int(request.query["count"])], "paging": {}}
+        return 200, {"elements": found[(at := int(request.query["start"])):at + int(request.query["count"])], "paging": {}}
 
     def token(self, request):
         fields = dict(urllib.parse.parse_qsl(request.body.decode()))

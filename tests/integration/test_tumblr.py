@@ -75,7 +75,7 @@ class Tumblr(Mind):
         wanted = {None: ("published", "private"), "queue": ("queue",), "draft": ("draft",)}[which]
         found = [{key: value for key, value in post.items() if key != "files"} for post in reversed(self.posts)
                  if post["state"] in wanted]
-        return self.fine(200, {"posts": found[:int(request.query["limit"])]})
+        return self.fine(200, {"posts": found[(at := int(request.query.get("offset", 0))):at + int(request.query["limit"])]})
 
     def get(self, request, blog, id):
         assert any(post["id_string"] == id for post in self.posts)

@@ -147,7 +147,7 @@ def pinterest():
 
 def tumblr():
     files = {"consumer_secret": "consumer", "access_token": "token", "access_token_secret": "token-secret"}
-    return of("tumblr", Tumblr(), lambda mind: [tumblr_text(post) for post in mind.posts], thread=True, asks=True,  # a look sees 20
+    return of("tumblr", Tumblr(), lambda mind: [tumblr_text(post) for post in mind.posts], thread=True,
               options={"url": "{url}", "blog": "chalet", "consumer_key": "key"},
               secrets={name: TUMBLR_SECRETS[file] for name, file in files.items()})
 

@@ -403,13 +403,34 @@ static void a_lost_post_of_a_page_is_found_by_its_text_and_only_late_held_absent
         assert_true(network_linkedin.can_find(&b->job));
         find(b);
         expect_step(b, STEP_PREPARE, "GET",
-                    API "/rest/posts?author=urn%3Ali%3Aorganization%3A5&q=author&count=10&sortBy=LAST_MODIFIED");
+                    API "/rest/posts?author=urn%3Ali%3Aorganization%3A5&q=author&count=50&start=0&sortBy=LAST_MODIFIED");
         assert_string_equal(header_of(b, "X-RestLi-Method"), "FINDER");
         answer_found(b, 200, NULL, arena_printf(b->arena, "{'elements':%s}", cases[i].list));
         if (b->outcome.kind != cases[i].kind)
             fail_msg("%s: %s", cases[i].list, outcome_kind_name(b->outcome.kind));
         bench_free(b);
     }
+}
+
+static void a_busy_page_is_read_so_far(void **state)
+{
+    (void)state;
+    struct bench *b = lost(PAGE);
+    const char *fifty = "";
+    for (int i = 0; i < 50; i++)
+        fifty = arena_printf(b->arena, "%s%s" POST("urn:li:share:9", "other", "1796112001000"), fifty, i ? "," : "");
+    b->job.now = SLOT + MINUTES(16);
+    for (int page = 1; page < 4; page++) {
+        find(b);
+        answer_found(b, 200, NULL, arena_printf(b->arena, "{'elements':[%s]}", fifty));
+        expect_outcome(b, OUTCOME_NEXT);
+    }
+    find(b);
+    assert_non_null(strstr(b->step.request.url, "&start=150&"));
+    answer_found(b, 200, NULL, arena_printf(b->arena, "{'elements':[%s]}", fifty));
+    expect_outcome(b, OUTCOME_UNSURE);
+    assert_null(json_member(b->job.memo, "look"));
+    bench_free(b);
 }
 
 static const struct answer_case look_cases[] = {
@@ -686,6 +707,7 @@ int main(void)
         cmocka_unit_test(a_limit_ends_at_midnight_unless_something_else_is_said),
         cmocka_unit_test(an_image_that_is_not_ready_puts_the_post_off),
         cmocka_unit_test(a_lost_post_of_a_page_is_found_by_its_text_and_only_late_held_absent),
+        cmocka_unit_test(a_busy_page_is_read_so_far),
         cmocka_unit_test(what_cannot_be_listed_is_a_persons),
         cmocka_unit_test(a_lost_post_with_an_image_is_found_by_it),
         cmocka_unit_test(a_member_or_who_wants_it_repeats_or_asks),

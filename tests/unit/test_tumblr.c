@@ -221,6 +221,30 @@ static void a_lost_post_is_found_by_its_text_and_only_late_held_absent(void **st
     }
 }
 
+static void a_busy_blog_is_read_page_by_page_so_far(void **state)
+{
+    (void)state;
+    struct bench *b = lost();
+    const char *twenty = "";
+    for (int i = 0; i < 20; i++)
+        twenty = arena_printf(b->arena, "%s%s{'id':%d,'timestamp':1796112001," TEXT("other") "}", twenty, i ? "," : "", i + 1);
+    b->job.now = SLOT + MINUTES(16);
+    for (int page = 1; page < 8; page++) {
+        find(b);
+        answer_found(b, 200, NULL, arena_printf(b->arena, LIST("%s"), twenty));
+        expect_outcome(b, OUTCOME_NEXT);
+    }
+    find(b);
+    expect_step(b, STEP_PREPARE, "GET", POSTS "?limit=20&npf=true&offset=140");
+    answer_found(b, 200, NULL, arena_printf(b->arena, LIST("%s"), twenty));
+    expect_outcome(b, OUTCOME_UNSURE);
+    find(b);
+    expect_step(b, STEP_PREPARE, "GET", POSTS "?limit=20&npf=true");
+    answer_found(b, 200, NULL, LIST(""));
+    expect_outcome(b, OUTCOME_NOT_FOUND);
+    bench_free(b);
+}
+
 static void images_alone_are_told_by_their_alt_texts(void **state)
 {
     (void)state;
@@ -378,6 +402,7 @@ int main(void)
         cmocka_unit_test(each_error_has_its_kind_and_scope),
         cmocka_unit_test(a_limit_ends_when_they_say),
         cmocka_unit_test(a_lost_post_is_found_by_its_text_and_only_late_held_absent),
+        cmocka_unit_test(a_busy_blog_is_read_page_by_page_so_far),
         cmocka_unit_test(images_alone_are_told_by_their_alt_texts),
         cmocka_unit_test(a_lost_part_is_not_taken_for_the_one_before_it),
         cmocka_unit_test(what_goes_into_the_queue_is_looked_for_there),
