@@ -51,6 +51,7 @@ static void describe_video(struct media *media, const struct video *video, struc
     media->width = video->width;
     media->height = video->height;
     media->length = video->length;
+    media->index_last = video->index_last;
     media->codec = arena_strdup(arena, video->codec);
     media->sound = *video->sound ? arena_strdup(arena, video->sound) : NULL;
 }

@@ -25,7 +25,7 @@ struct track {
 struct reading {
     const struct video_source *source;
     unsigned boxes;
-    bool has_movie, quicktime;
+    bool has_movie, has_samples, quicktime;
     uint32_t scale; /* units a second */
     uint64_t units, fragment_units;
     struct track track; /* the one that is being read */
@@ -122,7 +122,15 @@ static bool take_brand(struct reading *r, const struct box *box, struct error *e
 static bool take_movie(struct reading *r, const struct box *box, struct error *err)
 {
     r->has_movie = true;
+    r->video.index_last = r->has_samples;
     return walk(r, box, err);
+}
+
+static bool take_media_data(struct reading *r, const struct box *box, struct error *err)
+{
+    (void)box, (void)err;
+    r->has_samples = true;
+    return true;
 }
 
 static bool take_movie_header(struct reading *r, const struct box *box, struct error *err)
@@ -215,17 +223,12 @@ static const struct wanted {
     const char *parent, *type;
     bool (*take)(struct reading *r, const struct box *box, struct error *err);
 } wanted[] = {
-    {"", "ftyp", take_brand},
-    {"", "moov", take_movie},
-    {"moov", "mvhd", take_movie_header},
-    {"moov", "mvex", walk},
-    {"mvex", "mehd", take_fragments},
-    {"moov", "trak", take_track},
-    {"trak", "tkhd", take_track_header},
-    {"trak", "mdia", walk},
-    {"mdia", "hdlr", take_handler},
-    {"mdia", "minf", walk},
-    {"minf", "stbl", walk},
+    {"", "ftyp", take_brand},       {"", "mdat", take_media_data},
+    {"", "moov", take_movie},       {"moov", "mvhd", take_movie_header},
+    {"moov", "mvex", walk},         {"mvex", "mehd", take_fragments},
+    {"moov", "trak", take_track},   {"trak", "tkhd", take_track_header},
+    {"trak", "mdia", walk},         {"mdia", "hdlr", take_handler},
+    {"mdia", "minf", walk},         {"minf", "stbl", walk},
     {"stbl", "stsd", take_samples},
 };
 

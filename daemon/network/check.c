@@ -131,6 +131,16 @@ static void check_coding(struct checking *c, const char *in, const struct media 
                in, media->file, media->sound, c->network->name);
 }
 
+static void check_index(struct checking *c, const char *in, const struct media *media)
+{
+    if (c->network->video->index_first && media->index_last)
+        report(
+            c, DIAG_ERROR, "video-index",
+            "%s'%s' has its index (moov) at its end, %s wants it in front: 'ffmpeg -i %s -c copy -movflags "
+            "+faststart NEW.mp4'",
+            in, media->file, c->network->name, media->file);
+}
+
 static void check_length_of_video(struct checking *c, const char *in, const struct media *media)
 {
     const struct video_limits *limits = c->network->video;
@@ -170,6 +180,7 @@ static void check_video(struct checking *c, size_t part, const struct media *med
     if (limits->max_bytes && media->size > limits->max_bytes)
         report(c, DIAG_ERROR, "video-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
                (long long)media->size, c->network->name, (long long)limits->max_bytes);
+    check_index(c, in, media);
     check_length_of_video(c, in, media);
     check_frame(c, in, media);
 }

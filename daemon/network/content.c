@@ -72,6 +72,8 @@ static json_t *media_to_json(const struct media *media)
         json_set_number(json, "length", media->length);
         json_set_text(json, "codec", media->codec);
         json_set_text(json, "sound", media->sound);
+        if (media->index_last)
+            json_set_flag(json, "index_last", true);
     }
     return json;
 }
@@ -208,6 +210,7 @@ static bool read_video(struct arena *arena, const json_t *json, const char *wher
                        struct error *err)
 {
     const json_t *sound = json_member(json, "sound");
+    media->index_last = json_flag(json, "index_last", false);
     if (!media_is_video(media))
         return !sound && !json_member(json, "length") && !json_member(json, "codec")
                    ? true
@@ -221,7 +224,7 @@ static bool read_media(struct arena *arena, const json_t *json, const char *wher
                        struct error *err)
 {
     static const char *const keys[] = {"file",  "alt",    "mime",   "sha256", "size",
-                                       "width", "height", "length", "codec",  "sound"};
+                                       "width", "height", "length", "codec",  "sound", "index_last"};
     struct media media = {0};
     const char **texts[] = {&media.file, &media.alt, &media.mime, &media.sha256};
     int64_t width = 0, height = 0;

@@ -35,6 +35,7 @@ struct media {
     unsigned width, height; /* pixels */
     duration length;        /* of a video; 0 of an image */
     const char *codec;      /* of a video's picture, as base/video.h has it; NULL of an image */
+    bool index_last;        /* of a video: as base/video.h has it */
     const char *sound;      /* likewise of its sound; NULL: silent, or an image */
 };
 

@@ -138,6 +138,7 @@ struct request {
        in lines of 76 (RFC 2045 section 6.8), without a line end after the last; of HTTP in one. */
     const struct media *const *inserts;
     size_t insert_count;
+    bool secret_url;    /* who has the address may use it: only its host is kept of it */
     duration timeout; /* for the whole exchange; 0: the default of 30 s, of at most 10 min */
 };
 
@@ -257,6 +258,7 @@ struct video_limits {
     size_t most;               /* in one part */
     size_t most_together;      /* with images in one part; 0: as many as each by itself */
     bool alone;                /* no images beside one */
+    bool index_first;          /* it must be able to begin before all of it is there */
     int64_t max_bytes;
     duration min_length, max_length;
     unsigned max_width, max_height;

@@ -232,6 +232,7 @@ static void to_address(const struct job *job, struct arena *arena, struct reques
 {
     youtube_request(job, arena, ret_request, "PUT", "/");
     ret_request->url = address_of(job);
+    ret_request->secret_url = true;
 }
 
 static bool is_kept_unknown(const struct job *job)

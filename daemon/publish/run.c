@@ -157,12 +157,23 @@ static const char *redact(struct arena *arena, const char *text)
     return copy;
 }
 
+/* "https://example.org/" */
+static size_t host_length(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *path = strchr(host ? host + 3 : url, '/');
+
+    return path ? (size_t)(path + 1 - url) : strlen(url);
+}
+
 static const char *describe(struct run *run)
 {
     const struct request *request = &run->step.request;
 
     if (request->url == NULL)
         return run->step.name;
+    if (request->secret_url)
+        return arena_printf(run->arena, "%s %.*s…", request->method, (int)host_length(request->url), request->url);
     return redact(run->arena, arena_printf(run->arena, "%s %s", request->method, request->url));
 }
 

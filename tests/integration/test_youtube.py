@@ -181,6 +181,8 @@ def test_a_video_is_uploaded_through_a_break_and_shown_once(house):
     assert upload["body"]["snippet"] == {"title": "Le col", "description": "Sous la neige.", "tags": ["hiver"], "categoryId": "22"}
     assert upload["body"]["status"]["privacyStatus"] == "private" and video["status"]["privacyStatus"] == "public"
     assert video["thumbnail"] == JPEG and len(house.sent("PUT", "/youtube/v3/videos")) >= 1
+    told = json.dumps(house.daemon.api("GET", "/v1/deliveries/film/tube/history").json)
+    assert "upload" in told and "upload_id" not in told and "upload_id" not in house.daemon.log()
     checked = house.daemon.calctl("accounts", "--check", "tube")
     assert checked.returncode == 0 and "Chalet; " in checked.stdout and "1 of 100 uploads of today" in checked.stdout
 

@@ -20,7 +20,7 @@
 static const struct media pictures[] = {
     {.file = "a.png", .alt = "", .mime = "image/png", .sha256 = SHA, .size = 3, .width = 1, .height = 2},
     {.file = "c.mp4", .alt = "Le col", .mime = "video/mp4", .sha256 = SHA, .size = 9, .width = 3, .height = 4,
-     .length = 61500, .codec = "avc1", .sound = "mp4a"},
+     .length = 61500, .index_last = true, .codec = "avc1", .sound = "mp4a"},
     {.file = "b.jpg", .alt = "Le chalet", .mime = "image/jpeg", .sha256 = SHA, .size = INT64_MAX},
 };
 static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 3},
@@ -63,6 +63,7 @@ static void what_is_written_is_read_the_same(void **state)
     assert_string_equal(read->parts[0].media[2].alt, "Le chalet");
     assert_int_equal(read->parts[0].media[1].length, 61500);
     assert_string_equal(read->parts[0].media[1].sound, "mp4a");
+    assert_true(read->parts[0].media[1].index_last);
     assert_int_equal(read->parts[0].media[2].size, INT64_MAX);
     assert_int_equal(read->parts[1].media_count, 0);
     assert_string_equal(read->tags[1], "été");

@@ -155,6 +155,8 @@ static void check_film(size_t i)
         assert_int_equal(video.length, films[i].length);
         assert_string_equal(video.codec, films[i].codec);
         assert_string_equal(video.sound, films[i].sound);
+        const char *movie = strstr(films[i].file, "[moov"), *samples = strstr(films[i].file, "mdat");
+        assert_true(video.index_last == (samples && samples < movie));
     } else {
         assert_non_null(strstr(err.message, films[i].codec));
     }

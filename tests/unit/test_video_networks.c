@@ -230,6 +230,11 @@ static void raw(struct bench *b)
     b->media[0].codec = "apcn";
 }
 
+static void index_last(struct bench *b)
+{
+    b->media[0].index_last = true;
+}
+
 static void as_it_is(struct bench *b)
 {
     (void)b;
@@ -255,6 +260,8 @@ static void each_networks_limits_hold(void **state)
         {&network_instagram, "{}", longer, "video-length"},
         {&network_instagram, "{}", larger, "video-size"},
         {&network_instagram, "{}", raw, "video-codec"},
+        {&network_instagram, "{}", index_last, "video-index"},
+        {&network_threads, "{}", index_last, NULL},
         {&network_threads, "{}", as_it_is, NULL},
         {&network_threads, "{}", longer, "video-length"},
         {&network_threads, "{}", raw, "video-codec"},
