@@ -17,6 +17,7 @@ from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, Sl
 from daemon import CALCTL, Daemon  # noqa: E402
 from scripted import Refused, ScriptedServer  # noqa: E402
 from test_blogs import MINDS  # noqa: E402
+from wordpress_server import PASSWORD, USER, WordPress  # noqa: E402
 
 CALENDAR = "version: 1\ntimezone: UTC\nposts: []\n"
 REDIRECT, APP_SECRET = "https://chalet.example/retour", "the-secret-of-the-app"
@@ -93,6 +94,8 @@ class World:
         self.servers = {"discord": DiscordServer(), "slack": SlackServer(), "telegram": TelegramServer(), "matrix": MatrixServer()}
         for name in SCOPES:
             self.servers[name] = ScriptedServer(Graph(name, SCOPES[name]))
+        self.servers["wordpress"] = ScriptedServer(WordPress())
+        self.servers["incoming"] = ScriptedServer(Slack())  # its webhooks are in no description
         for name, mind in MINDS.items():
             self.servers[name] = ScriptedServer(guarded(mind, GHOST if name in ("ghost", "lemmy") else SECRET)())
         for server in self.servers.values():
@@ -102,6 +105,8 @@ class World:
   hook: {{network: discord, webhook: {{file: kept/hook}}, url: "{url['discord']}/api/v10"}}
   bot: {{network: discord, token: {{file: kept/bot}}, channel: "20", url: "{url['discord']}/api/v10"}}
   slack: {{network: slack, token: {{file: kept/slack}}, channel: C1, url: "{url['slack']}/api"}}
+  slack-hook: {{network: slack, webhook: {{file: kept/slack-hook}}}}
+  wordpress: {{network: wordpress, url: "{url['wordpress']}", user: {USER}, application_password: {{file: kept/wordpress}}}}
   telegram: {{network: telegram, token: {{file: kept/telegram}}, chat: "@chalet", url: "{url['telegram']}"}}
   matrix: {{network: matrix, token: {{file: kept/matrix}}, room: "#news:m.example", url: "{url['matrix']}"}}
   room: {{network: matrix, user: cal, password: {{file: kept/room}}, room: "#news:m.example", url: "{url['matrix']}"}}
@@ -142,6 +147,9 @@ def hook(world, token):
 CASES = {
     "hook": (lambda world: hook(world, Discord.HOOK), lambda world: hook(world, "another"), "Nouvelles"),
     "bot": (Discord.BOT, "another", "chalet"),
+    "slack-hook": (lambda world: f"{world.servers['incoming'].url}/services/{Slack.HOOK}",
+                   lambda world: f"{world.servers['incoming'].url}/services/another", ""),
+    "wordpress": (PASSWORD, "another", USER),
     "slack": (Slack.TOKEN, "xoxb-another", "@"),
     "telegram": (Telegram.TOKEN, "1:another", "@chalet_bot"),
     "matrix": (Matrix.TOKEN, "another", "@cal:m.example"),
