@@ -21,8 +21,9 @@ static const char *video_of(const struct job *job)
 
 static void ask_status(const struct job *job, struct arena *arena, struct request *ret_request)
 {
+    const char *video = video_of(job); /* is there whenever this is asked */
     youtube_request(job, arena, ret_request, "GET", "/youtube/v3/videos?part=status,processingDetails&id=%s",
-                    driver_escape(arena, video_of(job)));
+                    driver_escape(arena, video ? video : ""));
 }
 
 /* The video of an answer; NULL: outcome says why there is none. */
