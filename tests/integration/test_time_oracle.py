@@ -265,8 +265,8 @@ def oracle(rule, start, most, seconds=0.06):
     def give_up(*_):
         raise TooRare
 
-    signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     times = []
     try:
         for time in rrulestr("RRULE:" + rule, dtstart=start):
@@ -276,7 +276,7 @@ def oracle(rule, start, most, seconds=0.06):
     except ValueError as error:  # it says so of INTERVAL and BY… that never meet
         raise TooRare from error
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return times
 
 
