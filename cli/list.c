@@ -1,5 +1,6 @@
 /* Commands that show posts. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -9,13 +10,38 @@
 #include "cli/query.h"
 #include "cli/render.h"
 
-static const char *list_path(struct cli *cli)
+enum { USUAL_LIMIT = 100 };
+
+static const char *list_path(struct cli *cli, const char *limit, const char *cursor)
 {
     struct buf path = {0};
     buf_add_text(&path, query_deliveries(cli));
     query_add(&path, "waiting_for", cli_option(cli, "waiting-for"));
-    query_add(&path, "limit", cli_option(cli, "limit"));
+    query_add(&path, "limit", limit);
+    query_add(&path, "cursor", cursor);
     return query_take(cli, &path);
+}
+
+/* A page may be short although there is more: the rest is asked for. The items are all in the first answer.
+ */
+static int read_list(struct cli *cli, struct answer *ret_answer)
+{
+    const char *limit = cli_option(cli, "limit");
+    size_t most = limit ? strtoul(limit, NULL, 10) : USUAL_LIMIT;
+    int code = client_send(cli, "GET", list_path(cli, limit, NULL), NULL, ret_answer);
+    if (code)
+        return code;
+    json_t *items = json_object_get(ret_answer->json, "items");
+    for (const char *next; json_array_size(items) < most && (next = json_text(ret_answer->json, "next"));) {
+        struct answer more;
+        const char *left = arena_printf(cli->arena, "%zu", most - json_array_size(items));
+        code = client_send(cli, "GET", list_path(cli, left, next), NULL, &more);
+        if (code)
+            return code;
+        json_array_extend(items, json_member(more.json, "items"));
+        json_object_set(ret_answer->json, "next", json_object_get(more.json, "next"));
+    }
+    return EXIT_DONE;
 }
 
 /* ---- list ---- */
@@ -39,7 +65,7 @@ static void print_list(struct cli *cli, const json_t *items)
 int command_list(struct cli *cli)
 {
     struct answer answer;
-    int code = client_send(cli, "GET", list_path(cli), NULL, &answer);
+    int code = read_list(cli, &answer);
     if (code)
         return code;
     if (cli->json) {

@@ -77,14 +77,17 @@ static void begin(struct reading *reading)
     *reading = (struct reading){.documents = documents, .trees = arena_new()};
 }
 
+static const char *hash_so_far(const struct buf *lines, struct arena *arena)
+{
+    char hash[SHA256_HEX];
+    return arena_strdup(arena, sha256_hex(buf_text(lines), lines->length, hash));
+}
+
 static struct documents *end(struct reading *reading)
 {
     struct documents *documents = reading->documents;
-    char hash[SHA256_HEX];
-    sha256_hex(buf_text(&reading->hashes), reading->hashes.length, hash);
-    documents->hash = arena_strdup(documents->arena, hash);
-    sha256_hex(buf_text(&reading->zones), reading->zones.length, hash);
-    documents->zones_hash = arena_strdup(documents->arena, hash);
+    documents->hash = hash_so_far(&reading->hashes, documents->arena);
+    documents->zones_hash = hash_so_far(&reading->zones, documents->arena);
     documents->files = reading->files;
     documents->file_count = reading->file_count;
     diags_sort(&documents->diags);
@@ -287,6 +290,7 @@ static void read_all(struct reading *reading, const char *path,
     reading->past = past(settings, now);
     reading_know_accounts(reading, settings, documents->arena);
     load_own_charter(reading);
+    documents->rules_hash = hash_so_far(&reading->hashes, documents->arena);
     reading_own_calendar(reading, settings);
 }
 

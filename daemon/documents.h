@@ -21,6 +21,7 @@ struct documents {
     const struct calendar *calendar;
     const struct charter *charter;   /* an empty charter where none is named */
     const char *hash;                /* SHA-256 over the bytes of all files that were read */
+    const char *rules_hash;          /* likewise of cald.yaml and the charter alone */
     const char *zones_hash;          /* likewise of the time zones it uses */
     const char *const *files;        /* all of them, for who watches: documents, body files, time zones */
     size_t file_count;

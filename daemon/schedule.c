@@ -16,7 +16,6 @@
 /* ---- starting a load ---- */
 
 static void load_ended(void *context);
-static void report_failure(struct schedule *schedule, const struct error *err);
 
 static void *work(void *context)
 {
@@ -28,12 +27,8 @@ static void *work(void *context)
 
 static void start_load(struct schedule *schedule)
 {
-    struct error err = {0};
-    schedule->load = load_begin(schedule->queue, schedule->path, loop_now(schedule->loop), &err);
-    if (!schedule->load) {
-        report_failure(schedule, &err);
-        return;
-    }
+    schedule->load = load_begin(queue_path(schedule->queue), schedule->path, loop_now(schedule->loop));
+    schedule->joined = false;
     errno = pthread_create(&schedule->thread, NULL, work, schedule);
     if (errno)
         bug("pthread_create: %s", strerror(errno));
@@ -91,12 +86,6 @@ static void waiter_free(struct waiter *waiter)
     free(waiter);
 }
 
-/* What is told to who wants a plan, or one applied that is another one by now. */
-struct verdict {
-    struct schedule_report plan;
-    const char *applied; /* the plan that was, or NULL */
-};
-
 static const struct schedule_report *report_for(const struct schedule *schedule, const struct waiter *waiter,
                                                 const struct verdict *verdict)
 {
@@ -140,13 +129,6 @@ static void next_load(struct schedule *schedule)
     start_load(schedule);
 }
 
-static void report_failure(struct schedule *schedule, const struct error *err)
-{
-    schedule_set_failure(schedule, err);
-    tell_waiters(schedule, NULL);
-    round_clear(&schedule->round);
-}
-
 /* ---- the end of a load ---- */
 
 /* The waiter whose plan it is still; a person's word is more than a file's. */
@@ -183,25 +165,67 @@ static bool needs_plan(const struct schedule *schedule, const struct load *load)
     return schedule->round.demand == DEMAND_NOTICE && schedule_applies_on_request(schedule, load);
 }
 
-/* True: the schedule keeps the documents. */
-static bool finish(struct schedule *schedule, struct load *load, struct verdict *verdict, struct schedule_plan *plan)
+/* What is to be done with documents without errors. */
+static enum demand look(struct schedule *schedule, struct load *load, struct schedule_plan **ret_plan,
+                        struct error *err)
 {
-    struct error err = {0};
-    schedule_look_at_zones(schedule, load);
+    struct schedule_plan *plan = *ret_plan = arena_new_of(load->arena, struct schedule_plan);
     plan->id = "";
     plan->documents_changed = true;
     if (needs_plan(schedule, load)) {
-        if (!load_difference(load, schedule->queue, plan, &err)) {
-            schedule_set_failure(schedule, &err);
-            verdict->plan = schedule->last;
-            return false;
-        }
-        verdict->plan.plan = plan;
+        if (!load_difference(load, schedule->queue, plan, err))
+            return DEMAND_NONE;
+        schedule->verdict.plan.plan = plan;
     }
-    enum demand demanded = decide(schedule, load, plan, verdict);
-    if (demanded == DEMAND_APPLY)
-        return schedule_accept(schedule, load);
-    return demanded == DEMAND_NOTICE && schedule_let_wait(schedule, load, plan);
+    return decide(schedule, load, plan, &schedule->verdict);
+}
+
+/* Who is told and asks again gets a round of his own. failed: the load itself did. */
+static void conclude(struct schedule *schedule, bool kept, bool failed)
+{
+    struct load *load = schedule->load;
+    tell_waiters(schedule, failed ? NULL : &schedule->verdict);
+    schedule->load = NULL;
+    round_clear(&schedule->round);
+    if (load->accepted || (load->documents && load->documents == schedule->refused))
+        load_forget_posts(load);
+    if (!kept)
+        documents_free(load->documents);
+    load_free(load);
+    memory_give_back();
+    next_load(schedule);
+}
+
+static void fail_load(struct schedule *schedule, const struct error *err)
+{
+    schedule_set_failure(schedule, err);
+    conclude(schedule, false, true);
+}
+
+static void go_on(void *context)
+{
+    struct schedule *schedule = context;
+    enum acceptance acceptance = schedule_accept(schedule, schedule->load);
+    if (acceptance == ACCEPT_GOES_ON)
+        loop_post(schedule->loop, go_on, schedule);
+    else
+        conclude(schedule, acceptance == ACCEPT_TAKEN_OVER, false);
+}
+
+static void finish(struct schedule *schedule, struct load *load)
+{
+    struct error err = {0};
+    struct schedule_plan *plan;
+    enum demand demanded = look(schedule, load, &plan, &err);
+    if (demanded == DEMAND_APPLY) {
+        go_on(schedule);
+        return;
+    }
+    if (demanded == DEMAND_NONE) {
+        schedule_set_failure(schedule, &err);
+        schedule->verdict.plan = schedule->last;
+    }
+    conclude(schedule, demanded == DEMAND_NOTICE && schedule_let_wait(schedule, load, plan), false);
 }
 
 /* What was answered is remembered; documents and queue may be others by now, so all is read again. */
@@ -232,29 +256,25 @@ static void load_ended(void *context)
 {
     struct schedule *schedule = context;
     struct load *load = schedule->load;
-    struct schedule_plan plan = {0};
     pthread_join(schedule->thread, NULL);
+    schedule->joined = true;
+    if (load->failure.message[0]) {
+        fail_load(schedule, &load->failure);
+        return;
+    }
     if (asks_online(schedule, load))
         return;
     load_judge_online(load);
-    schedule->load = NULL;
-    struct verdict verdict = {.plan = {.diags = &load->documents->diags, .message = "documents read"}};
-    bool kept;
-    if (!load->documents->diags.errors)
-        kept = finish(schedule, load, &verdict, &plan);
-    else if ((kept = schedule->round.demand != DEMAND_LOOK))
+    schedule->verdict =
+        (struct verdict){.plan = {.diags = &load->documents->diags, .message = "documents read"}};
+    if (!load->documents->diags.errors) {
+        finish(schedule, load);
+        return;
+    }
+    bool kept = schedule->round.demand != DEMAND_LOOK;
+    if (kept)
         schedule_refuse(schedule, load);
-    schedule->load = load; /* who is told and asks again gets a round of his own */
-    tell_waiters(schedule, &verdict);
-    schedule->load = NULL;
-    round_clear(&schedule->round);
-    if (load->accepted || load->documents == schedule->refused)
-        load_forget_posts(load);
-    if (!kept)
-        documents_free(load->documents);
-    load_free(load);
-    memory_give_back();
-    next_load(schedule);
+    conclude(schedule, kept, false);
 }
 
 /* ---- noticing changes ---- */
@@ -293,8 +313,9 @@ void schedule_free(struct schedule *schedule)
     if (schedule->load) {
         if (schedule->inquiry)
             inquiry_abandon(schedule->inquiry);
-        else
+        else if (!schedule->joined)
             pthread_join(schedule->thread, NULL);
+        schedule_end_application(schedule);
         documents_free(schedule->load->documents);
         load_free(schedule->load);
     }

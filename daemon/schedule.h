@@ -1,7 +1,8 @@
 /*
  * schedule: keeps the queue in agreement with the documents.
  *
- * Loads them on a worker thread, refuses them whole or applies the difference in one transaction; watches
+ * Loads them on a worker thread, refuses them whole or applies the difference, in one transaction or, what
+ * takes longer than a turn of the loop may, in several, delivery by delivery (queue_sift in queue.h); watches
  * their files (inotify), and when they change applies them, or lets the plan wait until a person applies it
  * ('apply' in cald.yaml); extends series and slots as time goes on.
  */

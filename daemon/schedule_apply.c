@@ -1,5 +1,5 @@
 /*
- * See schedule_internal.h: what becomes of documents that were read: applied in one transaction, refused, or
+ * See schedule_internal.h: what becomes of documents that were read: applied, refused, or
  * left to wait until a person applies them; and what is said about it.
  */
 #include <stdio.h>
@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "publish/alert.h"
-#include "queue/audit.h"
 #include "schedule_internal.h"
 
 #define AGAIN MINUTES(1) /* after the database failed */
@@ -82,95 +81,6 @@ void schedule_refuse(struct schedule *schedule, struct load *load)
     documents_free(before);
 }
 
-/* What came too late to be published is put aside as it comes in: nobody else will tell of it. */
-static bool alert_late(struct schedule *schedule, const struct load *load, const struct wanted *wanted,
-                       size_t count, struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct wanted *w = &wanted[i];
-        bool held = w->state == STATE_HELD || (w->state == STATE_READY && w->against);
-        struct delivery delivery = {
-            .post_id = w->post_id, .account = w->account, .network = w->network, .slot = w->slot};
-        if ((!held && w->state != STATE_MISSED) || load_knows(load, w->post_id, w->account))
-            continue;
-        if (!alert_delivery(schedule->queue, held ? ALERT_HELD : ALERT_MISSED, &delivery,
-                            held ? STATE_HELD : w->state, w->message ? w->message : w->against, load->now,
-                            err))
-            return false;
-    }
-    return true;
-}
-
-void schedule_look_at_zones(struct schedule *schedule, struct load *load)
-{
-    const char *zones = queue_note(schedule->queue, "zones_hash", load->arena);
-    const char *documents = queue_note(schedule->queue, "documents_hash", load->arena);
-    if (!zones || !documents || !strcmp(zones, load->documents->zones_hash))
-        return;
-    log_warn("the time zone data changed: what is planned in local time may move");
-    if (!strcmp(documents, load->documents->hash))
-        load->moved_why = "moved because the time zone data changed";
-}
-
-/* That a load found the same documents is told when a person asked for it. */
-static bool record_documents(struct schedule *schedule, const struct load *load,
-                             const struct apply_report *report, struct error *err)
-{
-    const char *before = queue_note(schedule->queue, "documents_hash", load->arena),
-               *after = load->documents->hash;
-    static const char *const by_itself[] = {"start", "file", "cald"};
-    bool same = before && !strcmp(before, after);
-    for (size_t i = 0; same && i < sizeof by_itself / sizeof *by_itself; i++)
-        if (!strcmp(schedule->round.who, by_itself[i]))
-            return true;
-    struct audit_entry entry = {
-        .kind = AUDIT_DOCUMENTS,
-        .who = schedule->round.who,
-        .from = before ? "in force" : NULL,
-        .to = "in force",
-        .why = arena_printf(load->arena, "%zu added, %zu changed, %zu moved, %zu cancelled", report->added,
-                            report->changed, report->moved, report->cancelled),
-        .before = before ? arena_printf(load->arena, "{\"hash\":\"%s\"}", before) : NULL,
-        .after = arena_printf(load->arena, "{\"hash\":\"%s\"}", after),
-    };
-    return queue_audit(schedule->queue, &entry, load->now, err);
-}
-
-static bool apply(struct schedule *schedule, struct load *load, struct error *err)
-{
-    size_t count;
-    struct wanted *wanted = load_wanted(load, &count);
-    struct apply_report report = {0};
-    char until[INSTANT_TEXT];
-    if (!queue_begin(schedule->queue, err))
-        return false;
-    if (!queue_apply(schedule->queue, wanted, count, load->from, INSTANT_NEVER, load->now,
-                     schedule->round.who, schedule->report_arena, &report, err) ||
-        !alert_late(schedule, load, wanted, count, err) ||
-        !alert_documents(schedule->queue, NULL, NULL, load->now, err) ||
-        !record_documents(schedule, load, &report, err) ||
-        !queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) ||
-        !queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) ||
-        !queue_set_note(schedule->queue, LOAD_UNTIL_NOTE, instant_format(load->until, until, sizeof until),
-                        err) ||
-        !queue_commit(schedule->queue, err)) {
-        queue_rollback(schedule->queue);
-        return false;
-    }
-    schedule->applied = report;
-    return true;
-}
-
-/* By the new charter, whatever is in force. */
-static bool apply_by_charter(struct schedule *schedule, struct load *load, struct error *err)
-{
-    const struct approver approver = load_approver(load),
-                          *before = queue_approve_by(schedule->queue, &approver);
-    bool ok = apply(schedule, load, err);
-    queue_approve_by(schedule->queue, before);
-    return ok;
-}
-
 static void take_over(struct schedule *schedule, struct documents *documents)
 {
     struct documents *before = schedule->documents, *refused = schedule->refused;
@@ -203,14 +113,8 @@ static void log_applied(const struct schedule *schedule, const struct load *load
                  load->unplaced[i]->id, load->unplaced[i]->slot->name);
 }
 
-bool schedule_accept(struct schedule *schedule, struct load *load)
+static void accepted(struct schedule *schedule, struct load *load)
 {
-    struct error err = {0};
-    new_report(schedule);
-    if (!apply_by_charter(schedule, load, &err)) {
-        schedule_set_failure(schedule, &err);
-        return false;
-    }
     const struct apply_report *r = &schedule->applied;
     char message[256];
     snprintf(message, sizeof message,
@@ -225,7 +129,50 @@ bool schedule_accept(struct schedule *schedule, struct load *load)
     schedule_forget_waiting(schedule);
     take_over(schedule, load->documents);
     load->accepted = true;
-    return true;
+}
+
+static void begin_application(struct schedule *schedule, struct load *load)
+{
+    schedule->application_arena = arena_new();
+    if (load->zones_moved)
+        log_warn("the time zone data changed: what is planned in local time may move");
+    schedule->application = application_new(schedule->queue, &load->sift, load->now, schedule->round.who,
+                                            schedule->application_arena);
+}
+
+void schedule_end_application(struct schedule *schedule)
+{
+    application_free(schedule->application);
+    arena_free(schedule->application_arena);
+    schedule->application = NULL;
+    schedule->application_arena = NULL;
+}
+
+static void keep_report(struct schedule *schedule)
+{
+    schedule->applied = application_report(schedule->application);
+    arena_free(schedule->report_arena);
+    schedule->report_arena = schedule->application_arena;
+    schedule->application_arena = NULL;
+}
+
+enum acceptance schedule_accept(struct schedule *schedule, struct load *load)
+{
+    struct error err = {0};
+    bool more;
+    if (!schedule->application)
+        begin_application(schedule, load);
+    if (!schedule_slice(schedule, load, &more, &err)) {
+        schedule_end_application(schedule);
+        schedule_set_failure(schedule, &err);
+        return ACCEPT_FAILED;
+    }
+    if (more)
+        return ACCEPT_GOES_ON;
+    keep_report(schedule);
+    schedule_end_application(schedule);
+    accepted(schedule, load);
+    return ACCEPT_TAKEN_OVER;
 }
 
 /* ---- a plan that waits ---- */

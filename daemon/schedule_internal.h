@@ -3,7 +3,8 @@
  *
  *   schedule.c        rounds: who wants what, and what is done at the end of a load
  *   schedule_load.c   one load: documents, plan, what is wanted
- *   schedule_apply.c  applied, refused, or left to wait: queue, report, log, who is told
+ *   schedule_apply.c  applied, refused, or left to wait: report, log, who is told
+ *   schedule_slice.c  applied to the queue, for a bounded time in each turn
  *   schedule_plan.c   what applying would change
  */
 #ifndef CALD_SCHEDULE_INTERNAL_H
@@ -16,10 +17,11 @@
 
 enum { CHANGE_HOOKS = 4 };
 
-enum demand { /* each contains those before */
-    DEMAND_LOOK,   /* a plan: nothing changes */
-    DEMAND_NOTICE, /* a file changed, cald started, time went on */
-    DEMAND_APPLY,  /* a person wants it */
+enum demand {                   /* each contains those before */
+              DEMAND_NONE = -1, /* the database failed */
+              DEMAND_LOOK,      /* a plan: nothing changes */
+              DEMAND_NOTICE,    /* a file changed, cald started, time went on */
+              DEMAND_APPLY,     /* a person wants it */
 };
 
 struct waiter {
@@ -29,6 +31,11 @@ struct waiter {
     char *who;  /* likewise */
     void (*done)(void *context, const struct schedule_report *report);
     void *context;
+};
+
+struct verdict { /* what is told to who wants a plan, or one applied that is another one by now */
+    struct schedule_report plan;
+    const char *applied; /* the plan that was, or NULL */
 };
 
 struct round {
@@ -51,8 +58,12 @@ struct schedule {
     struct arena *report_arena;
     bool has_last;
     struct load *load;           /* running, or waiting for answers */
-    struct inquiry *inquiry;     /* what it waits for; NULL: it runs */
+    struct inquiry *inquiry;     /* what it waits for; NULL: it runs, or is being applied */
+    struct application *application; /* of the load; or NULL */
+    struct arena *application_arena; /* of what it will report: the last report lasts until then */
+    struct verdict verdict;          /* on the load that is being applied */
     pthread_t thread;
+    bool joined; /* it has ended */
     struct round round, next;
     struct filewatch *watch;
     struct timer *horizon;
@@ -66,13 +77,25 @@ struct schedule {
     size_t hook_count;
 };
 
-/* When the zones changed and the documents did not, it was the zones that moved
- * what has moved. Before the rest. */
-void schedule_look_at_zones(struct schedule *schedule, struct load *load);
+/*
+ * Applies the load for a bounded time, in a transaction; little is applied in one. GOES_ON: what is applied
+ * is committed, nothing else has changed yet, and it is to be called again in the next turn. FAILED: the
+ * database did, and the report says so; what was committed stays and is found again by the next load.
+ * TAKEN_OVER: the documents were.
+ */
+enum acceptance { ACCEPT_GOES_ON, ACCEPT_FAILED, ACCEPT_TAKEN_OVER };
+enum acceptance schedule_accept(struct schedule *schedule, struct load *load);
 
-/* False: the database failed, nothing changed, and the report says so.
- * True: the documents were taken over. */
-bool schedule_accept(struct schedule *schedule, struct load *load);
+/* Forgets one that is under way; none: nothing. */
+void schedule_end_application(struct schedule *schedule);
+
+/* ---- schedule_slice.c ---- */
+
+/* Goes on applying for the time that a turn may take. ret_more: something is left; else all that is to be
+ * remembered of the documents is stored with the last of it. */
+bool schedule_slice(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err);
+
+/* ---- schedule_apply.c ---- */
 
 /* The documents have errors: they are kept, because the report shows them. */
 void schedule_refuse(struct schedule *schedule, struct load *load);

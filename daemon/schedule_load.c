@@ -12,42 +12,45 @@
 
 /* ---- what is taken ---- */
 
-static int compare_taken(const void *a, const void *b)
+struct load *load_begin(const char *database, const char *path, instant now)
 {
-    const struct taken *x = a, *y = b;
-    int order = strcmp(x->post_id, y->post_id);
-    return order ? order : strcmp(x->account, y->account);
+    struct arena *arena = arena_new();
+    struct load *load = arena_new_of(arena, struct load);
+    *load =
+        (struct load){.arena = arena, .path = path, .database = arena_strdup(arena, database), .now = now};
+    return load;
+}
+
+static void read_notes(struct load *load, struct queue *queue)
+{
+    load->applied = queue_note(queue, "documents_hash", load->arena);
+    load->zones = queue_note(queue, "zones_hash", load->arena);
+    load->rules = queue_note(queue, LOAD_RULES_NOTE, load->arena);
+    const char *until = queue_note(queue, LOAD_UNTIL_NOTE, load->arena);
+    if (until)
+        instant_parse(until, &load->planned_until);
+    const char *accounts = queue_note(queue, "accounts", load->arena);
+    load->accounts = arena_printf(load->arena, "\n%s", accounts ? accounts : "");
+}
+
+static bool read_queue(struct load *load, struct error *err)
+{
+    struct queue *queue = queue_look(load->database, err);
+    if (!queue)
+        return false;
+    read_notes(load, queue);
+    bool ok = queue_taken(queue, load->now - PLAN_PAST, load->arena, &load->taken, &load->taken_count, err);
+    load->from = load->now - PLAN_PAST; /* and back to whatever is still to be decided */
+    if (queue_open_since(queue) < load->from)
+        load->from = queue_open_since(queue);
+    queue_close(queue);
+    load->names = taken_index(load->taken, load->taken_count, load->arena);
+    return ok;
 }
 
 static const struct taken *find_taken(const struct load *load, const char *post_id, const char *account)
 {
-    struct taken wanted = {.post_id = post_id, .account = account};
-    if (!load->taken_count)
-        return NULL;
-    return bsearch(&wanted, load->taken, load->taken_count, sizeof wanted, compare_taken);
-}
-
-struct load *load_begin(struct queue *queue, const char *path, instant now, struct error *err)
-{
-    struct arena *arena = arena_new();
-    struct load *load = arena_new_of(arena, struct load);
-    *load = (struct load){.arena = arena, .path = path, .now = now};
-    load->applied = queue_note(queue, "documents_hash", arena);
-    const char *until = queue_note(queue, LOAD_UNTIL_NOTE, arena);
-    if (until)
-        instant_parse(until, &load->planned_until);
-    const char *accounts = queue_note(queue, "accounts", arena);
-    load->accounts = arena_printf(arena, "\n%s", accounts ? accounts : "");
-    if (!queue_taken(queue, now - PLAN_PAST, arena, &load->taken, &load->taken_count, err)) {
-        arena_free(arena);
-        return NULL;
-    }
-    if (load->taken_count)
-        qsort(load->taken, load->taken_count, sizeof *load->taken, compare_taken);
-    load->from = now - PLAN_PAST; /* and back to whatever is still to be decided */
-    if (queue_open_since(queue) < load->from)
-        load->from = queue_open_since(queue);
-    return load;
+    return taken_find(load->names, post_id, account);
 }
 
 void load_free(struct load *load)
@@ -164,24 +167,6 @@ void load_judge_online(struct load *load)
     diags_sort(&load->documents->diags);
 }
 
-void load_work(struct load *load)
-{
-    const struct documents_memory memory = {is_over, load};
-    load->documents = documents_load_to_run(load->path, load->now, &memory);
-    if (!load->documents->diags.errors) {
-        struct error err = {0};
-        if (!documents_load_secrets(load->documents, &err))
-            diags_add(&load->documents->diags,
-                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
-    }
-    if (load->documents->diags.errors)
-        return;
-    make_plan(load);
-    load->online = online_in(load->arena);
-    if (looks_online(load))
-        look_online(load, NULL);
-}
-
 /* ---- what is wanted ---- */
 
 static bool may_be_out(const struct taken *taken)
@@ -244,7 +229,7 @@ static const char *source_of(struct arena *arena, const struct position *positio
     return arena_printf(arena, "%s:%u", position->file, position->line);
 }
 
-struct wanted *load_wanted(const struct load *load, size_t *ret_count)
+static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
 {
     struct wanted *wanted = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *wanted);
     size_t count = 0;
@@ -276,6 +261,56 @@ struct wanted *load_wanted(const struct load *load, size_t *ret_count)
     }
     *ret_count = count;
     return wanted;
+}
+
+const char *load_rules(const struct load *load)
+{
+    return arena_printf(load->arena, "%s %s", load->documents->rules_hash, CALD_VERSION);
+}
+
+static bool sift(struct load *load, struct error *err)
+{
+    size_t count;
+    struct wanted *wanted = wanted_of(load, &count);
+    bool rules_changed = !load->rules || strcmp(load->rules, load_rules(load)) != 0;
+    return queue_sift(load->taken, load->taken_count, load->names, wanted, count, load->from, INSTANT_NEVER,
+                      rules_changed, load->arena, &load->sift, err);
+}
+
+/* ---- all of it ---- */
+
+static bool zones_moved(const struct load *load)
+{
+    return load->zones && load->applied && strcmp(load->zones, load->documents->zones_hash) != 0;
+}
+
+static void read_documents(struct load *load)
+{
+    const struct documents_memory memory = {is_over, load};
+    load->documents = documents_load_to_run(load->path, load->now, &memory);
+    if (!load->documents->diags.errors) {
+        struct error err = {0};
+        if (!documents_load_secrets(load->documents, &err))
+            diags_add(&load->documents->diags,
+                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
+    }
+    load->zones_moved = zones_moved(load);
+    if (load->zones_moved && !strcmp(load->applied, load->documents->hash))
+        load->moved_why = "moved because the time zone data changed";
+}
+
+void load_work(struct load *load)
+{
+    if (!read_queue(load, &load->failure))
+        return;
+    read_documents(load);
+    if (load->documents->diags.errors)
+        return;
+    make_plan(load);
+    load->online = online_in(load->arena);
+    if (looks_online(load))
+        look_online(load, NULL);
+    sift(load, &load->failure);
 }
 
 /* ---- what is kept ---- */

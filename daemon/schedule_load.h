@@ -1,6 +1,7 @@
 /*
- * schedule_load: one load of the documents: what is taken (queue, on the loop) → documents and plan (on any
- * thread, shares nothing) → what is wanted of the queue. Reload, plan and apply begin with the same load.
+ * schedule_load: one load of the documents, on a thread of its own that shares nothing: what is taken (by a
+ * connection of its own to the database) → documents → plan → what is wanted of the queue and not there.
+ * Reload, plan and apply begin with the same load.
  */
 #ifndef CALD_SCHEDULE_LOAD_H
 #define CALD_SCHEDULE_LOAD_H
@@ -15,17 +16,23 @@
 /* The queue's note of how far series and slots were planned when they were applied last. */
 #define LOAD_UNTIL_NOTE "planned_until"
 
+/* … and of the rules by which they were: cald.yaml and the charter, and this version of cald. */
+#define LOAD_RULES_NOTE "rules_hash"
+
 struct load {
     struct arena *arena;
-    const char *path;
+    const char *path, *database;
     instant now, from;
+    /* from load_work on */
+    struct error failure;  /* of the database; "": none, and then the rest is there */
     instant planned_until; /* of series and slots, when they were applied last; 0: never */
     struct taken *taken;
     size_t taken_count;
+    const struct taken_index *names; /* of the taken */
     const char *applied;  /* hash of the documents that were applied last; or NULL */
+    const char *zones, *rules; /* likewise of the time zones and the rules */
     const char *accounts; /* that were known before, each after a newline and before one */
 
-    /* from load_work on */
     struct documents *documents; /* not in the arena: who keeps them takes them */
     instant until;               /* of this plan: see end_of_plan in schedule_load.c */
     struct planned *planned;
@@ -34,15 +41,17 @@ struct load {
     const char **hashes;  /* of the content of each */
     const struct post **unplaced;
     size_t unplaced_count;
+    struct sift sift;      /* what is wanted and not there */
     struct online online;  /* what only the network can say of what is new in them */
+    bool zones_moved;      /* the time zone data are others than when they were applied */
     const char *moved_why; /* all that moves, if it is known; or NULL */
     bool accepted;         /* applied: the queue has what it wanted */
 };
 
-/* Reads what is taken. NULL: the database failed. */
-struct load *load_begin(struct queue *queue, const char *path, instant now, struct error *err);
+/* database: see queue_look. */
+struct load *load_begin(const char *database, const char *path, instant now);
 
-/* Reads and checks the documents and plans; touches nothing but the load. */
+/* Reads what is taken, reads and checks the documents, and plans; touches nothing but the load. */
 void load_work(struct load *load);
 
 /* Adds what the answers of 'online' mean to the documents' findings. */
@@ -51,8 +60,8 @@ void load_judge_online(struct load *load);
 /* Whether the queue has, or had, the delivery. */
 bool load_knows(const struct load *load, const char *post_id, const char *account);
 
-/* What the documents want of the queue; in the load's arena. The documents must be without errors. */
-struct wanted *load_wanted(const struct load *load, size_t *ret_count);
+/* By which rules it would be applied: for LOAD_RULES_NOTE. In the load's arena. */
+const char *load_rules(const struct load *load);
 
 /* Who approves by the charter of the documents. */
 struct approver load_approver(const struct load *load);

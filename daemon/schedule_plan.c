@@ -42,10 +42,8 @@ bool load_difference(struct load *load, struct queue *queue, struct schedule_pla
                      struct error *err)
 {
     struct apply_report *difference = arena_new_of(load->arena, struct apply_report);
-    size_t count;
-    const struct wanted *wanted = load_wanted(load, &count);
     const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
-    bool ok = queue_plan(queue, wanted, count, load->from, INSTANT_NEVER, load->now, load->arena, difference, err);
+    bool ok = queue_plan_rest(queue, &load->sift, load->now, load->arena, difference, err);
     queue_approve_by(queue, before);
     if (!ok)
         return false;

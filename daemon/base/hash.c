@@ -125,3 +125,16 @@ bool same_secret(const char *a, const char *b)
     size_t length = strlen(a);
     return length == strlen(b) && !CRYPTO_memcmp(a, b, length);
 }
+
+uint64_t fnv_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+uint64_t fnv_text(uint64_t hash, const char *text)
+{
+    return text ? fnv_bytes(hash, text, strlen(text) + 1) : fnv_bytes(hash, "\xff", 1);
+}

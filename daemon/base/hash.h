@@ -40,4 +40,10 @@ char *random_hex(char *ret_text, size_t length);
 /* Whether two texts are the same, in time that does not depend on where they differ. */
 bool same_secret(const char *a, const char *b);
 
+/* FNV-1a over what comes one after the other, from FNV_START on: to find things, not to trust them. NULL is
+ * another text than "". */
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+uint64_t fnv_bytes(uint64_t hash, const void *bytes, size_t length);
+uint64_t fnv_text(uint64_t hash, const char *text);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/index.h"
 
 struct index_entry {
@@ -10,17 +11,9 @@ struct index_entry {
     void *value; /* NULL: free */
 };
 
-static uint64_t hash(const char *text)
-{
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 0x100000001b3u;
-    return h;
-}
-
 static struct index_entry *place(const struct index *index, const char *key)
 {
-    size_t i = hash(key) & (index->size - 1);
+    size_t i = fnv_text(FNV_START, key) & (index->size - 1);
     while (index->entries[i].value && strcmp(index->entries[i].key, key))
         i = (i + 1) & (index->size - 1);
     return &index->entries[i];

@@ -14,7 +14,7 @@
 #include "control/time.h"
 #include "control/view.h"
 
-enum { PAGE = 100 };
+enum { PAGE = 100, LOOKED_AT = 5000 };
 
 static void refuse_state(struct call *call, const char *word)
 {
@@ -73,6 +73,7 @@ static bool read_filter(struct call *call, struct delivery_filter *filter)
         .limit = (size_t)call_query_number(call, "limit", PAGE),
         .newest_first = order && *order == '-',
         .by_published = order && strstr(order, "published"),
+        .looks_at = LOOKED_AT,
     };
     const char *campaign = call_query(call, "campaign");
     if (campaign && !campaign_posts(call, campaign, &filter->posts))
@@ -111,15 +112,15 @@ static struct awaited read_awaited(struct call *call)
     return is_role(name) ? (struct awaited){"", name} : (struct awaited){name, NULL};
 }
 
-/* Pages are read until one is full: what waits for others is passed over. */
+/* Pages are read until one is full: what waits for others is passed over. But no more than a turn of the loop
+ * may take. */
 static bool list(struct call *call, struct delivery_filter *filter, const struct awaited *awaited, json_t *items,
                  const char **ret_next, struct error *err)
 {
-    size_t limit = filter->limit, have = 0;
+    size_t limit = filter->limit, have = 0, looked_at = 0, count;
     filter->reviewed = awaited->who;
     do {
         struct delivery **deliveries;
-        size_t count;
         filter->limit = limit - have;
         if (!queue_list(call->control->queue, filter, call->arena, &deliveries, &count, &filter->cursor, err))
             return false;
@@ -129,7 +130,8 @@ static bool list(struct call *call, struct delivery_filter *filter, const struct
             json_array_append_new(items, posts_delivery(call, deliveries[i]));
             have++;
         }
-    } while (have < limit && filter->cursor);
+        looked_at += count;
+    } while (awaited->who && count && have < limit && filter->cursor && looked_at < LOOKED_AT);
     *ret_next = filter->cursor;
     return true;
 }

@@ -15,14 +15,28 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
+size_t source_file_length(const char *source)
+{
+    const char *colon = source ? strrchr(source, ':') : NULL;
+    return colon ? (size_t)(colon - source) : source ? strlen(source) : 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    size_t length = source_file_length(a);
+    return length == source_file_length(b) && (!length || !memcmp(a, b, length));
+}
+
+/* A line more in the file moves all entries below it: that alone writes none of them. */
 static bool labels_agree(const struct query *query, int first, const struct wanted *wanted)
 {
-    const char *labels[] = {wanted->network,   wanted->origin, wanted->series,
-                            wanted->slot_name, wanted->bucket, wanted->source};
-    for (int i = 0; i < (int)(sizeof labels / sizeof *labels); i++)
+    const char *labels[] = {wanted->network, wanted->origin, wanted->series, wanted->slot_name,
+                            wanted->bucket};
+    const int count = (int)(sizeof labels / sizeof *labels);
+    for (int i = 0; i < count; i++)
         if (!same_text(query_peek(query, first + i), labels[i]))
             return false;
-    return true;
+    return same_file(query_peek(query, first + count), wanted->source);
 }
 
 static bool read_known(const struct query *query, const struct wanted *wanted, struct arena *arena,
@@ -165,10 +179,15 @@ static bool find_obstacle(struct apply *apply, const struct known *known, const 
 /* recognised when that is over */
 static const char held_for_charter[] = "the charter is against this time: ";
 
-static bool is_held_for_charter(const struct known *known)
+bool is_held_for_charter(enum state state, bool overridden, const char *message)
 {
-    return known->spot.state == STATE_HELD && !known->overridden && known->message &&
-           !strncmp(known->message, held_for_charter, sizeof held_for_charter - 1);
+    return state == STATE_HELD && !overridden && message &&
+           !strncmp(message, held_for_charter, sizeof held_for_charter - 1);
+}
+
+static bool held_by_charter(const struct known *known)
+{
+    return is_held_for_charter(known->spot.state, known->overridden, known->message);
 }
 
 /*
@@ -188,7 +207,7 @@ static enum state state_after(const struct known *known, const struct wanted *wa
         return STATE_DRAFT;
     if (state == STATE_DRAFT)
         return known->base_draft || !known->asked ? wanted->state : STATE_DRAFT; /* the gate decides */
-    if (state == STATE_HELD && !is_held_for_charter(known) && (known->overridden || past || !moved))
+    if (state == STATE_HELD && !held_by_charter(known) && (known->overridden || past || !moved))
         return STATE_HELD;
     if (state == STATE_HELD)
         return wanted->state;
@@ -325,7 +344,7 @@ static bool follow_charter(struct apply *apply, const struct known *known, const
     bool open = !known->overridden && !known->spot.first_sent;
     bool hold = open && wanted->against && (state == STATE_READY || state == STATE_WAITING);
     bool release = !wanted->against && wanted->state == STATE_READY && wanted->slot > apply->now &&
-                   is_held_for_charter(known);
+                   held_by_charter(known);
     struct shift shift = {
         .to = wanted->state,
         .slot = known->spot.slot,
@@ -391,7 +410,7 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
     return true;
 }
 
-static bool apply_one(struct apply *apply, const struct wanted *entry, struct error *err)
+bool apply_one(struct apply *apply, const struct wanted *entry, struct error *err)
 {
     struct packed packed;
     struct known known = {0};
@@ -403,7 +422,7 @@ static bool apply_one(struct apply *apply, const struct wanted *entry, struct er
     if (ok && (found || !wanted.as_applied))
         ok = found ? apply_known(apply, &known, &wanted, &packed, err)
                    : add_entry(apply, &wanted, &packed, &known.spot.row, err);
-    if (ok && known.spot.row)
+    if (ok && known.spot.row && apply->rows)
         apply->rows[apply->row_count++] = known.spot.row;
     arena_free(apply->scratch);
     packed_release(&packed);
@@ -475,20 +494,24 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
            delivery_shift(apply->queue, spot, &shift, apply->now, err);
 }
 
+bool apply_removal(struct apply *apply, int64_t row, struct error *err)
+{
+    struct spot spot;
+    struct arena *arena = arena_new();
+    bool ok = spot_read(apply->queue, row, arena, &spot, err) && remove_entry(apply, &spot, err);
+    arena_free(arena);
+    return ok;
+}
+
 static bool remove_unwanted(struct apply *apply, struct error *err)
 {
     int64_t *rows;
     size_t count;
     if (!find_unwanted(apply, &rows, &count, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        struct spot spot;
-        struct arena *arena = arena_new();
-        bool ok = spot_read(apply->queue, rows[i], arena, &spot, err) && remove_entry(apply, &spot, err);
-        arena_free(arena);
-        if (!ok)
+    for (size_t i = 0; i < count; i++)
+        if (!apply_removal(apply, rows[i], err))
             return false;
-    }
     return true;
 }
 
@@ -542,7 +565,8 @@ bool queue_plan(struct queue *queue, const struct wanted *wanted, size_t count, 
 
 instant queue_open_since(struct queue *queue)
 {
-    struct query *query = db_query(queue->db, "SELECT MIN(base_slot) FROM delivery WHERE " OPEN, "");
+    struct query *query =
+        db_query(queue->db, "SELECT MIN(base_slot) FROM delivery WHERE " OPEN " AND base_slot >= 0", "");
     bool some = query_next(query) && !query_is_null(query, 0);
     instant since = some ? query_integer(query, 0) : INSTANT_NEVER;
     return query_end(query, NULL) ? since : INSTANT_NEVER;

@@ -3,6 +3,8 @@
  *
  *   apply.c           what is wanted against what is there, entry by entry
  *   apply_approval.c  what of it has to wait for an approval
+ *   sift.c            what of it is there already
+ *   application.c     the rest, in steps
  */
 #ifndef CALD_QUEUE_APPLY_H
 #define CALD_QUEUE_APPLY_H
@@ -24,7 +26,7 @@ struct apply {
     const char *who;
     struct arena *arena;   /* of the conflicts */
     struct arena *scratch; /* of one entry */
-    int64_t *rows;         /* of everything wanted */
+    int64_t *rows;         /* of everything wanted; NULL: nobody asks (application.c) */
     size_t row_count;
     const char **conflicts;
     bool records; /* each change is wanted, not only their number */
@@ -35,6 +37,18 @@ struct apply {
 /* Called before the row is touched, with its id in spot; of what is new there is no row. */
 bool apply_record(struct apply *apply, const struct spot *spot, struct apply_change change,
                   struct error *err);
+
+/* One wanted delivery, as far as it is not there already. */
+bool apply_one(struct apply *apply, const struct wanted *entry, struct error *err);
+
+/* A delivery that is wanted no longer. */
+bool apply_removal(struct apply *apply, int64_t row, struct error *err);
+
+/* Whether it is held because the charter is against its time, and for nothing else. message: or NULL */
+bool is_held_for_charter(enum state state, bool overridden, const char *message);
+
+/* How much of "calendar.yaml:12" names the file; of NULL 0. */
+size_t source_file_length(const char *source);
 
 static inline bool is_draft(const struct wanted *wanted)
 {
@@ -63,6 +77,8 @@ bool approval_follow(struct apply *apply, const struct known *known, const struc
 
 /* What was added by hand is under the same charter. */
 bool approval_follow_spontaneous(struct apply *apply, struct error *err);
+bool approval_find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err);
+bool approval_follow_row(struct apply *apply, int64_t row, struct error *err);
 
 /* Word for word the condition of the index delivery_open. Spontaneous ones have no base_slot and are never
  * found by it. */

@@ -110,8 +110,12 @@ bool approval_follow(struct apply *apply, const struct known *known, const struc
 
 /* ---- what no file wants ---- */
 
-static bool find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err)
+bool approval_find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err)
 {
+    *ret_rows = NULL;
+    *ret_count = 0;
+    if (!apply->queue->approver)
+        return true;
     struct query *query = db_query(apply->queue->db,
                                    "SELECT id FROM delivery WHERE " OPEN
                                    " AND base_slot IS NULL AND state IN ('draft', 'ready', 'waiting')",
@@ -125,7 +129,7 @@ static bool find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *re
     return query_end(query, err);
 }
 
-static bool follow_row(struct apply *apply, int64_t row, struct error *err)
+bool approval_follow_row(struct apply *apply, int64_t row, struct error *err)
 {
     struct arena *arena = arena_new();
     struct delivery *delivery;
@@ -143,12 +147,10 @@ bool approval_follow_spontaneous(struct apply *apply, struct error *err)
 {
     int64_t *rows;
     size_t count;
-    if (!apply->queue->approver)
-        return true;
-    if (!find_spontaneous(apply, &rows, &count, err))
+    if (!approval_find_spontaneous(apply, &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!follow_row(apply, rows[i], err))
+        if (!approval_follow_row(apply, rows[i], err))
             return false;
     return true;
 }

@@ -192,6 +192,7 @@ struct db *db_open_to_read(const char *path, struct error *err)
     free(address);
     if (!db->handle)
         bug("out of memory in SQLite");
+    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     if (result == SQLITE_OK ? db_script(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;", err)
                             : fail_with(db, result, err))
         return db;
@@ -410,6 +411,11 @@ bool db_script(struct db *db, const char *sql, struct error *err)
     fail_with(db, result, &cause);
     spoil(db, &cause);
     return fail(err, "%s", cause.message);
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->path;
 }
 
 int64_t db_changes(const struct db *db)

@@ -67,6 +67,8 @@ bool db_run(struct db *db, struct error *err, const char *sql, const char *forma
 /* Many statements in one text, without parameters: migrations. */
 bool db_script(struct db *db, const char *sql, struct error *err);
 
+const char *db_path(const struct db *db); /* as it was opened */
+
 int64_t db_changes(const struct db *db);  /* rows changed by the last statement */
 int64_t db_last_row(const struct db *db); /* number of the last inserted row */
 

@@ -56,15 +56,15 @@ static bool read_counts(struct query *query, size_t ret_counts[STATE_COUNT], str
 
 bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err)
 {
-    struct query *query = db_query(queue->db, "SELECT state, count(*) FROM delivery GROUP BY state", "");
+    struct query *query = db_query(queue->db, "SELECT state, sum(count) FROM tally GROUP BY state", "");
     return read_counts(query, ret_counts, err);
 }
 
 bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT],
                           struct error *err)
 {
-    struct query *query = db_query(
-        queue->db, "SELECT state, count(*) FROM delivery WHERE account = ? GROUP BY state", "t", account);
+    struct query *query =
+        db_query(queue->db, "SELECT state, count FROM tally WHERE account = ?", "t", account);
     return read_counts(query, ret_counts, err);
 }
 

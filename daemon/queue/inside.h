@@ -108,6 +108,9 @@ bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spo
 /* The question of each turn (deliveries.c); a test looks at how SQLite answers it. */
 extern const char queue_line_sql[];
 
+/* What queue_taken asks, part by part; NULL at the end. A test looks at how SQLite answers them. */
+extern const char *const queue_taken_sql[];
+
 /* ---- the gate (approval.c) ---- */
 
 const char *review_name(enum review review); /* as it is stored; NULL: none */

@@ -1,7 +1,8 @@
 /*
  * Pages of deliveries. A page is found in an index by its keys, then its rows are read. The cursor names the
  * last row of the page before, so that nothing is shown twice or left out when rows come and go between two
- * pages.
+ * pages. What no index knows is looked for among the rows that an index gives, one after the other; in a
+ * hurry only among so many, and the cursor is that of the last one looked at.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -52,25 +53,53 @@ static void add_state_filter(struct buf *sql, unsigned states)
     buf_add_char(sql, ')');
 }
 
-static void add_text_filters(struct buf *sql, const struct delivery_filter *filter)
+struct condition {
+    const char *value, *text;
+};
+
+static bool add_conditions(struct buf *sql, const struct condition *conditions, size_t count)
 {
-    const struct {
-        const char *value, *condition;
-    } conditions[] = {
-        {filter->post_id, "post_id = ?1"},
-        {filter->account, "account = ?2"},
+    bool some = false;
+    for (size_t i = 0; i < count; i++)
+        if (conditions[i].value) {
+            buf_printf(sql, " AND %s", conditions[i].text);
+            some = true;
+        }
+    return some;
+}
+
+static void add_found(struct buf *sql, const struct delivery_filter *filter)
+{
+    const struct condition conditions[] = {{filter->post_id, "post_id = ?1"},
+                                           {filter->account, "account = ?2"},
+                                           {filter->series, "series = ?5"}};
+    if (filter->by_published)
+        buf_add_text(sql, " AND published > 0");
+    if (filter->released)
+        buf_add_text(sql, " AND released > 0");
+    if (filter->reviewed)
+        buf_add_text(sql, " AND review IS NOT NULL");
+    if (filter->from)
+        buf_add_text(sql, " AND slot >= ?8");
+    if (filter->until)
+        buf_add_text(sql, " AND slot < ?9");
+    add_state_filter(sql, filter->states);
+    add_conditions(sql, conditions, sizeof conditions / sizeof *conditions);
+}
+
+/* Whether there is any that is only seen in the row itself. */
+static bool add_looked_at(struct buf *sql, const struct delivery_filter *filter)
+{
+    const struct condition conditions[] = {
         {filter->accounts, "instr(',' || ?2 || ',', ',' || account || ',') > 0"},
         {filter->networks, "instr(',' || ?3 || ',', ',' || network || ',') > 0"},
         {filter->bucket, "bucket = ?4"},
-        {filter->series, "series = ?5"},
         {filter->origin, "origin = ?6"},
         {filter->text, "instr(folded, ?7) > 0"},
         {filter->posts, "(instr(',' || ?13 || ',', ',' || post_id || ',') > 0 OR"
                         " instr(',' || ?13 || ',', ',' || series || ',') > 0)"},
     };
-    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
-        if (conditions[i].value)
-            buf_printf(sql, " AND %s", conditions[i].condition);
+    return add_conditions(sql, conditions, sizeof conditions / sizeof *conditions);
 }
 
 static void add_order(struct buf *sql, const struct delivery_filter *filter)
@@ -83,41 +112,84 @@ static void add_order(struct buf *sql, const struct delivery_filter *filter)
     buf_printf(sql, " ORDER BY %s%s, post_id%s, account%s", time, turn, turn, turn);
 }
 
-static void add_query(struct buf *sql, const struct delivery_filter *filter)
+static struct delivery_filter without_cursor(const struct delivery_filter *filter)
 {
-    buf_add_text(sql, "SELECT " DELIVERY_COLUMNS
-                      " FROM delivery WHERE id IN (SELECT id FROM delivery WHERE 1 = 1");
-    if (filter->by_published)
-        buf_add_text(sql, " AND published > 0");
-    if (filter->released)
-        buf_add_text(sql, " AND released > 0");
-    if (filter->reviewed)
-        buf_add_text(sql, " AND review IS NOT NULL");
-    if (filter->from)
-        buf_add_text(sql, " AND slot >= ?8");
-    if (filter->until)
-        buf_add_text(sql, " AND slot < ?9");
-    add_state_filter(sql, filter->states);
-    add_text_filters(sql, filter);
-    add_order(sql, filter);
-    buf_add_text(sql, " LIMIT ?14)");
     struct delivery_filter same = *filter;
     same.cursor = NULL;
+    return same;
+}
+
+/* The keys of the page. limited: of what is found in an index only so many are looked at. */
+static void add_keys(struct buf *sql, const struct delivery_filter *filter, bool limited)
+{
+    const struct delivery_filter same = without_cursor(filter);
+    buf_add_text(
+        sql, limited
+                 ? "SELECT id FROM (SELECT id, slot, published, post_id, account, network, bucket, origin,"
+                   " series, folded FROM delivery WHERE 1 = 1"
+                 : "SELECT id FROM delivery WHERE 1 = 1");
+    add_found(sql, filter);
+    if (limited) {
+        add_order(sql, filter);
+        buf_add_text(sql, " LIMIT ?15) WHERE 1 = 1");
+    }
+    add_looked_at(sql, filter);
+    add_order(sql, limited ? &same : filter);
+    buf_add_text(sql, " LIMIT ?14");
+}
+
+static bool is_limited(const struct delivery_filter *filter)
+{
+    struct buf ignored = {0};
+    bool looks = filter->looks_at && add_looked_at(&ignored, filter);
+    buf_release(&ignored);
+    return looks;
+}
+
+static void add_query(struct buf *sql, const struct delivery_filter *filter)
+{
+    const struct delivery_filter same = without_cursor(filter);
+    buf_add_text(sql, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id IN (");
+    add_keys(sql, filter, is_limited(filter));
+    buf_add_text(sql, ")");
     add_order(sql, &same);
 }
 
-static struct query *start_list(struct queue *queue, const struct delivery_filter *filter,
-                                const struct cursor *cursor, const char *text, int64_t limit)
+/* The last one that was looked at, if so many were. */
+static void add_last_looked_at(struct buf *sql, const struct delivery_filter *filter)
+{
+    buf_printf(sql, "SELECT %s, account, post_id FROM delivery WHERE 1 = 1",
+               filter->by_published ? "published" : "slot");
+    add_found(sql, filter);
+    add_order(sql, filter);
+    buf_add_text(sql, " LIMIT 1 OFFSET ?15 - 1");
+}
+
+/* How many parameters a text has is the highest number in it. */
+static struct query *start(struct queue *queue, struct buf *sql, const struct delivery_filter *filter,
+                           const struct cursor *cursor, const char *text, int64_t limit)
+{
+    const char *parameters = strstr(sql->data, "?15") ? "tttttttiiitttii" : "tttttttiiittti";
+    struct query *query =
+        db_query(queue->db, sql->data, parameters, filter->post_id,
+                 filter->account ? filter->account : filter->accounts, filter->networks, filter->bucket,
+                 filter->series, filter->origin, text, filter->from, filter->until, cursor->time,
+                 cursor->post_id, cursor->account, filter->posts, limit, (int64_t)filter->looks_at);
+    buf_release(sql);
+    return query;
+}
+
+static bool find_last_looked_at(struct queue *queue, const struct delivery_filter *filter,
+                                const struct cursor *cursor, struct arena *arena, const char **ret_next,
+                                struct error *err)
 {
     struct buf sql = {0};
-    add_query(&sql, filter);
-    struct query *query =
-        db_query(queue->db, sql.data, "tttttttiiittti", filter->post_id,
-                 filter->account ? filter->account : filter->accounts, filter->networks, filter->bucket, filter->series, filter->origin, text, filter->from, filter->until,
-                 cursor->time, cursor->post_id, cursor->account,
-                 filter->posts, limit);
-    buf_release(&sql);
-    return query;
+    add_last_looked_at(&sql, filter);
+    struct query *query = start(queue, &sql, filter, cursor, NULL, 0);
+    *ret_next = !query_next(query) ? NULL
+                                   : arena_printf(arena, "%lld/%s/%s", (long long)query_integer(query, 0),
+                                                  query_peek(query, 1), query_peek(query, 2));
+    return query_end(query, err);
 }
 
 /* That there is one row more than the page tells that there is another page. */
@@ -136,13 +208,20 @@ bool queue_list(struct queue *queue, const struct delivery_filter *filter, struc
         return false;
     if (filter->text)
         search_fold(&text, filter->text);
-    struct query *query = start_list(queue, filter, &cursor, buf_text(&text), (int64_t)limit + 1);
+    struct buf sql = {0};
+    add_query(&sql, filter);
+    struct query *query = start(queue, &sql, filter, &cursor, buf_text(&text), (int64_t)limit + 1);
     bool ok = delivery_read_some(query, limit, arena, &deliveries, &count, &more, err);
+    const char *next = NULL;
     buf_release(&text);
+    if (ok && more)
+        next = cursor_of(filter, deliveries[count - 1], arena);
+    else if (ok && is_limited(filter))
+        ok = find_last_looked_at(queue, filter, &cursor, arena, &next, err);
     if (!ok)
         return false;
     *ret_deliveries = deliveries;
     *ret_count = count;
-    *ret_next = more ? cursor_of(filter, deliveries[count - 1], arena) : NULL;
+    *ret_next = next;
     return true;
 }

@@ -114,6 +114,21 @@ struct queue *queue_open(const char *state_directory, struct error *err)
     return NULL;
 }
 
+const char *queue_path(const struct queue *queue)
+{
+    return db_path(queue->db);
+}
+
+struct queue *queue_look(const char *path, struct error *err)
+{
+    struct queue *queue = xmalloc(sizeof *queue);
+    *queue = (struct queue){.lock = -1, .db = db_open_to_read(path, err)};
+    if (queue->db && db_script(queue->db, "BEGIN", err))
+        return queue;
+    queue_close(queue);
+    return NULL;
+}
+
 static void forget_changes(struct queue *queue)
 {
     arena_free(queue->pending);
@@ -128,7 +143,8 @@ void queue_close(struct queue *queue)
         return;
     db_close(queue->db);
     instance_close(&queue->instance);
-    close(queue->lock);
+    if (queue->lock >= 0)
+        close(queue->lock);
     reserve_release(&queue->reserve);
     forget_changes(queue);
     free(queue);

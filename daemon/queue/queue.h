@@ -77,6 +77,13 @@ bool state_may_move(enum state from, enum state to);
 struct queue *queue_open(const char *state_directory, struct error *err);
 void queue_close(struct queue *queue);
 
+/*
+ * A second connection to the database at path (queue_path of the first), for another thread that only reads:
+ * it sees what was committed when it first asks, until queue_close. Nothing is written by it.
+ */
+const char *queue_path(const struct queue *queue);
+struct queue *queue_look(const char *path, struct error *err);
+
 /* BEGIN IMMEDIATE; nests: only the outermost counts */
 bool queue_begin(struct queue *queue, struct error *err);
 bool queue_commit(struct queue *queue, struct error *err);
@@ -174,6 +181,10 @@ struct delivery_filter { /* what is zero does not filter */
     bool by_published;        /* order and cursor by the published time instead of the slot */
     const char *cursor;       /* from ret_next of the page before */
     size_t limit;             /* most rows; 0: 100; at most 1000 */
+    /* most deliveries that are looked at for what no index knows (text, networks, origin, bucket, accounts,
+     * posts): a page may be short then, or empty, and have a next one; 0: all. Of a million none may have
+     * what is looked for */
+    size_t looks_at;
 };
 
 /* A page of deliveries; ret_next is the cursor of the next page, or NULL at the end. */
@@ -184,16 +195,25 @@ bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct er
 bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT], struct error *err);
 
 /*
- * What the planner must know of the queue: every delivery with slot >= from, all that are not final, and all
- * that the calendar sent through a slot. Light: no content.
+ * What the planner must know of the queue: all of the calendar's deliveries that are not final, what is final
+ * with slot >= from, what may be out, and all that take a time of a slot, or that the calendar sent through
+ * one. Light: no content; and not what people added at a time of their own, of which there may be very many.
  */
 struct taken {
+    int64_t row;
     const char *post_id, *account, *slot_name; /* slot_name NULL: not through a slot */
     instant slot;    /* when it is to appear */
     instant planned; /* when the file says; another than slot if a person moved it */
     const char *content_hash;
     enum state state;
     bool removed;    /* cancelled because the file lost it */
+    /* what the file said of it when it was applied last; base_hash NULL: it is not the file's */
+    const char *base_hash;
+    bool base_draft;
+    uint64_t labels; /* sift_labels of the rest that the file says */
+    bool overridden; /* a person changed it */
+    bool against;    /* held, because the charter is against its time */
+    bool wanted;     /* written by queue_sift */
 };
 bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
                  struct error *err);
@@ -217,6 +237,34 @@ struct wanted { /* a delivery that should exist; texts are copied */
     /* what the charter has against this time, of one that would be ready: it is held; or NULL */
     const char *against;
 };
+
+/* Of what a file says of an entry besides content, time and draft: whether it is the same. The line where it
+ * stands is not part of it: a line that is added moves all below it. */
+uint64_t sift_labels(const char *network, const char *origin, const char *series, const char *slot_name,
+                     const char *bucket, const char *source);
+
+struct sift { /* what is left to do of what is wanted */
+    struct wanted *wanted;
+    size_t count;
+    const struct taken **gone; /* in the queue and wanted no longer */
+    size_t gone_count;
+    size_t unchanged, kept; /* what is not left: as in struct apply_report */
+    bool rules_changed;     /* so that what was added by hand has to be looked at too */
+    instant from, until;    /* see queue_apply */
+};
+
+/*
+ * Leaves out of 'wanted' (which it writes to) what the queue had already when it was asked what is taken.
+ * Pure, for the thread that prepares: in a calendar that was edited nearly all is as it was. rules_changed:
+ * charter or settings are not those that were applied last, so that whatever has not ended has to be looked
+ * at again. Fails when something is wanted twice.
+ */
+struct taken_index *taken_index(struct taken *taken, size_t count, struct arena *arena);
+struct taken *taken_find(const struct taken_index *index, const char *post_id,
+                         const char *account); /* or NULL */
+bool queue_sift(struct taken *taken, size_t taken_count, const struct taken_index *index,
+                struct wanted *wanted, size_t count, instant from, instant until, bool rules_changed,
+                struct arena *arena, struct sift *ret_sift, struct error *err);
 
 /* In the arena. Touches no queue, so that a thread that prepares much can work it
  * out: it takes longer than the rest. */
@@ -278,6 +326,27 @@ struct apply_report {
  */
 bool queue_apply(struct queue *queue, const struct wanted *wanted, size_t count, instant from, instant until,
                  instant now, const char *who, struct arena *arena, struct apply_report *ret_report, struct error *err);
+
+/*
+ * The same of what is left, in steps, for the loop must not be held up: each step looks at its delivery as it
+ * is by then. First what is gone is cancelled, so that nothing is out under its new name before that; then
+ * what is wanted; then what was added by hand, if the rules changed. Each step is taken in an open
+ * transaction; what was committed stays if a later one fails, and applying again goes on from there. sift
+ * must outlive it.
+ */
+struct application;
+struct application *application_new(struct queue *queue, const struct sift *sift, instant now,
+                                    const char *who, struct arena *arena);
+/* ret_entry: what of the wanted was applied, or NULL; ret_more: whether anything is left. */
+bool application_step(struct application *application, const struct wanted **ret_entry, bool *ret_more,
+                      struct error *err);
+struct apply_report application_report(const struct application *application);
+void application_free(struct application *application);
+
+/* What an application would do now, by taking all its steps in a transaction that is rolled back; as
+ * queue_plan. */
+bool queue_plan_rest(struct queue *queue, const struct sift *sift, instant now, struct arena *arena,
+                     struct apply_report *ret_report, struct error *err);
 
 /*
  * What queue_apply would do now, by doing it in a transaction that is rolled back: no second set of rules

@@ -327,6 +327,43 @@ static void pages_hold_everything_once(void **state)
     }
 }
 
+/* However few are looked at, the pages together hold what one page holds that looks at all. */
+static void short_pages_hold_everything_too(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct delivery_filter filters[] = {
+        {.networks = "wordpress"},
+        {.accounts = "mastodon"},
+        {.bucket = "advice"},
+        {.origin = "spontaneous"},
+        {.text = "p3"},
+        {.text = "nowhere"},
+        {.posts = "p1,tips"},
+        {.account = "blog", .text = "neige"},
+        {.states = 1 << STATE_DRAFT | 1 << STATE_HELD, .text = "p"},
+        {.from = T0 + 10, .networks = "mastodon"},
+    };
+    fill_list(house);
+    for (size_t i = 0; i < sizeof filters / sizeof *filters * 6; i++) {
+        struct delivery_filter filter = filters[i / 6];
+        filter.newest_first = i & 1;
+        const char *whole = list(house, &filter), *pages = "";
+        filter.looks_at = 1 + i % 6 / 2;
+        for (int page = 0; !page || filter.cursor; page++) {
+            struct delivery **deliveries;
+            size_t count;
+            assert_true(page < 9);
+            assert_done(house, queue_list(house->queue, &filter, house->arena, &deliveries, &count,
+                                          &filter.cursor, &house->err));
+            assert_true(count <= filter.looks_at);
+            for (size_t k = 0; k < count; k++)
+                pages = arena_printf(house->arena, "%s%s%s/%s", pages, *pages ? " " : "",
+                                     deliveries[k]->post_id, deliveries[k]->account);
+        }
+        assert_string_equal(pages, whole);
+    }
+}
+
 static void what_is_no_cursor_is_refused(void **state)
 {
     struct house *house = house_of(state);
@@ -637,6 +674,7 @@ int main(void)
         in_house(a_commit_that_the_disk_refuses_is_an_error_and_nothing_of_it_is_kept),
         in_house(each_filter_gives_its_deliveries_in_order),
         in_house(pages_hold_everything_once),
+        in_house(short_pages_hold_everything_too),
         in_house(what_is_no_cursor_is_refused),
         in_house(published_ones_are_listed_by_when_they_were_published),
         in_house(states_are_counted),

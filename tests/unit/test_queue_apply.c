@@ -25,6 +25,44 @@ static void judge_change(struct house *house, const struct apply_change *change)
         assert_string_equal(change->before->content_hash, after->content_hash);
 }
 
+/* What is left after a sift, planned step by step, is what a plan of all of it says: by what another
+ * connection sees. */
+static void judge_sift(struct house *house, const struct wanted *wanted, size_t count, bool rules_changed,
+                       const struct apply_report *plan)
+{
+    struct arena *arena = house->arena;
+    struct apply_report rest;
+    struct sift sift;
+    struct taken *taken;
+    size_t taken_count;
+    struct wanted *copy = arena_alloc_array(arena, count + 1, sizeof *copy);
+    struct queue *look = queue_look(queue_path(house->queue), &house->err);
+    assert_non_null(look);
+    assert_done(house, queue_taken(look, FROM, arena, &taken, &taken_count, &house->err));
+    queue_close(look);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = wanted[i];
+        copy[i].hash = queue_content_hash(wanted[i].content, arena);
+    }
+    const struct taken_index *index = taken_index(taken, taken_count, arena);
+    assert_done(house, queue_sift(taken, taken_count, index, copy, count, FROM, UNTIL, rules_changed, arena,
+                                  &sift, &house->err));
+    assert_done(house, queue_plan_rest(house->queue, &sift, T0, arena, &rest, &house->err));
+    assert_int_equal(rest.added, plan->added);
+    assert_int_equal(rest.changed, plan->changed);
+    assert_int_equal(rest.moved, plan->moved);
+    assert_int_equal(rest.cancelled, plan->cancelled);
+    assert_int_equal(rest.unchanged, plan->unchanged);
+    assert_int_equal(rest.kept, plan->kept);
+    assert_int_equal(rest.conflict_count, plan->conflict_count);
+    assert_int_equal(rest.change_count, plan->change_count);
+    for (size_t i = 0; i < rest.change_count; i++) {
+        assert_int_equal(rest.changes[i].kind, plan->changes[i].kind);
+        assert_string_equal(rest.changes[i].post_id, plan->changes[i].post_id);
+        assert_int_equal(rest.changes[i].to, plan->changes[i].to);
+    }
+}
+
 /* What a plan says is what is then done, and the plan itself does nothing: of each apply in this file. */
 static struct apply_report apply(struct house *house, const struct wanted *wanted, size_t count)
 {
@@ -32,6 +70,8 @@ static struct apply_report apply(struct house *house, const struct wanted *wante
     size_t before = history_length(house);
     assert_done(house, queue_plan(house->queue, wanted, count, FROM, UNTIL, T0, house->arena, &plan, &house->err));
     assert_int_equal(history_length(house), before);
+    judge_sift(house, wanted, count, false, &plan);
+    judge_sift(house, wanted, count, true, &plan);
     assert_done(house, queue_apply(house->queue, wanted, count, FROM, UNTIL, T0, "file", house->arena, &report,
                                    &house->err));
     assert_int_equal(plan.added, report.added);
@@ -498,6 +538,101 @@ static void the_planner_is_told_of_what_a_slot_sent_long_ago(void **state)
     assert_string_equal(taken[0].content_hash, a(house)->content_hash);
 }
 
+static struct sift sift_of(struct house *house, const struct wanted *wanted, size_t count)
+{
+    struct taken *taken;
+    size_t taken_count;
+    struct sift sift;
+    struct wanted *copy = arena_alloc_array(house->arena, count + 1, sizeof *copy);
+    assert_done(house, queue_taken(house->queue, FROM, house->arena, &taken, &taken_count, &house->err));
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = wanted[i];
+        copy[i].hash = queue_content_hash(wanted[i].content, house->arena);
+    }
+    assert_done(house, queue_sift(taken, taken_count, taken_index(taken, taken_count, house->arena), copy,
+                                  count, FROM, UNTIL, false, house->arena, &sift, &house->err));
+    return sift;
+}
+
+static void what_the_file_did_not_change_is_left_out(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted is = entry(house, "t", SLOT), was = is;
+    const struct content *edited = entry(house, "edited", SLOT).content;
+    const struct {
+        const char *reason;
+        struct wanted wanted;
+        size_t left;
+    } cases[] = {
+        {"as it was", is, 0},
+        {"a line was added above it", (is.source = "calendar.yaml:42", is), 0},
+        {"another file has it", (is = was, is.source = "other.yaml:41", is), 1},
+        {"another text", (is = was, is.content = edited, is), 1},
+        {"another time", (is = was, is.slot++, is), 1},
+        {"a draft", (is = was, is.state = STATE_DRAFT, is), 1},
+        {"another bucket", (is = was, is.bucket = "news", is), 1},
+        {"the charter is against its time", (is = was, is.against = "no", is), 1},
+        {"its files are gone", (is = was, is.content = edited, is.as_applied = true, is), 0},
+        {"another post", (is = was, is.post_id = "b", is), 1},
+    };
+    apply(house, &was, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sift sift = sift_of(house, &cases[i].wanted, 1);
+        if (sift.count != cases[i].left)
+            fail_msg("%s: %zu left", cases[i].reason, sift.count);
+        assert_int_equal(sift.gone_count, strcmp(cases[i].wanted.post_id, "b") == 0);
+        assert_int_equal(sift.unchanged, !sift.count);
+    }
+}
+
+/* Some steps, a commit, and the end of the process: what is applied then goes on from there. */
+static void an_application_that_was_cut_short_is_taken_up_again(void **state)
+{
+    enum { COUNT = 6 };
+    struct house *house = house_of(state);
+    struct wanted wanted[COUNT];
+    const struct wanted *entry_done;
+    for (size_t i = 0; i < COUNT; i++)
+        wanted[i] = wanted_of(house->arena, arena_printf(house->arena, "p%zu", i), "x", "t", SLOT);
+    apply(house, wanted, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        wanted[i].content = entry(house, "edited", SLOT).content;
+    for (size_t steps = 0; steps <= COUNT; steps++) {
+        struct sift sift = sift_of(house, wanted + 1, COUNT - 1);
+        struct application *application = application_new(house->queue, &sift, T0, "file", house->arena);
+        bool more = true;
+        assert_int_equal(sift.count, COUNT - 1 - (steps ? steps - 1 : 0));
+        assert_int_equal(sift.gone_count, steps == 0); /* what is gone goes first */
+        assert_done(house, queue_begin(house->queue, &house->err));
+        assert_done(house, application_step(application, &entry_done, &more, &house->err));
+        assert_true(more || steps == COUNT);
+        assert_int_equal(application_report(application).cancelled, steps == 0);
+        assert_done(house, queue_commit(house->queue, &house->err));
+        application_free(application);
+    }
+    assert_report(apply(house, wanted + 1, COUNT - 1), 0, 0, 0, 0, COUNT - 1, 0, 0);
+    assert_int_equal(house_get(house, "p0", "x")->state, STATE_CANCELLED);
+}
+
+static void what_a_person_takes_back_in_between_is_not_cancelled(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT);
+    const struct wanted *none;
+    bool more;
+    apply(house, &wanted, 1);
+    struct sift sift = sift_of(house, NULL, 0);
+    assert_int_equal(sift.gone_count, 1);
+    apply(house, NULL, 0);
+    move_by(house, "uid 1 (a)", STATE_READY, NULL, 0);
+    struct application *application = application_new(house->queue, &sift, T0, "file", house->arena);
+    assert_done(house, queue_begin(house->queue, &house->err));
+    assert_done(house, application_step(application, &none, &more, &house->err));
+    assert_done(house, queue_commit(house->queue, &house->err));
+    application_free(application);
+    assert_int_equal(a(house)->state, STATE_READY);
+}
+
 static void spontaneous_posts_are_never_removed(void **state)
 {
     struct house *house = house_of(state);
@@ -648,6 +783,9 @@ int main(void)
         in_house(what_was_held_for_being_late_goes_out_when_the_file_gives_another_time),
         in_house(what_a_person_takes_back_is_no_longer_the_files_to_remove),
         in_house(the_planner_is_told_of_what_a_slot_sent_long_ago),
+        in_house(what_the_file_did_not_change_is_left_out),
+        in_house(an_application_that_was_cut_short_is_taken_up_again),
+        in_house(what_a_person_takes_back_in_between_is_not_cancelled),
         in_house(spontaneous_posts_are_never_removed),
         in_house(a_spontaneous_post_keeps_its_name),
         in_house(only_what_the_file_had_in_the_interval_can_be_missing),
