@@ -239,7 +239,7 @@ static const struct rung {
                  struct arena *arena, struct outcome *outcome);
 } rungs[] = {
     {"long-lived token", true, false, always, ask_long, read_long},
-    {"the page's token", true, false, has_pages, ask_pages, read_pages},
+    {"page token", true, false, has_pages, ask_pages, read_pages},
     {"permissions", false, true, can_inspect, ask_rights, read_rights},
 };
 
