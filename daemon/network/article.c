@@ -145,16 +145,18 @@ static void add_body(struct buf *html, const char *body, int top_heading, const 
 
 static void add_figure(struct buf *html, const struct article_image *image)
 {
-    buf_add_text(html, "<figure><img src=\"");
+    bool video = media_is_video(image->media);
+    buf_add_text(html, video ? "<figure><video controls=\"controls\" preload=\"metadata\" src=\""
+                             : "<figure><img src=\"");
     buf_add_xml(html, image->url);
-    buf_add_text(html, "\" alt=\"");
+    buf_add_text(html, video ? "\" title=\"" : "\" alt=\"");
     buf_add_xml(html, image->media->alt ? image->media->alt : "");
     buf_add_char(html, '"');
     if (image->media->width && image->media->height)
         buf_printf(html, " width=\"%u\" height=\"%u\"", image->media->width, image->media->height);
     if (image->id)
         buf_printf(html, " class=\"wp-image-%lld\"", (long long)image->id);
-    buf_add_text(html, " /></figure>\n");
+    buf_add_text(html, video ? "></video></figure>\n" : " /></figure>\n");
 }
 
 static void add_warning(struct buf *html, const char *warning)

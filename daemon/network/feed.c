@@ -232,6 +232,7 @@ void feed_entry(const struct account *account, const char *base, const struct co
     entry_media(account, base, content, arena, ret_entry);
 }
 
+static const struct video_limits video = {.most = 50};
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
 const struct network network_feed = {
@@ -241,6 +242,7 @@ const struct network network_feed = {
                 FEATURE_LANGUAGE | FEATURE_CATEGORIES,
     .max_images = 50,
     .image_types = image_types,
+    .video = &video,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = feed_compose,

@@ -147,7 +147,7 @@ static json_t *json_entry(const struct syndication_entry *entry)
     json_set_text(item, "date_published", instant_format(entry->published, published, sizeof published));
     json_set_text(item, "date_modified", instant_format(entry->updated, updated, sizeof updated));
     if (entry->media_count) {
-        json_set_text(item, "image", entry->media[0].url);
+        json_set_text(item, "image", strncmp(entry->media[0].mime, "image/", 6) ? NULL : entry->media[0].url);
         json_set(item, "attachments", json_attachments(entry));
     }
     if (entry->tag_count)

@@ -31,7 +31,7 @@ const char *syndication_policy(struct arena *arena)
     struct buf hash = {0};
     buf_add_base64(&hash, bytes, sizeof bytes);
     char *policy = arena_printf(arena,
-                                "default-src 'none'; img-src 'self' https:; style-src 'sha256-%s'; "
+                                "default-src 'none'; img-src 'self' https:; media-src 'self' https:; style-src 'sha256-%s'; "
                                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
                                 buf_text(&hash));
     buf_release(&hash);

@@ -210,7 +210,7 @@ void web_feed_media(struct call *call)
     int64_t size;
     int fd = media ? open_media(call, media, &size) : -1;
     if (fd < 0) {
-        problem(call, 404, "there is no such image");
+        problem(call, 404, "there is no such file");
         return;
     }
     call->answer.status = 200;

@@ -47,8 +47,10 @@ def house():
   hook: {{network: webhook, url: "{server.url}", content_type: multipart/form-data, file_field: "media{{{{index}}}}",
           fields: {{text: "{{{{text}}}}"}}, id: /id}}
   site: {{network: feed, title: Site, url: "https://news.example.org"}}
+  sky: {{network: bluesky, handle: me.example.org, app_password: {{file: sky.secret}}}}
 """, calendar=HEAD, charter="version: 1\n")
         daemon.server = server
+        daemon.write("sky.secret", "x\n", 0o600)
         yield daemon
 
 
@@ -62,7 +64,7 @@ def calctl(daemon, *words):
     ("a.mp4", film(size=100)[:-60], "hook", "'a.mp4' is cut off or damaged: its 'mdat' at byte"),
     ("a.mp4", film(size=100, moov_last=True)[:128], "hook", "'a.mp4' holds no film ('moov' is missing)"),
     ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video"),
-    ("a.mp4", film(size=100), "site", "feed takes no videos"),
+    ("a.mp4", film(size=100), "sky", "bluesky takes no videos"),
 ], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "nowhere to show it"])
 def test_a_video_is_judged_when_it_is_planned(house, name, data, to, words):
     house.write(name, data)
@@ -85,9 +87,15 @@ def test_a_video_is_previewed_and_sent_as_it_is(house):
     with house:
         kept = house.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"})
         assert kept.status == 201 and kept.json["mime"] == "video/mp4" and kept.json["length_ms"] == 12340
-        house.api("POST", "/v1/posts", {"id": "now", "to": ["hook"], "text": "Maintenant", "media": [
+        house.api("POST", "/v1/posts", {"id": "now", "to": ["hook", "site"], "text": "Maintenant", "media": [
             {"file": kept.json["file"], "alt": "Le col"}]})
         house.wait_state("now", "hook", "published")
+        house.wait_state("now", "site", "published")
+        entry = house.api("GET", "/feed/site/feed.json", tcp=True).json["items"][0]
+        assert [(a["mime_type"], a["size_in_bytes"]) for a in entry["attachments"]] == [("video/mp4", len(data))] and "image" not in entry
+        assert '<video controls="controls"' in entry["content_html"] and 'title="Le col"' in entry["content_html"]
+        served = house.api("GET", urllib.parse.urlsplit(entry["attachments"][0]["url"]).path, tcp=True)
+        assert served.body == data and served.headers["content-type"] == "video/mp4"
         request = next(r for r in house.server.requests() if r.method == "POST")
         assert house.api("GET", "/v1/posts/film/preview").json["items"][0]["parts"][0]["media"] == [media]
         assert house.api("GET", "/v1/deliveries?limit=10").status == 200
