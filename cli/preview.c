@@ -192,6 +192,8 @@ static void print_media(struct cli *cli, const json_t *part)
                    json_text(m, "codec"), json_text(m, "sound") ? " and " : ", silent",
                    json_text(m, "sound") ? json_text(m, "sound") : "");
         putchar('\n');
+        if (json_text(m, "becomes"))
+            printf("           will be %s\n", render_line(cli, json_text(m, "becomes")));
         render_wrapped(cli, "           ", *alt ? alt : "(no alternative text)");
     }
 }

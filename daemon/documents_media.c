@@ -75,6 +75,7 @@ static bool describe_bytes(const char *head, size_t length, const struct video_s
     media->mime = image.mime;
     media->width = image.width;
     media->height = image.height;
+    media->moves = image.moves;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "settings_internal.h"
@@ -161,7 +162,7 @@ static const struct field control_fields[] = {
 struct raw_settings {
     int64_t version, concurrency;
     struct calendar_paths calendar;
-    const char *charter, *media, *state;
+    const char *charter, *media, *state, *image_tool;
     duration horizon, lead;
     struct control control;
     struct late_policy late;
@@ -189,6 +190,7 @@ static const struct field settings_fields[] = {
     {"charter", FIELD_READ, AT(charter), .read = settings_read_path},
     {"media", FIELD_READ, AT(media), .read = settings_read_path},
     {"state", FIELD_READ, AT(state), .required = true, .read = settings_read_path},
+    {"image_tool", FIELD_READ, AT(image_tool), .read = settings_read_path},
     {"apply", FIELD_WORD, AT(apply), .words = apply_words},
     {"horizon", FIELD_DURATION, AT(horizon), .min = DAYS(1), .max = DAYS(3660)},
     {"lead", FIELD_DURATION, AT(lead), .max = DAYS(1)},
@@ -211,6 +213,8 @@ static void take(struct settings *settings, const struct raw_settings *raw, stru
     const char *state = raw->state ? raw->state : "";
     settings->state = raw->state;
     settings->uploads = arena_printf(arena, "%s/media", state);
+    settings->image_tool = raw->image_tool ? raw->image_tool : IMAGE_TOOL;
+    settings->image_tool_found = access(settings->image_tool, X_OK) == 0;
     settings->socket = raw->control.socket ? raw->control.socket : arena_printf(arena, "%s/cald.sock", state);
     settings->socket_group = raw->control.group;
     settings->tcp_address = raw->control.listen;

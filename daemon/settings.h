@@ -66,6 +66,8 @@ struct media_urls { /* how networks that fetch media get at them: see publish/ho
     const char *const *command; /* instead: a program and its arguments, NULL at the end; or NULL */
 };
 
+#define IMAGE_TOOL "/usr/bin/vipsthumbnail"
+
 enum apply_mode { APPLIES_AUTO, APPLIES_ON_REQUEST };
 
 struct settings {
@@ -76,7 +78,9 @@ struct settings {
     const char *charter_file;     /* or NULL: no charter */
     const char *media_root;       /* 'media', default: the directory */
     const char *state;            /* state directory */
-    const char *uploads;          /* STATE/media: images that came through the control endpoint */
+    const char *uploads;          /* STATE/media: images that came through the control endpoint, or were made to fit */
+    const char *image_tool;       /* vipsthumbnail; default IMAGE_TOOL */
+    bool image_tool_found;        /* it can be run, as far as this process can see */
     const char *socket;           /* control socket; default STATE/cald.sock */
     const char *socket_group;     /* group that may connect, or NULL */
     const char *tcp_address;      /* "127.0.0.1:8080" or "[::1]:8080"; NULL: no TCP listener */
@@ -103,7 +107,7 @@ const struct settings_account *settings_account(const struct settings *settings,
 
 /*
  * Checks cald.yaml's tree, read from 'path', whole: NULL when anything is wrong, all of it in diags. Reads no
- * other file: secrets are only located. What it returns lives in arena and needs the tree no longer.
+ * other file: secrets are only located, and it is looked whether there is an image tool. What it returns lives in arena and needs the tree no longer.
  */
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags);

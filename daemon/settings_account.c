@@ -224,6 +224,7 @@ struct raw_account {
     struct unsure_policy unsure;
     int64_t parallel;
     duration spacing, warn_before;
+    bool keep_metadata;
     const struct yaml *options[OPTIONS_MOST];
 };
 
@@ -258,6 +259,7 @@ static const struct field common_fields[] = {
     {"parallel", FIELD_INTEGER, offsetof(struct raw_account, parallel), .min = 1, .max = 100},
     {"warn_before", FIELD_DURATION, offsetof(struct raw_account, warn_before), .max = DAYS(90)},
     {"spacing", FIELD_DURATION, offsetof(struct raw_account, spacing), .max = DAYS(1)},
+    {"keep_metadata", FIELD_FLAG, offsetof(struct raw_account, keep_metadata), .required = false},
 };
 enum { COMMON = sizeof common_fields / sizeof *common_fields };
 
@@ -330,6 +332,8 @@ static bool read_account(struct bind *bind, const struct yaml *key, const struct
     account->account.network = network;
     account->account.hosted = reader->settings->media_urls.listen || reader->settings->media_urls.command;
     account->account.insecure = reader->settings->insecure;
+    account->account.fits_images = reader->settings->image_tool_found;
+    account->account.keep_metadata = raw.keep_metadata;
     account->late = raw.late;
     account->retry = raw.retry;
     account->unsure = raw.unsure;

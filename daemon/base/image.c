@@ -31,8 +31,22 @@ static bool found(const char *mime, unsigned width, unsigned height, struct imag
 {
     if (!width || !height || width > INT32_MAX || height > INT32_MAX)
         return false;
-    *ret_image = (struct image){mime, width, height};
+    *ret_image = (struct image){.mime = mime, .width = width, .height = height};
     return true;
+}
+
+/* APNG: "acTL" comes before the picture's data. */
+static bool png_moves(const uint8_t *b, size_t length)
+{
+    for (size_t at = 8; at + 8 <= length && memcmp(b + at + 4, "IDAT", 4) != 0;) {
+        size_t size = be32(b + at);
+        if (!memcmp(b + at + 4, "acTL", 4))
+            return true;
+        if (size > length - at)
+            return false;
+        at += 12 + size;
+    }
+    return false;
 }
 
 static bool sniff_png(const uint8_t *b, size_t length, struct image *ret_image)
@@ -40,7 +54,11 @@ static bool sniff_png(const uint8_t *b, size_t length, struct image *ret_image)
 #ifdef CALD_MUTANT_CUT_PICTURE
     length = 24;
 #endif
-    return length >= 24 && !memcmp(b + 12, "IHDR", 4) && found("image/png", be32(b + 16), be32(b + 20), ret_image);
+    if (length < 24 || memcmp(b + 12, "IHDR", 4) != 0 ||
+        !found("image/png", be32(b + 16), be32(b + 20), ret_image))
+        return false;
+    ret_image->moves = png_moves(b, length);
+    return true;
 }
 
 static bool sniff_gif(const uint8_t *b, size_t length, struct image *ret_image)
@@ -85,7 +103,10 @@ static bool sniff_webp(const uint8_t *b, size_t length, struct image *ret_image)
         unsigned bits = le24(b + 21) | (unsigned)b[24] << 24;
         return b[20] == 0x2F && found(mime, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, ret_image);
     }
-    return !memcmp(b + 12, "VP8X", 4) && found(mime, le24(b + 24) + 1, le24(b + 27) + 1, ret_image);
+    if (memcmp(b + 12, "VP8X", 4) != 0 || !found(mime, le24(b + 24) + 1, le24(b + 27) + 1, ret_image))
+        return false;
+    ret_image->moves = b[20] & 0x02;
+    return true;
 }
 
 bool image_sniff(const void *bytes, size_t length, struct image *ret_image)

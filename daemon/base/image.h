@@ -15,9 +15,17 @@ enum { IMAGE_HEADER = 1 << 20 };
 struct image {
     const char *mime; /* image/png image/jpeg image/gif image/webp */
     unsigned width, height; /* as stored: a rotation noted in the metadata is not applied */
+    bool moves; /* PNG and WebP: it says that it has several frames; of a GIF this is not looked for */
 };
 
 /* False: none of the four, damaged, or without pixels. */
 bool image_sniff(const void *bytes, size_t length, struct image *ret_image);
+
+/*
+ * Whether a whole file surely holds the picture and nothing else: no EXIF (where it was taken, by which camera),
+ * XMP, IPTC, comments, small second pictures, nothing behind its end. A colour profile, timing and resolution
+ * are the picture's. False when in doubt: damaged, or of a form that is not known.
+ */
+bool image_is_bare(const void *bytes, size_t length);
 
 #endif

@@ -9,6 +9,7 @@
 #include "control/guard.h"
 #include "control/listen.h"
 #include "control/room.h"
+#include "network/fit.h"
 #include "publish/body.h"
 #include "publish/hosting.h"
 
@@ -37,10 +38,12 @@ static bool may_serve(struct public_pace *pace)
     return true;
 }
 
-static const struct media *media_of(const struct delivery *delivery, const char *hash)
+static const struct media *media_of(const struct delivery *delivery, const char *hash, struct arena *arena)
 {
-    for (size_t p = 0; p < delivery->content->part_count; p++) {
-        const struct part *part = &delivery->content->parts[p];
+    const struct content *content = fit_content(delivery->content, delivery->memo, arena);
+
+    for (size_t p = 0; p < content->part_count; p++) {
+        const struct part *part = &content->parts[p];
 
         for (size_t i = 0; i < part->media_count; i++) {
             if (part->media[i].sha256 && !strcmp(part->media[i].sha256, hash))
@@ -63,7 +66,7 @@ static const struct media *find(struct call *call)
     if (!hosting_knows(hosting, name, call->now, &row, hash))
         return NULL;
     const struct delivery *delivery = queue_get_row(call->control->queue, row, call->arena, NULL);
-    return delivery && (served >> delivery->state & 1) ? media_of(delivery, hash) : NULL;
+    return delivery && (served >> delivery->state & 1) ? media_of(delivery, hash, call->arena) : NULL;
 }
 
 static void serve(struct call *call, const struct media *media)

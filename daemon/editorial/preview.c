@@ -4,11 +4,13 @@
 #include "base/json.h"
 #include "editorial/check.h"
 #include "editorial/preview.h"
+#include "network/fit.h"
 #include "network/text.h"
 
 struct previewing {
     const struct account *account;
     const struct content *content;
+    const json_t *session;
     const struct text_rule *rule; /* NULL: the network counts nothing */
     size_t limit;
     struct arena *arena;
@@ -81,8 +83,20 @@ static void count_text(const struct previewing *p, json_t *part, const char *tex
 
 /* ---- what goes with it ---- */
 
-static json_t *media_to_json(const struct media *media)
+/* What will be done to it before it is sent, or NULL. */
+static const char *becomes(const struct previewing *p, const struct media *media)
 {
+    struct image_limits limits = image_limits_of(p->account, p->session, p->arena);
+    struct fit fit;
+    if (!p->account->fits_images ||
+        fit_plan(media, &limits, &fit) != FIT_NEEDED)
+        return NULL;
+    return fit_describe(media, &fit, p->arena);
+}
+
+static json_t *image_to_json(const struct previewing *p, const struct media *media)
+{
+    const char *made = becomes(p, media);
     json_t *object = json_object();
     json_set_text(object, "file", media->file);
     json_set(object, "type", media->mime ? json_string(media->mime) : json_null());
@@ -97,6 +111,7 @@ static json_t *media_to_json(const struct media *media)
     json_set_text(object, "alt", media->alt ? media->alt : "");
     json_set_number(object, "alt_length",
                     media->alt ? (int64_t)text_graphemes(media->alt, strlen(media->alt)) : 0);
+    json_set(object, "becomes", made ? json_string(made) : json_null());
     return object;
 }
 
@@ -111,7 +126,7 @@ static json_t *part_to_json(const struct previewing *p, size_t index)
     json_set_text(object, "text", text ? text : "");
     count_text(p, object, text ? text : "");
     for (size_t i = 0; i < part->media_count; i++)
-        json_array_append_new(media, media_to_json(&part->media[i]));
+        json_array_append_new(media, image_to_json(p, &part->media[i]));
     json_set(object, "media", media);
     return object;
 }
@@ -176,6 +191,7 @@ static json_t *limits_to_json(const struct network *network)
     set_maybe(limits, "images", network->max_images);
     set_maybe(limits, "alt", network->max_alt);
     set_maybe(limits, "image_bytes", (size_t)network->max_image_bytes);
+    set_maybe(limits, "image_pixels", (size_t)network->max_image_pixels);
     set_maybe(limits, "title", network->max_title);
     json_set(limits, "image_types", names_to_json(network->image_types));
     json_set(limits, "video", network->video ? video_limits_to_json(network->video) : json_null());
@@ -202,7 +218,7 @@ json_t *preview_to_json(const struct charter *charter, const struct account *acc
                         const char *post_id)
 {
     const struct network *network = account->network;
-    struct previewing p = {account, content, text_rule_find(network->name), 0, arena_new()};
+    struct previewing p = {account, content, session, text_rule_find(network->name), 0, arena_new()};
     json_t *object = json_object(), *parts = json_array();
     if (network->text_limit)
         p.limit = network->text_limit(account, session);

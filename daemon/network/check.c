@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "network/article.h"
+#include "network/fit.h"
 #include "network/markdown.h"
 #include "network/network.h"
 #include "network/text.h"
@@ -20,6 +21,7 @@ struct checking {
     const struct diag *where;
     struct diags *diags;
     struct arena *arena; /* the findings' */
+    const char *remedy;  /* of what is found now; or NULL */
 };
 
 static void report(struct checking *c, enum diag_level level, const char *rule, const char *format, ...)
@@ -35,6 +37,7 @@ static void report(struct checking *c, enum diag_level level, const char *rule, 
     found.account = c->account->name;
     found.message = arena_vprintf(c->arena, format, args);
     found.word = found.nearest = NULL;
+    found.remedy = c->remedy;
     va_end(args);
     diags_add(c->diags, &found);
 }
@@ -100,16 +103,29 @@ static void check_alt(struct checking *c, size_t part, const struct media *media
                part_name(c, part), media->file, alt, c->network->name, c->network->max_alt);
 }
 
-static void check_image(struct checking *c, size_t part, const struct media *media)
+/* What breaks a limit is an error where nobody can mend it, else it is told what will be done to it. */
+static void check_limits(struct checking *c, const char *in, const struct media *media, const json_t *session)
 {
-    const char *in = part_name(c, part);
+    struct image_limits limits = image_limits_of(c->account, session, c->arena);
+    struct fit_fault faults[FIT_FAULTS];
+    size_t count = fit_faults(c->account, media, &limits, c->arena, faults);
+    struct fit fit;
+    enum fit_need need = fit_plan(media, &limits, &fit);
+    if (need == FIT_NEEDED && c->account->fits_images) {
+        report(c, DIAG_WARNING, "image-fitted", "%s%s%s: it will be %s", in, faults[0].why,
+               count > 1 ? ", among others" : "", fit_describe(media, &fit, c->arena));
+        return;
+    }
+    c->remedy = need == FIT_NEEDED ? "install libvips-tools, and it is scaled or re-encoded" : NULL;
+    for (size_t i = 0; i < count; i++)
+        report(c, DIAG_ERROR, faults[i].rule, "%s%s", in, faults[i].why);
+    c->remedy = NULL;
+}
+
+static void check_image(struct checking *c, size_t part, const struct media *media, const json_t *session)
+{
     check_alt(c, part, media);
-    if (!is_among(c->network->image_types, media->mime))
-        report(c, DIAG_ERROR, "image-type", "%s'%s' is %s, which %s does not take", in, media->file,
-               media->mime, c->network->name);
-    if (c->network->max_image_bytes && media->size > c->network->max_image_bytes)
-        report(c, DIAG_ERROR, "image-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
-               (long long)media->size, c->network->name, (long long)c->network->max_image_bytes);
+    check_limits(c, part_name(c, part), media, session);
 }
 
 static const char *seconds(struct arena *arena, duration length)
@@ -205,7 +221,7 @@ static void check_counts(struct checking *c, size_t part, size_t images, size_t 
                network->name, limits->most_together);
 }
 
-static void check_each(struct checking *c, size_t part)
+static void check_each(struct checking *c, size_t part, const json_t *session)
 {
     const struct part *p = &c->content->parts[part];
     for (size_t i = 0; i < p->media_count; i++) {
@@ -213,11 +229,11 @@ static void check_each(struct checking *c, size_t part)
         if (is_video && c->network->video)
             check_video(c, part, &p->media[i]);
         else if (!is_video && has(c, FEATURE_IMAGES))
-            check_image(c, part, &p->media[i]);
+            check_image(c, part, &p->media[i], session);
     }
 }
 
-static void check_media(struct checking *c, size_t part)
+static void check_media(struct checking *c, size_t part, const json_t *session)
 {
     const struct part *p = &c->content->parts[part];
     size_t videos = 0;
@@ -239,7 +255,7 @@ static void check_media(struct checking *c, size_t part)
                "%s%s fetches media from a public address: say in cald.yaml how they get one ('media_urls')",
                part_name(c, part), c->network->name);
     check_counts(c, part, p->media_count - videos, videos);
-    check_each(c, part);
+    check_each(c, part, session);
 }
 
 static void check_thread(struct checking *c)
@@ -330,12 +346,12 @@ static void check_by_driver(struct checking *c)
 void network_check(const struct account *account, const struct content *content, const json_t *session,
                    const struct diag *where, struct diags *diags)
 {
-    struct checking c = {account, account->network, content, where, diags, diags->arena};
+    struct checking c = {account, account->network, content, where, diags, diags->arena, NULL};
     check_thread(&c);
     check_empty_parts(&c);
     for (size_t i = 0; i < content->part_count; i++) {
         check_length(&c, i, session);
-        check_media(&c, i);
+        check_media(&c, i, session);
     }
     check_body(&c);
     check_title(&c);

@@ -58,7 +58,7 @@ bool media_is_video(const struct media *media)
 
 /* Writing. */
 
-static json_t *media_to_json(const struct media *media)
+json_t *media_to_json(const struct media *media)
 {
     json_t *json = json_object();
     json_set_text(json, "file", media->file);
@@ -75,6 +75,8 @@ static json_t *media_to_json(const struct media *media)
         if (media->index_last)
             json_set_flag(json, "index_last", true);
     }
+    if (media->moves)
+        json_set_flag(json, "moves", true);
     return json;
 }
 
@@ -223,8 +225,8 @@ static bool read_video(struct arena *arena, const json_t *json, const char *wher
 static bool read_media(struct arena *arena, const json_t *json, const char *where, struct media *ret_media,
                        struct error *err)
 {
-    static const char *const keys[] = {"file",  "alt",    "mime",   "sha256", "size",
-                                       "width", "height", "length", "codec",  "sound", "index_last"};
+    static const char *const keys[] = {"file",   "alt",    "mime",  "sha256", "size",       "width",
+                                       "height", "length", "codec", "sound",  "index_last", "moves"};
     struct media media = {0};
     const char **texts[] = {&media.file, &media.alt, &media.mime, &media.sha256};
     int64_t width = 0, height = 0;
@@ -238,10 +240,18 @@ static bool read_media(struct arena *arena, const json_t *json, const char *wher
         !read_number(json, "height", UINT_MAX, where, &height, err) || !check_media(&media, where, err) ||
         !read_video(arena, json, where, &media, err))
         return false;
+    if (json_member(json, "moves") && !json_is_true(json_member(json, "moves")))
+        return fail(err, "%s: 'moves' is not true", where);
     media.width = (unsigned)width;
     media.height = (unsigned)height;
+    media.moves = json_member(json, "moves") != NULL;
     *ret_media = media;
     return true;
+}
+
+bool media_from_json(struct arena *arena, const json_t *json, struct media *ret_media, struct error *err)
+{
+    return read_media(arena, json, "media", ret_media, err);
 }
 
 /* An array that is not empty: what is empty is left out. */

@@ -37,6 +37,7 @@ struct media {
     const char *codec;      /* of a video's picture, as base/video.h has it; NULL of an image */
     bool index_last;        /* of a video: as base/video.h has it */
     const char *sound;      /* likewise of its sound; NULL: silent, or an image */
+    bool moves;             /* PNG and WebP: several frames; of a GIF nobody looked */
 };
 
 struct part { /* one post of a thread; a single post has one part */
@@ -66,6 +67,10 @@ bool media_is_video(const struct media *media);
 
 const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
 bool visibility_parse(const char *name, enum visibility *ret_visibility);
+
+/* One file, as it stands in a content; and back: false on anything media_to_json would not make. */
+json_t *media_to_json(const struct media *media);
+bool media_from_json(struct arena *arena, const json_t *json, struct media *ret_media, struct error *err);
 
 /* A new reference. Members that are not given are absent. */
 json_t *content_to_json(const struct content *content);

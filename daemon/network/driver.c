@@ -257,13 +257,3 @@ void driver_finding(struct diags *diags, enum diag_level level, const char *rule
     va_end(args);
     diags_add(diags, &(struct diag){.level = level, .rule = rule, .message = message});
 }
-
-void driver_check_megabytes(const struct account *account, const struct media *media, int64_t usual,
-                            struct diags *diags)
-{
-    int64_t megabytes = json_number(account->options, "max_image_megabytes", usual);
-    if (media->size > megabytes * 1000 * 1000)
-        driver_finding(diags, DIAG_ERROR, "image-size",
-                       "'%s' has %lld bytes, more than %lld MB ('max_image_megabytes')", media->file,
-                       (long long)media->size, (long long)megabytes);
-}

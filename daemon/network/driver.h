@@ -92,10 +92,6 @@ bool driver_is_path(const char *path);
 /* The host of an http(s) URL without port: "example.org". */
 const char *driver_host(const char *url, struct arena *arena);
 
-/* An image of more than the account's 'max_image_megabytes' (usual, unless given) is an error. */
-void driver_check_megabytes(const struct account *account, const struct media *media, int64_t usual,
-                            struct diags *diags);
-
 /* Adds a finding about an account's content: what a driver's 'check' says. */
 void driver_finding(struct diags *diags, enum diag_level level, const char *rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -249,15 +249,6 @@ static bool linkedin_check_account(const struct account *account, struct error *
     return token_check_account(account, err);
 }
 
-static void check_image(const struct account *account, const struct media *media, struct diags *diags)
-{
-    int64_t pixels = (int64_t)media->width * media->height;
-    if (pixels >= PIXELS_MOST)
-        driver_finding(diags, DIAG_ERROR, "image-size", "'%s' has %lld pixels, linkedin takes less than %d",
-                       media->file, (long long)pixels, PIXELS_MOST);
-    driver_check_megabytes(account, media, MEGABYTES, diags);
-}
-
 static void check_audience(const struct account *account, const struct content *content, struct diags *diags)
 {
     enum visibility visibility = content->visibility;
@@ -282,8 +273,6 @@ static void check_link(const struct content *content, struct diags *diags)
 
 static void linkedin_check(const struct account *account, const struct content *content, struct diags *diags)
 {
-    for (size_t i = 0; i < content->parts[0].media_count; i++)
-        check_image(account, &content->parts[0].media[i], diags);
     check_audience(account, content, diags);
     check_link(content, diags);
 }
@@ -316,6 +305,8 @@ const struct network network_linkedin = {
     .features = FEATURE_IMAGES | FEATURE_TITLE | FEATURE_VISIBILITY,
     .max_images = IMAGES_MOST,
     .max_alt = ALT_MOST,
+    .max_image_bytes = MEGABYTES * 1000 * 1000, /* not documented */
+    .max_image_pixels = PIXELS_MOST - 1,        /* less than these */
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_lifetime = MINUTES(10),

@@ -38,6 +38,10 @@ void mastodon_request(const struct job *job, struct arena *arena, struct step *s
 bool mastodon_read_status(const struct job *job, const struct step *step, const struct response *response,
                           struct arena *arena, struct outcome *ret_outcome);
 
+/* See struct network. */
+void mastodon_image_limits(const struct account *account, const json_t *session, struct arena *arena,
+                           struct image_limits *limits);
+
 /* The session's next step, or false: it is complete and fresh. */
 bool mastodon_session_step(const struct job *job, struct arena *arena, struct step *ret_step);
 void mastodon_session_read(const struct job *job, const struct step *step, const struct response *response,

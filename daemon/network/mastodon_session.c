@@ -135,6 +135,7 @@ static json_t *session_from(const struct job *job, json_t *instance, struct aren
     copy_limit(session, "characters_reserved_per_url", statuses, 10000);
     copy_limit(session, "description_limit", media, 1000000);
     copy_limit(session, "image_size_limit", media, INT64_C(1) << 40);
+    copy_limit(session, "image_matrix_limit", media, INT64_C(1) << 40);
     copy_types(session, media);
     return session;
 }
@@ -235,4 +236,28 @@ void mastodon_verified(const struct job *job, const struct step *step, const str
     else
         outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "@%s@%s", acct,
                     domain ? domain : driver_host(account_option(job->account, "url"), arena));
+}
+
+static const char *const *types_of(const json_t *session, struct arena *arena)
+{
+    const json_t *said = json_member(session, "supported_mime_types");
+    size_t count = json_array_size(said), kept = 0;
+    const char **types = arena_alloc_array(arena, count + 1, sizeof *types);
+    for (size_t i = 0; i < count; i++) {
+        const char *type = json_string_value(json_array_get(said, i));
+        if (type && !strncmp(type, "image/", 6))
+            types[kept++] = type;
+    }
+    return kept ? types : NULL;
+}
+
+void mastodon_image_limits(const struct account *account, const json_t *session, struct arena *arena,
+                           struct image_limits *limits)
+{
+    const char *const *types = types_of(session, arena);
+    (void)account;
+    limits->bytes = json_number(session, "image_size_limit", limits->bytes);
+    limits->pixels = (uint64_t)json_number(session, "image_matrix_limit", (int64_t)limits->pixels);
+    if (types)
+        limits->types = types;
 }

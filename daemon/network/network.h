@@ -66,6 +66,8 @@ struct account {
     size_t secret_count;    /* a value is NULL where nobody may know it yet: check_account, calctl check */
     bool hosted;            /* cald.yaml says how others get at our media (media_urls) */
     bool insecure; /* connections without TLS are allowed, also to other machines (outgoing.insecure) */
+    bool fits_images;       /* the program that scales and re-encodes images is there */
+    bool keep_metadata;     /* images are sent with what they say of place and camera */
 };
 
 const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
@@ -201,6 +203,9 @@ struct step {
      * rehost: the address that was told before did not do, another one is wanted. */
     const struct media *host;
     bool rehost;
+
+    /* The publisher's own, likewise instead of a request: this image is made to fit before anything else (fit.h). */
+    const struct media *fit;
 };
 
 enum outcome_kind {
@@ -274,6 +279,12 @@ enum repeat { /* how a creating request that may have been carried out is settle
 };
 
 struct login;
+struct image_limits {         /* 0 and NULL: no limit known */
+    int64_t bytes, gif_bytes; /* the latter of a GIF; 0: as of others */
+    uint64_t pixels;          /* width times height */
+    unsigned sides;           /* width and height together */
+    const char *const *types; /* MIME, ends in NULL */
+};
 
 struct network {
     const char *name;     /* "mastodon" */
@@ -281,7 +292,10 @@ struct network {
     unsigned features;
     size_t max_images;    /* in one part */
     size_t max_alt;       /* graphemes of an alt text, 0: no limit known */
-    int64_t max_image_bytes;
+    int64_t max_image_bytes;    /* 0: no limit known; likewise the next two, see struct image_limits. What breaks them */
+    int64_t max_gif_bytes;      /* of a GIF; 0: as of others */
+    uint64_t max_image_pixels;  /* is scaled or re-encoded (network/fit.h); what would have to be cropped (a ratio) is */
+    unsigned max_image_sides;   /* for 'check' to refuse */
     size_t max_title;     /* graphemes, 0: no limit known */
     const char *const *image_types; /* MIME, ends in NULL */
     const struct video_limits *video; /* NULL: it takes none */
@@ -295,6 +309,7 @@ struct network {
                            option of the account does not end it */
     bool fetches_images; /* they, and videos, reach it by an address only: 'next' gives steps with 'host' */
     const struct login *logins; /* how 'calctl login' gets credentials (login.h), the last of LOGIN_NONE; NULL: not at all */
+    bool tells_images; /* it tells their names and hashes, and sends none: they are not made to fit */
     bool local;    /* 'next' gives STEP_LOCAL and nothing else: no request, and so no pace of requests */
     bool one_step; /* 'next' never gives STEP_SESSION or STEP_PREPARE: nothing can be done ahead of a slot */
 
@@ -321,6 +336,11 @@ struct network {
     /* Another limit for the account than the text rule's (from its options or
      * session), 0: none. May be NULL. */
     size_t (*text_limit)(const struct account *account, const json_t *session);
+
+    /* What the account's options and its session (may be NULL) say of the limits of images, over those of the table.
+     * An option 'max_image_megabytes' is honoured without it. May be NULL. */
+    void (*image_limits)(const struct account *account, const json_t *session, struct arena *arena,
+                         struct image_limits *limits);
 
     /* How a doubtful request of this job is settled, where servers of one network differ (the session says
        which it is). NULL: as 'repeat' says. */

@@ -265,7 +265,6 @@ static void check_length(struct diags *diags, const char *what, const char *rule
 
 static void check_images(const struct account *account, const struct part *part, struct diags *diags)
 {
-    int64_t usual = are_fetched(account) ? MEGABYTES_FETCHED : MEGABYTES_IN_BODY;
     if (!part->media_count)
         driver_finding(diags, DIAG_ERROR, "images", "a pin is an image: the post needs one");
     else if (are_fetched(account) && !account->hosted)
@@ -273,8 +272,13 @@ static void check_images(const struct account *account, const struct part *part,
             diags, DIAG_ERROR, "media-urls",
             "with 'images: url' pinterest fetches images: say in cald.yaml how they get an address "
             "('media_urls')");
-    for (size_t i = 0; i < part->media_count; i++)
-        driver_check_megabytes(account, &part->media[i], usual, diags);
+}
+
+static void pinterest_image_limits(const struct account *account, const json_t *session, struct arena *arena,
+                                   struct image_limits *limits)
+{
+    (void)session, (void)arena;
+    limits->bytes = (are_fetched(account) ? MEGABYTES_FETCHED : MEGABYTES_IN_BODY) * INT64_C(1000000);
 }
 
 static void pinterest_check(const struct account *account, const struct content *content, struct diags *diags)
@@ -313,6 +317,7 @@ const struct network network_pinterest = {
     .title = "Pinterest",
     .features = FEATURE_IMAGES | FEATURE_TITLE | FEATURE_CATEGORIES,
     .max_images = IMAGES_MOST,
+    .max_image_bytes = MEGABYTES_IN_BODY * INT64_C(1000000),
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
@@ -322,6 +327,7 @@ const struct network network_pinterest = {
     .compose = pinterest_compose,
     .check_account = pinterest_check_account,
     .check = pinterest_check,
+    .image_limits = pinterest_image_limits,
     .next = pinterest_next,
     .read = pinterest_read,
     .find = pinterest_find,

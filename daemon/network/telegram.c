@@ -430,12 +430,7 @@ static void check_photo(const struct account *account, const struct media *photo
 {
     unsigned wide = photo->width > photo->height ? photo->width : photo->height;
     unsigned narrow = photo->width > photo->height ? photo->height : photo->width;
-    if (wide + narrow > SIDES_MOST)
-        report(account, diags, "image-size",
-               arena_printf(diags->arena,
-                            "'%s' is %u by %u pixels: telegram allows %d for both sides together",
-                            photo->file, photo->width, photo->height, SIDES_MOST));
-    else if (narrow && wide / narrow > RATIO_MOST)
+    if (narrow && wide / narrow > RATIO_MOST)
         report(account, diags, "image-size",
                arena_printf(diags->arena, "'%s' is too long: telegram takes sides of 1 to %d", photo->file,
                             RATIO_MOST));
@@ -525,6 +520,7 @@ const struct network network_telegram = {
     .features = FEATURE_IMAGES | FEATURE_THREAD,
     .max_images = 10,
     .max_image_bytes = 10000000,
+    .max_image_sides = SIDES_MOST,
     .image_types = image_types,
     .video = &video_limits,
     .repeat = REPEAT_NEVER,

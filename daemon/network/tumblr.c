@@ -257,8 +257,6 @@ static void tumblr_check(const struct account *account, const struct content *co
         const struct part *part = &content->parts[i];
         if (links_in(part->text, diags->arena) > LINKS_MOST)
             driver_finding(diags, DIAG_ERROR, "link-count", "tumblr takes %d links in a text", LINKS_MOST);
-        for (size_t k = 0; k < part->media_count; k++)
-            driver_check_megabytes(account, &part->media[k], MEGABYTES, diags);
     }
     if (content->part_count > 1 && strcmp(state, "published") != 0)
         driver_finding(diags, DIAG_ERROR, "thread", "a thread is reblogs of its first part, and that is '%s'",
@@ -298,6 +296,7 @@ const struct network network_tumblr = {
     .max_images = IMAGES_MOST,
     .max_alt = ALT_MOST,
     .max_title = TITLE_MOST,
+    .max_image_bytes = MEGABYTES * 1000 * 1000, /* not documented */
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,

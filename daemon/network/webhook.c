@@ -316,6 +316,7 @@ const struct network network_webhook = {
                 FEATURE_VISIBILITY | FEATURE_LANGUAGE | FEATURE_CATEGORIES,
     .max_images = 50,
     .video = &video,
+    .tells_images = true,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
     .options = webhook_options,

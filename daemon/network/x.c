@@ -204,21 +204,17 @@ static bool x_check_account(const struct account *account, struct error *err)
            price_check(json_member(account->options, "prices"), items, err);
 }
 
-/* One GIF, or up to four others of at most 5 MB. */
+/* One GIF, or up to four others. */
 static void check_images(const struct part *part, struct diags *diags)
 {
     size_t gifs = 0;
     for (size_t i = 0; i < part->media_count; i++) {
         const struct media *media = &part->media[i];
-        bool gif = !strcmp(media->mime, "image/gif");
-        gifs += gif;
+        gifs += !strcmp(media->mime, "image/gif");
         if (media_is_video(media) && media->length > SECONDS(140))
             driver_finding(diags, DIAG_WARNING, "video-length",
                            "'%s' lasts %lld s: x takes 140 s of most accounts, it may be refused", media->file,
                            (long long)(media->length / 1000));
-        if (!gif && !media_is_video(media) && media->size > IMAGE_MOST)
-            driver_finding(diags, DIAG_ERROR, "media-size", "'%s' has %lld bytes, x takes %d of an image",
-                           media->file, (long long)media->size, IMAGE_MOST);
     }
     if (gifs && part->media_count > 1)
         driver_finding(diags, DIAG_ERROR, "media-count", "x takes one GIF, or up to four other images");
@@ -305,7 +301,8 @@ const struct network network_x = {
     .features = FEATURE_IMAGES | FEATURE_THREAD,
     .max_images = 4,
     .max_alt = 1000,
-    .max_image_bytes = GIF_MOST,
+    .max_image_bytes = IMAGE_MOST,
+    .max_gif_bytes = GIF_MOST,
     .image_types = image_types,
     .video = &video_limits,
     .repeat = REPEAT_NEVER,

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,16 @@ void command_abandon(struct command *command)
     free(command);
 }
 
+void command_kill(struct command *command)
+{
+    if (command == NULL)
+        return;
+    kill(-command->pid, SIGKILL);
+    kill(command->pid, SIGKILL);
+    waitid(P_PIDFD, (id_t)command->process, &(siginfo_t){0}, WEXITED);
+    command_abandon(command);
+}
+
 /* Whatever more is there is thrown away. False: nobody can write any more. */
 static bool read_output(struct command *command)
 {
@@ -81,7 +92,7 @@ static void output_ready(void *context, uint32_t events)
 
 static void describe(const struct command *command, const siginfo_t *info, struct buf *out)
 {
-    const char *said = buf_text(&command->said);
+    const char *text = buf_text(&command->said), *said = text + strspn(text, "\r\n");
     size_t line = strcspn(said, "\r\n");
 
     if (command->timed_out)
@@ -155,8 +166,12 @@ static void set_attributes(posix_spawnattr_t *attributes)
     posix_spawnattr_setsigdefault(attributes, &all);
 }
 
-static bool spawn(const char *const *argv, const char *const *environment, int input, int output,
-                  pid_t *ret_pid, struct error *err)
+struct wiring { /* descriptors that become its 0, 1 and 2 */
+    int input, output, errors;
+};
+
+static bool spawn(const char *const *argv, const char *const *environment, const struct wiring *wiring, pid_t *ret_pid,
+                  struct error *err)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -164,9 +179,9 @@ static bool spawn(const char *const *argv, const char *const *environment, int i
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     set_attributes(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, input, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, 1);
-    posix_spawn_file_actions_adddup2(&actions, output, 2);
+    posix_spawn_file_actions_adddup2(&actions, wiring->input, 0);
+    posix_spawn_file_actions_adddup2(&actions, wiring->output, 1);
+    posix_spawn_file_actions_adddup2(&actions, wiring->errors, 2);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawn_file_actions_addchdir_np(&actions, "/");
     /* exec(3) takes them as they are and changes nothing */
@@ -177,7 +192,8 @@ static bool spawn(const char *const *argv, const char *const *environment, int i
     return errno == 0 || fail_errno(err, "cannot run '%s'", argv[0]);
 }
 
-static bool spawn_with_pipe(const char *const *argv, const char *const *environment, int input,
+/* output -1: what it writes goes into the pipe as well. */
+static bool spawn_with_pipe(const char *const *argv, const char *const *environment, int input, int output,
                             int *ret_output, pid_t *ret_pid, struct error *err)
 {
     int ends[2];
@@ -185,7 +201,7 @@ static bool spawn_with_pipe(const char *const *argv, const char *const *environm
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fail_errno(err, "cannot make a pipe");
-    ok = spawn(argv, environment, input, ends[1], ret_pid, err);
+    ok = spawn(argv, environment, &(struct wiring){input, output >= 0 ? output : ends[1], ends[1]}, ret_pid, err);
     close(ends[1]);
     if (ok && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
         *ret_output = ends[0];
@@ -200,6 +216,49 @@ static void give_up(pid_t pid, int output)
     waitpid(pid, NULL, 0);
     if (output >= 0)
         close(output);
+}
+
+/* What it has used already counts as well, so that it does not matter that it runs when it is limited. */
+static void limit(pid_t pid, const struct command_limits *limits)
+{
+    const struct {
+        __rlimit_resource_t resource;
+        uint64_t most;
+    } all[] = {{RLIMIT_AS, limits->memory}, {RLIMIT_FSIZE, limits->file}, {RLIMIT_CPU, limits->processor}};
+    const struct rlimit none = {0, 0};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const struct rlimit most = {all[i].most, all[i].most};
+
+        if (all[i].most > 0)
+            prlimit(pid, all[i].resource, &most, NULL);
+    }
+    prlimit(pid, RLIMIT_CORE, &none, NULL);
+}
+
+static struct command *watch(struct loop *loop, pid_t pid, int output, duration timeout, command_done *done,
+                             void *context, struct error *err)
+{
+    struct command *command;
+    int process = pidfd_open(pid, 0);
+
+    if (process < 0) {
+        fail_errno(err, "cannot watch a program that was started");
+        give_up(pid, output);
+        return NULL;
+    }
+    command = xmalloc(sizeof *command);
+    *command = (struct command){.pid = pid,
+                                .process = process,
+                                .output = output,
+                                .allowed = timeout,
+                                .done = done,
+                                .context = context};
+    command->process_watch = loop_watch(loop, process, EPOLLIN, process_ended, command);
+    command->output_watch = output >= 0 ? loop_watch(loop, output, EPOLLIN, output_ready, command) : NULL;
+    command->timeout = loop_timer(loop, time_is_over, command);
+    timer_after(command->timeout, timeout);
+    return command;
 }
 
 struct command *command_run(struct loop *loop, const char *const *argv, const char *const *environment,
@@ -220,28 +279,27 @@ struct command *command_run_file(struct loop *loop, const char *const *argv, con
                                  int input, duration timeout, command_done *done, void *context,
                                  struct error *err)
 {
-    struct command *command;
-    int output = -1, process;
+    int output = -1;
     pid_t pid = 0;
 
-    if (!spawn_with_pipe(argv, environment, input, &output, &pid, err))
+    if (!spawn_with_pipe(argv, environment, input, -1, &output, &pid, err))
         return NULL;
-    process = pidfd_open(pid, 0);
-    if (process < 0) {
-        fail_errno(err, "cannot watch '%s'", argv[0]);
-        give_up(pid, output);
+    return watch(loop, pid, output, timeout, done, context, err);
+}
+
+struct command *command_run_on(struct loop *loop, const char *const *argv, const char *const *environment, int input,
+                               int output, const struct command_limits *limits, duration timeout,
+                               command_done *done, void *context, struct error *err)
+{
+    int said = -1;
+    pid_t pid = 0;
+
+    if (lseek(input, 0, SEEK_SET) != 0) {
+        fail_errno(err, "cannot read from its beginning what it is given");
         return NULL;
     }
-    command = xmalloc(sizeof *command);
-    *command = (struct command){.pid = pid,
-                                .process = process,
-                                .output = output,
-                                .allowed = timeout,
-                                .done = done,
-                                .context = context};
-    command->process_watch = loop_watch(loop, process, EPOLLIN, process_ended, command);
-    command->output_watch = output >= 0 ? loop_watch(loop, output, EPOLLIN, output_ready, command) : NULL;
-    command->timeout = loop_timer(loop, time_is_over, command);
-    timer_after(command->timeout, timeout);
-    return command;
+    if (!spawn_with_pipe(argv, environment, input, output, &said, &pid, err))
+        return NULL;
+    limit(pid, limits);
+    return watch(loop, pid, said, timeout, done, context, err);
 }

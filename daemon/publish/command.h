@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -43,7 +44,25 @@ struct command *command_run_file(struct loop *loop, const char *const *argv, con
                                  int input, duration timeout, command_done *done, void *context,
                                  struct error *err);
 
+struct command_limits { /* of a program that is given what others made; 0: none */
+    uint64_t memory;    /* bytes of address space */
+    uint64_t file;      /* bytes of what it writes into a file */
+    unsigned processor; /* seconds */
+};
+
+/*
+ * The same for a program that works on files: input is its standard input, output its standard output, both the
+ * caller's and read and written from their beginnings; what it says is what it writes on stderr. Limited from
+ * its first moments on, and leaves no core.
+ */
+struct command *command_run_on(struct loop *loop, const char *const *argv, const char *const *environment, int input,
+                               int output, const struct command_limits *limits, duration timeout,
+                               command_done *done, void *context, struct error *err);
+
 /* Ends the waiting, without a call: the program goes on by itself. NULL is fine. */
 void command_abandon(struct command *command);
+
+/* The same, and ends the program. */
+void command_kill(struct command *command);
 
 #endif

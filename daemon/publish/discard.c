@@ -97,7 +97,7 @@ static bool look_at_one(struct line *line, const struct delivery *delivery, stru
                         struct error *err)
 {
     instant now = loop_now(line->publisher->loop), at = json_number(delivery->memo, "discard_at", 0);
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
     struct step step = {0};
 
     if (at > now || run_find(line, delivery->row) != NULL) {

@@ -23,6 +23,6 @@ void publisher_facts(const struct publisher *publisher, struct explain_facts *fa
         facts->paced_from = line->last_create + line->account->spacing;
     if (delivery->state != STATE_UNSURE)
         return;
-    facts->doubt = line_doubt(line, delivery, facts->attempts, facts->attempt_count);
+    facts->doubt = line_doubt(line, delivery, facts->attempts, facts->attempt_count, arena);
     facts->where = line_where(line, delivery, arena);
 }

@@ -26,7 +26,7 @@ static int utc_offset(const struct publisher *publisher, instant at)
     return zone_offset(documents->calendar->zone, at);
 }
 
-struct job line_job(const struct line *line, const struct delivery *delivery)
+struct job line_job(const struct line *line, const struct delivery *delivery, struct arena *arena)
 {
     instant now = loop_now(line->publisher->loop);
     struct job job = {
@@ -42,7 +42,7 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
 
     if (delivery == NULL)
         return job;
-    job.content = delivery->content;
+    job.content = fit_content(delivery->content, delivery->memo, arena);
     job.post_id = delivery->post_id;
     job.key = delivery->key;
     job.request_key = delivery->request_key;
@@ -52,6 +52,19 @@ struct job line_job(const struct line *line, const struct delivery *delivery)
     job.memo = delivery->memo;
     job.lost = delivery->lost;
     return job;
+}
+
+void line_next(const struct line *line, const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct media *media;
+
+    *ret_step = (struct step){0};
+    job->account->network->next(job, arena, ret_step);
+    if (ret_step->kind == STEP_SESSION || ret_step->kind == STEP_DONE)
+        return;
+    media = fitter_wants(line->publisher->fitter, job, arena);
+    if (media != NULL)
+        *ret_step = (struct step){.kind = STEP_PREPARE, .name = "fit an image", .fit = media};
 }
 
 void line_set_session(struct line *line, const json_t *session)

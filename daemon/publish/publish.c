@@ -424,6 +424,7 @@ void publisher_use(struct publisher *publisher, const struct documents *document
     teller_use(publisher->teller, documents->settings);
     hubs_use(publisher->hubs, documents->settings);
     hosting_use(publisher->hosting, documents->settings);
+    fitter_use(publisher->fitter, documents->settings);
     publisher_wake(publisher);
 }
 
@@ -470,6 +471,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);
     publisher->writer = writer_new(loop);
+    publisher->fitter = fitter_new(loop, queue);
     publisher->timer = loop_timer(loop, timer_fired, publisher);
     publisher->kick = loop_timer(loop, nothing_to_do, publisher);
     publisher->patience = loop_timer(loop, patience_ended, publisher);
@@ -517,6 +519,7 @@ void publisher_free(struct publisher *publisher)
     writer_free(publisher->writer);
     lookup_free(publisher->lookup);
     hosting_free(publisher->hosting);
+    fitter_free(publisher->fitter);
     teller_free(publisher->teller);
     hubs_free(publisher->hubs);
     for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {

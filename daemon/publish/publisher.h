@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "network/network.h"
+#include "publish/fitter.h"
 #include "publish/hosting.h"
 #include "publish/http.h"
 #include "publish/hubs.h"
@@ -117,6 +118,7 @@ struct publisher {
     struct hosting *hosting;
     struct writer *writer;
     struct hubs *hubs;
+    struct fitter *fitter;
     const struct documents *documents;
     struct approver approver; /* of the charter in force: what the queue's gate asks */
     json_t *nothing;     /* the memo of what has none */
@@ -155,7 +157,10 @@ const struct settings *publisher_settings(const struct publisher *publisher);
 
 /* line.c: starts what the account may do now; false: the database failed. */
 bool line_look(struct line *line, struct error *err);
-struct job line_job(const struct line *line, const struct delivery *delivery); /* borrowed parts throughout */
+/* Borrowed parts throughout, in arena what was made for it; delivery NULL: of the account alone. */
+struct job line_job(const struct line *line, const struct delivery *delivery, struct arena *arena);
+/* The next step: the driver's, unless an image must be made to fit before. Sessions come first: they know limits. */
+void line_next(const struct line *line, const struct job *job, struct arena *arena, struct step *ret_step);
 duration line_lead(const struct line *line); /* how long before a slot preparing begins; it has its account */
 struct late_policy line_late_policy(const struct line *line, const struct delivery *delivery);
 bool line_publishes_late(const struct line *line, const struct delivery *delivery); /* its entry says so */
@@ -170,7 +175,7 @@ bool line_may_renew(struct line *line);
 bool line_look_at_unsure(struct line *line, struct error *err);
 /* What is known of the try that is in doubt, by its attempts, and where a person looks for it (or NULL). */
 struct doubt line_doubt(const struct line *line, const struct delivery *delivery, const struct attempt *attempts,
-                        size_t count);
+                        size_t count, struct arena *arena);
 const char *line_where(const struct line *line, const struct delivery *delivery, struct arena *arena);
 /* Whether nothing may be created now: the account's setting 'unsure' makes it wait for something unsure. */
 bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_waits, struct error *err);

@@ -127,14 +127,18 @@ bool candidate_read(struct line *line, int64_t row, struct candidate *ret_candid
 void candidate_make(struct line *line, enum purpose purpose, struct candidate *candidate)
 {
     const struct network *network = line->account->account.network;
-    struct job job = line_job(line, candidate->delivery);
+    struct delivery *delivery = candidate->delivery;
+    struct job job;
+
+    delivery->content = fit_content(delivery->content, delivery->memo, candidate->arena); /* once: steps point into it */
+    job = line_job(line, delivery, candidate->arena);
 
     if (purpose == PURPOSE_FIND)
         network->find(&job, candidate->arena, &candidate->step);
     else if (purpose == PURPOSE_DISCARD)
         network->discard(&job, candidate->arena, &candidate->step);
     else
-        network->next(&job, candidate->arena, &candidate->step);
+        line_next(line, &job, candidate->arena, &candidate->step);
 }
 
 void candidate_release(struct candidate *candidate)
@@ -260,7 +264,7 @@ static struct outcome outcome_of_memo(const struct run *run)
 
 static void read_here(struct run *run)
 {
-    struct job job = line_job(run->line, run->delivery);
+    struct job job = line_job(run->line, run->delivery, run->arena);
 
     if (run->step.kind == STEP_DONE)
         run->outcome = outcome_of_memo(run);
@@ -336,7 +340,7 @@ static const json_t *memo_with_intent(const struct run *run)
 static void read_answer(struct run *run, const struct response *response)
 {
     const struct network *network = run->line->account->account.network;
-    struct job job = line_job(run->line, run->delivery);
+    struct job job = line_job(run->line, run->delivery, run->arena);
 
     if (run->step.kind == STEP_SESSION)
         network->read(&job, &run->step, response, run->arena, &run->outcome);
@@ -501,8 +505,37 @@ static void host(struct run *run)
     hosting_ask(run->publisher->hosting, run->delivery->row, step->host, step->rehost, host_ended, run);
 }
 
+static void fit_ended(void *context, const struct fitted *fitted)
+{
+    struct run *run = context;
+    const struct delivery *delivery = run->delivery;
+    const char *message = arena_strdup(run->arena, fitted->message);
+
+    if (run->line->account == NULL)
+        answer_unread(run);
+    else if (fitted->media != NULL)
+        run->outcome = (struct outcome){.kind = OUTCOME_NEXT, .message = message,
+                                        .memo = fit_memo(delivery->memo, run->step.fit, fitted->media, run->arena)};
+    else
+        run->outcome = (struct outcome){.kind = fitted->again ? OUTCOME_RETRY : OUTCOME_REFUSED, .message = message};
+    end(run);
+}
+
+static void fit(struct run *run)
+{
+    struct job job = line_job(run->line, run->delivery, run->arena);
+
+    run_move(run, PHASE_FLYING);
+    run->started = loop_now(run->publisher->loop);
+    fitter_ask(run->publisher->fitter, &job, run->step.fit, fit_ended, run);
+}
+
 void run_send(struct run *run)
 {
+    if (run->step.fit != NULL) {
+        fit(run);
+        return;
+    }
     if (run->step.host != NULL) {
         host(run);
         return;

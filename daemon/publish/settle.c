@@ -69,9 +69,10 @@ static bool is_prepared(struct run *run, const struct delivery *row)
         return false;
     memo = json_in_arena(run->arena, json_copy((json_t *)(uintptr_t)row->memo));
     json_object_update(memo, run->outcome.memo);
-    job = line_job(run->line, row);
+    job = line_job(run->line, row, run->arena);
     job.memo = memo;
-    job.account->network->next(&job, run->arena, &step);
+    job.content = fit_content(row->content, memo, run->arena);
+    line_next(run->line, &job, run->arena, &step);
     return step.kind == STEP_CREATE || step.kind == STEP_LOCAL;
 }
 

@@ -128,7 +128,7 @@ static const struct account *with_secret(const struct trial *trial, const struct
 
 struct job trial_job(const struct trial *trial, const struct line *line)
 {
-    struct job job = line_job(line, NULL);
+    struct job job = line_job(line, NULL, NULL);
 
     job.account = with_secret(trial, &line->account->account);
     job.session = trial->session;

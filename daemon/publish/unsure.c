@@ -56,9 +56,9 @@ static struct doubt doubt_of(const struct job *job, const struct last_try *last)
 }
 
 struct doubt line_doubt(const struct line *line, const struct delivery *delivery, const struct attempt *attempts,
-                        size_t count)
+                        size_t count, struct arena *arena)
 {
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
     struct last_try last = last_try_of(attempts, count);
 
     return doubt_of(&job, &last);
@@ -66,7 +66,7 @@ struct doubt line_doubt(const struct line *line, const struct delivery *delivery
 
 const char *line_where(const struct line *line, const struct delivery *delivery, struct arena *arena)
 {
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
 
     return job.account->network->where ? job.account->network->where(&job, arena) : NULL;
 }
@@ -115,7 +115,7 @@ static bool session_is_busy(struct line *line, const struct step *step)
 
 static bool find(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
 {
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
     struct step step = {0};
 
     job.account->network->find(&job, arena, &step);
@@ -128,7 +128,7 @@ static bool find(struct line *line, const struct delivery *delivery, struct aren
    session) comes first and is made as it is. */
 static bool repeat(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
 {
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
     struct step step = {0};
     const char *name = NULL, *body = NULL;
     size_t length = 0;
@@ -173,7 +173,7 @@ static bool is_local(const struct job *job, struct arena *arena)
 
 static bool settle(struct line *line, const struct delivery *delivery, struct arena *arena, struct error *err)
 {
-    struct job job = line_job(line, delivery);
+    struct job job = line_job(line, delivery, arena);
     struct attempt *attempts;
     struct settle_plan plan;
     struct doubt doubt;
@@ -184,7 +184,7 @@ static bool settle(struct line *line, const struct delivery *delivery, struct ar
     if (!queue_attempts(line->publisher->queue, delivery->post_id, delivery->account, arena, &attempts,
                         &count, err))
         return false;
-    doubt = line_doubt(line, delivery, attempts, count);
+    doubt = line_doubt(line, delivery, attempts, count, arena);
     plan = policy_settle(&doubt);
     return settle_by_plan(line, delivery, &plan, arena, err);
 }

@@ -63,7 +63,7 @@ static bool tell_logged_out(struct publisher *publisher, struct verify *verify, 
 static void renew(struct publisher *publisher, struct verify *verify, struct line *line)
 {
     instant now = loop_now(publisher->loop);
-    struct job job = line_job(line, NULL);
+    struct job job = line_job(line, NULL, NULL);
     struct arena *arena;
     struct step step = {0};
 
@@ -111,7 +111,7 @@ static void advance(struct publisher *publisher, struct verify *verify)
         return;
     }
     arena = arena_new();
-    job = line_job(line, NULL);
+    job = line_job(line, NULL, NULL);
     network->verify(&job, arena, &step);
     if (step.kind == STEP_SESSION && run_count(line, 1u << STEP_SESSION) > 0) {
         verify->steps--;

@@ -14,6 +14,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "network/feed.h"
+#include "network/fit.h"
 #include "publish/body.h"
 
 struct shown { /* one feed, as far as a request needs it */
@@ -33,6 +34,15 @@ static const struct settings_account *find_account(struct call *call)
     return NULL;
 }
 
+/* Images that were made to fit instead of those they were made of. */
+static void show_what_was_sent(struct shown *shown, struct arena *arena)
+{
+    for (size_t i = 0; i < shown->count; i++) {
+        struct delivery *delivery = shown->deliveries[i];
+        delivery->content = fit_content(delivery->content, delivery->memo, arena);
+    }
+}
+
 /* Published deliveries, newest first; of one post where one is named. */
 static bool read_published(struct call *call, struct shown *shown, const char *post_id)
 {
@@ -47,8 +57,10 @@ static bool read_published(struct call *call, struct shown *shown, const char *p
         .limit = post_id ? 1 : feed_entry_limit(&shown->account->account),
     };
     if (queue_list(call->control->queue, &filter, call->arena, &shown->deliveries, &shown->count, &next,
-                   &err))
+                   &err)) {
+        show_what_was_sent(shown, call->arena);
         return true;
+    }
     problem(call, 503, "%s", err.message);
     return false;
 }

@@ -12,5 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct image image;
     if (image_sniff(data, size, &image) && (!image.mime || !image.width || !image.height))
         bug("an image without type or pixels");
+    if (image_is_bare(data, size) && !image_sniff(data, size, &image))
+        bug("nothing but the picture, and no picture");
     return 0;
 }

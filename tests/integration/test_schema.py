@@ -116,7 +116,8 @@ def option_value(option):
             "integers": [max(option["min"], 1)]}[option["kind"]]
 
 
-COMMON = {"parallel": 2, "spacing": "1s", "warn_before": "7d", "late": {"grace": "1h", "then": "hold"}, "retry": {"give_up": "1d"},
+COMMON = {"parallel": 2, "keep_metadata": True, "spacing": "1s", "warn_before": "7d",
+          "late": {"grace": "1h", "then": "hold"}, "retry": {"give_up": "1d"},
           "unsure": {"then": "wait"}}  # of every account
 FORM = {"fields", "file_field", "content_type"}  # of a webhook: it has a form, or a body
 
@@ -145,6 +146,7 @@ def settings():
                                           for o in options
                                           if o["required"] or o["name"] in FORM | EITHER.get(name, set())})
     return {"version": 1, "calendar": ["a.yaml", "b.yaml"], "charter": "charter.yaml", "media": ".", "state": "state",
+            "image_tool": "bin/vipsthumbnail",
             "media_urls": {"url": "https://media.example.org", "listen": "127.0.0.1:0", "lifetime": "1d"},
             "apply": "on_request", "horizon": "60d", "lead": "5m",
             "control": {"socket": "s", "group": "cald", "listen": "127.0.0.1:0", "hosts": ["example.org"],
@@ -308,7 +310,7 @@ def test_the_documents_use_every_key_of_the_schemas():
 
 def test_every_option_of_a_network_is_in_the_schema_and_conversely():
     root = schema("cald")
-    common = {"network", "late", "retry", "unsure", "parallel", "spacing", "warn_before"}
+    common = {"network", "late", "retry", "unsure", "parallel", "spacing", "warn_before", "keep_metadata"}
     assert set(root["$defs"]["account"]["properties"]["network"]["enum"]) == set(networks())
     for name, options in networks().items():
         part = root["$defs"][name]

@@ -23,7 +23,7 @@ Run time control, never logged and without token:
         act-and-drop   act, close without an answer
         half           act, send half of the answer, close
     POST /_config   {"flavour", "max_characters", "processing", "processing_fails", "create_delay", "key_lifetime",
-                     "limit", "window", "clock" (s ahead), "scopes", "token"}
+                     "image_bytes", "image_pixels", "image_types", "limit", "window", "clock" (s ahead), "scopes", "token"}
     GET /_log       every fully received request in order: time, connection, method, path, headers, body, key
     GET /_statuses  what was published, oldest first, with "text", "key", "made" (time) and "deleted"
 """
@@ -141,8 +141,9 @@ class Mastodon:
         configuration = {
             "statuses": {"max_characters": self.config["max_characters"], "max_media_attachments": 4,
                          "characters_reserved_per_url": 23},
-            "media_attachments": {"supported_mime_types": sorted(set(SIGNATURES.values())), "description_limit": 1500,
-                                  "image_size_limit": 16777216, "image_matrix_limit": 33177600}}
+            "media_attachments": {"supported_mime_types": self.config["image_types"], "description_limit": 1500,
+                                  "image_size_limit": self.config["image_bytes"],
+                                  "image_matrix_limit": self.config["image_pixels"]}}
         common = {"version": VERSIONS[flavour], "title": "scripted", "configuration": configuration}
         if version == 1:
             return common | {"uri": host}
@@ -162,10 +163,10 @@ class Mastodon:
         file = fields.get("file")
         if not isinstance(file, bytes):
             raise Refused(422, "Validation failed: File can't be blank")
-        if len(file) > 16777216 and not file[4:].startswith(b"ftyp"):
-            raise Refused(422, "Validation failed: File size must be less than 16 MB")
+        if len(file) > self.config["image_bytes"] and not file[4:].startswith(b"ftyp"):
+            raise Refused(422, f"Validation failed: File size must be less than {self.config['image_bytes']} bytes")
         mime = next((m for s, m in SIGNATURES.items() if file.startswith(s)), None)
-        if not mime:
+        if mime not in self.config["image_types"]:
             raise Refused(422, "Validation failed: File content type is invalid, File is invalid")
         description = fields.get("description") or ""
         if len(description) > 1500:
@@ -515,6 +516,7 @@ Handler.routes = [
 
 CONFIG = {"flavour": "mastodon", "max_characters": 500, "processing": 0.0, "processing_fails": False,
           "create_delay": 0.0, "key_lifetime": 3600.0, "limit": 300, "window": 300.0, "clock": 0.0, "no_v2": False,
+          "image_bytes": 16777216, "image_pixels": 33177600, "image_types": sorted(set(SIGNATURES.values())),
           "scopes": "write:statuses write:media read:statuses read:accounts", "token": "test-token"}
 RULE = {"method", "path", "times", "skip", "delay", "delay_answer", "do", "status", "headers", "body", "reset"}
 DOINGS = {"act", "answer", "rate-limit", "drop", "receive-and-drop", "act-and-drop", "half"}

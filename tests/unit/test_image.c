@@ -75,11 +75,97 @@ static void a_cut_file_is_never_read_beyond_its_end(void **state)
     }
 }
 
+#define PNG_HEAD "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x02\0\0\0crc4"
+#define PNG_DATA "\0\0\0\2IDATxxcrc4"
+#define PNG_END "\0\0\0\0IENDcrc4"
+#define JPEG_HEAD "\xFF\xD8\xFF\xE0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+#define JPEG_FRAME "\xFF\xDB\0\3q\xFF\xC0\0\x0B\x08\0\1\0\1\1\1\x11\0"
+#define JPEG_SCAN "\xFF\xDA\0\x08\1\1\0\0\x3F\0" "data\xFF\0more\xFF\xD0rest"
+#define GIF_HEAD "GIF89a\1\0\1\0\x80\0\0rgbrgb"
+#define GIF_PICTURE "\x21\xF9\4time\0\x2C\0\0\0\0\1\0\1\0\0\2\3abc\0"
+#define WEBP(chunks) "RIFFsizeWEBPVP8X\x0A\0\0\0\x10\0\0\0\0\0\0\0\0\0" chunks
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    bool bare;
+    const char *reason;
+} files[] = {
+    {BYTES(PNG_HEAD PNG_DATA PNG_END), true, "PNG"},
+    {BYTES(PNG_HEAD "\0\0\0\4gAMAxxxxcrc4" PNG_DATA PNG_END), true, "PNG: brightness"},
+    {BYTES(PNG_HEAD "\0\0\0\2tEXtxxcrc4" PNG_DATA PNG_END), false, "PNG: a text"},
+    {BYTES(PNG_HEAD PNG_DATA "\0\0\0\2eXIfxxcrc4" PNG_END), false, "PNG: EXIF behind the picture"},
+    {BYTES(PNG_HEAD PNG_DATA PNG_END "x"), false, "PNG: something behind its end"},
+    {BYTES(PNG_HEAD PNG_DATA), false, "PNG without an end"},
+    {BYTES(PNG_HEAD "\xFF\xFF\xFF\xFFIDATxxcrc4" PNG_END), false, "PNG: a chunk beyond the end"},
+    {BYTES(JPEG_HEAD JPEG_FRAME JPEG_SCAN "\xFF\xD9"), true, "JPEG"},
+    {BYTES("\xFF\xD8" JPEG_FRAME JPEG_SCAN JPEG_SCAN "\xFF\xD9"), true, "JPEG, progressive"},
+    {BYTES("\xFF\xD8\xFF\xE2\0\x10ICC_PROFILE\0\1\1" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), true, "JPEG: colours"},
+    {BYTES(JPEG_HEAD "\xFF\xE1\0\x08" "Exif\0\0" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), false, "JPEG: EXIF"},
+    {BYTES(JPEG_HEAD "\xFF\xED\0\5IPT" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), false, "JPEG: IPTC"},
+    {BYTES(JPEG_HEAD "\xFF\xFE\0\5abc" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), false, "JPEG: a comment"},
+    {BYTES("\xFF\xD8\xFF\xE2\0\6MPF\0" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), false, "JPEG: several pictures"},
+    {BYTES("\xFF\xD8\xFF\xE0\0\x13JFIF\0\1\1\0\0\1\0\1\1\1rgb" JPEG_FRAME JPEG_SCAN "\xFF\xD9"), false,
+     "JPEG: a small picture, perhaps from before it was cut"},
+    {BYTES(JPEG_HEAD JPEG_FRAME JPEG_SCAN "\xFF\xFE\0\5abc\xFF\xD9"), false, "JPEG: a comment behind a scan"},
+    {BYTES(JPEG_HEAD JPEG_FRAME JPEG_SCAN "\xFF\xD9video"), false, "JPEG: something behind its end"},
+    {BYTES(JPEG_HEAD JPEG_FRAME JPEG_SCAN), false, "JPEG without an end"},
+    {BYTES(GIF_HEAD GIF_PICTURE ";"), true, "GIF"},
+    {BYTES(GIF_HEAD "\x21\xFF\x0BNETSCAPE2.0\3\1\0\0\0" GIF_PICTURE GIF_PICTURE ";"), true, "GIF that moves"},
+    {BYTES(GIF_HEAD "\x21\xFF\x0BXMP DataXMP\3abc\0" GIF_PICTURE ";"), false, "GIF: XMP"},
+    {BYTES(GIF_HEAD "\x21\xFE\3abc\0" GIF_PICTURE ";"), false, "GIF: a comment"},
+    {BYTES(GIF_HEAD GIF_PICTURE ";x"), false, "GIF: something behind its end"},
+    {BYTES(GIF_HEAD GIF_PICTURE), false, "GIF without an end"},
+    {BYTES(WEBP("VP8L\4\0\0\0data")), true, "WebP"},
+    {BYTES(WEBP("VP8L\3\0\0\0dat\0")), true, "WebP, padded"},
+    {BYTES(WEBP("VP8L\4\0\0\0dataEXIF\4\0\0\0here")), false, "WebP: EXIF"},
+    {BYTES(WEBP("VP8L\4\0\0\0dataXMP \4\0\0\0here")), false, "WebP: XMP"},
+    {BYTES(WEBP("VP8L\xFF\0\0\0data")), false, "WebP: a chunk beyond the end"},
+};
+
+static void what_may_say_more_than_the_picture_is_not_bare(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (image_is_bare(files[i].bytes, files[i].length) != files[i].bare)
+            print_error("%s\n", files[i].reason);
+        assert_true(image_is_bare(files[i].bytes, files[i].length) == files[i].bare);
+        for (size_t length = 0; length < files[i].length; length++) {
+            char *cut = xmalloc(length);
+            memcpy(cut, files[i].bytes, length);
+            image_is_bare(cut, length);
+            free(cut);
+        }
+    }
+}
+
+static void an_image_of_several_frames_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        bool moves;
+    } all[] = {
+        {BYTES(PNG_HEAD PNG_DATA PNG_END), false},
+        {BYTES(PNG_HEAD "\0\0\0\x08" "acTL\0\0\0\2\0\0\0\0crc4" PNG_DATA PNG_END), true},
+        {BYTES(WEBP("VP8L\4\0\0\0data")), false},
+        {BYTES("RIFFsizeWEBPVP8X\x0A\0\0\0\x02\0\0\0\0\0\0\0\0\0"), true},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct image image;
+        assert_true(image_sniff(all[i].bytes, all[i].length, &image));
+        assert_true(image.moves == all[i].moves);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_what_its_first_bytes_say),
         cmocka_unit_test(a_cut_file_is_never_read_beyond_its_end),
+        cmocka_unit_test(what_may_say_more_than_the_picture_is_not_bare),
+        cmocka_unit_test(an_image_of_several_frames_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -667,7 +667,7 @@ static void a_content_is_held_against_what_linkedin_takes(void **state)
     b->media[0].mime = "image/webp";
     b->media[0].size = 8000001;
     b->media[0].width = b->media[0].height = 6013;
-    assert_string_equal(rules_found(b), "!image-type !image-size !image-size ");
+    assert_string_equal(rules_found(b), "!image-type !image-pixels !image-size ");
     b->parts[0].media_count = 0;
     b->content.link = NULL;
     b->content.visibility = VISIBILITY_FOLLOWERS;

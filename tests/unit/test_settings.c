@@ -26,7 +26,7 @@ static const struct {
     {HEAD "  site: {title: x}\n",
      "x/cald.yaml:4:9: account 'site' has no 'network'\n"
      "x/cald.yaml:4:10: unknown key in account 'site': 'title', expected one of network, late, retry, "
-     "unsure, parallel, warn_before, spacing",
+     "unsure, parallel, warn_before, spacing, keep_metadata",
      "without a network there are no options"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example'}\n",
      "x/cald.yaml:4:6: account 'm' has no 'token'", "required options"},
@@ -37,7 +37,7 @@ static const struct {
      "one identity under two names"},
     {HEAD MASTODON ", entries: 3}\n",
      "x/cald.yaml:4:70: unknown key in account 'm': 'entries', expected one of network, late, retry, "
-     "unsure, parallel, warn_before, spacing, url, token, visibility, max_characters, language",
+     "unsure, parallel, warn_before, spacing, keep_metadata, url, token, visibility, max_characters, language",
      "options are the network's"},
     {HEAD "  m: {network: mastodon, url: 'https://m.example', token: s3cr3tw0rd}\n",
      "x/cald.yaml:4:59: 'token' is a secret and may not stand here: put it into a file that only its owner "

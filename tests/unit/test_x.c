@@ -549,7 +549,7 @@ static void what_x_would_refuse_is_told_before(void **state)
         {"hello", "image/png", "{}", "", 4, 1, 100},
         {"hello", "image/gif", "{}", "media-count", 2, 1, 100},
         {"hello", "image/gif", "{}", "", 1, 1, 14 << 20},
-        {"hello", "image/png", "{}", "media-size", 1, 1, 6 << 20},
+        {"hello", "image/png", "{}", "image-size", 1, 1, 6 << 20},
         {"$ABC up, $DEF down", "image/png", "{}", "cashtags", 0, 1, 0},
         {"$ABC costs $100", "image/png", "{}", "", 0, 1, 0},
         {"one", "image/png", "{}", "thread", 0, 2, 0},
@@ -565,7 +565,7 @@ static void what_x_would_refuse_is_told_before(void **state)
             b->media[k].mime = cases[i].mime;
             b->media[k].size = cases[i].size;
         }
-        network_x.check(&b->account, &b->content, &diags);
+        network_check(&b->account, &b->content, NULL, NULL, &diags);
         const char *rule = diags.count ? diags.items[0].rule : "";
         if (strcmp(rule, cases[i].rule) != 0)
             fail_msg("'%s' %s: '%s' instead of '%s'", cases[i].text, cases[i].mime, rule, cases[i].rule);
