@@ -102,6 +102,9 @@ void documents_forget(struct documents *documents, bool (*keeps)(void *context, 
  * 'calctl login' writes may be missing: its value is NULL. */
 bool documents_load_secrets(struct documents *documents, struct error *err);
 
+/* Tells a secret to the log's redaction; of an address only what is secret of it. */
+void documents_hide_secret(const char *value);
+
 /*
  * What 'calctl login' gets for an option of an account. The place is the file that cald.yaml names, NULL for a
  * credential of systemd's, which cannot be written: then 'may_store' says what a person does instead. Storing
@@ -111,6 +114,8 @@ const char *documents_secret_place(const struct settings_account *account, const
 bool documents_may_store(const struct settings_account *account, const char *option, struct error *err);
 bool documents_store_secret(struct documents *documents, const struct settings_account *account, const char *option,
                             const char *value, struct error *err);
+/* What was stored or forgotten while these documents were being read beside us: the files of logins are read again. */
+void documents_follow_logins(struct documents *documents);
 bool documents_forget_secret(const struct settings_account *account, const char *option, struct error *err);
 
 /* Where media are: beneath the media root, and for those that came through the control endpoint

@@ -36,7 +36,7 @@ static bool read_secret(const struct secret_source *source, struct buf *value, s
 }
 
 /* Of a URL only what is long enough to be a secret is one: its beginning is in every address of its host. */
-static void hide(const char *value)
+void documents_hide_secret(const char *value)
 {
     enum { LEAST = 16 };
     const char *rest = strstr(value, "://");
@@ -64,7 +64,7 @@ static const char *load_secret(const struct secret_source *source, struct arena 
     struct buf value = {0};
     const char *text = NULL;
     if (read_secret(source, &value, err)) {
-        hide(buf_text(&value));
+        documents_hide_secret(buf_text(&value));
         text = arena_strdup(arena, buf_text(&value));
         explicit_bzero(value.data, value.length);
     }
@@ -234,4 +234,26 @@ bool documents_forget_secret(const struct settings_account *account, const char 
         return fail_errno(err, "cannot remove '%s'", source->file);
     set_value(account, option, NULL);
     return true;
+}
+
+static void follow_login(struct documents *documents, const struct settings_account *account, const char *option)
+{
+    const struct secret_source *source = source_of(account, option);
+    const char *value;
+    if (!source || !source->file)
+        return;
+    if (is_still_to_come(account, source))
+        set_value(account, option, NULL);
+    else if ((value = load_secret(source, documents->arena, NULL)))
+        set_value(account, option, value);
+}
+
+void documents_follow_logins(struct documents *documents)
+{
+    const struct settings *settings = documents->settings;
+    for (size_t i = 0; settings && i < settings->account_count; i++) {
+        const struct login *login = login_of(&settings->accounts[i].account);
+        if (login && login->secret)
+            follow_login(documents, &settings->accounts[i], login->secret);
+    }
 }

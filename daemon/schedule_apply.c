@@ -87,6 +87,7 @@ static void take_over(struct schedule *schedule, struct documents *documents)
     schedule->documents = documents;
     schedule->loaded = loop_now(schedule->loop);
     schedule->refused = NULL;
+    documents_follow_logins(documents);
     publisher_use(schedule->publisher, documents);
     for (size_t i = 0; i < schedule->hook_count; i++)
         schedule->hooks[i].call(schedule->hooks[i].context);

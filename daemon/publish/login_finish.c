@@ -177,7 +177,7 @@ static void take_answer(struct trial *trial, const char *answer)
     struct line *line = trial_line(trial);
     struct oauth2 client;
 
-    log_secret(answer);
+    documents_hide_secret(answer);
     if (login_of(&line->account->account)->kind == LOGIN_SECRET) {
         json_set(trial->session, "login", json_pack("{s:s}", "access_token", answer));
         exchange(trial);

@@ -227,6 +227,34 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
     end_disk(&disk);
 }
 
+static void a_login_that_was_made_while_documents_were_read_is_followed(void **state)
+{
+    (void)state;
+    struct disk disk = make_disk();
+    struct error err;
+    char *secret = file_join(disk.directory, "t");
+    unlink(secret);
+    disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
+    const struct account *account = &disk.documents->settings->accounts[0].account;
+    assert_true(documents_load_secrets(disk.documents, &err)); /* its account waits, the others do not */
+    assert_null(account_secret(account, "token"));
+    char *found = house_findings(&disk.documents->diags);
+    assert_non_null(strstr(found, "is not there ('"));
+    assert_non_null(strstr(found, "calctl login m"));
+    free(found);
+    put(disk.directory, "t", "neues-geheimnis", 0600);
+    documents_follow_logins(disk.documents);
+    assert_string_equal(account_secret(account, "token"), "neues-geheimnis");
+    put(disk.directory, "t", "anderes-geheimnis", 0600);
+    documents_follow_logins(disk.documents);
+    assert_string_equal(account_secret(account, "token"), "anderes-geheimnis");
+    unlink(secret);
+    documents_follow_logins(disk.documents);
+    assert_null(account_secret(account, "token"));
+    free(secret);
+    end_disk(&disk);
+}
+
 static void of_a_secret_address_only_what_is_secret_is_hidden(void **state)
 {
     (void)state;
@@ -364,6 +392,7 @@ int main(void)
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(what_the_others_do_while_one_is_unsure_is_each_accounts_or_the_common_choice),
         cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
+        cmocka_unit_test(a_login_that_was_made_while_documents_were_read_is_followed),
         cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
         cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
         cmocka_unit_test(the_hash_changes_with_any_file),
