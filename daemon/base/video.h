@@ -30,8 +30,8 @@ struct video {
     unsigned width, height; /* as it is shown: a quarter turn noted in the file is applied */
     duration length;
     bool index_last; /* the movie stands after its samples: nobody can play it before all of it is there */
-    char codec[5]; /* of the picture, four letters as the file has them: avc1 hvc1 av01 … */
-    char sound[5]; /* likewise: mp4a …; "": it is silent */
+    char codec[5];   /* of the picture, four letters as the file has them: avc1 hvc1 av01 … */
+    char sound[5];   /* likewise: mp4a …; "": it is silent */
 };
 
 /* Whether these first bytes (VIDEO_HEAD suffice) begin a file of that format that may hold a film. */

@@ -28,7 +28,8 @@ enum visibility { /* names: visibility_name */
 struct media {
     const char *file;       /* beneath the media root (the calendar's directory) */
     const char *alt;        /* "" when the author gave none */
-    /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp video/mp4 video/quicktime */
+    /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp video/mp4
+       video/quicktime */
     const char *mime;
     const char *sha256;     /* of the bytes when the post was planned; checked again before sending */
     int64_t size;           /* bytes */

@@ -43,7 +43,8 @@ static const struct network_option options[] = {
      .help = "the app's secret: for that, or if the app demands signed requests"},
     {.name = "redirect_url",
      .kind = OPTION_URL,
-     .help = "for that: where the browser ends, as the app names it (https://www.facebook.com/connect/login_success.html unless given)"},
+     .help = "for that: where the browser ends, as the app names it "
+             "(https://www.facebook.com/connect/login_success.html unless given)"},
     {.name = "url",
      .kind = OPTION_URL,
      .help = "address of the API (https://graph.facebook.com unless given)"},
@@ -71,7 +72,8 @@ const char *facebook_compose(const struct content *content, size_t part, struct 
 static bool is_photo_due(const struct job *job, const struct media *media)
 {
     const json_t *entry = upload_entry(job, media);
-    return !media_is_video(media) && (!entry || (!job->lost && job->now >= json_number(entry, "at", 0) + PHOTO_LIFETIME));
+    return !media_is_video(media) &&
+           (!entry || (!job->lost && job->now >= json_number(entry, "at", 0) + PHOTO_LIFETIME));
 }
 
 static bool has_photo_due(const struct job *job)

@@ -301,7 +301,7 @@ struct network {
     const struct video_limits *video; /* NULL: it takes none */
     enum repeat repeat;
     duration key_lifetime; /* from first_sent; 0: for ever */
-    duration lead;         /* preparing begins so long before a slot, or as long as cald.yaml says if that is more */
+    duration lead;         /* preparing begins so long before a slot, or as cald.yaml says if that is longer */
     duration key_wait;     /* not sooner than this after the doubtful try */
     const struct network_option *options;
     size_t option_count;

@@ -173,7 +173,8 @@ static const struct login logins[] = {
 };
 
 static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
-static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {"mp4a", NULL};
+static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {
+                                                                                      "mp4a", NULL};
 static const struct video_limits video_limits = {.types = video_types,
                                                  .codecs = video_codecs,
                                                  .sounds = video_sounds,

@@ -332,7 +332,8 @@ static void read_forgotten(const struct job *job, const struct step *step, struc
     json_set(memo, "upload", json_null());
     json_set(memo, "kept", json_null());
     json_set(memo, "last", json_null());
-    if (!step->request.media && json_flag(job->memo, "last", false)) /* a piece that is refused ends nothing */
+    if (!step->request.media &&
+        json_flag(job->memo, "last", false)) /* a piece that is refused ends nothing */
         json_set_number(memo, "gone", job->now);
 }
 

@@ -177,7 +177,8 @@ static const char *describe(struct run *run)
     if (request->url == NULL)
         return run->step.name;
     if (request->secret_url)
-        return arena_printf(run->arena, "%s %.*s…", request->method, (int)host_length(request->url), request->url);
+        return arena_printf(run->arena, "%s %.*s…", request->method, (int)host_length(request->url),
+                            request->url);
     return redact(run->arena, arena_printf(run->arena, "%s %s", request->method, request->url));
 }
 
