@@ -265,7 +265,7 @@ void youtube_found(const struct job *job, const struct step *step, const struct 
         return;
     }
     const json_t *video = read_video(job, step, response, arena, ret_outcome);
-    if (video && is_as_private(job, video))
+    if (video && video_of(job) && is_as_private(job, video))
         set_done(job, arena, ret_outcome);
     else if (video)
         outcome_not_there(ret_outcome, job, SECONDS(30), "the video is there, and not shown yet");
