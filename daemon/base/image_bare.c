@@ -1,8 +1,8 @@
 /*
  * See image.h: whether a file surely holds the picture and nothing else. Walks the file's own structure (PNG:
  * chunks; JPEG: segments and scans, ITU T.81 annex B; GIF: blocks, GIF89a; WebP: RIFF chunks, RFC 9649) and
- * knows the few kinds of pieces that a picture is made of; whatever else is there, also behind its end, may say
- * who made it and where.
+ * knows the few kinds of pieces that a picture is made of; whatever else is there, also behind its end, may
+ * say who made it and where.
  */
 #include <stdint.h>
 #include <string.h>
@@ -39,8 +39,8 @@ static bool is_one_of(const uint8_t *name, const char *const *names, size_t coun
 
 static bool png_is_bare(struct walk *w)
 {
-    static const char *const known[] = {"IHDR", "PLTE", "IDAT", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT",
-                                        "bKGD", "pHYs", "acTL", "fcTL", "fdAT"};
+    static const char *const known[] = {"IHDR", "PLTE", "IDAT", "tRNS", "gAMA", "cHRM", "sRGB",
+                                        "iCCP", "sBIT", "bKGD", "pHYs", "acTL", "fcTL", "fdAT"};
     for (w->at = 8; left(w) >= 12;) {
         const uint8_t *b = w->bytes + w->at;
         size_t size = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
@@ -153,7 +153,8 @@ static bool webp_is_bare(struct walk *w)
     for (w->at = 12; left(w) >= 8;) {
         const uint8_t *b = w->bytes + w->at;
         size_t size = (size_t)b[7] << 24 | (size_t)b[6] << 16 | (size_t)b[5] << 8 | b[4];
-        if (!is_one_of(b, known, sizeof known / sizeof *known) || !skip(w, 8) || !skip(w, size) || !skip(w, size & 1))
+        if (!is_one_of(b, known, sizeof known / sizeof *known) || !skip(w, 8) || !skip(w, size) ||
+            !skip(w, size & 1))
             return false;
     }
     return left(w) == 0;

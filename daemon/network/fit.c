@@ -61,7 +61,8 @@ static unsigned shrunk(const struct media *media, unsigned side)
 
 static bool breaks_pixels(const struct media *media, const struct image_limits *limits)
 {
-    return !media_is_video(media) && limits->pixels && (uint64_t)media->width * media->height > limits->pixels;
+    return !media_is_video(media) && limits->pixels &&
+           (uint64_t)media->width * media->height > limits->pixels;
 }
 
 static bool breaks_sides(const struct media *media, const struct image_limits *limits)
@@ -105,20 +106,24 @@ size_t fit_faults(const struct account *account, const struct media *media, cons
     const char *network = account->network->name, *file = media->file;
     size_t count = 0;
     if (!takes(limits, media->mime))
-        ret_faults[count++] = (struct fit_fault){
-            "image-type", arena_printf(arena, "'%s' is %s, which %s does not take", file, media->mime, network)};
+        ret_faults[count++] =
+            (struct fit_fault){"image-type", arena_printf(arena, "'%s' is %s, which %s does not take", file,
+                                                          media->mime, network)};
     if (breaks_pixels(media, limits))
         ret_faults[count++] = (struct fit_fault){
-            "image-pixels", arena_printf(arena, "'%s' has %u x %u pixels, %s allows %llu in all", file, media->width,
-                                         media->height, network, (unsigned long long)limits->pixels)};
+            "image-pixels",
+            arena_printf(arena, "'%s' has %u x %u pixels, %s allows %llu in all", file, media->width,
+                         media->height, network, (unsigned long long)limits->pixels)};
     if (breaks_sides(media, limits))
         ret_faults[count++] = (struct fit_fault){
-            "image-pixels", arena_printf(arena, "'%s' is %u by %u pixels: %s allows %u for both sides together", file,
-                                         media->width, media->height, network, limits->sides)};
+            "image-pixels",
+            arena_printf(arena, "'%s' is %u by %u pixels: %s allows %u for both sides together", file,
+                         media->width, media->height, network, limits->sides)};
     if (breaks_bytes(media, limits))
-        ret_faults[count++] = (struct fit_fault){
-            "image-size", arena_printf(arena, "'%s' has %lld bytes, %s allows %lld", file, (long long)media->size,
-                                       network, (long long)most_bytes(media, limits))};
+        ret_faults[count++] =
+            (struct fit_fault){"image-size", arena_printf(arena, "'%s' has %lld bytes, %s allows %lld", file,
+                                                          (long long)media->size, network,
+                                                          (long long)most_bytes(media, limits))};
     return count;
 }
 
@@ -147,7 +152,8 @@ static const char *type_for(const struct media *media, const struct image_limits
     return moves(media) ? NULL : first_of(limits, stills);
 }
 
-static const char *type_otherwise(const struct media *media, const char *mime, const struct image_limits *limits)
+static const char *type_otherwise(const struct media *media, const char *mime,
+                                  const struct image_limits *limits)
 {
     static const char *const smaller[] = {"image/jpeg", "image/webp", NULL};
     return strcmp(mime, "image/png") != 0 || moves(media) ? NULL : first_of(limits, smaller);
@@ -155,8 +161,8 @@ static const char *type_otherwise(const struct media *media, const char *mime, c
 
 enum fit_need fit_plan(const struct media *media, const struct image_limits *limits, struct fit *ret_fit)
 {
-    bool wrong = !takes(limits, media->mime) || breaks_pixels(media, limits) ||
-                 breaks_sides(media, limits) || breaks_bytes(media, limits);
+    bool wrong = !takes(limits, media->mime) || breaks_pixels(media, limits) || breaks_sides(media, limits) ||
+                 breaks_bytes(media, limits);
     struct fit fit = {.bytes = most_bytes(media, limits)};
     if (media->mime && !media_is_video(media)) {
         fit.mime = type_for(media, limits);

@@ -1,8 +1,8 @@
 /*
  * fit: what must be done to an image before a network takes it, and the images that were made instead.
  *
- * Pure: who makes them is publish/fitter.h. Limits that scaling or another type keeps are met that way; an image is never
- * cropped, and one that moves never made to stand still: then what was wrong stays wrong.
+ * Pure: who makes them is publish/fitter.h. Limits that scaling or another type keeps are met that way; an
+ * image is never cropped, and one that moves never made to stand still: then what was wrong stays wrong.
  *
  * The memo holds "fitted" {sha256 of the image: the media that is sent instead, as media_to_json gives it}.
  */
@@ -12,7 +12,8 @@
 #include "network/network.h"
 
 /* The limits of the account's network, and what its options and its session (NULL: not known) say of them. */
-struct image_limits image_limits_of(const struct account *account, const json_t *session, struct arena *arena);
+struct image_limits image_limits_of(const struct account *account, const json_t *session,
+                                    struct arena *arena);
 
 enum fit_need {
     FIT_FITS,   /* it may go as it is, as far as limits are concerned */
@@ -32,7 +33,8 @@ struct fit {
  * mime is NULL if that cannot be done (an animated PNG, a video, which always fits here). */
 enum fit_need fit_plan(const struct media *media, const struct image_limits *limits, struct fit *ret_fit);
 
-/* Which limits are broken, as sentences such as "'a.webp' is image/webp, which facebook does not take"; in arena. */
+/* Which limits are broken, as sentences such as "'a.webp' is image/webp, which facebook does not take"; in
+ * arena. */
 struct fit_fault {
     const char *rule; /* "image-type", "image-pixels", "image-size" */
     const char *why;
@@ -63,6 +65,7 @@ const struct content *fit_content(const struct content *content, const json_t *m
 bool fit_is_made(const struct media *media, const json_t *memo);
 
 /* Members for the memo: 'made' is sent instead of 'media'. In arena. */
-json_t *fit_memo(const json_t *memo, const struct media *media, const struct media *made, struct arena *arena);
+json_t *fit_memo(const json_t *memo, const struct media *media, const struct media *made,
+                 struct arena *arena);
 
 #endif

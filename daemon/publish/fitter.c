@@ -101,7 +101,8 @@ static bool is_bare(struct fitter *fitter, const struct media *media)
     return seen->bare;
 }
 
-static bool is_wanted(struct fitter *fitter, const struct job *job, const struct media *media, struct arena *arena)
+static bool is_wanted(struct fitter *fitter, const struct job *job, const struct media *media,
+                      struct arena *arena)
 {
     struct image_limits limits = image_limits_of(job->account, job->session, arena);
     struct fit fit;
@@ -138,8 +139,9 @@ const struct media *fitter_wants(struct fitter *fitter, const struct job *job, s
 
 static const char *note_of(const struct media *media, const struct fit *fit, struct arena *arena)
 {
-    const char *how = arena_printf(arena, "1 %s %s %u %lld %d", fit->mime, fit->otherwise ? fit->otherwise : "-",
-                                   fit->side, (long long)fit->bytes, fit->moves);
+    const char *how =
+        arena_printf(arena, "1 %s %s %u %lld %d", fit->mime, fit->otherwise ? fit->otherwise : "-", fit->side,
+                     (long long)fit->bytes, fit->moves);
     char hash[SHA256_HEX];
 
     return arena_printf(arena, "fitted/%s/%.16s", media->sha256, sha256_hex(how, strlen(how), hash));
@@ -224,7 +226,8 @@ static void made(struct fitting *fitting, const struct media *media)
                      size_of(source, fitting->arena), media->file, size_of(media, fitting->arena));
 
     if (!keep_note(fitting->fitter, fitting->note, media, &err))
-        log_warn("that '%s' was made to fit could not be kept, it may be made again: %s", source->file, err.message);
+        log_warn("that '%s' was made to fit could not be kept, it may be made again: %s", source->file,
+                 err.message);
     fitting_ended(fitting, &(struct fitted){.media = media, .message = message});
 }
 
@@ -240,9 +243,10 @@ static bool is_for_metadata(const struct fitting *fitting)
 
 static void failed(struct fitting *fitting, const char *why, bool again)
 {
-    const char *remedy = is_for_metadata(fitting) ? "; save it anew, or say 'keep_metadata: true' for the account, and it "
-                                                    "is sent as it is, with what it says of its place"
-                                                  : "";
+    const char *remedy = is_for_metadata(fitting)
+                             ? "; save it anew, or say 'keep_metadata: true' for the account, and it "
+                               "is sent as it is, with what it says of its place"
+                             : "";
     const char *message =
         arena_printf(fitting->arena, "'%s' cannot be made to fit: %s%s", fitting->media->file, why, remedy);
 
@@ -269,7 +273,8 @@ static const char *output_of(const struct fit_try *try, struct arena *arena)
 
         if (strcmp(formats[i].mime, try->mime) != 0)
             continue;
-        buf_add(&format, formats[i].format, number ? (size_t)(number - formats[i].format) : strlen(formats[i].format));
+        buf_add(&format, formats[i].format,
+                number ? (size_t)(number - formats[i].format) : strlen(formats[i].format));
         if (number != NULL)
             buf_printf(&format, "%u%s", try->quality, number + 2);
         text = arena_strdup(arena, buf_text(&format));
@@ -299,10 +304,12 @@ static void command_ended(void *context, const struct command_end *end);
 /* One thread and no code made at run time: the unit forbids memory that is both written and run. */
 static bool run(struct fitting *fitting, struct error *err)
 {
-    static const struct command_limits limits = {.memory = UINT64_C(2) << 30, .file = MADE_MOST, .processor = 60};
-    static const char *const environment[] = {COMMAND_PATH,        "LC_ALL=C.UTF-8",    "HOME=/nonexistent",
-                                              "VIPS_NOVECTOR=1",   "VIPS_CONCURRENCY=1", "VIPS_BLOCK_UNTRUSTED=1",
-                                              "VIPS_WARNING=0",    "MALLOC_ARENA_MAX=1", NULL};
+    static const struct command_limits limits = {
+        .memory = UINT64_C(2) << 30, .file = MADE_MOST, .processor = 60};
+    static const char *const environment[] = {
+        COMMAND_PATH,      "LC_ALL=C.UTF-8",     "HOME=/nonexistent",
+        "VIPS_NOVECTOR=1", "VIPS_CONCURRENCY=1", "VIPS_BLOCK_UNTRUSTED=1",
+        "VIPS_WARNING=0",  "MALLOC_ARENA_MAX=1", NULL};
     const struct fit_try *try = &fitting->try;
     const char *argv[] = {
         fitting->fitter->settings->image_tool,
@@ -319,8 +326,8 @@ static bool run(struct fitting *fitting, struct error *err)
     if (!open_files(fitting, err))
         return false;
     fitting->tries++;
-    fitting->command = command_run_on(fitting->fitter->loop, argv, environment, fitting->input, fitting->output,
-                                      &limits, COMMAND_TIME, command_ended, fitting, err);
+    fitting->command = command_run_on(fitting->fitter->loop, argv, environment, fitting->input,
+                                      fitting->output, &limits, COMMAND_TIME, command_ended, fitting, err);
     return fitting->command != NULL;
 }
 
@@ -349,7 +356,8 @@ static void try_next(struct fitting *fitting, int64_t size)
     struct error err = {0};
 
     if (fitting->tries >= TRIES_MOST || !fit_next(&fitting->fit, &fitting->try, size, &fitting->try))
-        failed(fitting, arena_printf(fitting->arena, "it stays larger than %lld bytes", (long long)fitting->fit.bytes),
+        failed(fitting,
+               arena_printf(fitting->arena, "it stays larger than %lld bytes", (long long)fitting->fit.bytes),
                false);
     else if (!run(fitting, &err))
         failed(fitting, err.message, true);
@@ -369,7 +377,8 @@ static void keep(struct fitting *fitting, int64_t size)
         right = image_sniff(bytes, size < IMAGE_HEADER ? (size_t)size : IMAGE_HEADER, &image) &&
                 strcmp(image.mime, fitting->try.mime) == 0 && image.width <= fitting->try.side &&
                 image.height <= fitting->try.side;
-        kept = right && media_keep(fitting->fitter->settings, bytes, (size_t)size, fitting->arena, media, &err);
+        kept =
+            right && media_keep(fitting->fitter->settings, bytes, (size_t)size, fitting->arena, media, &err);
         munmap(bytes, (size_t)size);
     }
     if (kept)
@@ -430,8 +439,13 @@ static struct fitting *fitting_for(struct fitter *fitter, const struct media *me
     if (fitting != NULL)
         return fitting;
     fitting = xmalloc(sizeof *fitting);
-    *fitting = (struct fitting){.next = fitter->fittings, .fitter = fitter, .arena = arena_new(), .fit = *fit,
-                                .try = fit_first(fit), .input = -1, .output = -1};
+    *fitting = (struct fitting){.next = fitter->fittings,
+                                .fitter = fitter,
+                                .arena = arena_new(),
+                                .fit = *fit,
+                                .try = fit_first(fit),
+                                .input = -1,
+                                .output = -1};
     fitting->media = copy_media(media, fitting->arena);
     fitting->fit.mime = fitting->try.mime = arena_strdup(fitting->arena, fit->mime);
     fitting->fit.otherwise = arena_strdup(fitting->arena, fit->otherwise);
@@ -449,9 +463,10 @@ static void make(struct fitter *fitter, const struct media *media, const struct 
     struct asker *asker;
 
     if (kept != NULL) {
-        done(context, &(struct fitted){.media = kept,
-                                       .message = arena_printf(arena, "'%s' goes as %s (%s), which was made before",
-                                                               media->file, kept->file, size_of(kept, arena))});
+        done(context,
+             &(struct fitted){.media = kept,
+                              .message = arena_printf(arena, "'%s' goes as %s (%s), which was made before",
+                                                      media->file, kept->file, size_of(kept, arena))});
         return;
     }
     fitting = fitting_for(fitter, media, fit, note);
@@ -473,10 +488,11 @@ void fitter_ask(struct fitter *fitter, const struct job *job, const struct media
     if (fit_plan(media, &limits, &fit) == FIT_CANNOT || fit.mime == NULL)
         done(context, &(struct fitted){.message = faults[0].why});
     else if (!fitter->settings->image_tool_found)
-        done(context, &(struct fitted){.message = arena_printf(
-                                           arena, "%s, and '%s', which would scale it, is not there: install "
+        done(context, &(struct fitted){
+                          .message = arena_printf(arena,
+                                                  "%s, and '%s', which would scale it, is not there: install "
                                                   "libvips-tools",
-                                           faults[0].why, fitter->settings->image_tool)});
+                                                  faults[0].why, fitter->settings->image_tool)});
     else
         make(fitter, media, &fit, done, context, arena);
     arena_free(arena);
@@ -501,7 +517,8 @@ void fitter_use(struct fitter *fitter, const struct settings *settings)
     if (settings->image_tool_found || fitter->missing_told || !sends_images(settings))
         return;
     fitter->missing_told = true;
-    log_warn("'%s' is not there: images are sent as they are, with their metadata, and what a network does not take "
+    log_warn("'%s' is not there: images are sent as they are, with their metadata, and what a network does "
+             "not take "
              "is refused; install libvips-tools, or say 'image_tool'",
              settings->image_tool);
 }

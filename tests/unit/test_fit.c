@@ -13,9 +13,14 @@ static const char *const old_types[] = {"image/jpeg", "image/png", NULL};
 static const char *const jpeg_only[] = {"image/jpeg", NULL};
 static const char *const png_only[] = {"image/png", NULL};
 
-#define IMAGE(type, wide, high, bytes) {.file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes}
-#define MOVING(type, wide, high, bytes)                                                                                \
-    {.file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes, .moves = true}
+#define IMAGE(type, wide, high, bytes)                                                                       \
+    {                                                                                                        \
+        .file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes                     \
+    }
+#define MOVING(type, wide, high, bytes)                                                                      \
+    {                                                                                                        \
+        .file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes, .moves = true      \
+    }
 
 static const struct {
     struct media media;
@@ -27,44 +32,174 @@ static const struct {
     const char *reason;
 } cases[] = {
     {IMAGE("jpeg", 4000, 3000, 5000), {0}, FIT_FITS, "image/jpeg", NULL, 4000, NULL, "no limits"},
-    {IMAGE("jpeg", 4000, 3000, 5000), {.bytes = 5000, .pixels = 12000000, .sides = 7000, .types = all_types}, FIT_FITS,
-     "image/jpeg", NULL, 4000, NULL, "exactly at each limit"},
-    {IMAGE("jpeg", 4000, 3000, 5001), {.bytes = 5000}, FIT_NEEDED, "image/jpeg", NULL, 4000,
-     "scaled to fit into 5000 bytes", "one byte too many"},
-    {IMAGE("jpeg", 4000, 3000, 5000), {.pixels = 11999999}, FIT_NEEDED, "image/jpeg", NULL, 3999, "scaled to 3999 x 2999",
+    {IMAGE("jpeg", 4000, 3000, 5000),
+     {.bytes = 5000, .pixels = 12000000, .sides = 7000, .types = all_types},
+     FIT_FITS,
+     "image/jpeg",
+     NULL,
+     4000,
+     NULL,
+     "exactly at each limit"},
+    {IMAGE("jpeg", 4000, 3000, 5001),
+     {.bytes = 5000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     4000,
+     "scaled to fit into 5000 bytes",
+     "one byte too many"},
+    {IMAGE("jpeg", 4000, 3000, 5000),
+     {.pixels = 11999999},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     3999,
+     "scaled to 3999 x 2999",
      "one pixel too many"},
-    {IMAGE("jpeg", 3000, 4000, 5000), {.pixels = 3000000}, FIT_NEEDED, "image/jpeg", NULL, 2000, "scaled to 1500 x 2000",
+    {IMAGE("jpeg", 3000, 4000, 5000),
+     {.pixels = 3000000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     2000,
+     "scaled to 1500 x 2000",
      "upright"},
-    {IMAGE("jpeg", 9000, 6000, 5000), {.sides = 10000}, FIT_NEEDED, "image/jpeg", NULL, 6000, "scaled to 6000 x 4000",
+    {IMAGE("jpeg", 9000, 6000, 5000),
+     {.sides = 10000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     6000,
+     "scaled to 6000 x 4000",
      "both sides together"},
-    {IMAGE("jpeg", 9000, 6000, 5000), {.sides = 10000, .pixels = 6000000}, FIT_NEEDED, "image/jpeg", NULL, 3000,
-     "scaled to 3000 x 2000", "the stricter of two"},
-    {IMAGE("jpeg", 100000, 1, 5000), {.sides = 10000}, FIT_NEEDED, "image/jpeg", NULL, 9999, "scaled to 9999 x 1",
+    {IMAGE("jpeg", 9000, 6000, 5000),
+     {.sides = 10000, .pixels = 6000000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     3000,
+     "scaled to 3000 x 2000",
+     "the stricter of two"},
+    {IMAGE("jpeg", 100000, 1, 5000),
+     {.sides = 10000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     9999,
+     "scaled to 9999 x 1",
      "no side becomes nothing"},
-    {IMAGE("webp", 800, 600, 5000), {.types = old_types}, FIT_NEEDED, "image/jpeg", NULL, 800, "re-encoded as image/jpeg",
+    {IMAGE("webp", 800, 600, 5000),
+     {.types = old_types},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     800,
+     "re-encoded as image/jpeg",
      "a type that is not taken"},
-    {IMAGE("webp", 800, 600, 5000), {.types = png_only}, FIT_NEEDED, "image/png", NULL, 800, "re-encoded as image/png",
+    {IMAGE("webp", 800, 600, 5000),
+     {.types = png_only},
+     FIT_NEEDED,
+     "image/png",
+     NULL,
+     800,
+     "re-encoded as image/png",
      "PNG where there is nothing better"},
-    {IMAGE("webp", 4000, 3000, 5000), {.types = jpeg_only, .pixels = 3000000}, FIT_NEEDED, "image/jpeg", NULL, 2000,
-     "scaled to 2000 x 1500 and re-encoded as image/jpeg", "both"},
-    {IMAGE("png", 800, 600, 5000), {.types = jpeg_only}, FIT_NEEDED, "image/jpeg", NULL, 800, "re-encoded as image/jpeg",
+    {IMAGE("webp", 4000, 3000, 5000),
+     {.types = jpeg_only, .pixels = 3000000},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     2000,
+     "scaled to 2000 x 1500 and re-encoded as image/jpeg",
+     "both"},
+    {IMAGE("png", 800, 600, 5000),
+     {.types = jpeg_only},
+     FIT_NEEDED,
+     "image/jpeg",
+     NULL,
+     800,
+     "re-encoded as image/jpeg",
      "Instagram takes JPEG only"},
-    {IMAGE("png", 800, 600, 5001), {.types = all_types, .bytes = 5000}, FIT_NEEDED, "image/png", "image/jpeg", 800,
-     "scaled to fit into 5000 bytes", "a drawing becomes JPEG only if it must"},
-    {IMAGE("png", 800, 600, 5000), {.types = png_only}, FIT_FITS, "image/png", NULL, 800, NULL, "PNG stays PNG"},
-    {IMAGE("gif", 800, 600, 5000), {.types = old_types}, FIT_CANNOT, NULL, NULL, 0, NULL, "a GIF mostly moves"},
-    {IMAGE("gif", 800, 600, 5001), {.types = all_types, .bytes = 5000}, FIT_NEEDED, "image/gif", NULL, 800,
-     "scaled to fit into 5000 bytes", "a GIF stays one"},
-    {IMAGE("gif", 800, 600, 9000), {.types = all_types, .bytes = 5000, .gif_bytes = 9000}, FIT_FITS, "image/gif", NULL, 800,
-     NULL, "a GIF may have more bytes"},
-    {IMAGE("png", 800, 600, 9000), {.types = all_types, .bytes = 5000, .gif_bytes = 9000}, FIT_NEEDED, "image/png",
-     "image/jpeg", 800, "scaled to fit into 5000 bytes", "but no other"},
-    {MOVING("webp", 800, 600, 5000), {.types = old_types}, FIT_CANNOT, NULL, NULL, 0, NULL, "it would stand still"},
-    {MOVING("webp", 800, 600, 5001), {.types = all_types, .bytes = 5000}, FIT_NEEDED, "image/webp", NULL, 800,
-     "scaled to fit into 5000 bytes", "it goes on moving"},
-    {MOVING("png", 800, 600, 5001), {.types = all_types, .bytes = 5000}, FIT_CANNOT, NULL, NULL, 0, NULL,
+    {IMAGE("png", 800, 600, 5001),
+     {.types = all_types, .bytes = 5000},
+     FIT_NEEDED,
+     "image/png",
+     "image/jpeg",
+     800,
+     "scaled to fit into 5000 bytes",
+     "a drawing becomes JPEG only if it must"},
+    {IMAGE("png", 800, 600, 5000),
+     {.types = png_only},
+     FIT_FITS,
+     "image/png",
+     NULL,
+     800,
+     NULL,
+     "PNG stays PNG"},
+    {IMAGE("gif", 800, 600, 5000),
+     {.types = old_types},
+     FIT_CANNOT,
+     NULL,
+     NULL,
+     0,
+     NULL,
+     "a GIF mostly moves"},
+    {IMAGE("gif", 800, 600, 5001),
+     {.types = all_types, .bytes = 5000},
+     FIT_NEEDED,
+     "image/gif",
+     NULL,
+     800,
+     "scaled to fit into 5000 bytes",
+     "a GIF stays one"},
+    {IMAGE("gif", 800, 600, 9000),
+     {.types = all_types, .bytes = 5000, .gif_bytes = 9000},
+     FIT_FITS,
+     "image/gif",
+     NULL,
+     800,
+     NULL,
+     "a GIF may have more bytes"},
+    {IMAGE("png", 800, 600, 9000),
+     {.types = all_types, .bytes = 5000, .gif_bytes = 9000},
+     FIT_NEEDED,
+     "image/png",
+     "image/jpeg",
+     800,
+     "scaled to fit into 5000 bytes",
+     "but no other"},
+    {MOVING("webp", 800, 600, 5000),
+     {.types = old_types},
+     FIT_CANNOT,
+     NULL,
+     NULL,
+     0,
+     NULL,
+     "it would stand still"},
+    {MOVING("webp", 800, 600, 5001),
+     {.types = all_types, .bytes = 5000},
+     FIT_NEEDED,
+     "image/webp",
+     NULL,
+     800,
+     "scaled to fit into 5000 bytes",
+     "it goes on moving"},
+    {MOVING("png", 800, 600, 5001),
+     {.types = all_types, .bytes = 5000},
+     FIT_CANNOT,
+     NULL,
+     NULL,
+     0,
+     NULL,
      "no program here writes animated PNG"},
-    {MOVING("png", 800, 600, 5000), {.types = all_types}, FIT_FITS, NULL, NULL, 800, NULL, "it goes as it is"},
+    {MOVING("png", 800, 600, 5000),
+     {.types = all_types},
+     FIT_FITS,
+     NULL,
+     NULL,
+     800,
+     NULL,
+     "it goes as it is"},
 };
 
 static const char *or_none(const char *text)
@@ -121,7 +256,8 @@ static void tries_become_smaller_and_end(void **state)
             more = fit_next(&runs[i].fit, &before, size, &try);
             if (!more)
                 break;
-            assert_true(try.side < before.side || try.quality < before.quality || strcmp(try.mime, before.mime));
+            assert_true(try.side < before.side || try.quality < before.quality ||
+                        strcmp(try.mime, before.mime));
         }
         if (more != runs[i].possible || count > runs[i].most)
             fail_msg("%s: %s after %u", runs[i].reason, more ? "done" : "given up", count);
@@ -135,12 +271,22 @@ static void what_was_made_takes_the_place_of_its_source_with_its_alt_text(void *
 {
     (void)state;
     struct arena *arena = arena_new();
-    const struct media source = {.file = "a.webp", .alt = "Le col", .mime = "image/webp", .sha256 = HASH, .size = 9,
-                                 .width = 40, .height = 30};
-    const struct media other = {.file = "b.png", .alt = "", .mime = "image/png", .sha256 = MADE, .size = 1, .width = 1,
-                                .height = 1};
-    const struct media made = {.file = "upload:x.jpg", .alt = "", .mime = "image/jpeg", .sha256 = MADE, .size = 5,
-                               .width = 20, .height = 15};
+    const struct media source = {.file = "a.webp",
+                                 .alt = "Le col",
+                                 .mime = "image/webp",
+                                 .sha256 = HASH,
+                                 .size = 9,
+                                 .width = 40,
+                                 .height = 30};
+    const struct media other = {
+        .file = "b.png", .alt = "", .mime = "image/png", .sha256 = MADE, .size = 1, .width = 1, .height = 1};
+    const struct media made = {.file = "upload:x.jpg",
+                               .alt = "",
+                               .mime = "image/jpeg",
+                               .sha256 = MADE,
+                               .size = 5,
+                               .width = 20,
+                               .height = 15};
     const struct media both[] = {source, other};
     const struct part part = {.text = "x", .media = both, .media_count = 2};
     const struct content content = {.parts = &part, .part_count = 1, .title = "t"};
@@ -160,8 +306,8 @@ static void what_was_made_takes_the_place_of_its_source_with_its_alt_text(void *
     arena_free(arena);
 }
 
-static const struct network plain = {.name = "plain", .max_image_bytes = 100, .max_image_pixels = 100,
-                                     .image_types = jpeg_only};
+static const struct network plain = {
+    .name = "plain", .max_image_bytes = 100, .max_image_pixels = 100, .image_types = jpeg_only};
 
 static void every_limit_that_is_broken_is_named(void **state)
 {
