@@ -17,7 +17,7 @@
 #include "base/metrics.h"
 #include "loop.h"
 
-enum { EVENTS_A_TURN = 64, HOOKS = 8 };
+enum { EVENTS_A_TURN = 512, HOOKS = 8 }; /* what comes in one turn shares one commit */
 
 struct watch {
     struct loop *loop;

@@ -32,6 +32,7 @@
 #include "schedule.h"
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_INTERNAL = 7 };
+enum { DESCRIPTORS = 4096 };
 enum { PATIENCE_S = 20 }; /* what is in flight may end; systemd's own limit is longer */
 
 struct cald {
@@ -238,6 +239,16 @@ static void protect_memory(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* A connection for each request that is out: a shell allows 1024 descriptors, and more to who asks. */
+static void raise_descriptors(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= DESCRIPTORS || files.rlim_cur == files.rlim_max)
+        return;
+    files.rlim_cur = files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* What is large is taken from the system and given back at once; few arenas, because what is free in one is
  * of no use to the others. */
 static void bound_memory(void)
@@ -307,5 +318,6 @@ int main(int argc, char **argv)
     }
     protect_memory();
     bound_memory();
+    raise_descriptors();
     return run(path, check_only);
 }

@@ -18,10 +18,14 @@
 #include "publish/http_check.h"
 #include "publish/mail_body.h"
 
+enum { SPARES_MOST = 64 };
+
 struct http {
     struct loop *loop;
     CURLM *multi;
     struct timer *timer;
+    CURL *spares[SPARES_MOST]; /* handles to be used again: making one costs as much as setting it up */
+    size_t spare_count;
     struct exchange *exchanges; /* in flight, newest first */
     size_t in_flight;
 };

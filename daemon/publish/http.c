@@ -26,6 +26,7 @@ enum {
     FRESH_SECONDS =
         4, /* a kept connection idle for longer is not trusted with a request that must leave once */
     KEPT_SECONDS = 60,
+    UPLOAD_BUFFER = 16384, /* libcurl's least; for each exchange it would take 64 KiB */
     SILENCE_SECONDS = 30, /* less than 1 byte/s for so long ends an exchange */
 };
 
@@ -132,10 +133,30 @@ static int seek_file(void *context, curl_off_t offset, int origin)
 
 /* ---- making an exchange ---- */
 
+static CURL *easy_begin(struct http *http)
+{
+    CURL *easy = http->spare_count > 0 ? http->spares[--http->spare_count] : curl_easy_init();
+
+    if (easy == NULL)
+        bug("out of memory");
+    return easy;
+}
+
+/* Nothing of the exchange, and no secret of it, stays in the handle. */
+static void easy_end(struct http *http, CURL *easy)
+{
+    if (http->spare_count == SPARES_MOST) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_reset(easy);
+    http->spares[http->spare_count++] = easy;
+}
+
 void exchange_free(struct exchange *exchange)
 {
     smtp_free(exchange->smtp);
-    curl_easy_cleanup(exchange->easy);
+    easy_end(exchange->http, exchange->easy);
     curl_slist_free_all(exchange->headers);
     curl_mime_free(exchange->mime);
     for (size_t i = 0; i < exchange->file_count; i++)
@@ -163,6 +184,7 @@ static void set_rules(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "cald/" CALD_VERSION);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     /* a kept connection was judged for another request */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)exchange->foreign);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)exchange->foreign);
@@ -383,15 +405,13 @@ static struct exchange *exchange_new(struct http *http, const struct http_option
 
     *exchange = (struct exchange){
         .http = http,
-        .easy = curl_easy_init(),
+        .easy = easy_begin(http),
         .origin = *origin,
         .once = options->once,
         .private_addresses = options->private_addresses,
         .foreign = options->foreign,
         .files = xmalloc((files + 1) * sizeof(struct body_file)),
     };
-    if (exchange->easy == NULL)
-        bug("out of memory");
     set_rules(exchange);
     if (options->ca_file != NULL)
         curl_easy_setopt(exchange->easy, CURLOPT_CAINFO, options->ca_file); /* CAPATH stays the system's */
@@ -650,6 +670,12 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     return 0;
 }
 
+void http_allow(struct http *http, unsigned most)
+{
+    curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)most);
+    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)most);
+}
+
 struct http *http_new(struct loop *loop, unsigned most, struct error *err)
 {
     struct http *http;
@@ -668,8 +694,7 @@ struct http *http_new(struct loop *loop, unsigned most, struct error *err)
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MOST_A_HOST);
-    curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)most);
-    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)most);
+    http_allow(http, most);
     return http;
 }
 
@@ -683,6 +708,8 @@ void http_free(struct http *http)
         exchange_unlink(exchange);
         exchange_free(exchange);
     }
+    while (http->spare_count > 0)
+        curl_easy_cleanup(http->spares[--http->spare_count]);
     curl_multi_cleanup(http->multi);
     timer_free(http->timer);
     free(http);

@@ -76,6 +76,7 @@ typedef void http_done(void *context, const struct http_result *result);
  * less than the connect time-out. 'most': connections at a time over all hosts.
  */
 struct http *http_new(struct loop *loop, unsigned most, struct error *err);
+void http_allow(struct http *http, unsigned most); /* another number from now on */
 void http_free(struct http *http); /* exchanges in flight end without a call; NULL is fine */
 
 /*

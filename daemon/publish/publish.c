@@ -17,7 +17,7 @@
 #define ROOM_EVERY SECONDS(2)
 
 enum { TELL_AFTER = 2 }; /* failures: a commit that fails once may be a moment's trouble */
-enum { CONNECTIONS_MOST = 256, CONCURRENCY_DEFAULT = 64 };
+enum { CONCURRENCY_DEFAULT = 64, CONNECTIONS_BESIDE = 192 }; /* beside: kept, warmed, and of other requests */
 
 /* ---- small questions ---- */
 
@@ -43,11 +43,16 @@ static void mark_all(struct publisher *publisher)
     }
 }
 
-bool publisher_has_room(const struct publisher *publisher)
+static unsigned most_at_a_time(const struct publisher *publisher)
 {
     unsigned most = publisher_settings(publisher)->concurrency;
 
-    return runs_active(publisher) < (most > 0 ? most : CONCURRENCY_DEFAULT);
+    return most > 0 ? most : CONCURRENCY_DEFAULT;
+}
+
+bool publisher_has_room(const struct publisher *publisher)
+{
+    return runs_active(publisher) < most_at_a_time(publisher);
 }
 
 size_t publisher_in_flight(const struct publisher *publisher)
@@ -425,6 +430,7 @@ void publisher_use(struct publisher *publisher, const struct documents *document
     hubs_use(publisher->hubs, documents->settings);
     hosting_use(publisher->hosting, documents->settings);
     fitter_use(publisher->fitter, documents->settings);
+    http_allow(publisher->http, most_at_a_time(publisher) + CONNECTIONS_BESIDE);
     publisher_wake(publisher);
 }
 
@@ -467,7 +473,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
 
     *publisher = (struct publisher){
         .loop = loop, .queue = queue, .nothing = json_object(), .next_draft = INSTANT_NEVER};
-    publisher->http = http_new(loop, CONNECTIONS_MOST, err);
+    publisher->http = http_new(loop, CONCURRENCY_DEFAULT + CONNECTIONS_BESIDE, err);
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);
     publisher->writer = writer_new(loop);

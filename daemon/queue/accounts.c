@@ -4,8 +4,48 @@
 
 #include "queue/inside.h"
 
-bool queue_account(struct queue *queue, const char *name, struct arena *arena,
-                   struct account_status *ret_status, struct error *err)
+/* ---- what is known ---- */
+
+enum { KNOWN_MOST = 256 }; /* of more, each question reads the row */
+
+void accounts_forget(struct queue *queue)
+{
+    arena_free(queue->accounts.arena);
+    queue->accounts = (struct accounts){0};
+}
+
+static struct account_status *find_known(const struct queue *queue, const char *name)
+{
+    for (size_t i = 0; i < queue->accounts.count; i++)
+        if (!strcmp(queue->accounts.known[i].name, name))
+            return &queue->accounts.known[i];
+    return NULL;
+}
+
+static struct account_status copy(const struct account_status *status, struct arena *arena)
+{
+    struct account_status own = *status;
+    own.name = arena_strdup(arena, status->name);
+    own.paused_why = arena_strdup(arena, status->paused_why);
+    own.brake_why = arena_strdup(arena, status->brake_why);
+    return own;
+}
+
+static void remember(struct queue *queue, const struct account_status *status)
+{
+    struct accounts *accounts = &queue->accounts;
+    if (accounts->count == KNOWN_MOST)
+        return;
+    if (!accounts->arena)
+        accounts->arena = arena_new();
+    struct account_status own = copy(status, accounts->arena);
+    *arena_push(accounts->arena, accounts->known, accounts->count) = own;
+}
+
+/* ---- reading ---- */
+
+static bool read_account(struct queue *queue, const char *name, struct arena *arena,
+                         struct account_status *ret_status, struct error *err)
 {
     struct query *query = db_query(queue->db,
                                    "SELECT paused, paused_why, braked_until, brake_why, reconnect, failures,"
@@ -27,6 +67,33 @@ bool queue_account(struct queue *queue, const char *name, struct arena *arena,
     return true;
 }
 
+/* Asked more than once for each post, and changed once. */
+bool queue_account(struct queue *queue, const char *name, struct arena *arena,
+                   struct account_status *ret_status, struct error *err)
+{
+    const struct account_status *known = find_known(queue, name);
+    if (known) {
+        *ret_status = copy(known, arena);
+        return true;
+    }
+    if (!read_account(queue, name, arena, ret_status, err))
+        return false;
+    remember(queue, ret_status);
+    return true;
+}
+
+/* ---- writing ---- */
+
+bool account_note_published(struct queue *queue, const char *name, instant now, struct error *err)
+{
+    struct account_status *known = find_known(queue, name);
+    if (known && known->last_published < now)
+        known->last_published = now;
+    return db_run(queue->db, err,
+                  "UPDATE account SET last_published = ? WHERE name = ? AND last_published < ?", "iti", now, name,
+                  now);
+}
+
 static const char *account_state(const struct account_status *status)
 {
     return status->paused ? "paused" : status->reconnect ? "disconnected" : "running";
@@ -34,6 +101,7 @@ static const char *account_state(const struct account_status *status)
 
 static bool write_account(struct queue *queue, const struct account_status *status, struct error *err)
 {
+    accounts_forget(queue);
     return db_run(
         queue->db, err,
         "INSERT INTO account (name, paused, paused_why, braked_until, brake_why, reconnect, failures,"

@@ -182,13 +182,6 @@ static struct tried tried_after(const struct spot *spot, const struct settlement
     return tried;
 }
 
-static bool note_published(struct queue *queue, const struct spot *spot, instant now, struct error *err)
-{
-    return db_run(queue->db, err,
-                  "UPDATE account SET last_published = ? WHERE name = ? AND last_published < ?", "iti", now,
-                  spot->account, now);
-}
-
 /* A slot that was changed while a preparing step ran counts more than the time the caller worked out before.
  */
 static bool write_settlement(struct queue *queue, const struct spot *spot, const struct delivery *delivery,
@@ -208,7 +201,7 @@ static bool write_settlement(struct queue *queue, const struct spot *spot, const
     };
     return memo_with(spot, settlement->outcome->memo, arena, &tried.memo, err) &&
            delivery_shift(queue, spot, &shift, now, err) &&
-           (settlement->to != STATE_PUBLISHED || note_published(queue, spot, now, err));
+           (settlement->to != STATE_PUBLISHED || account_note_published(queue, spot->account, now, err));
 }
 
 /* Refusals come before the first write. ret_stale: the delivery is no longer what was tried. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "base/buf.h"
 #include "queue/db.h"
 
-enum { STATEMENTS_KEPT = 200, BUSY_TIMEOUT_MS = 5000 };
+enum { STATEMENTS_KEPT = 200, LATEST = 256, BUSY_TIMEOUT_MS = 5000 };
 
 #ifdef CALD_MUTANT_SYNC_NORMAL
 #define SYNCHRONOUS "NORMAL"
@@ -35,6 +36,7 @@ struct db {
     sqlite3 *handle;
     char *path;
     struct query *queries[STATEMENTS_KEPT];
+    struct query *latest[LATEST]; /* of queries, by the address of the text */
     size_t query_count;
     uint64_t uses;
     int depth;          /* of nested transactions */
@@ -244,11 +246,12 @@ static struct query **place_for_query(struct db *db)
             oldest = &db->queries[i];
     if (!oldest)
         bug("%d queries are open", STATEMENTS_KEPT);
+    memset(db->latest, 0, sizeof db->latest);
     query_free(*oldest);
     return oldest;
 }
 
-static struct query *query_for(struct db *db, const char *sql)
+static struct query *query_in_list(struct db *db, const char *sql)
 {
     struct query *query = find_query(db, sql);
     if (query)
@@ -257,6 +260,15 @@ static struct query *query_for(struct db *db, const char *sql)
     *query = (struct query){.db = db, .sql = xstrdup(sql)};
     *place_for_query(db) = query;
     return query;
+}
+
+/* Most texts are literals and come from where they came before: there one comparison finds the query. */
+static struct query *query_for(struct db *db, const char *sql)
+{
+    struct query **latest = &db->latest[((uintptr_t)sql >> 4 ^ (uintptr_t)sql >> 10) % LATEST];
+    if (!*latest || strcmp((*latest)->sql, sql) != 0)
+        *latest = query_in_list(db, sql);
+    return *latest;
 }
 
 static int prepare(struct query *query)

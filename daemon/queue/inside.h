@@ -21,6 +21,12 @@ struct head { /* of the audit trail, with what the open transaction wrote */
     char hash[SHA256_HEX]; /* "": there is no chain yet */
 };
 
+struct accounts { /* as they were read or written last, with the open transaction */
+    struct arena *arena;
+    struct account_status *known;
+    size_t count;
+};
+
 enum calm { CALM_UNKNOWN, CALM_YES, CALM_NO }; /* CALM_NO: there is a crisis */
 
 struct queue {
@@ -38,6 +44,7 @@ struct queue {
     struct head head;
     char via[80]; /* see queue_came_by */
     enum calm calm;
+    struct accounts accounts;
     const struct approver *approver; /* or NULL */
 };
 
@@ -132,6 +139,12 @@ bool approval_say(struct queue *queue, int64_t row, const struct approval_word *
                   struct error *err);
 
 /* ---- changing it (shift.c) ---- */
+
+/* What is known of accounts is read again: after a write, and when a transaction came to nothing. (accounts.c) */
+void accounts_forget(struct queue *queue);
+
+/* Writes when something was published there last, unless it says something later. (accounts.c) */
+bool account_note_published(struct queue *queue, const char *name, instant now, struct error *err);
 
 struct tried { /* what an attempt leaves in the row, as it is then */
     int64_t attempts;

@@ -147,6 +147,7 @@ void queue_close(struct queue *queue)
         close(queue->lock);
     reserve_release(&queue->reserve);
     forget_changes(queue);
+    accounts_forget(queue);
     free(queue);
 }
 
@@ -217,6 +218,7 @@ bool queue_commit(struct queue *queue, struct error *err)
     } else {
         queue->head.known = false;
         queue->calm = CALM_UNKNOWN;
+        accounts_forget(queue);
         forget_changes(queue);
         note_full(queue);
     }
@@ -231,6 +233,7 @@ void queue_rollback(struct queue *queue)
     end_count(queue, false);
     queue->head.known = false;
     queue->calm = CALM_UNKNOWN;
+    accounts_forget(queue);
     forget_changes(queue);
     note_full(queue);
 }

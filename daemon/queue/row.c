@@ -117,7 +117,8 @@ static json_t *read_json(const struct query *query, enum column column, struct a
                          struct error *err)
 {
     const char *text = query_peek(query, (int)column);
-    json_t *value = json_in_arena(arena, json_parse(text, strlen(text), err));
+    bool is_empty = strcmp(text, "{}") == 0; /* as most memos are */
+    json_t *value = json_in_arena(arena, is_empty ? json_object() : json_parse(text, strlen(text), err));
     if (value && !json_is_object(value))
         fail(err, "it is not an object");
     return json_is_object(value) ? value : NULL;

@@ -342,6 +342,11 @@ void http_warm(struct http *http, const char *url, const struct http_options *op
     (void)http, (void)url, (void)options;
 }
 
+void http_allow(struct http *http, unsigned most)
+{
+    (void)http, (void)most;
+}
+
 struct http *http_new(struct loop *loop, unsigned most, struct error *err)
 {
     struct http *http = xmalloc(sizeof *http);
