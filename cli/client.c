@@ -87,7 +87,7 @@ static struct client *client_of(struct cli *cli, struct error *err)
     client->socket = url ? NULL : find_socket(cli, err);
     if (!url && !client->socket)
         return NULL;
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_global_init(client->socket ? CURL_GLOBAL_NOTHING : CURL_GLOBAL_DEFAULT); /* TLS takes a while to begin */
     client->curl = curl_easy_init();
     arena_defer(cli->arena, release_client, client);
     return cli->client = client;
