@@ -51,7 +51,7 @@ static char *crisis_to_text(const struct queue_change *change)
 static void changed(void *context, const struct queue_change *change)
 {
     struct control *control = context;
-    publisher_wake(control->publisher);
+    publisher_wake_for(control->publisher, change);
     if (!server_streams(control->local) && !(control->tcp && server_streams(control->tcp)))
         return;
     struct buf event = {0};

@@ -47,14 +47,12 @@ static json_t *entry_of(struct call *call)
 static bool id_is_free(struct adding *adding)
 {
     const struct calendar *calendar = adding->judge.documents->calendar;
-    struct delivery_filter filter = {.post_id = adding->id, .limit = 1};
     struct delivery **found;
-    const char *next;
     size_t count = 0;
     for (size_t i = 0; i < calendar->post_count; i++)
         count += strcmp(calendar->posts[i].id, adding->id) == 0;
     if (!count)
-        queue_list(adding->call->control->queue, &filter, adding->call->arena, &found, &count, &next, NULL);
+        queue_post(adding->call->control->queue, adding->id, adding->call->arena, &found, &count, NULL);
     if (count)
         problem(adding->call, 409, "there is a post '%s' already", adding->id);
     return count == 0;

@@ -162,7 +162,8 @@ static void handle_writing(struct call *call)
         call->answer.header_count = 0;
         problem_storage(call, &err);
     }
-    publisher_wake(call->control->publisher);
+    if (!(call->route->flags & ROUTE_TELLS))
+        publisher_wake(call->control->publisher);
 }
 
 static void handle(struct call *call)

@@ -3,7 +3,6 @@
  */
 #include "control/posts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -14,28 +13,26 @@
 #include "control/view.h"
 #include "queue/crisis.h"
 
-enum { MOST_ACCOUNTS = 1000 };
-
-static int by_account(const void *a, const void *b)
+static void keep_account(struct selection *selection, const char *account)
 {
-    const struct delivery *const *left = a, *const *right = b;
-    return strcmp((*left)->account, (*right)->account);
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++)
+        if (strcmp(selection->items[i]->account, account) == 0)
+            selection->items[kept++] = selection->items[i];
+    selection->count = kept;
 }
 
 static bool read_post(struct call *call, const char *post_id, const char *account,
                       struct selection *ret_selection)
 {
-    struct delivery_filter filter = {.post_id = post_id, .account = account, .limit = MOST_ACCOUNTS};
     struct selection selection = {.post_id = post_id};
-    const char *next;
     struct error err = {""};
-    if (!queue_list(call->control->queue, &filter, call->arena, &selection.items, &selection.count, &next,
-                    &err)) {
+    if (!queue_post(call->control->queue, post_id, call->arena, &selection.items, &selection.count, &err)) {
         problem(call, 503, "%s", err.message);
         return false;
     }
-    if (selection.count)
-        qsort(selection.items, selection.count, sizeof *selection.items, by_account);
+    if (account)
+        keep_account(&selection, account);
     *ret_selection = selection;
     return true;
 }

@@ -32,6 +32,7 @@ struct param {
 enum route_flags {
     ROUTE_PUBLIC = 1 << 0, /* for browsers: no role, and links from other sites are fine */
     ROUTE_WRITES = 1 << 1, /* the handler runs inside a transaction of the queue */
+    ROUTE_TELLS = 1 << 3, /* it changes nothing but deliveries, of which the queue tells */
     ROUTE_UPLOAD = 1 << 2, /* the body is an image, not JSON */
 };
 

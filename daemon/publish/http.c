@@ -628,9 +628,14 @@ static void socket_ready(void *context, uint32_t events)
     drive(socket->http, socket->fd, what);
 }
 
+void http_flush(struct http *http)
+{
+    drive(http, CURL_SOCKET_TIMEOUT, 0);
+}
+
 static void timer_fired(void *context)
 {
-    drive(context, CURL_SOCKET_TIMEOUT, 0);
+    http_flush(context);
 }
 
 static int set_timer(CURLM *multi, long timeout, void *context)

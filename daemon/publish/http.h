@@ -87,6 +87,9 @@ void http_free(struct http *http); /* exchanges in flight end without a call; NU
 bool http_send(struct http *http, const struct request *request, const struct http_options *options,
                struct arena *arena, http_done *done, void *context, struct error *err);
 
+/* What was started leaves now, as far as it can, and not only in the next turn; may call done of any exchange. */
+void http_flush(struct http *http);
+
 /*
  * Opens a connection to the URL's server, so that a request soon after needs no DNS, TCP and TLS. Failures
  * are silent: the request itself will meet them.

@@ -37,6 +37,7 @@ struct line *publisher_line(const struct publisher *publisher, const char *accou
 
 static void mark_all(struct publisher *publisher)
 {
+    publisher->next_draft = 0;
     for (size_t i = 0; i < publisher->line_count; i++) {
         publisher->lines[i]->dirty = true;
         publisher->lines[i]->unsure_next = 0;
@@ -114,12 +115,14 @@ static bool may_leave(const struct run *run)
            queue_may_leave(run->publisher->queue, run->delivery);
 }
 
-/* What is sent, or does not leave, is not among them afterwards. */
+/* What is sent, or does not leave, is not among them afterwards. It leaves at once: a turn has other work, too. */
 static void send_due(struct publisher *publisher)
 {
     instant now = loop_now(publisher->loop);
     struct run *run = publisher->runs[PHASE_COMMITTED].first, *next;
 
+    if (run == NULL)
+        return;
     for (; run != NULL; run = next) {
         next = run->next;
         if (!may_leave(run))
@@ -127,6 +130,7 @@ static void send_due(struct publisher *publisher)
         else if (run->leave <= now)
             run_send(run);
     }
+    http_flush(publisher->http);
 }
 
 static void commit_intended(struct publisher *publisher)
@@ -266,6 +270,7 @@ static void database_failed(struct publisher *publisher, const struct error *err
     int failures = publisher->database_failures++;
 
     take_back(publisher);
+    publisher->next_draft = 0;
     if (failures == 0)
         log_error("nothing is sent: %s; tried again until it works", err->message);
     if (failures == TELL_AFTER)
@@ -407,6 +412,24 @@ void publisher_wake(struct publisher *publisher)
     publisher_pend(publisher);
 }
 
+void publisher_wake_for(struct publisher *publisher, const struct queue_change *change)
+{
+    struct line *line = publisher_line(publisher, change->account);
+
+    if (publisher->working)
+        return;
+    if (change->crisis || line == NULL) {
+        publisher_wake(publisher);
+        return;
+    }
+    line->dirty = true;
+    if (change->from == STATE_UNSURE || change->to == STATE_UNSURE)
+        line->unsure_next = 0;
+    if (change->from == STATE_DRAFT || change->to == STATE_DRAFT)
+        publisher->next_draft = 0;
+    publisher_pend(publisher);
+}
+
 void publisher_use(struct publisher *publisher, const struct documents *documents)
 {
     struct error err = {0};
@@ -472,7 +495,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     struct publisher *publisher = xmalloc(sizeof *publisher);
 
     *publisher = (struct publisher){
-        .loop = loop, .queue = queue, .nothing = json_object(), .next_draft = INSTANT_NEVER};
+        .loop = loop, .queue = queue, .nothing = json_object()};
     publisher->http = http_new(loop, CONCURRENCY_DEFAULT + CONNECTIONS_BESIDE, err);
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);

@@ -27,6 +27,9 @@ void publisher_use(struct publisher *publisher, const struct documents *document
 /* Something in the queue changed: look again at what is due. Cheap; called often. */
 void publisher_wake(struct publisher *publisher);
 
+/* The same when it is known what changed: only what that concerns is looked at. */
+void publisher_wake_for(struct publisher *publisher, const struct queue_change *change);
+
 /* Starts nothing more, lets what is in flight end; calls done when nothing is in flight or after 'patience'.
  */
 void publisher_drain(struct publisher *publisher, duration patience, void (*done)(void *context),

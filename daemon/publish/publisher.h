@@ -132,7 +132,7 @@ struct publisher {
     struct timer *kick;     /* makes a turn */
     struct timer *patience; /* of a drain */
     struct timer *database; /* of the next try after a failed transaction */
-    instant next_draft;     /* when the time of one comes */
+    instant next_draft;     /* when the time of one comes; 0: to be found out */
     bool pending;           /* something is to be done when this turn ends */
     bool working;           /* it is being done */
     bool recovering;        /* a transaction failed: strays may be on disk */

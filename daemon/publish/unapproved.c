@@ -20,12 +20,16 @@ static bool hold(struct publisher *publisher, const struct delivery *delivery, s
 
 bool unapproved_hold(struct publisher *publisher, struct error *err)
 {
-    struct arena *arena = arena_new();
+    struct arena *arena;
     instant now = loop_now(publisher->loop);
     struct delivery **drafts;
     size_t count;
-    bool ok = queue_drafts_due(publisher->queue, now, MOST_A_TURN, arena, &drafts, &count, err);
+    bool ok;
 
+    if (publisher->next_draft > now)
+        return true;
+    arena = arena_new();
+    ok = queue_drafts_due(publisher->queue, now, MOST_A_TURN, arena, &drafts, &count, err);
     for (size_t i = 0; ok && i < count; i++)
         ok = hold(publisher, drafts[i], err);
     publisher->next_draft = queue_next_draft(publisher->queue);

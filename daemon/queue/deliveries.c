@@ -17,6 +17,14 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
     return NULL;
 }
 
+bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, struct delivery ***ret_deliveries,
+                size_t *ret_count, struct error *err)
+{
+    struct query *query = db_query(
+        queue->db, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE post_id = ? ORDER BY account", "t", post_id);
+    return delivery_read_all(query, arena, ret_deliveries, ret_count, err);
+}
+
 struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *arena, struct error *err)
 {
     struct query *query = db_query(queue->db, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?", "i", row);

@@ -165,6 +165,10 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
 /* The same by its row. */
 struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *arena, struct error *err);
 
+/* All of a post, in the order of their accounts. */
+bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, struct delivery ***ret_deliveries,
+                size_t *ret_count, struct error *err);
+
 /* Its version alone: that of a delivery that was read before, by its row. */
 bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err);
 

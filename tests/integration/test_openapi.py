@@ -17,7 +17,7 @@ ROUTES = (SOURCE / "daemon/control/routes.c").read_text()
 def rows():
     """(method, path, role, query table, body table) of each row of the table."""
     for method, path, role, query, body in re.findall(
-            r'\{"(\w+)", "([^"]+)", ROLE_(\w+), \w+, (\w+), (\w+), \w+\}', ROUTES):
+            r'\{"(\w+)", "([^"]+)", ROLE_(\w+), \w+, (\w+), (\w+), [\w |]+\}', ROUTES):
         yield method, path, role.lower(), query, body
     for name, role, body in re.findall(r'POST_ACTION\("(\w+)", ROLE_(\w+), \w+, (\w+)\)', ROUTES):
         yield "POST", f"/v1/posts/{{id}}/{name}", role.lower(), "account_query", body

@@ -342,6 +342,11 @@ void http_warm(struct http *http, const char *url, const struct http_options *op
     (void)http, (void)url, (void)options;
 }
 
+void http_flush(struct http *http)
+{
+    (void)http;
+}
+
 void http_allow(struct http *http, unsigned most)
 {
     (void)http, (void)most;
