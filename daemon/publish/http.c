@@ -26,7 +26,8 @@ enum {
     FRESH_SECONDS =
         4, /* a kept connection idle for longer is not trusted with a request that must leave once */
     KEPT_SECONDS = 60,
-    UPLOAD_BUFFER = 16384, /* libcurl's least; for each exchange it would take 64 KiB */
+    UPLOAD_BUFFER = 16384, /* libcurl's least; for each exchange it would take 64 KiB … */
+    DOWNLOAD_BUFFER = 4096, /* … and 16 KiB; most answers are shorter, and there may be 1,000 at a time */
     SILENCE_SECONDS = 30, /* less than 1 byte/s for so long ends an exchange */
 };
 
@@ -185,6 +186,7 @@ static void set_rules(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "cald/" CALD_VERSION);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)DOWNLOAD_BUFFER);
     /* a kept connection was judged for another request */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)exchange->foreign);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)exchange->foreign);
