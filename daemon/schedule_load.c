@@ -97,6 +97,13 @@ static instant end_of_plan(const struct load *load)
     return ahead > horizon / 2 && ahead <= horizon + HOURS(1) ? load->planned_until : whole_hour;
 }
 
+/* What goes to several accounts stands side by side and is the same content. */
+static const char *hash_of(const struct load *load, size_t i)
+{
+    const struct content *content = load->planned[i].content;
+    return i && load->planned[i - 1].content == content ? load->hashes[i - 1] : queue_content_hash(content, load->arena);
+}
+
 static void make_plan(struct load *load)
 {
     size_t count;
@@ -106,10 +113,12 @@ static void make_plan(struct load *load)
                          load->arena, &load->planned_count, &load->unplaced, &load->unplaced_count);
     load->against = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->against);
     load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
+    load->known = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->known);
     for (size_t i = 0; i < load->planned_count; i++) {
         load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
                                            load->planned_count, i, load->arena);
-        load->hashes[i] = queue_content_hash(load->planned[i].content, load->arena);
+        load->hashes[i] = hash_of(load, i);
+        load->known[i] = find_taken(load, load->planned[i].post_id, load->planned[i].account->name);
     }
 }
 
@@ -139,7 +148,7 @@ static void look_online(struct load *load, struct diags *diags)
     struct index seen = {.arena = load->arena};
     for (size_t i = 0; i < load->planned_count; i++) {
         const struct planned *p = &load->planned[i];
-        const struct taken *taken = find_taken(load, p->post_id, p->account->name);
+        const struct taken *taken = load->known[i];
         bool is_new = !taken || strcmp(taken->content_hash, load->hashes[i]) != 0;
         const char *text = arena_printf(load->arena, "%p %s", (const void *)p->content, p->account->name);
         if (!is_new || p->slot < load->now || p->post->incomplete || index_put(&seen, text, load))
@@ -195,13 +204,18 @@ static const struct taken *find_same_post(const struct load *load, const struct 
     return NULL;
 }
 
+static const struct taken *known(const struct load *load, const struct planned *planned)
+{
+    return load->known[planned - load->planned];
+}
+
 /* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
 static enum state initial_state(const struct load *load, const struct planned *planned,
                                 const char **ret_message)
 {
     const struct settings_account *account =
         settings_account(load->documents->settings, planned->account->name);
-    bool is_new = !find_taken(load, planned->post_id, planned->account->name);
+    bool is_new = !known(load, planned);
     const struct taken *same = is_new && planned->slot < load->now ? find_same_post(load, planned) : NULL;
     *ret_message = NULL;
     if (planned->draft)
@@ -221,7 +235,7 @@ static enum state initial_state(const struct load *load, const struct planned *p
 
 static bool is_wanted(const struct load *load, const struct planned *planned)
 {
-    return find_taken(load, planned->post_id, planned->account->name) || plan_is_news(planned, load->now);
+    return known(load, planned) || plan_is_news(planned, load->now);
 }
 
 static const char *source_of(struct arena *arena, const struct position *position)

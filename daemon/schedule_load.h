@@ -39,6 +39,7 @@ struct load {
     size_t planned_count;
     const char **against; /* what the charter has against the time of each, or NULL */
     const char **hashes;  /* of the content of each */
+    const struct taken **known; /* each as the queue has it, or NULL */
     const struct post **unplaced;
     size_t unplaced_count;
     struct sift sift;      /* what is wanted and not there */
