@@ -17,7 +17,7 @@ const char *const queue_taken_sql[] = {
     COLUMNS OPEN " AND base_slot >= 0 AND ?1 = ?1",
     COLUMNS FINAL " AND slot >= ?1",
     COLUMNS "slot_name IS NOT NULL AND slot < ?1 AND " FINAL " AND origin = 'calendar' AND removed = 0",
-    COLUMNS "slot_name IS NOT NULL AND " OPEN " AND +base_slot IS NULL AND ?1 = ?1",
+    COLUMNS "slot_name IS NOT NULL AND slot >= 0 AND NOT (" FINAL ") AND +base_slot IS NULL AND ?1 = ?1",
     COLUMNS "state IN ('sending', 'unsure') AND +base_slot IS NULL AND slot_name IS NULL AND ?1 = ?1",
     NULL,
 };
