@@ -365,8 +365,10 @@ bool query_end(struct query *query, struct error *err)
         fail(&cause, "nothing was saved: %s", db->cause.message);
     else if (!ok)
         fail_with(db, query->result, &cause);
-    sqlite3_reset(query->statement);
-    sqlite3_clear_bindings(query->statement);
+    if (query->statement) { /* NULL: it could not be prepared */
+        sqlite3_reset(query->statement);
+        sqlite3_clear_bindings(query->statement);
+    }
     query->in_use = false;
     if (ok)
         return true;

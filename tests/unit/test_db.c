@@ -200,6 +200,19 @@ static void a_query_ended_early_does_not_pin_the_log(void **state)
     assert_int_equal(st.st_size, 0);
 }
 
+/* A damaged database can fail as early as that. */
+static void a_statement_that_cannot_be_prepared_fails_and_says_why(void **state)
+{
+    struct place *place = *state;
+    for (int again = 0; again < 2; again++) {
+        struct query *query = db_query(place->db, "SELECT x FROM nowhere WHERE y = ?", "i", (int64_t)1);
+        assert_false(query_next(query));
+        assert_false(query_end(query, &place->err));
+        assert_non_null(strstr(place->err.message, "no such table: nowhere"));
+    }
+    assert_int_equal(number(place, "SELECT 1"), 1);
+}
+
 static void a_file_that_is_no_database_is_refused(void **state)
 {
     struct place *place = *state;
@@ -229,6 +242,7 @@ int main(void)
         test(a_full_database_is_told_as_a_full_disk),
         test(more_texts_than_are_kept_can_be_used),
         test(a_query_ended_early_does_not_pin_the_log),
+        test(a_statement_that_cannot_be_prepared_fails_and_says_why),
         test(a_file_that_is_no_database_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
