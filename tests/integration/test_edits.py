@@ -314,7 +314,8 @@ def test_after_an_outage_there_is_no_burst():
             daemon.wait_state(f"p{n}", "hook", "published", patience=40)
         times = [p["time"] for p in daemon.hook.posts]
         assert len(times) == 6
-        assert min(b - a for a, b in zip(times, times[1:])) > 0.9, times
+        # a second between two that leave; one may be slower to arrive than the next
+        assert min(b - a for a, b in zip(times, times[1:])) > 0.5 and times[-1] - times[0] > 4.5, times
 
 
 # ---- files that are gone ----
