@@ -96,7 +96,7 @@ def test_the_libraries_come_from_debian_and_are_no_more_than_named(installed):
     """What the binaries need directly is what README's table names."""
     needed = subprocess.run(["objdump", "-p", installed / "usr/bin/cald"], check=True, capture_output=True, text=True).stdout
     needed = {line.split()[1].split(".so")[0] for line in needed.splitlines() if "NEEDED" in line}
-    assert needed - {"libc", "ld-linux-x86-64", "ld-linux-aarch64"} <= {
+    assert needed - {"libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"} <= {
         "libcurl", "libsqlite3", "libyaml-0", "libmicrohttpd", "libjansson", "libical", "libutf8proc", "libpsl",
         "libcrypto", "libcmark", "libpcre2-8", "libsystemd"}, needed
 
