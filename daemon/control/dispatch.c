@@ -162,7 +162,8 @@ static void handle_writing(struct call *call)
         call->answer.header_count = 0;
         problem_storage(call, &err);
     }
-    if (!(call->route->flags & ROUTE_TELLS))
+    /* what could not be stored may be the first that is heard of a disk that is full */
+    if (!(call->route->flags & ROUTE_TELLS) || !succeeded(call))
         publisher_wake(call->control->publisher);
 }
 
