@@ -198,7 +198,7 @@ int post_print(struct cli *cli, const struct answer *answer, const char *done)
         const json_t *d = json_array_get(deliveries, i);
         const char *url = json_text(d, "url");
         printf("  %-16s %s  %s (%s)%s%s\n", render_line(cli, json_text(d, "account")),
-               render_state(cli, json_text(d, "state")), render_local(cli, json_text(d, "local")),
+               render_standing(cli, d), render_local(cli, json_text(d, "local")),
                render_relative(cli, json_text(d, "slot")), url ? "  " : "", url ? render_line(cli, url) : "");
         if (json_text(d, "published") && json_text(d, "message"))
             printf("  %-16s %s\n", "", render_line(cli, json_text(d, "message")));

@@ -7,7 +7,7 @@
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
 #define EVENTS "=refused unsure held missed gave-up reconnect expires failing documents crisis"
-#define KINDS "=delivery approval override account documents trust crisis"
+#define KINDS "=delivery approval override account documents trust crisis deletion"
 #define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
 #define SEPARATORS "=comma semicolon tab"
 #define VISIBILITIES "=public unlisted followers direct"
@@ -151,6 +151,13 @@ static const struct option_spec why_options[] = {
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
 };
 
+static const struct option_spec delete_options[] = {
+    {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only on this account's network"},
+    {"why", 'w', "REASON", false, NULL, "for the history"},
+    {"yes", 'y', NULL, false, NULL, "do not ask"},
+    {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
+};
+
 static const struct option_spec pause_options[] = {
     {"why", 'w', "REASON", false, NULL, "for the history, and for who looks"},
 };
@@ -280,12 +287,20 @@ static const struct command commands[] = {
      1, -1, COMPLETE_POSTS, OPTIONS(account_only), command_explain},
     {"edit", "ID", "Change a post that has not been sent",
      "Without an option the text is opened in $EDITOR. A change of a post from the calendar holds until its entry\n"
-     "in the file changes.\n",
+     "in the file changes. What is published is changed on its network itself; see also 'calctl delete'.\n",
      1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
     {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
      OPTIONS(judged_options), command_move},
-    {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back, 'calctl move' with another time.\n", 1, -1, COMPLETE_POSTS,
+    {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back, 'calctl move' with another time. What is published: 'calctl delete'.\n", 1, -1, COMPLETE_POSTS,
      OPTIONS(why_options), command_cancel},
+    {"delete", "ID…", "Delete published posts on their networks",
+     "Of what is out already; 'calctl cancel' is for what has not been sent. Asks first; nobody there to ask: --yes. cald then\n"
+     "tells the network, a thread's last part first, and again until it is gone there or a person is told why not; 'calctl\n"
+     "show ID' says how far it is. It cannot be undone from here, and what others copied or quoted stays. The post stays in cald as\n"
+     "published, with the time at which it was deleted. Also in a crisis, and where the account is paused. README has what\n"
+     "can be deleted on which network. It takes the role editor.\n\n"
+     "  calctl delete ouverture-hiver --account mastodon --why 'wrong price'\n",
+     1, -1, COMPLETE_POSTS, OPTIONS(delete_options), command_delete},
     {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_now},
     {"retry", "ID…", "Try again what was refused, missed, cancelled or waits", NULL, 1, -1, COMPLETE_POSTS,
      OPTIONS(judged_options), command_retry},

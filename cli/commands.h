@@ -35,6 +35,9 @@ int command_alerts(struct cli *cli);
 /* act.c */
 int command_move(struct cli *cli);
 int command_cancel(struct cli *cli);
+
+/* delete.c */
+int command_delete(struct cli *cli);
 int command_now(struct cli *cli);
 int command_retry(struct cli *cli);
 int command_submit(struct cli *cli);

@@ -52,7 +52,7 @@ static void print_list(struct cli *cli, const json_t *items)
     struct table *table = table_new(cli, titles, 4);
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *d = json_array_get(items, i);
-        const char *cells[] = {render_local(cli, json_text(d, "local")), render_state(cli, json_text(d, "state")),
+        const char *cells[] = {render_local(cli, json_text(d, "local")), render_standing(cli, d),
                                render_line(cli, json_text(d, "id")), render_content(cli, json_member(d, "content"))};
         table_row(table, cells);
     }
@@ -110,6 +110,13 @@ static void print_parts(struct cli *cli, const json_t *parts)
     }
 }
 
+/* "deleted  2d ago" */
+static void print_time(struct cli *cli, const char *name, const char *utc)
+{
+    if (utc)
+        print_field(cli, name, render_relative(cli, utc));
+}
+
 /* "alt-text, gap by token redaction 2d ago: a quotation". */
 static void print_overrides(struct cli *cli, const json_t *overrides)
 {
@@ -151,12 +158,14 @@ static void print_delivery(struct cli *cli, const json_t *d)
     static const char *const contents[] = {"title", "link", "language", "warning", "visibility", "summary", "slug"};
     const json_t *content = json_member(d, "content");
     printf("%s  %s  %s (%s)\n", render_bold(cli, render_line(cli, json_text(d, "id"))),
-           render_state(cli, json_text(d, "state")), render_local(cli, json_text(d, "local")),
+           render_standing(cli, d), render_local(cli, json_text(d, "local")),
            render_relative(cli, json_text(d, "slot")));
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         print_field(cli, fields[i], json_text(d, fields[i]));
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
+    print_time(cli, "published", json_text(d, "published"));
+    print_time(cli, "deleted", json_text(d, "deleted"));
     print_overrides(cli, json_member(d, "overrides"));
     print_approval(cli, json_member(d, "approval"));
     if (json_flag(d, "publish_late", false))

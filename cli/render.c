@@ -105,7 +105,7 @@ static const struct {
     {"published", "\x1b[32m"}, {"ready", "\x1b[36m"},  {"sending", "\x1b[36m"}, {"waiting", "\x1b[33m"},
     {"held", "\x1b[33m"},      {"unsure", "\x1b[35m"}, {"refused", "\x1b[31m"}, {"missed", "\x1b[31m"},
     {"draft", "\x1b[2m"},      {"cancelled", "\x1b[2m"}, {"ok", "\x1b[32m"},    {"paused", "\x1b[33m"},
-    {"braked", "\x1b[33m"},    {"reconnect", "\x1b[31m"},
+    {"braked", "\x1b[33m"},    {"reconnect", "\x1b[31m"}, {"deleting", "\x1b[33m"},  {"deleted", "\x1b[2m"},
 };
 
 const char *render_state(const struct cli *cli, const char *state)
@@ -116,6 +116,16 @@ const char *render_state(const struct cli *cli, const char *state)
             if (!strcmp(state_colours[i].state, name))
                 return arena_printf(cli->arena, "%s%s\x1b[0m", state_colours[i].colour, name);
     return name;
+}
+
+const char *render_standing(const struct cli *cli, const json_t *delivery)
+{
+    const char *state = json_text(delivery, "state");
+    if (json_text(delivery, "deleted"))
+        state = "deleted";
+    else if (json_text(delivery, "deleting"))
+        state = "deleting";
+    return render_state(cli, state);
 }
 
 const char *render_painted(const struct cli *cli, enum paint paint, const char *text)

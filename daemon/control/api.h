@@ -75,6 +75,9 @@ void api_post_hold(struct call *call);
 void api_post_release(struct call *call);
 void api_post_resolve(struct call *call);
 
+/* api_delete.c */
+void api_post_delete(struct call *call);
+
 /* api_campaigns.c */
 void api_campaigns(struct call *call);
 

@@ -171,11 +171,13 @@ void api_post_release(struct call *call)
 
 /* ---- cancel ---- */
 
+static const char published_already[] = "it is published already: 'calctl delete' deletes it on the network";
+
 static const char *prepare_cancel(struct change *change, const struct delivery *delivery, struct move *move)
 {
-    (void)change, (void)delivery;
+    (void)change;
     move->to = STATE_CANCELLED;
-    return NULL;
+    return delivery->state == STATE_PUBLISHED ? published_already : NULL;
 }
 
 void api_post_cancel(struct call *call)

@@ -37,6 +37,11 @@ struct bill {
     size_t month_count;
 };
 
+struct came { /* what became of a post */
+    bool out;    /* it was published: that is paid for … */
+    bool stands; /* … also where it was deleted on its networks since */
+};
+
 /* ---- summing ---- */
 
 static struct sums *month_of(struct bill *bill, instant at)
@@ -51,12 +56,12 @@ static struct sums *month_of(struct bill *bill, instant at)
     return &month->sums;
 }
 
-static void add(struct sums *sums, const struct post *post, instant at, bool published)
+static void add(struct sums *sums, const struct post *post, instant at, struct came came)
 {
     sums->posts++;
-    sums->published += published;
+    sums->published += came.stands;
     sums->cost += post->cost;
-    sums->spent += published ? post->cost : 0;
+    sums->spent += came.out ? post->cost : 0;
     if (at && (!sums->first || at < sums->first))
         sums->first = at;
     if (at > sums->last)
@@ -73,13 +78,13 @@ static struct sums *campaign_of(struct bill *bill, const struct post *post)
 }
 
 /* at 0: nobody knows yet when that is. */
-static void count(struct bill *bill, const struct post *post, instant at, bool published)
+static void count(struct bill *bill, const struct post *post, instant at, struct came came)
 {
     struct sums *campaign = campaign_of(bill, post);
     if (campaign)
-        add(campaign, post, at, published);
+        add(campaign, post, at, came);
     if (at && post->cost)
-        add(month_of(bill, at), post, at, published);
+        add(month_of(bill, at), post, at, came);
 }
 
 /* What ended without being published costs nothing. */
@@ -92,18 +97,21 @@ static bool is_given_up(enum state state)
 static void count_queued(struct bill *bill, const struct post *post, struct delivery *const *found,
                          size_t found_count)
 {
-    bool published = false, counts = false;
+    struct came came = {0};
+    bool counts = false;
     instant at = 0;
     for (size_t i = 0; i < found_count; i++) {
-        published = published || found[i]->state == STATE_PUBLISHED;
+        came.out = came.out || found[i]->state == STATE_PUBLISHED;
+        came.stands = came.stands || (found[i]->state == STATE_PUBLISHED && !found[i]->deleted);
         if (!is_given_up(found[i]->state) && (!at || found[i]->slot < at))
             at = found[i]->slot;
         counts = counts || !is_given_up(found[i]->state);
         bool last = i + 1 == found_count || strcmp(found[i]->post_id, found[i + 1]->post_id) != 0;
         if (last && counts)
-            count(bill, post, at, published);
+            count(bill, post, at, came);
         if (last) {
-            published = counts = false;
+            counts = false;
+            came = (struct came){0};
             at = 0;
         }
     }
@@ -129,7 +137,7 @@ static void count_post(struct bill *bill, const struct post *post)
     if (found_count)
         count_queued(bill, post, found, found_count);
     else if (!series) /* over before cald knew it, or without a free time in its slot */
-        count(bill, post, post->timing == TIMING_AT ? post->instant : 0, false);
+        count(bill, post, post->timing == TIMING_AT ? post->instant : 0, (struct came){0});
 }
 
 /* ---- showing ---- */

@@ -151,7 +151,10 @@ static const char *prepare_edit(struct change *change, const struct delivery *de
         return NULL;
     if (delivery->state == STATE_PUBLISHED || delivery->state == STATE_SENDING ||
         delivery->state == STATE_UNSURE || delivery->state == STATE_CANCELLED)
-        return arena_printf(change->call->arena, "it is %s", state_name(delivery->state));
+        return arena_printf(change->call->arena, "it is %s%s", state_name(delivery->state),
+                            delivery->state == STATE_PUBLISHED
+                                ? ": change it on the network itself, or 'calctl delete' it there and add it anew"
+                                : "");
     if (at && delivery->state == STATE_HELD && approve_is_missing(change->call, delivery))
         move->to = STATE_DRAFT; /* it can still be approved in time */
     if (edits_content(change->call))

@@ -18,7 +18,7 @@ const struct account *change_account(const struct change *change, const struct d
     return account ? &account->account : NULL;
 }
 
-static void keep(json_t *kept, const struct delivery *delivery, const char *why)
+void change_keep(json_t *kept, const struct delivery *delivery, const char *why)
 {
     json_t *item = json_object();
     json_set(item, "delivery", json_sprintf("%s/%s", delivery->post_id, delivery->account));
@@ -47,7 +47,7 @@ static struct move *prepare(struct change *change, json_t *kept)
         if (change->call->answer.status)
             return NULL;
         if (reason) {
-            keep(kept, delivery, reason);
+            change_keep(kept, delivery, reason);
             continue;
         }
         s->items[count] = delivery;
@@ -72,12 +72,12 @@ static size_t move_all(struct change *change, struct move *moves, json_t *kept)
                             delivery->account, moves[i].to, &err))
             moved++;
         else
-            keep(kept, delivery, err.message);
+            change_keep(kept, delivery, err.message);
     }
     return moved;
 }
 
-static void answer_conflict(struct change *change, json_t *kept)
+void change_conflict(struct call *call, json_t *kept)
 {
     struct buf text = {0};
     size_t i;
@@ -88,7 +88,7 @@ static void answer_conflict(struct change *change, json_t *kept)
     }
     json_t *more = json_object();
     json_set(more, "kept", kept);
-    problem_with(change->call, 409, more, "nothing was changed: %s", buf_text(&text));
+    problem_with(call, 409, more, "nothing was changed: %s", buf_text(&text));
     buf_release(&text);
 }
 
@@ -104,7 +104,7 @@ void change_run(struct change *change)
     if (moves && !conflict && judge_passes(&change->judge))
         conflict = move_all(change, moves, kept) == 0;
     if (conflict) {
-        answer_conflict(change, kept);
+        change_conflict(call, kept);
     } else if (call->answer.status) {
         json_decref(kept);
     } else {

@@ -21,6 +21,12 @@ struct change {
 /* Selects, matches, prepares, judges, moves and answers with the post. 409 when nothing could be changed. */
 void change_run(struct change *change);
 
+/* Notes that this delivery stays as it is, and why. */
+void change_keep(json_t *kept, const struct delivery *delivery, const char *why);
+
+/* Answers 409 with all that was kept, which is taken over: nothing was changed. */
+void change_conflict(struct call *call, json_t *kept);
+
 /* The account of a delivery, or NULL when cald.yaml has it no more. */
 const struct account *change_account(const struct change *change, const struct delivery *delivery);
 

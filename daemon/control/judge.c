@@ -60,6 +60,7 @@ static struct delivery **taken(struct call *call, const char *account, instant f
     struct delivery_filter filter = {
         .states =
             ~(1u << STATE_CANCELLED | 1u << STATE_MISSED | 1u << STATE_REFUSED) & ((1u << STATE_COUNT) - 1),
+        .standing = true,
         .account = account,
         .from = from > 0 ? from : 1,
         .until = until,

@@ -205,6 +205,7 @@ const struct route routes[] = {
     {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, account_query, edit_body, ROUTE_WRITES},
     POST_ACTION("move", ROLE_AUTHOR, api_post_move, move_body),
     POST_ACTION("cancel", ROLE_AUTHOR, api_post_cancel, why_body),
+    POST_ACTION("delete", ROLE_EDITOR, api_post_delete, why_body),
     POST_ACTION("now", ROLE_EDITOR, api_post_now, override_body),
     POST_ACTION("retry", ROLE_EDITOR, api_post_retry, override_body),
     POST_ACTION("submit", ROLE_AUTHOR, api_post_submit, submit_body),

@@ -63,6 +63,8 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct calendar 
     json_set(object, "content", content_to_json(delivery->content));
     json_set_number(object, "attempts", delivery->attempts);
     view_instant(object, "published", delivery->published);
+    view_instant(object, "deleting", delivery->deleting);
+    view_instant(object, "deleted", delivery->deleted);
     view_text(object, "remote_id", delivery->remote_id);
     view_text(object, "url", delivery->remote_url);
     view_text(object, "message", delivery->message);

@@ -14,6 +14,7 @@
 #include "network/bluesky.h"
 #include "network/driver.h"
 #include "network/login.h"
+#include "network/removal.h"
 
 #define BLOB_LIFETIME MINUTES(30)
 
@@ -254,6 +255,46 @@ static void bluesky_find(const struct job *job, struct arena *arena, struct step
         look_step(job, part, arena, ret_step);
 }
 
+/* ---- remove: com.atproto.repo.deleteRecord; what is not there is a success, too ---- */
+
+/* at://DID/app.bsky.feed.post/RKEY of the part that is next; false: it is none of ours. */
+static bool split_uri(const struct job *job, struct arena *arena, const char **ret_did, const char **ret_key)
+{
+    static const char scheme[] = "at://", collection[] = "/" BLUESKY_POSTS "/";
+    const char *uri = json_text(removal_part(job), "uri");
+    const char *at = uri && !strncmp(uri, scheme, sizeof scheme - 1) ? strstr(uri, collection) : NULL;
+    if (!at)
+        return false;
+    *ret_did = arena_strndup(arena, uri + sizeof scheme - 1, (size_t)(at - uri) - (sizeof scheme - 1));
+    *ret_key = at + sizeof collection - 1;
+    return true;
+}
+
+static void bluesky_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *did = NULL, *key = NULL;
+    if (!removal_is_due(job, NULL, arena, ret_step))
+        return;
+    if (!split_uri(job, arena, &did, &key)) {
+        removal_over(ret_step, REMOVAL_UNKNOWN);
+        return;
+    }
+    if (bluesky_session_step(job, arena, ret_step))
+        return;
+    bluesky_request(ret_step, arena, STEP_PREPARE, "POST", pds(job), "com.atproto.repo.deleteRecord");
+    bluesky_authorize(ret_step, arena, json_text(job->session, "access_token"));
+    driver_json_body(&ret_step->request, arena,
+                     json_pack("{s:s, s:s, s:s}", "repo", did, "collection", BLUESKY_POSTS, "rkey", key));
+    ret_step->name = "delete";
+}
+
+static void bluesky_removed(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    if (bluesky_read_status(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 /* The title is the card's, and there is a card only for a link without images. */
 static void bluesky_check(const struct account *account, const struct content *content, struct diags *diags)
 {
@@ -308,4 +349,6 @@ const struct network network_bluesky = {
     .mention = bluesky_mention,
     .mentioned = bluesky_mentioned,
     .where = bluesky_where,
+    .remove = bluesky_remove,
+    .removed = bluesky_removed,
 };

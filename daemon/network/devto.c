@@ -15,6 +15,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/text.h"
 
@@ -393,6 +394,26 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- remove: there is no deletion; it is made a draft again, which nobody else sees ---- */
+
+static void devto_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!removal_is_due(job, site_of(job), arena, ret_step))
+        return;
+    const char *path = arena_printf(arena, "articles/%s", driver_escape(arena, removal_id(job)));
+    *removal_step(ret_step) = request_to(job, arena, "PUT", path, json_pack("{s:b}", "published", false));
+}
+
+static void devto_removed(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_is_object(response_json(response, arena));
+    if (missing || answer_of(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+    else
+        ret_outcome->memo = NULL; /* which is about drafts */
+}
+
 const struct network network_devto = {
     .name = "devto",
     .title = "dev.to",
@@ -413,4 +434,6 @@ const struct network network_devto = {
     .discard = devto_discard,
     .discarded = devto_discarded,
     .where = devto_where,
+    .remove = devto_remove,
+    .removed = devto_removed,
 };

@@ -19,6 +19,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/thread.h"
 
@@ -465,6 +466,50 @@ static void discord_found(const struct job *job, const struct step *step, const 
     outcome_unsure_if_refused(ret_outcome);
 }
 
+/* ---- remove ---- */
+
+/* https://discord.com/channels/GUILD/CHANNEL/MESSAGE: the account may post to another channel by now. */
+static const char *channel_of_part(const struct job *job, struct arena *arena)
+{
+    const char *url = json_text(removal_part(job), "url"), *end = url ? strrchr(url, '/') : NULL;
+    const char *begin = end;
+    while (begin && begin > url && begin[-1] != '/')
+        begin--;
+    return begin && begin < end ? arena_strndup(arena, begin, (size_t)(end - begin)) : NULL;
+}
+
+static const char *message_url(const struct job *job, const char *channel, struct arena *arena)
+{
+    const char *thread = thread_of(job), *id = driver_escape(arena, removal_id(job));
+    if (by_webhook(job))
+        return arena_printf(arena, "%s/messages/%s%s%s", webhook_url(job, arena), id, thread ? "?thread_id=" : "",
+                            thread ? driver_escape(arena, thread) : "");
+    return api_url(job, arena_printf(arena, "/channels/%s/messages/%s", driver_escape(arena, channel), id), arena);
+}
+
+static void discord_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *channel = channel_of_part(job, arena);
+    if (!removal_is_due(job, NULL, arena, ret_step))
+        return;
+    if (!channel) {
+        removal_over(ret_step, REMOVAL_UNKNOWN);
+        return;
+    }
+    if (!removal_session(&table, job, arena, ret_step))
+        request_to(job, "DELETE", message_url(job, channel, arena), !by_webhook(job), arena, removal_step(ret_step));
+}
+
+/* 10008: unknown message. Another webhook does not know it either: it must be one of the same channel. */
+static void discord_removed(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    enum { UNKNOWN_MESSAGE = 10008 };
+    int64_t code = json_number(response_json(response, arena), "code", 0);
+    if (is_fine(job, step, response, arena, ret_outcome) || (response->status == 404 && code == UNKNOWN_MESSAGE))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 /* ---- facts that depend on the account ---- */
 
 static enum repeat discord_repeat(const struct job *job)
@@ -583,4 +628,6 @@ const struct network network_discord = {
     .verify = discord_verify,
     .verified = discord_verified,
     .where = discord_where,
+    .remove = discord_remove,
+    .removed = discord_removed,
 };

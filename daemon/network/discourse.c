@@ -18,6 +18,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -283,6 +284,37 @@ static void discourse_read(const struct job *job, const struct step *step, const
     stage_read(&table, job, step, response, arena, ret_outcome);
 }
 
+/* ---- remove: the topic goes with its replies; the forum's staff can bring it back ---- */
+
+static void discourse_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const json_t *first = removal_part(job) ? thread_post(job, 0) : NULL;
+    const char *id = json_text(first ? first : job->memo, "id");
+    int64_t topic = json_number(job->memo, "topic", 0);
+    if (id && !topic) {
+        removal_over(ret_step, "it waits for a moderator there, who can reject it");
+        return;
+    }
+    if (removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
+        *removal_step(ret_step) =
+            discourse_request(job, arena, "DELETE", arena_printf(arena, "/t/%lld.json", (long long)topic), NULL);
+}
+
+/* A success has no body. */
+static void discourse_removed(const struct job *job, const struct step *step, const struct response *response,
+                              struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *answer = response_json(response, arena);
+    const char *type = json_text(answer, "error_type");
+    bool missing = (response->status == 404 || response->status == 410) && type && !strcmp(type, "not_found");
+    if (missing || (response->status >= 200 && response->status <= 299))
+        *ret_outcome = removal_all_gone(arena);
+    else
+        read_error(job, step, response, answer, arena, ret_outcome);
+    if (response->status == 403 && ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST)
+        ret_outcome->message = "the user may not delete the topic, or it is deleted already: look there";
+}
+
 /* ---- verify ---- */
 
 static void discourse_verify(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -403,4 +435,6 @@ const struct network network_discourse = {
     .verify = discourse_verify,
     .verified = discourse_verified,
     .where = discourse_where,
+    .remove = discourse_remove,
+    .removed = discourse_removed,
 };

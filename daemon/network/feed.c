@@ -232,6 +232,13 @@ void feed_entry(const struct account *account, const char *base, const struct co
     entry_media(account, base, content, arena, ret_entry);
 }
 
+/* Its pages are made of what the queue has: what is deleted there is on none of them. */
+static void feed_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    (void)job, (void)arena;
+    *ret_step = (struct step){.kind = STEP_DONE};
+}
+
 static const struct video_limits video = {.most = 50};
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
@@ -251,4 +258,5 @@ const struct network network_feed = {
     .one_step = true,
     .next = feed_next,
     .read = feed_read,
+    .remove = feed_remove,
 };

@@ -13,6 +13,7 @@
 #include "network/ghost.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/text.h"
 
 enum { TITLE_MOST = 2000, OLD_TITLE_MOST = 255, EXCERPT_MOST = 300, OLD_ALT_MOST = 191, TAG_MOST = 191 };
@@ -202,6 +203,24 @@ static void ghost_discarded(const struct job *job, const struct step *step, cons
     }
 }
 
+/* ---- remove ---- */
+
+static void ghost_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (removal_is_due(job, NULL, arena, ret_step)) /* its ids are the same nowhere else */
+        *removal_step(ret_step) = ghost_request(
+            job, arena, "DELETE", arena_printf(arena, "posts/%s/", driver_escape(arena, removal_id(job))), NULL);
+}
+
+static void ghost_removed(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    if (ghost_is_missing(response, arena) || ghost_answer(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+    else
+        ret_outcome->memo = NULL; /* which is about drafts */
+}
+
 /* ---- facts ---- */
 
 /* The key is not known to everybody who asks. */
@@ -286,4 +305,6 @@ const struct network network_ghost = {
     .where = ghost_where,
     .discard = ghost_discard,
     .discarded = ghost_discarded,
+    .remove = ghost_remove,
+    .removed = ghost_removed,
 };

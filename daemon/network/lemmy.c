@@ -16,6 +16,7 @@
 #include "network/lemmy.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -325,6 +326,43 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- remove: the first part is a post, the others are comments; their author can bring them back there ---- */
+
+static void lemmy_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {groups, 1};
+    bool comment = removal_number(job) > 0;
+    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
+        removal_session(&sessions, job, arena, ret_step))
+        return;
+    json_t *body = json_object();
+    json_set_number(body, comment ? "comment_id" : "post_id", strtoll(removal_id(job), NULL, 10));
+    json_set_flag(body, "deleted", true);
+    *removal_step(ret_step) =
+        lemmy_request(job, arena, "POST", comment ? "/api/v3/comment/delete" : "/api/v3/post/delete", body);
+}
+
+/* What is deleted already cannot be "updated" to be so (lemmy 0.19, crates/api_crud, post/delete.rs). */
+static bool is_gone_there(const struct response *response, struct arena *arena)
+{
+    static const char *const words[] = {"couldnt_find_post", "couldnt_find_comment", "couldnt_update_post",
+                                        "couldnt_update_comment", "not_found"};
+    const char *error = json_text(response_json(response, arena), "error");
+    for (size_t i = 0; error && i < sizeof words / sizeof *words; i++)
+        if (!strcmp(error, words[i]))
+            return true;
+    return false;
+}
+
+static void lemmy_removed(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    bool gone = response->status < 500 && is_gone_there(response, arena);
+    const json_t *answer = gone ? NULL : lemmy_answer(job, step, response, arena, ret_outcome);
+    if (gone || answer)
+        *ret_outcome = removal_gone(job, arena);
+}
+
 const struct network network_lemmy = {
     .name = "lemmy",
     .title = "Lemmy",
@@ -349,4 +387,6 @@ const struct network network_lemmy = {
     .verify = lemmy_verify,
     .verified = lemmy_verified,
     .where = lemmy_where,
+    .remove = lemmy_remove,
+    .removed = lemmy_removed,
 };

@@ -12,6 +12,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/linkedin.h"
+#include "network/removal.h"
 #include "network/thread.h"
 #include "network/token.h"
 
@@ -224,6 +225,25 @@ static void linkedin_read(const struct job *job, const struct step *step, const 
         stage_read(&table, job, step, response, arena, ret_outcome);
 }
 
+/* ---- remove: 204, also when it is repeated ---- */
+
+static void linkedin_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!removal_is_due(job, NULL, arena, ret_step) || linkedin_session_step(job, arena, ret_step))
+        return;
+    linkedin_request(job, arena, removal_step(ret_step), "DELETE", NULL, "posts/%s",
+                     driver_escape(arena, removal_id(job)));
+    request_header(&ret_step->request, arena, "X-RestLi-Method", "DELETE");
+}
+
+static void linkedin_removed(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_is_object(response_json(response, arena));
+    if (missing || linkedin_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 /* ---- facts ---- */
 
 static size_t linkedin_text_limit(const struct account *account, const json_t *session)
@@ -329,4 +349,6 @@ const struct network network_linkedin = {
     .verify = linkedin_verify,
     .verified = linkedin_verified,
     .where = linkedin_where,
+    .remove = linkedin_remove,
+    .removed = linkedin_removed,
 };

@@ -13,6 +13,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/mastodon.h"
+#include "network/removal.h"
 
 enum { UNFINISHED_MOST = 60 };
 
@@ -233,6 +234,24 @@ static void mastodon_read(const struct job *job, const struct step *step, const 
         mastodon_media_read(job, step, response, arena, ret_outcome);
 }
 
+/* ---- remove ---- */
+
+static void mastodon_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
+        return;
+    const char *path = arena_printf(arena, "/api/v1/statuses/%s", driver_escape(arena, removal_id(job)));
+    mastodon_request(job, arena, ret_step, STEP_PREPARE, "DELETE", path);
+    ret_step->name = "delete";
+}
+
+/* The server limits deletions alone (30 in 30 minutes), as its headers say: that is no limit of the account. */
+static void mastodon_removed(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    removal_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
+}
+
 /* ---- facts that depend on the account ---- */
 
 static size_t mastodon_text_limit(const struct account *account, const json_t *session)
@@ -333,4 +352,6 @@ const struct network network_mastodon = {
     .mention = mastodon_mention,
     .mentioned = mastodon_mentioned,
     .where = mastodon_where,
+    .remove = mastodon_remove,
+    .removed = mastodon_removed,
 };

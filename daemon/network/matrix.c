@@ -14,6 +14,7 @@
 #include "network/login.h"
 #include "network/matrix.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/uploads.h"
 
@@ -198,6 +199,48 @@ static enum repeat matrix_repeat(const struct job *job)
     return then && now && !strcmp(then, now) ? REPEAT_KEY : REPEAT_NEVER;
 }
 
+/* ---- remove: each event is redacted, the last first ---- */
+
+/* https://matrix.to/#/ROOM/EVENT, both escaped: the account may be in another room by now. */
+static const char *room_of_post(const struct job *job, struct arena *arena)
+{
+    static const char mark[] = "/#/";
+    const char *url = json_text(job->memo, "url"), *at = url ? strstr(url, mark) : NULL;
+    at = at ? at + sizeof mark - 1 : NULL;
+    return at && at[strcspn(at, "/")] ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
+}
+
+static void matrix_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *room = room_of_post(job, arena);
+    size_t left = removal_left(job, json_array_size(json_member(job->memo, "events")));
+    const char *event = left ? event_id(job, left - 1) : NULL;
+    if (!event || !room) {
+        removal_over(ret_step, room && json_member(job->memo, "remove") ? NULL : REMOVAL_UNKNOWN);
+        return;
+    }
+    if (removal_session(&session_table, job, arena, ret_step))
+        return;
+    matrix_request(job, "PUT",
+                   arena_printf(arena, "/client/v3/rooms/%s/redact/%s/%s-remove-%zu", room,
+                                driver_escape(arena, event), job->key, left),
+                   arena, removal_step(ret_step));
+    driver_json_body(&ret_step->request, arena, json_object());
+}
+
+static void matrix_removed(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    size_t left = removal_left(job, json_array_size(json_member(job->memo, "events")));
+    const char *code = json_text(response_json(response, arena), "errcode");
+    bool missing = response->status == 404 && code && !strcmp(code, "M_NOT_FOUND");
+    if (!missing && !matrix_is_fine(job, step, response, arena, ret_outcome))
+        return;
+    if (ret_outcome->session && !missing) /* we log in again, and nothing was done */
+        return;
+    *ret_outcome = removal_leaves(arena, left ? left - 1 : 0);
+}
+
 /* ---- facts ---- */
 
 static bool matrix_check_account(const struct account *account, struct error *err)
@@ -291,4 +334,6 @@ const struct network network_matrix = {
     .verify = matrix_verify,
     .verified = matrix_verified,
     .where = matrix_where,
+    .remove = matrix_remove,
+    .removed = matrix_removed,
 };

@@ -15,6 +15,7 @@
 #include "network/login.h"
 #include "network/micropub.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/thread.h"
 #include "network/uploads.h"
 
@@ -383,6 +384,28 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- remove: by its address; the token needs the scope delete ---- */
+
+static void micropub_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {groups, 1};
+    if (!removal_is_due(job, NULL, arena, ret_step) || removal_session(&sessions, job, arena, ret_step))
+        return;
+    *removal_step(ret_step) = micropub_request(job, arena, "POST", micropub_endpoint(job));
+    driver_json_body(&ret_step->request, arena, json_pack("{s:s, s:s}", "action", "delete", "url", removal_id(job)));
+}
+
+static void micropub_removed(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *error = json_text(response_json(response, arena), "error");
+    bool missing = response->status == 410 || (response->status == 404 && error && !strcmp(error, "not_found"));
+    if (missing || micropub_read_status(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+    else if (error && !strcmp(error, "insufficient_scope"))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "the token may not delete: it needs the scope delete");
+}
+
 const struct network network_micropub = {
     .name = "micropub",
     .title = "Micropub",
@@ -402,4 +425,6 @@ const struct network network_micropub = {
     .verify = micropub_verify,
     .verified = micropub_verified,
     .where = micropub_where,
+    .remove = micropub_remove,
+    .removed = micropub_removed,
 };

@@ -391,6 +391,18 @@ struct network {
     void (*discarded)(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome);
 
+    /*
+     * Deletes on the network what is published, because a person asked for it: asked again after each step until
+     * STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. Its steps are STEP_PREPARE: a deletion can be
+     * repeated, so one whose answer was lost simply is. What is deleted is what the memo says cald made, by its id, a
+     * thread's last part first; nothing is looked for. 'removed' gives NEXT with the memo's "remove" saying what is gone
+     * (removal.h), also when the network says that it is not there (any more); RETRY; or REFUSED, with what a person can
+     * do. STEP_DONE without a name: nothing is left of it. With one: it cannot be deleted, and the name says why, for a person. Both NULL: the network has no means, or cald does not use them.
+     */
+    void (*remove)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*removed)(const struct job *job, const struct step *step, const struct response *response,
+                    struct arena *arena, struct outcome *ret_outcome);
+
     /* Where a person should look for a doubtful post: a URL or a sentence. In arena. May be NULL. */
     const char *(*where)(const struct job *job, struct arena *arena);
 

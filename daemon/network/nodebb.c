@@ -14,6 +14,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/text.h"
 #include "network/thread.h"
@@ -459,6 +460,32 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- remove: moderators can bring it back; the topic goes with its replies, so it goes last ---- */
+
+static void nodebb_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *id = removal_id(job);
+    if (id && !strncmp(id, "queued:", 7)) {
+        removal_over(ret_step, "it waits for a moderator there, who can reject it");
+        return;
+    }
+    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
+        removal_session(&table, job, arena, ret_step))
+        return;
+    bool reply = !strncmp(id, "post/", 5);
+    const char *path = arena_printf(arena, "/api/v3/%s/%s/state", reply ? "posts" : "topics",
+                                    driver_escape(arena, reply ? id + 5 : id));
+    *removal_step(ret_step) = request_to(job, arena, "DELETE", path, NULL);
+}
+
+static void nodebb_removed(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_is_object(response_json(response, arena));
+    if (missing || answer_of(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 const struct network network_nodebb = {
     .name = "nodebb",
     .title = "NodeBB",
@@ -482,4 +509,6 @@ const struct network network_nodebb = {
     .verify = nodebb_verify,
     .verified = nodebb_verified,
     .where = nodebb_where,
+    .remove = nodebb_remove,
+    .removed = nodebb_removed,
 };

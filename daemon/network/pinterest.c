@@ -11,6 +11,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/pinterest.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/text.h"
 #include "network/thread.h"
@@ -237,6 +238,23 @@ static void pinterest_read(const struct job *job, const struct step *step, const
         read_address(job, response, arena, ret_outcome);
 }
 
+/* ---- remove ---- */
+
+static void pinterest_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (removal_is_due(job, NULL, arena, ret_step) && !pinterest_session_step(job, arena, ret_step))
+        pinterest_request(job, arena, removal_step(ret_step), "DELETE", "pins/%s",
+                          driver_escape(arena, removal_id(job)));
+}
+
+static void pinterest_removed(const struct job *job, const struct step *step, const struct response *response,
+                              struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_is_object(response_json(response, arena));
+    if (missing || pinterest_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 /* ---- facts ---- */
 
 static const char *pinterest_compose(const struct content *content, size_t part, struct arena *arena)
@@ -335,4 +353,6 @@ const struct network network_pinterest = {
     .verify = pinterest_verify,
     .verified = pinterest_verified,
     .where = pinterest_where,
+    .remove = pinterest_remove,
+    .removed = pinterest_removed,
 };

@@ -19,6 +19,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/slack.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -293,6 +294,40 @@ static void slack_found(const struct job *job, const struct step *step, const st
     outcome_unsure_if_refused(ret_outcome);
 }
 
+/* ---- remove ---- */
+
+/* …/archives/CHANNEL/pTS: the account may post to another channel by now. */
+static const char *channel_of_part(const struct job *job, struct arena *arena)
+{
+    static const char mark[] = "/archives/";
+    const char *url = json_text(removal_part(job), "url"), *at = url ? strstr(url, mark) : NULL;
+    at = at ? at + sizeof mark - 1 : NULL;
+    return at ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
+}
+
+static void slack_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *channel = channel_of_part(job, arena);
+    if (!removal_is_due(job, NULL, arena, ret_step))
+        return;
+    if (slack_by_webhook(job) || !channel) {
+        removal_over(ret_step, slack_by_webhook(job) ? "a webhook cannot delete: delete it in Slack"
+                                                     : REMOVAL_UNKNOWN);
+        return;
+    }
+    slack_request(job, "POST", "chat.delete", arena, removal_step(ret_step));
+    driver_json_body(&ret_step->request, arena, json_pack("{s:s, s:s}", "channel", channel, "ts", removal_id(job)));
+}
+
+static void slack_removed(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *error = json_text(response_json(response, arena), "error");
+    bool gone = error && !strcmp(error, "message_not_found");
+    if (gone || slack_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+}
+
 /* ---- facts that depend on the account ---- */
 
 static bool slack_check_account(const struct account *account, struct error *err)
@@ -454,4 +489,6 @@ const struct network network_slack = {
     .verified = slack_verified,
     .where = slack_where,
     .has_address = slack_has_address,
+    .remove = slack_remove,
+    .removed = slack_removed,
 };

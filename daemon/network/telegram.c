@@ -17,6 +17,7 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -374,6 +375,23 @@ static bool has_moved(const struct job *job, const struct response *response, st
     return true;
 }
 
+/* What deleting it takes: its chat, and all messages of an album. */
+static void note_messages(const struct job *job, json_t *result, struct arena *arena, struct outcome *outcome)
+{
+    json_t *memo = outcome_memo(outcome, arena), *ids = json_array(), *message;
+    const json_t *first = json_is_array(result) ? json_array_get(result, 0) : result;
+    json_t *post = json_member(memo, arena_printf(arena, "post-%zu", thread_part_due(job)));
+    size_t i;
+    if (!json_is_array(result))
+        json_array_append_new(ids, json_integer(json_number(first, "message_id", 0)));
+    json_array_foreach(result, i, message)
+    {
+        json_array_append_new(ids, json_integer(json_number(message, "message_id", 0)));
+    }
+    json_set(post, "ids", ids);
+    json_set_number(post, "chat", json_number(json_member(first, "chat"), "id", 0));
+}
+
 static void read_create(const struct job *job, const struct step *step, const struct response *response,
                         struct arena *arena, struct outcome *ret_outcome)
 {
@@ -389,6 +407,7 @@ static void read_create(const struct job *job, const struct step *step, const st
     }
     const char *id = arena_printf(arena, "%lld", (long long)number);
     thread_part_done(job, id, permalink(message, id, arena), arena, ret_outcome);
+    note_messages(job, result, arena, ret_outcome);
 }
 
 static const struct stage stages[] = {
@@ -408,6 +427,44 @@ static void telegram_read(const struct job *job, const struct step *step, const 
                           struct arena *arena, struct outcome *ret_outcome)
 {
     stage_read(&table, job, step, response, arena, ret_outcome);
+}
+
+/* ---- remove: a bot may do so within 48 hours, or as an administrator who may delete messages ---- */
+
+/* {"chat", "ids": [all messages of the part, an album has several]}, as noted when it was sent; else NULL. */
+static const json_t *messages_of(const struct job *job)
+{
+    const json_t *part = removal_part(job);
+    return json_number(part, "chat", 0) && json_array_size(json_member(part, "ids")) ? part : NULL;
+}
+
+static void telegram_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const json_t *part = messages_of(job);
+    if (!removal_is_due(job, NULL, arena, ret_step))
+        return;
+    if (!part) {
+        removal_over(ret_step, REMOVAL_UNKNOWN);
+        return;
+    }
+    request_to(job, "deleteMessages", arena, removal_step(ret_step));
+    driver_json_body(&ret_step->request, arena,
+                     json_pack("{s:I, s:O}", "chat_id", (json_int_t)json_number(part, "chat", 0), "message_ids",
+                               json_member(part, "ids")));
+}
+
+static void telegram_removed(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *said = json_text(response_json(response, arena), "description");
+    bool gone = response->status == 400 && said && strstr(said, "message to delete not found");
+    if (response->status == 400 && said && strstr(said, "can't be deleted"))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "Telegram lets a bot delete it within 48 hours only, unless it is an administrator who may delete "
+                    "messages: %s",
+                    outcome_said(said, arena));
+    else if (gone || is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
 }
 
 /* ---- facts that depend on the account ---- */
@@ -535,4 +592,6 @@ const struct network network_telegram = {
     .verify = telegram_verify,
     .verified = telegram_verified,
     .where = telegram_where,
+    .remove = telegram_remove,
+    .removed = telegram_removed,
 };

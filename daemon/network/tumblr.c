@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/login.h"
+#include "network/removal.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/tumblr.h"
@@ -117,6 +118,31 @@ static void tumblr_next(const struct job *job, struct arena *arena, struct step 
         key_step(job, part, arena, ret_step);
     else
         create_step(job, part, arena, ret_step);
+}
+
+/* ---- remove ---- */
+
+/* https://BLOG/post/ID; what waits in the queue or the drafts has no address. */
+static void tumblr_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *blog = account_option(job->account, "blog");
+    const char *host = strchr(blog, '.') ? blog : arena_printf(arena, "%s.tumblr.com", blog);
+    const char *base = json_text(removal_part(job), "url") ? arena_printf(arena, "https://%s/", host) : NULL;
+    if (!removal_is_due(job, base, arena, ret_step) || tumblr_session_step(job, arena, ret_step))
+        return;
+    const struct driver_pair pairs[] = {{"id", removal_id(job)}};
+    tumblr_request(job, arena, ret_step, STEP_PREPARE, "delete", "POST", "blog/%s/post/delete",
+                   driver_escape(arena, blog));
+    driver_form_body(&ret_step->request, arena, pairs, 1);
+    tumblr_sign(job, arena, ret_step);
+}
+
+static void tumblr_removed(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_member(response_json(response, arena), "meta");
+    if (missing || tumblr_answer(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
 }
 
 /* ---- answers ---- */
@@ -313,4 +339,6 @@ const struct network network_tumblr = {
     .verify = tumblr_verify,
     .verified = tumblr_verified,
     .where = tumblr_where,
+    .remove = tumblr_remove,
+    .removed = tumblr_removed,
 };

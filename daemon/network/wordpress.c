@@ -12,6 +12,7 @@
 #include "network/login.h"
 #include "network/drivers.h"
 #include "network/outcome.h"
+#include "network/removal.h"
 #include "network/wordpress.h"
 
 static const char *const comment_words[] = {"open", "closed", NULL};
@@ -173,6 +174,30 @@ static void wordpress_discarded(const struct job *job, const struct step *step,
     stage_read(&discard_table, job, step, response, arena, ret_outcome);
 }
 
+/* ---- remove: into the trash, where it can be had back; its images stay in the library ---- */
+
+static void wordpress_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {discard_groups, 1};
+    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
+        removal_session(&sessions, job, arena, ret_step))
+        return;
+    const char *path = arena_printf(arena, "posts/%s", driver_escape(arena, removal_id(job)));
+    *removal_step(ret_step) = wordpress_request(job, arena, "DELETE", path, "force=false", NULL);
+}
+
+static void wordpress_removed(const struct job *job, const struct step *step, const struct response *response,
+                              struct arena *arena, struct outcome *ret_outcome)
+{
+    if (wordpress_is_error(response, "rest_post_invalid_id", arena) ||
+        wordpress_is_error(response, "rest_already_trashed", arena) ||
+        wordpress_answer(job, step, response, arena, ret_outcome))
+        *ret_outcome = removal_gone(job, arena);
+    else if (wordpress_is_error(response, "rest_trash_not_supported", arena))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "the site has no trash: delete it there, for good");
+}
+
 /* ---- facts ---- */
 
 /* Basic credentials end the user's name at the first colon. */
@@ -233,4 +258,6 @@ const struct network network_wordpress = {
     .where = wordpress_where,
     .discard = wordpress_discard,
     .discarded = wordpress_discarded,
+    .remove = wordpress_remove,
+    .removed = wordpress_removed,
 };

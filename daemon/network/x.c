@@ -10,6 +10,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/price.h"
+#include "network/removal.h"
 #include "network/x.h"
 
 enum { IMAGE_MOST = 5 << 20, GIF_MOST = 15 << 20 };
@@ -175,6 +176,33 @@ static void x_read(const struct job *job, const struct step *step, const struct 
         x_media_read(job, step, response, arena, ret_outcome);
 }
 
+/* ---- remove ---- */
+
+static void x_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!removal_is_due(job, NULL, arena, ret_step) || x_session_step(job, arena, ret_step))
+        return;
+    x_request(job, arena, ret_step, STEP_PREPARE, "DELETE",
+              arena_printf(arena, "/2/tweets/%s", driver_escape(arena, removal_id(job))));
+    ret_step->name = "delete";
+    x_sign(job, arena, ret_step);
+}
+
+/* 200 with {"data": {"deleted": true}}, or with a problem instead: also of what is not there. */
+static void x_removed(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *body = response_json(response, arena), *first = json_array_get(json_member(body, "errors"), 0);
+    const char *type = json_text(first ? first : body, "type");
+    bool missing = type && strstr(type, "resource-not-found");
+    if (missing || (x_read_status(job, step, response, arena, ret_outcome) &&
+                    json_flag(json_member(body, "data"), "deleted", false)))
+        *ret_outcome = removal_gone(job, arena);
+    else if (ret_outcome->kind == OUTCOME_NEXT)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "X does not say that it deleted it: %s",
+                    outcome_said(json_text(first, "detail"), arena));
+}
+
 /* ---- checks ---- */
 
 static size_t x_text_limit(const struct account *account, const json_t *session)
@@ -322,4 +350,6 @@ const struct network network_x = {
     .verify = x_verify,
     .verified = x_verified,
     .where = x_where,
+    .remove = x_remove,
+    .removed = x_removed,
 };

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/login.h"
+#include "network/removal.h"
 #include "network/text.h"
 #include "network/youtube.h"
 
@@ -177,6 +178,26 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- remove ---- */
+
+static void youtube_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (removal_is_due(job, NULL, arena, ret_step) && !youtube_session_step(job, arena, ret_step))
+        youtube_request(job, arena, removal_step(ret_step), "DELETE", "/youtube/v3/videos?id=%s",
+                        driver_escape(arena, removal_id(job)));
+}
+
+static void youtube_removed(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    if (response->status != 204 && !youtube_is_missing(response)) {
+        youtube_refused(job, step, response, arena, ret_outcome);
+        return;
+    }
+    *ret_outcome = removal_gone(job, arena);
+    youtube_count(job, step, false, arena, ret_outcome);
+}
+
 const struct network network_youtube = {
     .name = "youtube",
     .title = "YouTube",
@@ -204,4 +225,6 @@ const struct network network_youtube = {
     .discard = youtube_discard,
     .discarded = youtube_discarded,
     .where = youtube_where,
+    .remove = youtube_remove,
+    .removed = youtube_removed,
 };

@@ -200,9 +200,14 @@ static const char *say_stays_missed(const struct explaining *e, instant *ret_at)
 
 static const char *say_stays_published(const struct explaining *e, instant *ret_at)
 {
-    (void)ret_at;
-    (void)e;
-    return "Nothing more happens. What is out is changed or removed on the network itself.";
+    if (e->delivery->deleting) {
+        *ret_at = e->delivery->deleting;
+        return "It is being deleted on its network: asked again until it is gone there, or somebody is told why not.";
+    }
+    if (e->delivery->deleted)
+        return "Nothing more happens: it was deleted on its network.";
+    return "Nothing more happens. What is out is changed on the network itself; 'calctl delete' deletes it there, where "
+           "cald can.";
 }
 
 const struct explain_row explain_next_rows[] = {

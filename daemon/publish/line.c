@@ -541,8 +541,8 @@ static bool look_at_deliveries(struct line *line, struct error *err)
     return ok;
 }
 
-/* Whether a person or a brake keeps the account from working; asks to be looked at again when that ends. */
-static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
+/* Whether a person or (ret_braked) a brake keeps the account from working; asks to be looked at again when that ends. */
+static bool is_held_back(struct line *line, bool *ret_held, bool *ret_braked, struct error *err)
 {
     struct queue *queue = line->publisher->queue;
     instant now = loop_now(line->publisher->loop);
@@ -552,8 +552,9 @@ static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
         queue_account(queue, "*", arena, &all, err) && queue_account(queue, line->name, arena, &own, err);
 
     if (ok) {
-        *ret_held = all.paused || own.paused || own.braked_until > now;
-        if (!all.paused && !own.paused && own.braked_until > now)
+        *ret_braked = own.braked_until > now;
+        *ret_held = all.paused || own.paused || *ret_braked;
+        if (*ret_braked)
             look_again(line, own.braked_until);
         if (line->last_create == 0)
             line->last_create = own.last_published;
@@ -562,17 +563,31 @@ static bool is_held_back(struct line *line, bool *ret_held, struct error *err)
     return ok;
 }
 
+static bool look_at_removals(struct line *line, struct error *err)
+{
+    if (line->account->account.network->remove == NULL)
+        return true;
+    if (!line_look_at_removals(line, err))
+        return false;
+    look_again(line, line->remove_next);
+    return true;
+}
+
 bool line_look(struct line *line, struct error *err)
 {
-    bool held = false, logged_out = false;
+    bool held = false, braked = false, logged_out = false;
 
     line->dirty = false;
     line->next = INSTANT_NEVER;
     if (line->account == NULL)
         return true;
-    if (!expiry_look(line, &logged_out, err) || !is_held_back(line, &held, err))
+    if (!expiry_look(line, &logged_out, err) || !is_held_back(line, &held, &braked, err))
         return false;
-    if (logged_out || held || line->publisher->draining)
+    if (logged_out || line->publisher->draining)
+        return true;
+    if (!braked && !look_at_removals(line, err))
+        return false;
+    if (held)
         return true;
     if (queue_in_crisis(line->publisher->queue, line->name))
         return look_at_deliveries(line, err);

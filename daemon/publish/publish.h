@@ -74,6 +74,10 @@ bool publisher_resume_restored(struct publisher *publisher, const char *who, str
 const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
                                size_t *ret_count);
 
+/* Why this published delivery cannot be deleted on its network, for a person; NULL: it can. In arena. */
+const char *publisher_cannot_delete(const struct publisher *publisher, const struct delivery *delivery,
+                                    struct arena *arena);
+
 /* What gives media their addresses, for who serves them. */
 struct hosting;
 struct hosting *publisher_hosting(const struct publisher *publisher);

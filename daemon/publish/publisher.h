@@ -50,6 +50,7 @@ enum purpose {
     PURPOSE_REPEAT,  /* next, read, for an unsure delivery: the stored bytes */
     PURPOSE_FIND,    /* find, found */
     PURPOSE_DISCARD, /* discard, discarded, of a delivery that is not published after all */
+    PURPOSE_REMOVE,  /* remove, removed, of one that is published: a person wants it deleted there */
     PURPOSE_VERIFY,  /* verify, verified; there is no delivery */
 };
 
@@ -68,6 +69,8 @@ struct line {
     instant unsure_next; /* likewise the unsure ones */
     instant discard_next; /* likewise those of which something is to be taken back */
     uint64_t given_up;   /* queue_given_up when they were looked at */
+    instant remove_next; /* likewise those that are to be deleted on the network */
+    uint64_t deletions;  /* queue_deletions_asked when they were looked at */
     instant warmed_for;  /* the slot a connection was opened for */
     instant last_create; /* when the last creating request left, for the pace */
     struct run *runs;    /* its own, by line_next: an account has few */
@@ -184,6 +187,13 @@ bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_wai
  * after all. Stands in nobody's way. */
 bool line_look_at_discards(struct line *line, struct error *err);
 bool discard_settle(struct run *run, struct error *err); /* in the transaction */
+
+/* remove.c: starts deleting on the network what a person wants deleted there. Also in a crisis, and where the account is
+ * paused: nothing is published by it. */
+bool line_look_at_removals(struct line *line, struct error *err);
+bool remove_settle(struct run *run, struct error *err); /* in the transaction */
+/* Whether it is aside of the line: what it does is in nobody's way, and no account's fault. */
+bool run_is_aside(const struct run *run);
 
 /* run.c */
 void run_move(struct run *run, enum phase phase);

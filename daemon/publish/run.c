@@ -70,8 +70,13 @@ unsigned run_count(const struct line *line, unsigned kinds)
 
     for (const struct run *run = line->runs; run != NULL; run = run->line_next)
         count += run->phase != PHASE_SETTLED && (kinds >> run->step.kind & 1) &&
-                 (run->purpose != PURPOSE_DISCARD || run->step.kind == STEP_SESSION);
+                 (!run_is_aside(run) || run->step.kind == STEP_SESSION);
     return count;
+}
+
+bool run_is_aside(const struct run *run)
+{
+    return run->purpose == PURPOSE_DISCARD || run->purpose == PURPOSE_REMOVE;
 }
 
 bool run_is_settling(const struct run *run)
@@ -137,6 +142,8 @@ void candidate_make(struct line *line, enum purpose purpose, struct candidate *c
         network->find(&job, candidate->arena, &candidate->step);
     else if (purpose == PURPOSE_DISCARD)
         network->discard(&job, candidate->arena, &candidate->step);
+    else if (purpose == PURPOSE_REMOVE)
+        network->remove(&job, candidate->arena, &candidate->step);
     else
         line_next(line, &job, candidate->arena, &candidate->step);
 }
@@ -187,7 +194,7 @@ static json_t *memo_of(const struct run *run)
 {
     json_t *memo;
 
-    if (run->purpose == PURPOSE_DISCARD || !json_member(run->delivery->memo, "discarded"))
+    if (run_is_aside(run) || !json_member(run->delivery->memo, "discarded"))
         return run->step.memo;
     memo = json_in_arena(run->arena, run->step.memo ? json_copy(run->step.memo) : json_object());
     json_set(memo, "discarded", json_null());
@@ -204,6 +211,7 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
         .kind = kind,
         .memo = memo_of(run),
         .discards = run->purpose == PURPOSE_DISCARD,
+        .deletes = run->purpose == PURPOSE_REMOVE,
         .request = describe(run),
         .body = kind == STEP_CREATE ? run->step.request.body : NULL,
         .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
@@ -349,6 +357,8 @@ static void read_answer(struct run *run, const struct response *response)
         network->found(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_DISCARD)
         network->discarded(&job, &run->step, response, run->arena, &run->outcome);
+    else if (run->purpose == PURPOSE_REMOVE)
+        network->removed(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_VERIFY)
         network->verified(&job, &run->step, response, run->arena, &run->outcome);
     else {

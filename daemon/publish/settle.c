@@ -193,6 +193,7 @@ bool settle_run(struct run *run, struct error *err)
     bool ok = run->withheld                     ? settle_withheld(run, err)
               : run->purpose == PURPOSE_VERIFY  ? verify_settle(run, err)
               : run->purpose == PURPOSE_DISCARD ? discard_settle(run, err)
+              : run->purpose == PURPOSE_REMOVE  ? remove_settle(run, err)
                                                 : settle_delivery(run, err);
 
     if (ok)
@@ -307,7 +308,7 @@ void settle_tell(struct run *run)
         return;
     }
     log_attempt(run);
-    if (run->purpose == PURPOSE_DISCARD)
+    if (run_is_aside(run))
         return;
     count_attempt(run);
     if (run->outcome.kind == OUTCOME_REFUSED && run->outcome.scope != SCOPE_POST)

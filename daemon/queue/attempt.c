@@ -57,12 +57,15 @@ static struct tried tried_before(const struct spot *spot)
 /* ---- intent ---- */
 
 /* Only what was just read may be sent: an edit, a move or a cancellation until now takes effect. */
-static bool may_try(const struct spot *spot, const struct delivery *delivery, bool discards, struct error *err)
+static bool may_try(const struct spot *spot, const struct delivery *delivery, const struct intent *intent,
+                    struct error *err)
 {
     static const unsigned tried =
         1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
     static const unsigned given_up = 1u << STATE_CANCELLED | 1u << STATE_MISSED;
-    if (!((discards ? given_up : tried) >> spot->state & 1))
+    static const unsigned published = 1u << STATE_PUBLISHED;
+    const unsigned states = intent->deletes ? published : intent->discards ? given_up : tried;
+    if (!(states >> spot->state & 1))
         return fail(err, "cannot send: %s", state_sentence(spot->state));
     if (spot->version != delivery->version)
         return fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
@@ -116,7 +119,7 @@ bool queue_intend(struct queue *queue, const struct delivery *delivery, const st
 {
     struct arena *arena = arena_new();
     struct spot spot;
-    bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent->discards, err) &&
+    bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent, err) &&
               queue_check_room(queue, err) && queue_begin(queue, err);
     if (ok)
         ok = queue_finish(queue, write_intent(queue, &spot, intent, now, arena, err), err);

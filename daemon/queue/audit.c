@@ -11,7 +11,7 @@
 #include "queue/audit.h"
 
 const char *const audit_kinds[] = {AUDIT_DELIVERY,  AUDIT_APPROVAL, AUDIT_OVERRIDE, AUDIT_ACCOUNT,
-                                   AUDIT_DOCUMENTS, AUDIT_TRUST,    AUDIT_CRISIS,   NULL};
+                                   AUDIT_DOCUMENTS, AUDIT_TRUST,    AUDIT_CRISIS,   AUDIT_DELETION, NULL};
 
 /* ---- as text ---- */
 

@@ -41,6 +41,7 @@ struct queue {
     size_t change_count;
     uint64_t alerts;   /* see queue_alerts_raised */
     uint64_t given_up; /* see queue_given_up */
+    uint64_t deletions; /* see queue_deletions_asked */
     struct head head;
     char via[80]; /* see queue_came_by */
     enum calm calm;
@@ -81,7 +82,7 @@ enum publish_late publish_late_read(const char *name);
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
     "author, version, created, updated, memo, content, publish_late, " REFUSALS ", released, asked, review, "    \
-    "changed_by"
+    "changed_by, deleting, deleted"
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);

@@ -79,6 +79,7 @@ static void add_found(struct buf *sql, const struct delivery_filter *filter)
         const char *text;
     } conditions[] = {{filter->by_published, "published > 0"},
                       {filter->released, "released > 0"},
+                      {filter->standing, "deleted + deleting = 0"},
                       {filter->reviewed, "review IS NOT NULL"},
                       {filter->from, "slot >= ?8"},
                       {filter->until, "slot < ?9"},

@@ -156,6 +156,8 @@ struct delivery { /* one row; everything in the arena it was read into */
     bool asked;                /* a person or the file wants it approved, whatever the charter says */
     enum review review;        /* of what was not approved (yet) */
     const char *changed_by;    /* who gave it its content; NULL: its author */
+    instant deleting;          /* when a person asked to delete it on its network; 0: not, or it is over */
+    instant deleted;           /* when it was gone there; 0: it is not. It stays published, for it was */
 };
 
 /* The one delivery, or NULL with "no delivery 'x/mastodon'" (err) when there is none. */
@@ -180,6 +182,7 @@ struct delivery_filter { /* what is zero does not filter */
     unsigned states;          /* bit 1 << enum state; 0: all */
     instant from, until;      /* slot: from <= slot < until */
     bool released;            /* only what was let go in a crisis */
+    bool standing;            /* only what is neither deleted on its network nor to be */
     bool reviewed;            /* only what waits for an approval, or was given back */
     bool newest_first;        /* else by slot ascending; ties by post id, account */
     bool by_published;        /* order and cursor by the published time instead of the slot */
@@ -427,6 +430,7 @@ struct intent { /* what is put on disk before the first byte leaves */
     const char *body;          /* of a creating request: the bytes to repeat under the key; NULL for others */
     size_t body_length;
     bool discards;             /* see queue_undiscarded */
+    bool deletes;              /* see queue_delete */
 };
 
 /*
@@ -451,6 +455,28 @@ bool queue_undiscarded(struct queue *queue, const char *account, size_t limit, s
                        struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
 bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                           const struct settlement *settlement, const char *why, instant now, struct error *err);
+
+/*
+ * Deleting on the network what is published. queue_delete stores that a person asked (deleting), with who and why in the
+ * history; it fails, and writes nothing, unless the delivery is published, still there, and as it was read.
+ * queue_deletions_asked grows with each. queue_deleting: those of an account that are to go, at most limit, the one asked
+ * first first. An attempt is opened by queue_intend with 'deletes'. queue_settle_deletion closes it (attempt 0: there was
+ * none), merges the memo and says how it stands; the state stays. why: for the history when it is over, and the
+ * delivery's message; NULL: unchanged.
+ */
+enum deletion {
+    DELETION_GOES_ON,  /* further steps, or the same again later */
+    DELETION_DONE,     /* it is not there any more */
+    DELETION_GIVEN_UP, /* it is still there, or that is not known: a person may ask again */
+};
+uint64_t queue_deletions_asked(const struct queue *queue);
+bool queue_delete(struct queue *queue, const struct delivery *delivery, const char *who, const char *why, instant now,
+                  struct error *err);
+bool queue_deleting(struct queue *queue, const char *account, size_t limit, struct arena *arena,
+                    struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+bool queue_settle_deletion(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                           const struct settlement *settlement, enum deletion deletion, const char *why, instant now,
+                           struct error *err);
 
 struct settlement { /* what became of an attempt */
     const struct outcome *outcome;

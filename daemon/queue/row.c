@@ -41,6 +41,8 @@ enum column {
     ASKED,
     REVIEW,
     CHANGED_BY,
+    DELETING,
+    DELETED,
 };
 
 static const char *const publish_late_names[] = {[PUBLISH_LATE_NO] = "no", [PUBLISH_LATE_YES] = "yes"};
@@ -110,6 +112,8 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->publish_late = publish_late_read(query_peek(query, PUBLISH_LATE));
     d->released = query_integer(query, RELEASED);
     d->asked = query_integer(query, ASKED);
+    d->deleting = query_integer(query, DELETING);
+    d->deleted = query_integer(query, DELETED);
     d->review = review_read(query_peek(query, (int)REVIEW));
 }
 

@@ -52,6 +52,7 @@ static bool read_published(struct call *call, struct shown *shown, const char *p
         .account = shown->account->account.name,
         .post_id = post_id,
         .states = 1u << STATE_PUBLISHED,
+        .standing = true,
         .newest_first = true,
         .by_published = true,
         .limit = post_id ? 1 : feed_entry_limit(&shown->account->account),
