@@ -92,6 +92,7 @@ static bool delivery_of(struct cli *cli, const json_t *json, struct delivery *re
         .account = json_text(json, "account"),
         .slot = instant_of(json, "slot"),
         .published = instant_of(json, "published"),
+        .deleted = instant_of(json, "deleted"),
         .updated = instant_of(json, "updated"),
         .version = json_number(json, "version", 0),
         .bucket = json_text(json, "bucket"),

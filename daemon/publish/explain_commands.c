@@ -78,6 +78,12 @@ static bool has_no_address(const struct explain_facts *f)
     return !has_address(f);
 }
 
+static bool can_be_deleted(const struct explain_facts *f)
+{
+    return f->account != NULL && f->account->account.network->remove != NULL && !f->delivery->deleting &&
+           !f->delivery->deleted;
+}
+
 static const struct command_row command_rows[] = {
     {BIT(HELD), "calctl approve %s --now", "approves it and publishes it at once; --at TIME: then",
      ROLE_AUTHOR, is_unapproved, false},
@@ -100,6 +106,7 @@ static const struct command_row command_rows[] = {
     {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING) | BIT(REFUSED) | BIT(MISSED),
      "calctl cancel %s --why '…'", "gives it up", ROLE_AUTHOR, NULL, false},
+    {BIT(PUBLISHED), "calctl delete %s --why '…'", "deletes it on its network", ROLE_EDITOR, can_be_deleted, false},
     {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR,
      has_address, false},
     {BIT(UNSURE), "calctl resolve %s --published", "you looked, and it is there", ROLE_EDITOR, has_no_address,

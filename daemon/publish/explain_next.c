@@ -206,8 +206,7 @@ static const char *say_stays_published(const struct explaining *e, instant *ret_
     }
     if (e->delivery->deleted)
         return "Nothing more happens: it was deleted on its network.";
-    return "Nothing more happens. What is out is changed on the network itself; 'calctl delete' deletes it there, where "
-           "cald can.";
+    return "Nothing more happens. What is out is changed on the network itself.";
 }
 
 const struct explain_row explain_next_rows[] = {

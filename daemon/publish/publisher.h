@@ -70,6 +70,7 @@ struct line {
     instant discard_next; /* likewise those of which something is to be taken back */
     uint64_t given_up;   /* queue_given_up when they were looked at */
     instant remove_next; /* likewise those that are to be deleted on the network */
+    instant remove_after; /* the network asked to wait with all of them */
     uint64_t deletions;  /* queue_deletions_asked when they were looked at */
     instant warmed_for;  /* the slot a connection was opened for */
     instant last_create; /* when the last creating request left, for the pace */

@@ -77,6 +77,8 @@ bool remove_settle(struct run *run, struct error *err)
     run->line->remove_next = 0;
     if (run->resettled && row->version != run->version)
         return true; /* the commit that was reported as failed was durable */
+    if (run->outcome.kind == OUTCOME_RETRY && run->outcome.scope != SCOPE_POST)
+        run->line->remove_after = run->outcome.at;
     deletion = judge(run, row, &why);
     return end(run->line, row, run->attempt, &settlement, deletion, why, err);
 }
@@ -166,6 +168,10 @@ bool line_look_at_removals(struct line *line, struct error *err)
     if (is_removing(line) || (line->deletions == deletions && line->remove_next > now))
         return true;
     line->remove_next = INSTANT_NEVER;
+    if (line->remove_after > now && line->remove_after <= now + LONGEST_WAIT * 24) {
+        again(line, line->remove_after);
+        return true;
+    }
     if (!publisher_has_room(line->publisher)) {
         again(line, now + SECONDS(1));
         return true;

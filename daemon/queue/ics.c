@@ -93,7 +93,7 @@ static const char *headline(const struct delivery *delivery, struct arena *arena
 
 static const char *explanation(const struct delivery *delivery, struct arena *arena)
 {
-    const char *all = arena_printf(arena, "%s", state_name(delivery->state));
+    const char *all = delivery->deleted ? "published, then deleted" : state_name(delivery->state);
     if (delivery->message)
         all = arena_printf(arena, "%s: %s", all, delivery->message);
     for (size_t i = 0; i < delivery->content->part_count; i++)
@@ -113,7 +113,7 @@ void ics_add(struct buf *out, const struct delivery *delivery, const char *url)
     add_instant(out, "DTSTAMP", delivery->updated);
     add_instant(out, "DTSTART", delivery->published ? delivery->published : delivery->slot);
     add_value(out, "SEQUENCE", sequence);
-    add_value(out, "STATUS", sure ? "CONFIRMED" : "TENTATIVE");
+    add_value(out, "STATUS", delivery->deleted ? "CANCELLED" : sure ? "CONFIRMED" : "TENTATIVE");
     add_value(out, "TRANSP", "TRANSPARENT");
     ics_text(out, "SUMMARY", headline(delivery, arena));
     ics_text(out, "DESCRIPTION", explanation(delivery, arena));

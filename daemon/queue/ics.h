@@ -8,7 +8,7 @@
 #include "queue/queue.h"
 
 void ics_begin(struct buf *out, const char *name);
-/* Looks at post_id, account, state, slot, published, updated, version, bucket, message and content; url may be NULL. */
+/* Looks at post_id, account, state, slot, published, deleted, updated, version, bucket, message and content; url may be NULL. */
 void ics_add(struct buf *out, const struct delivery *delivery, const char *url);
 void ics_end(struct buf *out);
 

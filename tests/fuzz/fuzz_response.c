@@ -87,12 +87,29 @@ static void check(const struct outcome *outcome, struct arena *arena)
 
 enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASK_DISCARD, ASKED };
 
+/* Who discards nothing is asked to delete what is published instead. */
+static bool removes(const struct network *network, enum asked what)
+{
+    return what == ASK_DISCARD && !network->discard && network->remove;
+}
+
+static json_t *published(void)
+{
+    static const char *const url = "https://n.example/10/20";
+    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:[s, s], s:i}", "post-0", "id", "7", "url", url, "uri",
+                     "at://did:plc:a/app.bsky.feed.post/3k", "post-1", "id", "8", "url", url, "id", "7", "url", url,
+                     "events", "$a", "$b", "topic", 7);
+}
+
 static void ask(const struct network *network, enum asked what, const struct job *job, struct arena *arena,
                 struct step *ret_step)
 {
     void (*const functions[])(const struct job *, struct arena *, struct step *) = {
         network->next, network->find, network->verify, network->discard};
-    (functions[what] ? functions[what] : network->next)(job, arena, ret_step);
+    if (removes(network, what))
+        network->remove(job, arena, ret_step);
+    else
+        (functions[what] ? functions[what] : network->next)(job, arena, ret_step);
 }
 
 static void tell(const struct network *network, enum asked what, const struct job *job,
@@ -101,6 +118,8 @@ static void tell(const struct network *network, enum asked what, const struct jo
 {
     if (what == ASK_FIND && network->found)
         network->found(job, step, response, arena, ret_outcome);
+    else if (removes(network, what) && step->kind != STEP_SESSION)
+        network->removed(job, step, response, arena, ret_outcome);
     else if (what == ASK_DISCARD && network->discarded && step->kind != STEP_SESSION)
         network->discarded(job, step, response, arena, ret_outcome);
     else if (what == ASK_VERIFY && network->verified)
@@ -187,7 +206,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .memo = json_in_arena(arena, json_object()),
                       .session = json_in_arena(arena, logs_in ? json_pack("{s:{s:s}}", "login", "access_token", "a")
                                                             : json_object())};
-    walk(&job, (data[0] >> 2) % ASKED, data + 1, size - 1, arena);
+    enum asked what = (data[0] >> 2) % ASKED;
+    if (removes(network, what))
+        job.memo = json_in_arena(arena, published());
+    walk(&job, what, data + 1, size - 1, arena);
     arena_free(arena);
     return 0;
 }

@@ -97,6 +97,8 @@ def test_who_why_and_when_stay_and_every_list_says_so(world):
     assert "deleted" in listed
     assert "was deleted on its network" in daemon.calctl("explain", "three/silent").stdout
     rows = daemon.calctl("export", "--all", "--account", "silent").stdout.splitlines()
+    events = daemon.calctl("export", "--all", "--account", "silent", "--format", "ics").stdout
+    assert "STATUS:CANCELLED" in events and "published\\, then deleted" in events
     assert "deleted_at" in rows[0] and daemon.delivery("three", "silent")["deleted"][:10] in rows[1]
 
 

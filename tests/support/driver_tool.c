@@ -112,8 +112,13 @@ static json_t *ask(const struct job *job, const char *op, const json_t *said, st
     const struct network *network = job->account->network;
     struct step step;
     struct outcome outcome = {0};
-    bool find = !strcmp(op, "find"), verify = !strcmp(op, "verify"), discard = !strcmp(op, "discard");
-    (find ? network->find : verify ? network->verify : discard ? network->discard : network->next)(job, arena, &step);
+    bool find = !strcmp(op, "find"), verify = !strcmp(op, "verify"), discard = !strcmp(op, "discard"),
+         remove = !strcmp(op, "remove");
+    (find      ? network->find
+     : verify  ? network->verify
+     : discard ? network->discard
+     : remove  ? network->remove
+               : network->next)(job, arena, &step);
     json_t *answer = json_object();
     json_set(answer, "step", step_to_json(&step));
     if (said) {
@@ -121,6 +126,7 @@ static json_t *ask(const struct job *job, const char *op, const json_t *said, st
         (find     ? network->found
          : verify ? network->verified
          : discard && step.kind != STEP_SESSION ? network->discarded
+         : remove && step.kind != STEP_SESSION  ? network->removed
                   : network->read)(job, &step, &response, arena, &outcome);
         json_set(answer, "outcome", outcome_to_json(&outcome));
     }

@@ -243,6 +243,27 @@ static void an_unanswered_deletion_is_repeated_and_nothing_but_it(void **state)
     assert_true(get(bench, "p")->deleted);
 }
 
+static enum fate limited(void)
+{
+    fate_of_deletions = NULL;
+    return FATE_LIMITED;
+}
+
+static void a_network_that_asks_to_wait_is_not_asked_for_the_next_one_meanwhile(void **state)
+{
+    struct bench *bench = *state;
+    publish(bench, "p", 1);
+    publish(bench, "q", 1);
+    fate_of_deletions = limited; /* for 90 s */
+    delete_post(bench, "p");
+    delete_post(bench, "q");
+    run(bench, SECONDS(80));
+    assert_string_equal(asked, "p-0 ");
+    run(bench, MINUTES(5));
+    assert_true(get(bench, "p")->deleted && get(bench, "q")->deleted);
+    assert_int_equal(strlen(asked), 3 * strlen("p-0 "));
+}
+
 static duration slowly(void)
 {
     return SECONDS(20);
@@ -361,6 +382,7 @@ int main(void)
         on_bench(what_a_person_wants_deleted_goes_once_and_nothing_else_does),
         on_bench(a_thread_goes_from_its_end_to_its_beginning),
         on_bench(an_unanswered_deletion_is_repeated_and_nothing_but_it),
+        on_bench(a_network_that_asks_to_wait_is_not_asked_for_the_next_one_meanwhile),
         on_bench(a_death_in_between_leaves_nothing_undone_and_repeats_no_other),
         on_bench(what_cannot_be_deleted_is_tried_up_to_a_bound_told_once_and_in_nobody_s_way),
         on_bench(it_is_deleted_in_a_crisis_and_on_a_paused_account_too),
