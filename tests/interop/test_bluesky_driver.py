@@ -90,6 +90,18 @@ def test_a_thread_answers_its_own_parts(pds):
     assert outcome["id"] == posts[0]["uri"]
 
 
+def test_a_thread_is_deleted_from_its_end_also_again_and_nothing_else_is(pds):
+    before = len(pds.posts())
+    with walk(pds, "one", "two") as w:
+        assert w.run()["kind"] == "done"
+        assert len(pds.posts()) == before + 2
+        w.names.clear()
+        assert w.run("remove") is None and w.names == ["delete", "delete"]
+        assert len(pds.posts()) == before
+        del w.asked["memo"]["remove"]  # its answers were lost
+        assert w.run("remove") is None and len(pds.posts()) == before
+
+
 def test_the_same_again_is_no_second_post(pds):
     before = len(pds.posts())
     with walk(pds, "again") as w:

@@ -264,6 +264,21 @@ def test_what_was_published_or_taken_over_is_not_taken_back(site):
     assert len([m for m in get(site, "media") if m["id"] in [i["id"] for i in taken.asked["memo"]["images"].values()]]) == 1
 
 
+def test_what_is_published_goes_into_the_trash_whatever_answer_is_lost_and_nothing_else_does(site):
+    def standing():
+        return {p["id"] for p in get(site, "posts", status="publish")}
+    before = standing()
+    delivery = Delivery(site, small(f"Deleted {random.random()}"))
+    outcome = delivery.run()
+    assert standing() == before | {int(outcome["id"])}
+    delivery.asked["session"] = {}
+    delivery.lose = lambda step: step["name"] == "delete" and delivery.steps.count("delete") == 1
+    kinds = [delivery.turn("remove")["kind"] for _ in range(5)]
+    assert kinds == ["next", "next", "lost", "next", "done"], delivery.steps
+    assert standing() == before
+    assert outcome["id"] in [str(p["id"]) for p in get(site, "posts", status="trash")]
+
+
 def test_credentials_are_told_apart(site):
     delivery = Delivery(site, None)
     outcomes = [delivery.turn("verify") for _ in range(3)]
