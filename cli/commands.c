@@ -296,9 +296,9 @@ static const struct command commands[] = {
     {"delete", "ID…", "Delete published posts on their networks",
      "Of what is out already; 'calctl cancel' is for what has not been sent. Asks first; nobody there to ask: --yes. cald then\n"
      "tells the network, a thread's last part first, and again until it is gone there or a person is told why not; 'calctl\n"
-     "show ID' says how far it is. It cannot be undone from here, and what others copied or quoted stays. The post stays in cald as\n"
-     "published, with the time at which it was deleted. Also in a crisis, and where the account is paused. README has what\n"
-     "can be deleted on which network. It takes the role editor.\n\n"
+     "show ID' says how far it is. It cannot be undone from here, and what others copied or quoted stays. In cald the post\n"
+     "stays as published, with the time at which it was deleted. Also in a crisis, and where the account is paused. README\n"
+     "has what can be deleted on which network. It takes the role editor.\n\n"
      "  calctl delete ouverture-hiver --account mastodon --why 'wrong price'\n",
      1, -1, COMPLETE_POSTS, OPTIONS(delete_options), command_delete},
     {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_now},

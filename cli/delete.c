@@ -46,7 +46,7 @@ static int agree(struct cli *cli, const struct delivery_id *id, bool *ret_agreed
     *ret_agreed = show(cli, id, answer.json) == 0;
     if (*ret_agreed)
         return EXIT_DONE;
-    printf("delete %s there, for everybody and for good? [y/N] ", render_line(cli, id->post));
+    printf("delete %s there, for everybody? [y/N] ", render_line(cli, id->post));
     fflush(stdout);
     *ret_agreed = fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y');
     return *ret_agreed ? EXIT_DONE : cli_fail(EXIT_REFUSED, "nothing was deleted");

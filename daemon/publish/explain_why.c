@@ -160,6 +160,22 @@ static const char *say_published(const struct explaining *e, instant *ret_at)
                         d->remote_url ? ": " : "", d->remote_url ? d->remote_url : "");
 }
 
+/* Gone from its network, to go from there, or not to be had away. */
+static const char *say_deleted(const struct explaining *e, instant *ret_at)
+{
+    const struct delivery *d = e->delivery;
+
+    *ret_at = d->deleted ? d->deleted : d->deleting;
+    if (d->deleted)
+        return arena_printf(e->arena, "It was deleted there: gone since %s.", explain_time(e, d->deleted));
+    if (d->deleting)
+        return arena_printf(e->arena, "It is to be deleted there since %s: %s.", explain_time(e, d->deleting),
+                            message_of(e));
+    if (d->message == NULL || strncmp(d->message, "not deleted", strlen("not deleted")) != 0)
+        return NULL;
+    return arena_printf(e->arena, "It was to be deleted there, and cald could not: %s.", d->message);
+}
+
 static const char *say_refused(const struct explaining *e, instant *ret_at)
 {
     return arena_printf(e->arena, "It was refused for good%s.", deed(e, ret_at));
@@ -297,6 +313,7 @@ const struct explain_row explain_why_rows[] = {
     {BIT(SENDING), "sending", say_sending},
     {BIT(UNSURE), "unsure", say_unsure},
     {BIT(PUBLISHED), "published", say_published},
+    {BIT(PUBLISHED), "deleted", say_deleted},
     {BIT(REFUSED), "refused", say_refused},
     {BIT(MISSED), "missed", say_missed},
     {BIT(CANCELLED), "removed", say_removed},

@@ -95,7 +95,9 @@ def test_who_why_and_when_stay_and_every_list_says_so(world):
     assert "deleted  " in shown and "published  " in shown
     listed = daemon.calctl("list", "--all", "--account", "silent").stdout
     assert "deleted" in listed
-    assert "was deleted on its network" in daemon.calctl("explain", "three/silent").stdout
+    explained = daemon.calctl("explain", "three/silent").stdout
+    assert "It was deleted there: gone since 2" in explained and "Nothing more happens: it was deleted" in explained
+    assert "calctl delete three/site" in daemon.calctl("explain", "three/site").stdout
     rows = daemon.calctl("export", "--all", "--account", "silent").stdout.splitlines()
     events = daemon.calctl("export", "--all", "--account", "silent", "--format", "ics").stdout
     assert "STATUS:CANCELLED" in events and "published\\, then deleted" in events
