@@ -38,6 +38,9 @@ static enum deletion judge(struct run *run, const struct delivery *row, const ch
     bool works = outcome->kind == OUTCOME_NEXT;
     bool over = !works && (tries + 1 >= MOST_TRIES || outcome->kind == OUTCOME_REFUSED);
 
+#ifdef CALD_MUTANT_DELETE_ONCE
+    over = !works;
+#endif
     *ret_why = NULL;
     outcome->memo =
         json_in_arena(run->arena, outcome->memo != NULL ? json_copy(outcome->memo) : json_object());
