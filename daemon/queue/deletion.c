@@ -78,6 +78,14 @@ bool queue_deleting(struct queue *queue, const char *account, size_t limit, stru
     return delivery_read_some(query, limit, arena, ret_deliveries, ret_count, &more, err);
 }
 
+instant queue_last_deleted(struct queue *queue, const char *account)
+{
+    struct query *query =
+        db_query(queue->db, "SELECT max(deleted) FROM delivery WHERE account = ? AND deleted > 0", "t", account);
+    instant at = query_next(query) ? query_integer(query, 0) : 0;
+    return query_end(query, NULL) ? at : 0;
+}
+
 /* ---- what became of it ---- */
 
 static bool write_end(struct queue *queue, const struct spot *spot, const struct settlement *settlement,

@@ -16,7 +16,8 @@
  *   sending    a creating request's intent is on disk; its bytes may have left
  *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
  *   held       stays until a person (or the account coming back) releases it
- *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready)
+ *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready);
+ *              what a person has deleted on its network (queue_delete) stays published, with the time of that
  *
  * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
  * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
@@ -477,6 +478,9 @@ bool queue_deleting(struct queue *queue, const char *account, size_t limit, stru
 bool queue_settle_deletion(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                            const struct settlement *settlement, enum deletion deletion, const char *why, instant now,
                            struct error *err);
+
+/* When something of the account was deleted last; 0: never. */
+instant queue_last_deleted(struct queue *queue, const char *account);
 
 struct settlement { /* what became of an attempt */
     const struct outcome *outcome;

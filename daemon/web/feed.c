@@ -85,6 +85,9 @@ static bool make_feed(struct call *call, struct shown *shown, const char *post_i
     shown->feed.entries = entries;
     shown->feed.entry_count = shown->count;
     shown->feed.updated = shown->count ? shown->deliveries[0]->published : call->now;
+    instant deleted = post_id ? 0 : queue_last_deleted(call->control->queue, shown->account->account.name);
+    if (shown->count && deleted > shown->feed.updated) /* who asks whether it changed must hear of that, too */
+        shown->feed.updated = deleted;
     return true;
 }
 

@@ -68,10 +68,14 @@ def test_a_feed_s_entry_is_on_none_of_its_pages_and_its_hubs_are_told(world):
     add(daemon, "two")
     wait(lambda: daemon.log().count("hub told") >= 1, daemon)
     before = len(hub.told)
+    time.sleep(1.1)  # Last-Modified counts whole seconds
+    since = {"If-Modified-Since": daemon.api("GET", "/feed/site/atom.xml").headers["last-modified"]}
+    assert daemon.api("GET", "/feed/site/atom.xml", headers=since).status == 304
     done = daemon.calctl("delete", "one", "--yes", "--why", "a wrong price")
     assert done.returncode == 0 and "deleting one" in done.stdout, done
     delivery = gone(daemon, "one")
     assert delivery["state"] == "published" and delivery["published"] and not delivery["deleting"]
+    assert daemon.api("GET", "/feed/site/atom.xml", headers=since).status == 200
     for page in ("", "atom.xml", "feed.json"):
         body = daemon.api("GET", f"/feed/site/{page}").body.decode()
         assert "two is out" in body and "one is out" not in body
