@@ -67,6 +67,8 @@ static bool may_try(const struct spot *spot, const struct delivery *delivery, co
     const unsigned states = intent->deletes ? published : intent->discards ? given_up : tried;
     if (!(states >> spot->state & 1))
         return fail(err, "cannot send: %s", state_sentence(spot->state));
+    if (intent->deletes && !delivery->deleting)
+        return fail(err, "cannot delete: nobody asked for it");
     if (spot->version != delivery->version)
         return fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
     return true;

@@ -371,6 +371,11 @@ static void only_what_is_published_and_still_there_can_be_deleted(void **state)
     run(bench, MINUTES(1));
     assert_false(queue_delete(queue, get(bench, "p"), "uid 0", "so", virtual_now(), &bench->house->err));
     assert_string_equal(bench->house->err.message, "cannot delete: it is deleted already");
+    publish(bench, "unasked", 1); /* nothing can leave that nobody asked for */
+    const struct intent intent = {.step = "delete", .kind = STEP_PREPARE, .deletes = true};
+    int64_t attempt;
+    assert_false(queue_intend(queue, get(bench, "unasked"), &intent, virtual_now(), &attempt, &bench->house->err));
+    assert_string_equal(bench->house->err.message, "cannot delete: nobody asked for it");
     assert_string_equal(asked, "p-0 ");
 }
 
