@@ -17,7 +17,6 @@
 #include "network/facebook.h"
 #include "network/graph.h"
 #include "network/login.h"
-#include "network/removal.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -303,21 +302,6 @@ static void facebook_found(const struct job *job, const struct step *step, const
         ret_outcome->kind = OUTCOME_UNSURE;
 }
 
-/* ---- remove ---- */
-
-static void facebook_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    static const struct stage_table sessions = {groups, 1};
-    if (removal_is_due(job, NULL, arena, ret_step) && !removal_session(&sessions, job, arena, ret_step))
-        graph_ask_delete(job, arena, ret_step);
-}
-
-static void facebook_removed(const struct job *job, const struct step *step, const struct response *response,
-                             struct arena *arena, struct outcome *ret_outcome)
-{
-    graph_read_delete(job, step, response, arena, ret_outcome);
-}
-
 /* ---- facts ---- */
 
 static void facebook_check(const struct account *account, const struct content *content, struct diags *diags)
@@ -385,6 +369,6 @@ const struct network network_facebook = {
     .verify = graph_verify,
     .verified = graph_verified,
     .where = facebook_where,
-    .remove = facebook_remove,
-    .removed = facebook_removed,
+    .remove = graph_remove,
+    .removed = graph_removed,
 };

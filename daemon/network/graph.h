@@ -83,10 +83,11 @@ enum graph_trouble graph_trouble(const struct response *response, struct arena *
 json_t *graph_answer(const struct job *job, const struct step *step, const struct response *response,
                      struct arena *arena, struct outcome *ret_outcome);
 
-/* The deletion of the part that goes next, as a step; and what its answer means. See removal.h. */
-void graph_ask_delete(const struct job *job, struct arena *arena, struct step *ret_step);
-void graph_read_delete(const struct job *job, const struct step *step, const struct response *response,
-                       struct arena *arena, struct outcome *ret_outcome);
+/* As 'remove' and 'removed' of a driver: DELETE of the id. Threads takes 100 a day, of a token with threads_delete. Of
+ * Instagram Meta's machine-readable description has it, and its documentation nothing: it may be refused. */
+void graph_remove(const struct job *job, struct arena *arena, struct step *ret_step);
+void graph_removed(const struct job *job, const struct step *step, const struct response *response,
+                   struct arena *arena, struct outcome *ret_outcome);
 
 /* An id of theirs: a text, or a number. In arena; NULL when it is none. */
 const char *graph_id(const json_t *object, const char *member, struct arena *arena);

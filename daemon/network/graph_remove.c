@@ -7,9 +7,14 @@
 #include "network/graph.h"
 #include "network/removal.h"
 
-void graph_ask_delete(const struct job *job, struct arena *arena, struct step *ret_step)
+static const struct stage_group session_groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES}};
+static const struct stage_table session_table = STAGE_TABLE(session_groups);
+
+void graph_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    graph_request(job, arena, removal_step(ret_step), "DELETE", "%s", driver_escape(arena, removal_id(job)));
+    if (removal_is_due(job, NULL, arena, ret_step) && !removal_session(&session_table, job, arena, ret_step))
+        graph_request(job, arena, removal_step(ret_step), "DELETE", "%s",
+                      driver_escape(arena, removal_id(job)));
 }
 
 static bool is_not_there(const struct response *response, struct arena *arena)
@@ -19,13 +24,13 @@ static bool is_not_there(const struct response *response, struct arena *arena)
     return json_number(error, "code", 0) == PARAMETER && json_number(error, "error_subcode", 0) == NOT_THERE;
 }
 
-void graph_read_delete(const struct job *job, const struct step *step, const struct response *response,
-                       struct arena *arena, struct outcome *ret_outcome)
+void graph_removed(const struct job *job, const struct step *step, const struct response *response,
+                   struct arena *arena, struct outcome *ret_outcome)
 {
     const json_t *answer = graph_answer(job, step, response, arena, ret_outcome);
     bool missing = !answer && is_not_there(response, arena),
-         tried = json_number(job->memo, "remove_tries", 0) > 0;
-    if ((answer && json_flag(answer, "success", true)) || (missing && tried)) {
+         lost = json_flag(job->memo, "remove_lost", false);
+    if ((answer && json_flag(answer, "success", true)) || (missing && lost)) {
         instant reset = ret_outcome->limit_reset;
         *ret_outcome = removal_gone(job, arena);
         ret_outcome->limit_reset = reset;

@@ -212,4 +212,6 @@ const struct network network_instagram = {
     .verify = graph_verify,
     .verified = graph_verified,
     .where = instagram_where,
+    .remove = graph_remove,
+    .removed = graph_removed,
 };

@@ -397,8 +397,9 @@ struct network {
      * repeated, so one whose answer was lost simply is. What is deleted is what the memo says cald made, by its id, a
      * thread's last part first; nothing is looked for. 'removed' gives NEXT with the memo's "remove" saying what is gone
      * (removal.h), also when the network says that it is not there (any more); RETRY; or REFUSED, with what a person can
-     * do. STEP_DONE without a name: nothing is left of it. With one: it cannot be deleted, and the name says why, for a
-     * person. Both NULL: the network has no means, or cald does not use them.
+     * do. The memo's "remove_lost" is true once an answer was lost: the part may be gone. STEP_DONE without a name:
+     * nothing is left of it. With one: it cannot be deleted, and the name says why, for a person. Both NULL: the network
+     * has no means, or cald does not use them.
      */
     void (*remove)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*removed)(const struct job *job, const struct step *step, const struct response *response,

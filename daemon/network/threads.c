@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "network/graph_container.h"
 #include "network/login.h"
-#include "network/removal.h"
 #include "network/text.h"
 #include "network/thread.h"
 
@@ -142,23 +141,6 @@ static void threads_check(const struct account *account, const struct content *c
         check_part(content, part, diags);
 }
 
-/* ---- remove: 100 a day; the token needs threads_delete ---- */
-
-static const struct stage_group session_groups[] = {{graph_session_stages, GRAPH_SESSION_STAGES}};
-static const struct stage_table session_table = STAGE_TABLE(session_groups);
-
-static void threads_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    if (removal_is_due(job, NULL, arena, ret_step) && !removal_session(&session_table, job, arena, ret_step))
-        graph_ask_delete(job, arena, ret_step);
-}
-
-static void threads_removed(const struct job *job, const struct step *step, const struct response *response,
-                            struct arena *arena, struct outcome *ret_outcome)
-{
-    graph_read_delete(job, step, response, arena, ret_outcome);
-}
-
 static const char *threads_where(const struct job *job, struct arena *arena)
 {
     const char *name = json_text(graph_session(job), "name");
@@ -226,6 +208,6 @@ const struct network network_threads = {
     .verify = graph_verify,
     .verified = graph_verified,
     .where = threads_where,
-    .remove = threads_remove,
-    .removed = threads_removed,
+    .remove = graph_remove,
+    .removed = graph_removed,
 };

@@ -4,7 +4,8 @@
  * can be repeated: what was not answered, or not now, is asked again, later and later, up to a bound; then
  * the person is told.
  *
- * In the memo: remove (what is gone, the driver's), remove_tries and remove_at (of failures in a row).
+ * In the memo: remove (what is gone, the driver's), remove_tries and remove_at (of failures in a row), remove_lost (one of
+ * these may have been carried out).
  */
 #include "base/json.h"
 #include "publish/alert.h"
@@ -21,6 +22,11 @@ static void set_failures(json_t *memo, int64_t tries, instant at)
 {
     json_set(memo, "remove_tries", tries ? json_integer(tries) : json_null());
     json_set(memo, "remove_at", tries ? json_integer(at) : json_null());
+}
+
+static bool may_have_had_effect(const struct run *run)
+{
+    return run->step.kind != STEP_SESSION && (run->lost || run->status >= 500);
 }
 
 static const char *said(const struct run *run)
@@ -45,6 +51,10 @@ static enum deletion judge(struct run *run, const struct delivery *row, const ch
     outcome->memo =
         json_in_arena(run->arena, outcome->memo != NULL ? json_copy(outcome->memo) : json_object());
     set_failures(outcome->memo, works || over ? 0 : tries + 1, outcome->at > at ? outcome->at : at);
+    if (works)
+        json_set(outcome->memo, "remove_lost", json_null());
+    else if (may_have_had_effect(run))
+        json_set_flag(outcome->memo, "remove_lost", true);
     if (over)
         *ret_why = arena_printf(run->arena, "not deleted: %s", said(run));
     else if (!works)

@@ -121,6 +121,10 @@ CASES = [
          [("DELETE", "/v1.0/43", None), ("DELETE", "/v1.0/42", None)], (200, {"success": True, "deleted_id": "43"}),
          [(400, {"error": {"code": 100, "error_subcode": 33}}, NO), (500, {}, LATER)],
          [(200, {"id": "1", "username": "c"})]),
+    Case("instagram", {"user": "17"}, {"token": "t"}, post(part("179", "https://www.instagram.com/p/x/")),
+         [("DELETE", "/v26.0/179", None)], (200, {"success": True}),
+         [(400, {"error": {"code": 100, "error_subcode": 33}}, NO), (400, {"error": {"code": 10}}, NO), (500, {}, LATER)],
+         [(200, {"user_id": "17", "username": "c"})], spec="meta"),
     Case("tumblr", {"blog": "chalet", "consumer_key": "k"}, {"consumer_secret": "s"},
          post(part("123", "https://chalet.tumblr.com/post/123")),
          [("POST", "/v2/blog/chalet/post/delete", "id=123")], (200, {"meta": {"status": 200}, "response": {"id": "123"}}),
@@ -261,6 +265,6 @@ def test_what_the_readme_says_can_be_deleted_is_what_the_drivers_can():
 
 def test_meta_s_not_there_is_believed_after_a_lost_answer_only():
     case = next(c for c in CASES if c.network == "facebook")
-    with walk_of(case, case.memo | {"remove_tries": 1}) as walk:
+    with walk_of(case, case.memo | {"remove_lost": True}) as walk:
         next_step(walk, case)
         assert give(walk, 400, {"error": {"code": 100, "error_subcode": 33}})["memo"]["remove"] == {"left": 0}

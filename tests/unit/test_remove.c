@@ -238,9 +238,10 @@ static void an_unanswered_deletion_is_repeated_and_nothing_but_it(void **state)
     run(bench, 100);
     assert_string_equal(asked, "p-1 ");
     assert_true(get(bench, "p")->deleting && strstr(get(bench, "p")->message, "not deleted yet"));
+    assert_true(json_flag(get(bench, "p")->memo, "remove_lost", false));
     run(bench, HOURS(1));
     assert_string_equal(asked, "p-1 p-1 p-0 ");
-    assert_true(get(bench, "p")->deleted);
+    assert_true(get(bench, "p")->deleted && !json_member(get(bench, "p")->memo, "remove_lost"));
 }
 
 static enum fate limited(void)
@@ -259,6 +260,7 @@ static void a_network_that_asks_to_wait_is_not_asked_for_the_next_one_meanwhile(
     delete_post(bench, "q");
     run(bench, SECONDS(80));
     assert_string_equal(asked, "p-0 ");
+    assert_null(json_member(get(bench, "p")->memo, "remove_lost")); /* it was answered */
     run(bench, MINUTES(5));
     assert_true(get(bench, "p")->deleted && get(bench, "q")->deleted);
     assert_int_equal(strlen(asked), 3 * strlen("p-0 "));
