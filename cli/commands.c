@@ -291,8 +291,9 @@ static const struct command commands[] = {
      1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
     {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
      OPTIONS(judged_options), command_move},
-    {"cancel", "ID…", "Cancel posts that have not been sent", "'calctl retry' takes it back, 'calctl move' with another time. What is published: 'calctl delete'.\n", 1, -1, COMPLETE_POSTS,
-     OPTIONS(why_options), command_cancel},
+    {"cancel", "ID…", "Cancel posts that have not been sent",
+     "'calctl retry' takes it back, 'calctl move' with another time. What is published: 'calctl delete'.\n", 1, -1,
+     COMPLETE_POSTS, OPTIONS(why_options), command_cancel},
     {"delete", "ID…", "Delete published posts on their networks",
      "Of what is out already; 'calctl cancel' is for what has not been sent. Asks first; nobody there to ask: --yes. cald then\n"
      "tells the network, a thread's last part first, and again until it is gone there or a person is told why not; 'calctl\n"

@@ -43,7 +43,7 @@ static void print_explanation(struct cli *cli, const json_t *e)
 {
     const json_t *d = json_member(e, "delivery");
     printf("%s  %s  %s (%s)  %s\n", render_bold(cli, render_line(cli, json_text(d, "id"))),
-           render_state(cli, json_text(d, "state")), render_local(cli, json_text(d, "local")),
+           render_standing(cli, d), render_local(cli, json_text(d, "local")),
            render_relative(cli, json_text(d, "slot")), render_content(cli, json_member(d, "content")));
     print_lines(cli, "why", json_member(e, "why"));
     print_lines(cli, "in its way", json_member(e, "obstacles"));
