@@ -62,13 +62,14 @@ static void files_next(const struct job *job, struct arena *arena, struct step *
 
 /* ---- what came of it ---- */
 
+/* A directory that is not there, or shut, is looked at again: that costs nothing, and it may be mounted late. */
 static const struct {
     int status;
     enum outcome_kind kind;
     enum scope scope;
 } meanings[] = {
-    {400, OUTCOME_REFUSED, SCOPE_ACCOUNT}, {403, OUTCOME_REFUSED, SCOPE_ACCOUNT},
-    {404, OUTCOME_REFUSED, SCOPE_ACCOUNT}, {409, OUTCOME_REFUSED, SCOPE_POST},
+    {400, OUTCOME_REFUSED, SCOPE_ACCOUNT}, {403, OUTCOME_RETRY, SCOPE_ACCOUNT},
+    {404, OUTCOME_RETRY, SCOPE_ACCOUNT},   {409, OUTCOME_REFUSED, SCOPE_POST},
     {410, OUTCOME_REFUSED, SCOPE_POST},    {500, OUTCOME_UNSURE, SCOPE_POST},
     {503, OUTCOME_RETRY, SCOPE_ACCOUNT},   {507, OUTCOME_RETRY, SCOPE_ACCOUNT},
 };

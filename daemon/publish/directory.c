@@ -65,7 +65,7 @@ static bool forbidden(struct put *put, int number)
         arena_printf(
             put->arena,
             "cald may not write in '%s' (%s): give the user it runs as the right to; under systemd also "
-            "'systemctl edit cald' with ReadWritePaths=%s",
+            "'systemctl edit cald' with BindPaths=%s",
             put->directory->root, strerror(number), put->directory->root));
 }
 
@@ -113,7 +113,9 @@ static bool open_root(struct put *put)
     if (errno == ENOENT || errno == ENOTDIR)
         return stop(put, 404,
                     arena_printf(put->arena,
-                                 "the directory '%s' is not there: make it, or correct 'directory'", root));
+                                 "the directory '%s' is not there: make it, or correct 'directory'; under "
+                                 "systemd cald sees it only with 'systemctl edit cald' and BindPaths=%s",
+                                 root, root));
     return stop_errno(put, ".");
 }
 

@@ -88,8 +88,7 @@ def test_a_place_that_is_taken_or_forbidden_is_told_and_left(daemon):
     add(daemon, id="b", text="Bonsoir")
     assert "is not there: make it" in daemon.wait_state("b", "site", "waiting")["message"]
     (daemon.directory / "away").rename(directory)
-    assert daemon.calctl("resume", "site").returncode == 0
-    daemon.wait_state("b", "site", "published")
+    daemon.wait_state("b", "site", "published")  # it was looked at again
     assert files(directory) == ["a.md", "b.md"]
 
 

@@ -3,6 +3,7 @@
 The machine (support/machine.py) lives for the whole file: its tests build on each other, in this order.
 """
 import datetime
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 SOURCE = Path(os.environ["CALD_SOURCE"])
 RELEASE = Path(os.environ["CALD_BUILD"]) / "release"
@@ -202,6 +204,50 @@ def test_a_credential_is_read_and_a_name_is_resolved(machine):
     log = machine.wait("the hook was not reached", lambda: machine.run("cat", "/run/hook.log", check=False).stdout)
     assert log == "Bearer a-secret-of-the-hook\n"
     assert "a-secret-of-the-hook" not in machine.journal("cald")
+
+
+# ---- what writes elsewhere, and what is another program ----
+
+PAGES = """\
+  vitrine: {network: files, directory: /srv/site, path: "content/{{slug}}.md"}
+"""
+
+
+def photo_with_place():
+    """An image that says where it was taken, which nobody publishes unasked."""
+    image, out, exif = Image.new("RGB", (640, 480), (200, 30, 30)), io.BytesIO(), Image.Exif()
+    exif[0x010F], exif[0x8825] = "a camera", {1: "N", 2: (43.0, 18.0, 0.0), 3: "E", 4: (3.0, 34.0, 0.0)}
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def test_an_image_is_made_fit_in_the_sandbox(machine):
+    if not shutil.which("vipsthumbnail"):
+        pytest.skip("there is no vipsthumbnail")
+    data = photo_with_place()
+    assert Image.open(io.BytesIO(data)).getexif()
+    write(machine, "/etc/cald/photo.jpg", data)
+    machine.run("calctl", "add", "--to", "site", "--id", "photo", "--media", "/etc/cald/photo.jpg", "--alt", "the pass", "A photo.")
+    machine.wait("the photo was not published", lambda: any("A photo." in text for text in published(machine)))
+    kept = [path for path in (machine.file("/var/lib/cald/media")).iterdir() if path.suffix == ".jpg"]
+    assert [Image.open(path).size for path in kept if not Image.open(path).getexif()] == [(640, 480)], machine.journal("cald")
+
+
+def test_a_site_s_directory_is_reached_as_readme_says(machine):
+    good = machine.file("/etc/cald/cald.yaml").read_text()
+    machine.run("install", "-d", "-o", "cald", "/srv/site")
+    write(machine, "/etc/cald/cald.yaml", good + PAGES)
+    machine.run("calctl", "reload")
+    machine.run("calctl", "add", "--to", "vitrine", "--id", "page", "A page.")
+    line, = re.findall(r"`systemctl edit cald`, `\[Service\]`, `(\S+=\S+)`", (SOURCE / "README.md").read_text())
+    machine.wait("it is not told what to do", lambda: line in machine.run("calctl", "explain", "page").stdout)
+    write(machine, "/etc/systemd/system/cald.service.d/site.conf", f"[Service]\n{line}\n")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", "cald")
+    page = machine.wait("there is no page", lambda: machine.run("cat", "/srv/site/content/page.md", check=False).stdout)
+    assert page.endswith("A page.\n")
+    write(machine, "/etc/cald/cald.yaml", good)
+    machine.run("calctl", "reload")
 
 
 # Whether a connection is possible from among the service's processes: that is whom systemd's filter is for.
