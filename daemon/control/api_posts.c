@@ -76,7 +76,7 @@ static bool read_post(struct adding *adding)
     }
     adding->id = adding->post->id ? adding->post->id : new_id(call);
     if (call->role < ROLE_EDITOR && !adding->post->draft) {
-        problem(call, 403, "the role author adds drafts only: say \"draft\": true");
+        problem(call, 403, "the role author adds drafts only: say \"draft\": true, or calctl add --draft");
         return false;
     }
     return id_is_free(adding);

@@ -94,7 +94,13 @@ int listen_unix(const char *path, const char *group, struct error *err)
     }
     if (!bind_unix(fd, &address, err))
         return close_and_fail(fd);
-    if ((group && chown(path, (uid_t)-1, gid) != 0) || chmod(path, 0660) != 0 || listen(fd, BACKLOG) != 0) {
+    if (group && chown(path, (uid_t)-1, gid) != 0) {
+        int number = errno;
+        fail(err, "cannot give '%s' to the group '%s' (control: group): %s%s", path, group, strerror(number),
+             number == EPERM ? "; the user that runs cald must be in it (usermod -aG)" : "");
+        return close_and_fail(fd);
+    }
+    if (chmod(path, 0660) != 0 || listen(fd, BACKLOG) != 0) {
         fail_errno(err, "cannot listen on '%s'", path);
         return close_and_fail(fd);
     }

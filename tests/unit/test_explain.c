@@ -42,11 +42,27 @@ struct case_of {
     }
 #define IN(state_of, slot_of) .delivery = {.state = STATE_##state_of, .slot = slot_of, .due = slot_of}
 
+#define EDITOR {.awaits = "an editor", .approvals = "an editor"}
+
 static const struct case_of cases[] = {
     {"a draft waits for approval", IN(DRAFT, SLOT), .why = "draft", .next = "nothing",
      .says = "Approved before " SLOT_TEXT, .command = "calctl approve p/a"},
     {"a draft that is too old", IN(DRAFT, PAST), .why = "draft", .next = "nothing",
      .says = "never published late", .command = "calctl move p/a", .not_command = "calctl approve"},
+    {"a draft that was handed in",
+     .delivery = {.state = STATE_DRAFT, .slot = SLOT, .due = SLOT, .review = REVIEW_SUBMITTED},
+     .facts = EDITOR, .why = "approval", .says = "It waits for approval by an editor.",
+     .not_command = "calctl submit"},
+    {"a draft that its author keeps", IN(DRAFT, SLOT), .facts = EDITOR,
+     .why = "approval", .says = "not handed in; then it waits for approval by an editor", .command = "calctl submit p/a"},
+    {"a draft that was given back",
+     .delivery = {.state = STATE_DRAFT, .slot = SLOT, .due = SLOT, .review = REVIEW_REJECTED},
+     .facts = {.awaits = "an editor", .approvals = "an editor and boss"}, .why = "approval",
+     .says = "given back to its author; handed in again it waits for approval by an editor; in all it takes "
+             "an editor and boss",
+     .command = "calctl submit p/a"},
+    {"a draft that is too old to be handed in as it is", IN(DRAFT, PAST), .facts = EDITOR,
+     .command = "calctl submit p/a --at"},
     {"who made it a draft", IN(DRAFT, SLOT), .why = "draft",
      .event = EVENT("uid 7 (anna)", "ready", "draft", "approval withdrawn"),
      .says = "by uid 7 (anna): approval withdrawn"},
