@@ -56,6 +56,24 @@ bool media_is_video(const struct media *media)
     return media->mime && !strncmp(media->mime, "video/", 6);
 }
 
+static const struct media *first_of(const struct part *part, bool video)
+{
+    for (size_t i = 0; i < part->media_count; i++)
+        if (media_is_video(&part->media[i]) == video)
+            return &part->media[i];
+    return NULL;
+}
+
+const struct media *part_video(const struct part *part)
+{
+    return first_of(part, true);
+}
+
+const struct media *part_image(const struct part *part)
+{
+    return first_of(part, false);
+}
+
 /* Writing. */
 
 json_t *media_to_json(const struct media *media)

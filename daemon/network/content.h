@@ -66,6 +66,10 @@ struct content {
 
 bool media_is_video(const struct media *media);
 
+/* The first video of a part, or the first of what is none; or NULL. */
+const struct media *part_video(const struct part *part);
+const struct media *part_image(const struct part *part);
+
 const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
 bool visibility_parse(const char *name, enum visibility *ret_visibility);
 

@@ -79,7 +79,7 @@ const char *driver_decode(struct arena *arena, const char *text, size_t length)
 void driver_json_files(struct request *request, struct arena *arena, json_t *body, const struct media *const *files,
                        size_t count)
 {
-    static const char empty[] = "\"data\":\"\"", before[] = "\"data\":\"";
+    static const char empty[] = "data\":\"\"", before[] = "data\":\"";
     struct buf out = {0};
     driver_json_body(request, arena, body);
     const char *text = request->body;

@@ -20,9 +20,9 @@ const char *driver_json_text(struct arena *arena, json_t *value);
 /* Makes body (released with the arena) the request's JSON body, always the same bytes for the same value. */
 void driver_json_body(struct request *request, struct arena *arena, json_t *body);
 
-/* The same with files in it: the first "data" in the printed body is the place of the first of them, in
- * base64, and so on; each is an empty text, and there are no more. 'files' must live as long as the request.
- */
+/* The same with files in it: the first member whose name ends in "data" is, in the printed body, the place of
+ * the first of them, in base64, and so on; each is an empty text, and there are no more. 'files' must live as
+ * long as the request. */
 void driver_json_files(struct request *request, struct arena *arena, json_t *body,
                        const struct media *const *files, size_t count);
 

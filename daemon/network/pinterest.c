@@ -1,9 +1,10 @@
 /*
  * pinterest: pins on boards of an account (see pinterest.h).
  *
- * A pin is an image, or a carousel of two to five, with title, description, link and one alt text. One
- * request makes it: its images are in that request, or Pinterest fetches them from an address of ours while
- * it answers. Pinterest knows no key, and takes the same twice: what is in doubt is looked for on the board.
+ * A pin is an image, a carousel of two to five, or a video, with title, description, link and one alt text.
+ * One request makes it: its images are in that request, or Pinterest fetches them from an address of ours
+ * while it answers; a video is brought there before. An image beside a video is its cover; without one it is
+ * a frame. Pinterest knows no key, and takes the same twice: what is in doubt is looked for on the board.
  */
 #include <string.h>
 
@@ -20,8 +21,11 @@
 
 enum { IMAGES_MOST = 5, TITLE_MOST = 100, ALT_MOST = 500, LINK_MOST = 2048, UNFETCHED_MOST = 2 };
 enum { MEGABYTES_IN_BODY = 10, MEGABYTES_FETCHED = 20 };
+enum { COVER_AT = 1 }; /* second of a video: films like to begin black */
 
 static const char *const image_types[] = {"image/jpeg", "image/png", NULL};
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL};
 static const char *const ways[] = {"bytes", "url", NULL};
 
 static const struct network_option options[] = {
@@ -97,6 +101,8 @@ static bool lacks_address(const struct job *job, const struct media *media)
 {
     const json_t *entry = upload_entry(job, media);
     instant until = json_number(entry, "until", 0), needed = job->slot > job->now ? job->slot : job->now;
+    if (media_is_video(media))
+        return false;
     return !json_text(entry, "url") || (until && !job->lost && needed > until - MINUTES(5));
 }
 
@@ -116,10 +122,12 @@ static void read_address(const struct job *job, const struct response *response,
 
 /* ---- the pin ---- */
 
-/* One for the whole pin. */
+/* One for the whole pin; a video's own, for its cover is not what is shown. */
 static const char *alt_of(const struct part *part, struct arena *arena)
 {
     const char *all = "";
+    if (part_video(part))
+        return part_video(part)->alt;
     for (size_t i = 0; i < part->media_count; i++)
         if (*part->media[i].alt)
             all = arena_printf(arena, "%s%s%s", all, *all ? "\n" : "", part->media[i].alt);
@@ -133,9 +141,26 @@ static json_t *image_of(const struct job *job, const struct media *media)
     return json_pack("{s:s, s:s}", "content_type", media->mime, "data", "");
 }
 
+static json_t *video_source(const struct job *job)
+{
+    const struct media *cover = part_image(&job->content->parts[0]);
+    json_t *source = json_pack("{s:s, s:s*}", "source_type", "video_id", "media_id", pinterest_video(job));
+    if (!cover) {
+        json_set_number(source, "cover_image_key_frame_time", COVER_AT);
+    } else if (are_fetched(job->account)) {
+        json_set_text(source, "cover_image_url", json_text(upload_entry(job, cover), "url"));
+    } else {
+        json_set_text(source, "cover_image_content_type", cover->mime);
+        json_set_text(source, "cover_image_data", "");
+    }
+    return source;
+}
+
 static json_t *source_of(const struct job *job)
 {
     const struct part *part = &job->content->parts[0];
+    if (part_video(part))
+        return video_source(job);
     bool fetched = are_fetched(job->account), carousel = part->media_count > 1;
     json_t *source = carousel ? json_pack("{s:[]}", "items") : image_of(job, &part->media[0]);
     for (size_t i = 0; carousel && i < part->media_count; i++)
@@ -166,10 +191,11 @@ static json_t *pin_of(const struct job *job, struct arena *arena)
 static void create_step(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     const struct part *part = &job->content->parts[0];
-    size_t count = are_fetched(job->account) ? 0 : part->media_count;
-    const struct media **files = arena_alloc_array(arena, count + 1, sizeof *files);
-    for (size_t i = 0; i < count; i++)
-        files[i] = &part->media[i];
+    const struct media **files = arena_alloc_array(arena, part->media_count + 1, sizeof *files);
+    size_t count = 0;
+    for (size_t i = 0; i < part->media_count; i++)
+        if (!media_is_video(&part->media[i]) && !are_fetched(job->account))
+            files[count++] = &part->media[i];
     *ret_step = (struct step){.kind = STEP_CREATE, .name = "publish"};
     pinterest_request(job, arena, &ret_step->request, "POST", "pins");
     ret_step->request.timeout = MINUTES(3);
@@ -189,6 +215,8 @@ static void pinterest_next(const struct job *job, struct arena *arena, struct st
                                   .name = "address",
                                   .host = unaddressed(job),
                                   .rehost = json_number(job->memo, "unfetched", 0) > 0};
+    else if (pinterest_video_step(job, arena, ret_step))
+        return;
     else
         create_step(job, arena, ret_step);
 }
@@ -234,8 +262,10 @@ static void pinterest_read(const struct job *job, const struct step *step, const
         pinterest_session_read(job, step, response, arena, ret_outcome);
     else if (step->kind == STEP_CREATE)
         read_pin(job, step, response, arena, ret_outcome);
-    else
+    else if (step->host)
         read_address(job, response, arena, ret_outcome);
+    else
+        pinterest_video_read(job, step, response, arena, ret_outcome);
 }
 
 /* ---- remove ---- */
@@ -284,8 +314,8 @@ static void check_length(struct diags *diags, const char *what, const char *rule
 static void check_images(const struct account *account, const struct part *part, struct diags *diags)
 {
     if (!part->media_count)
-        driver_finding(diags, DIAG_ERROR, "images", "a pin is an image: the post needs one");
-    else if (are_fetched(account) && !account->hosted)
+        driver_finding(diags, DIAG_ERROR, "images", "a pin is an image or a video: the post needs one");
+    else if (are_fetched(account) && part_image(part) && !account->hosted)
         driver_finding(
             diags, DIAG_ERROR, "media-urls",
             "with 'images: url' pinterest fetches images: say in cald.yaml how they get an address "
@@ -330,6 +360,15 @@ static const struct login logins[] = {
     {0},
 };
 
+/* An image beside it is its cover. Size and length are not documented. */
+static const struct video_limits video = {.types = video_types,
+                                          .codecs = video_codecs,
+                                          .most = 1,
+                                          .most_together = 2,
+                                          .max_bytes = INT64_C(2) * 1000 * 1000 * 1000,
+                                          .min_length = SECONDS(4),
+                                          .max_length = MINUTES(15)};
+
 const struct network network_pinterest = {
     .name = "pinterest",
     .title = "Pinterest",
@@ -337,6 +376,7 @@ const struct network network_pinterest = {
     .max_images = IMAGES_MOST,
     .max_image_bytes = MEGABYTES_IN_BODY * INT64_C(1000000),
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
     .logins = logins,

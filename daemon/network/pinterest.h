@@ -1,12 +1,13 @@
 /*
  * pinterest: what the files of this driver share. pinterest.c publishes, pinterest_api.c makes requests and
  * says what an error means, pinterest_boards.c knows boards and who we are, pinterest_find.c looks for what
- * may have been published. Source: Pinterest's description of API v5 (5.23.0), its pages on rate limits and
- * access tiers (2026).
+ * may have been published, pinterest_video.c brings a video there. Source: Pinterest's description of API v5
+ * (5.23.0), its pages on rate limits and access tiers (2026).
  *
  * Session: "login" (oauth2.h; absent with a token of cald.yaml); "boards" {"for", "ids": {name: id}, "next":
  * where the list goes on, "pages"}. Memo: "images" {sha256: {"url", "until"}} where Pinterest fetches them,
- * "unfetched": how often it could not; "post-0" (thread.h); "sent": when the creating request left.
+ * "unfetched": how often it could not; "video" {"id", "of": its hash, "at", "upload" and "form" until it is
+ * "sent", "since", "ready"}; "post-0" (thread.h); "sent": when the creating request left.
  */
 #ifndef CALD_PINTEREST_H
 #define CALD_PINTEREST_H
@@ -47,6 +48,16 @@ void pinterest_session_read(const struct job *job, const struct step *step, cons
 void pinterest_verify(const struct job *job, struct arena *arena, struct step *ret_step);
 void pinterest_verified(const struct job *job, const struct step *step, const struct response *response,
                         struct arena *arena, struct outcome *ret_outcome);
+
+/* ---- a video ---- */
+
+/* What is to be done next until Pinterest has the pin's video; false: nothing. */
+bool pinterest_video_step(const struct job *job, struct arena *arena, struct step *ret_step);
+void pinterest_video_read(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome);
+
+/* Its id, once it is registered. */
+const char *pinterest_video(const struct job *job);
 
 /* ---- after an unanswered request ---- */
 

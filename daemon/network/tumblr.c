@@ -1,8 +1,9 @@
 /*
  * tumblr: posts of a blog on Tumblr (see tumblr.h).
  *
- * One request makes a post, its images in it. The parts of a thread are reblogs, each of the part before it,
- * whose key is asked for in between. Tumblr knows no key of ours: what is in doubt is looked for on the blog.
+ * One request makes a post, its images or its video in it. The parts of a thread are reblogs, each of the
+ * part before it, whose key is asked for in between. Tumblr knows no key of ours: what is in doubt is looked
+ * for on the blog.
  */
 #include <string.h>
 
@@ -13,10 +14,12 @@
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/tumblr.h"
+#include "network/uploads.h"
 
 enum { IMAGES_MOST = 30, ALT_MOST = 4096, TITLE_MOST = 4096, LINKS_MOST = 100, MEGABYTES = 20 };
 
 static const char *const image_types[] = {"image/jpeg", "image/png", "image/gif", "image/webp", NULL};
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
 static const char *const states[] = {"published", "private", "queue", "draft", NULL};
 
 static const struct network_option options[] = {
@@ -77,7 +80,7 @@ static void key_step(const struct job *job, size_t part, struct arena *arena, st
     tumblr_sign(job, arena, ret_step);
 }
 
-/* With images a form: the post, then each image under the name that the post has for it. */
+/* With files a form: the post, then each file under the name that the post has for it. */
 static void set_body(const struct job *job, size_t number, struct arena *arena, struct request *request)
 {
     const struct part *part = &job->content->parts[number];
@@ -87,13 +90,17 @@ static void set_body(const struct job *job, size_t number, struct arena *arena, 
         return;
     }
     struct form_part *parts = NULL;
+    int64_t bytes = 0;
     *arena_push(arena, parts, request->part_count) = (struct form_part){
         .name = "json", .value = driver_json_text(arena, post), .type = "application/json"};
-    for (size_t i = 0; i < part->media_count; i++)
+    for (size_t i = 0; i < part->media_count; i++) {
+        const struct media *media = &part->media[i];
         *arena_push(arena, parts, request->part_count) =
-            (struct form_part){.name = arena_printf(arena, "image-%zu", i), .media = &part->media[i]};
+            (struct form_part){.name = tumblr_media_name(media, i, arena), .media = media};
+        bytes += media->size;
+    }
     request->parts = parts;
-    request->timeout = MINUTES(3);
+    request->timeout = upload_time(bytes);
 }
 
 static void create_step(const struct job *job, size_t part, struct arena *arena, struct step *ret_step)
@@ -283,6 +290,10 @@ static void tumblr_check(const struct account *account, const struct content *co
         const struct part *part = &content->parts[i];
         if (links_in(part->text, diags->arena) > LINKS_MOST)
             driver_finding(diags, DIAG_ERROR, "link-count", "tumblr takes %d links in a text", LINKS_MOST);
+        if (i && part_video(part))
+            driver_finding(
+                diags, DIAG_ERROR, "video-count",
+                "part %zu: tumblr takes no video in what continues a thread, only in its first part", i + 1);
     }
     if (content->part_count > 1 && strcmp(state, "published") != 0)
         driver_finding(diags, DIAG_ERROR, "thread", "a thread is reblogs of its first part, and that is '%s'",
@@ -315,6 +326,10 @@ static const struct login logins[] = {
     {0},
 };
 
+/* One that is uploaded; size and length are said of the older interface. */
+static const struct video_limits video = {
+    .types = video_types, .most = 1, .max_bytes = INT64_C(500) * 1000 * 1000, .max_length = MINUTES(10)};
+
 const struct network network_tumblr = {
     .name = "tumblr",
     .title = "Tumblr",
@@ -324,6 +339,7 @@ const struct network network_tumblr = {
     .max_title = TITLE_MOST,
     .max_image_bytes = MEGABYTES * 1000 * 1000, /* not documented */
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .keeps_session = true,
     .logins = logins,

@@ -42,8 +42,11 @@ const char *tumblr_blog(const struct account *account, struct arena *arena);
 
 /* ---- a post ---- */
 
-/* The part as JSON: a new reference. Its images are named "image-0" and so on, in order. */
+/* The part as JSON: a new reference. */
 json_t *tumblr_post(const struct job *job, size_t part, struct arena *arena);
+
+/* Under which name the form that sends the post has a file of it: "image-0", "video-1" … In arena. */
+const char *tumblr_media_name(const struct media *media, size_t number, struct arena *arena);
 
 /* The text of a post as its blocks have it, with line ends between them. In arena. */
 const char *tumblr_text(const json_t *blocks, struct arena *arena);

@@ -1,8 +1,9 @@
 /*
  * See tumblr.h: a post whose answer was lost is looked for among the newest of the blog (or of its queue or
- * drafts, where posts go there). Text and number of images are compared; a post without text is told by the
- * alt texts of its images. Links are not: Tumblr may show them as its own. A list that lacks the post proves
- * nothing for 'absent_after' minutes.
+ * drafts, where posts go there). Text and number of images and videos are compared; a post without text is
+ * told by the alt texts of its images. Links are not: Tumblr may show them as its own. A list that lacks the
+ * post proves nothing for 'absent_after' minutes; of one with a video it proves nothing at all, for Tumblr
+ * may be at work on it as long as it wants to.
  *
  * Memo "look": {"pages": how many were read}; drafts have but one.
  */
@@ -45,8 +46,9 @@ void tumblr_find(const struct job *job, struct arena *arena, struct step *ret_st
     tumblr_sign(job, arena, ret_step);
 }
 
-/* The alt texts of all image blocks, each with a line end: as many lines as images. */
-static const char *images_of(const json_t *blocks, struct arena *arena)
+/* The alt texts of all image blocks, each with a line end: as many lines as images. A video is such a line,
+ * too. */
+static const char *media_of(const json_t *blocks, struct arena *arena)
 {
     const char *all = "";
     const json_t *block;
@@ -56,6 +58,8 @@ static const char *images_of(const json_t *blocks, struct arena *arena)
         const char *type = json_text(block, "type"), *alt = json_text(block, "alt_text");
         if (type && !strcmp(type, "image"))
             all = arena_printf(arena, "%s%s|\n", all, alt ? alt : "");
+        else if (type && !strcmp(type, "video"))
+            all = arena_printf(arena, "%s|\n", all);
     }
     return all;
 }
@@ -73,13 +77,13 @@ enum likeness { UNLIKE, PERHAPS, SAME };
 static enum likeness compare(const json_t *ours, const json_t *theirs, struct arena *arena)
 {
     const char *text = tumblr_text(ours, arena);
-    const char *our_images = images_of(ours, arena), *their_images = images_of(theirs, arena);
-    if (!driver_same_text(text, tumblr_text(theirs, arena)) || lines_in(our_images) != lines_in(their_images))
+    const char *our_media = media_of(ours, arena), *their_media = media_of(theirs, arena);
+    if (!driver_same_text(text, tumblr_text(theirs, arena)) || lines_in(our_media) != lines_in(their_media))
         return UNLIKE;
     if (*text)
         return SAME;
-    bool told_apart = strspn(our_images, "|\n") != strlen(our_images); /* some alt text is there */
-    return told_apart && driver_same_text(our_images, their_images) ? SAME : PERHAPS;
+    bool told_apart = strspn(our_media, "|\n") != strlen(our_media); /* some alt text is there */
+    return told_apart && driver_same_text(our_media, their_media) ? SAME : PERHAPS;
 }
 
 static void look_on(const struct job *job, struct arena *arena, struct outcome *outcome)
@@ -97,6 +101,9 @@ static void not_listed(const struct job *job, bool sure, struct arena *arena, st
     else
         outcome_set(outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "the newest posts of the blog cannot tell whether it is there");
+    if (outcome->kind == OUTCOME_NOT_FOUND && part_video(&job->content->parts[thread_part_due(job)]))
+        outcome_set(outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+                    "it is not on the blog, but Tumblr may still be at work on its video");
 }
 
 static void read_list(const struct job *job, const json_t *list, struct arena *arena, struct outcome *outcome)

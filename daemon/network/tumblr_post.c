@@ -1,7 +1,7 @@
 /*
  * See tumblr.h: a post in NPF: the title as a heading, each paragraph as a block of text with its links
- * marked, the images, and the link as a block of its own, of which Tumblr makes a card. Positions are code
- * points.
+ * marked, the images or the video, and the link as a block of its own, of which Tumblr makes a card.
+ * Positions are code points.
  */
 #include <string.h>
 
@@ -57,12 +57,21 @@ static void add_text(json_t *blocks, const char *text, struct arena *arena)
     }
 }
 
-static void add_image(json_t *blocks, const struct media *media, size_t number, struct arena *arena)
+const char *tumblr_media_name(const struct media *media, size_t number, struct arena *arena)
 {
-    json_t *block = json_pack("{s:s, s:[{s:s, s:s, s:I, s:I}]}", "type", "image", "media", "type",
-                              media->mime, "identifier", arena_printf(arena, "image-%zu", number), "width",
-                              (json_int_t)media->width, "height", (json_int_t)media->height);
-    json_set_text(block, "alt_text", *media->alt ? media->alt : NULL);
+    return arena_printf(arena, "%s-%zu", media_is_video(media) ? "video" : "image", number);
+}
+
+/* An image has a list of one; a video, which has no alt text there, has none around it. */
+static void add_media(json_t *blocks, const struct media *media, size_t number, struct arena *arena)
+{
+    bool video = media_is_video(media);
+    json_t *object = json_pack("{s:s, s:s, s:I, s:I}", "type", media->mime, "identifier",
+                               tumblr_media_name(media, number, arena), "width", (json_int_t)media->width,
+                               "height", (json_int_t)media->height);
+    json_t *block =
+        json_pack(video ? "{s:s, s:o}" : "{s:s, s:[o]}", "type", video ? "video" : "image", "media", object);
+    json_set_text(block, "alt_text", *media->alt && !video ? media->alt : NULL);
     json_array_append_new(blocks, block);
 }
 
@@ -77,7 +86,7 @@ static json_t *blocks_of(const struct content *content, size_t number, struct ar
         add_paragraph(blocks, content->title, "heading1", arena);
     add_text(blocks, part->text, arena);
     for (size_t i = 0; i < part->media_count; i++)
-        add_image(blocks, &part->media[i], i, arena);
+        add_media(blocks, &part->media[i], i, arena);
     if (link)
         json_array_append_new(blocks, json_pack("{s:s, s:s}", "type", "link", "url", content->link));
     return blocks;

@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "network/outcome.h"
 #include "network/stage.h"
 #include "network/uploads.h"
+
+#define PROCESSING_MOST HOURS(1)
 
 json_t *upload_entry(const struct job *job, const struct media *media)
 {
@@ -54,6 +57,20 @@ duration upload_time(int64_t bytes)
 {
     duration time = MINUTES(3) + bytes / 200; /* at 200 kB/s */
     return time < MINUTES(10) ? time : MINUTES(10);
+}
+
+void upload_processing(const struct job *job, const struct media *media, instant since, duration again,
+                       struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *title = job->account->network->title;
+    if (job->now > since + PROCESSING_MOST) {
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "%s has been processing '%s' for more than an hour", title, media->file);
+        return;
+    }
+    outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "%s is still processing '%s'", title,
+                media->file);
+    ret_outcome->at = job->now + again;
 }
 
 void upload_form(struct request *request, const struct media *media, const char *field,

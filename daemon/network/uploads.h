@@ -28,6 +28,13 @@ struct outcome upload_done(const struct job *job, const struct media *media, jso
 duration upload_time(int64_t bytes);
 
 /*
+ * The network is still at work on a file, since then: WAIT, and it is asked again after 'again'; after an
+ * hour REFUSED.
+ */
+void upload_processing(const struct job *job, const struct media *media, instant since, duration again,
+                       struct arena *arena, struct outcome *ret_outcome);
+
+/*
  * A form (multipart/form-data) with the image under the name 'field' and before it 'texts': names and values
  * in turn, ends in NULL.
  */

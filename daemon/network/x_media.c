@@ -7,12 +7,12 @@
 
 #include "base/json.h"
 #include "network/driver.h"
+#include "network/uploads.h"
 #include "network/x.h"
 
 enum { SEGMENT = 4 << 20 }; /* of at most 1,000 */
 #define LIFE_LEFT HOURS(1)
 #define LIFE_USUAL DAYS(1)
-#define PROCESSING_MOST HOURS(1)
 
 /* ---- the memo ---- */
 
@@ -184,12 +184,12 @@ static void read_processing(const struct job *job, const struct media *media, co
         const char *why = json_text(json_member(info, "error"), "message");
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "X cannot process '%s'%s%s", media->file,
                     why ? ": " : "", outcome_said(why, arena));
-    } else if (busy && job->now > since + PROCESSING_MOST) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "X has been processing '%s' for more than an hour", media->file);
     } else if (busy) {
-        outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST, "X is still processing '%s'", media->file);
-        ret_outcome->at = job->now + SECONDS(seconds < 1 ? 1 : seconds > 300 ? 300 : seconds);
+        upload_processing(job, media, since,
+                          SECONDS(seconds < 1     ? 1
+                                  : seconds > 300 ? 300
+                                                  : seconds),
+                          arena, ret_outcome);
     }
 }
 

@@ -24,23 +24,14 @@ enum { TITLE_MOST = 100, UPLOADS_ASKED = 20 };
 
 /* ---- what is uploaded ---- */
 
-static const struct media *first(const struct content *content, bool video)
-{
-    const struct part *part = &content->parts[0];
-    for (size_t i = 0; i < part->media_count; i++)
-        if (media_is_video(&part->media[i]) == video)
-            return &part->media[i];
-    return NULL;
-}
-
 const struct media *youtube_video(const struct content *content)
 {
-    return first(content, true);
+    return part_video(&content->parts[0]);
 }
 
 const struct media *youtube_thumbnail(const struct content *content)
 {
-    return first(content, false);
+    return part_image(&content->parts[0]);
 }
 
 const char *youtube_title(const struct content *content, struct arena *arena)

@@ -11,6 +11,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
+from contract import parts_of  # noqa: E402
 from house import House, Mind  # noqa: E402
 from pictures import png  # noqa: E402
 from scripted import Refused  # noqa: E402
@@ -23,9 +24,10 @@ class Pinterest(Mind):
     """Boards and pins. The same pin twice is two pins."""
 
     missing = {"code": 40, "message": "Board not found."}
+    elsewhere = {"/store"}  # Amazon's
 
     def __init__(self):
-        self.pins, self.logins = [], 0
+        self.pins, self.logins, self.media = [], 0, {}
 
     def token(self, request):
         """Old refresh tokens are worth nothing."""
@@ -41,6 +43,9 @@ class Pinterest(Mind):
     def admit(self, request):
         if request.path.endswith("/oauth/token"):
             return
+        if request.path == "/store":
+            assert "authorization" not in request.headers
+            return
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise Refused(401, {"code": 2, "message": "Authentication failed."})
 
@@ -51,8 +56,29 @@ class Pinterest(Mind):
         at = int(request.query.get("bookmark", "p0")[1:])
         return 200, {"items": BOARDS[at:at + 1], "bookmark": f"p{at + 1}" if at + 1 < len(BOARDS) else None}
 
+    def register(self, request):
+        id = str(5000 + len(self.media))
+        self.media[id] = {"bytes": None, "polls": 1}
+        return 201, {"media_id": id, "media_type": "video", "upload_url": f"{self.url}/store",
+                     "upload_parameters": {"x-amz-date": "20261123T000000Z", "key": f"uploads/{id}", "policy": "cG9saWN5"}}
+
+    def store(self, request):
+        """The file is the last of the form."""
+        fields = parts_of(request)
+        assert list(fields) == ["x-amz-date", "key", "policy", "file"] and fields["policy"] == "cG9saWN5"
+        self.media[fields["key"].split("/")[1]]["bytes"] = fields["file"]
+        return 204, ""
+
+    def processing(self, request, id):
+        media = self.media[id]
+        media["polls"] -= 1
+        assert media["bytes"]
+        return 200, {"media_id": id, "media_type": "video", "status": "processing" if media["polls"] >= 0 else "succeeded"}
+
     def publish(self, request):
         pin = request.fields()
+        if pin["media_source"]["source_type"] == "video_id":
+            assert self.media[pin["media_source"]["media_id"]]["polls"] < 0
         if pin["board_id"] not in {board["id"] for board in BOARDS}:
             raise Refused(404, self.missing)
         self.pins.append(pin | {"id": str(900 + len(self.pins)), "created_at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())})
@@ -63,7 +89,8 @@ class Pinterest(Mind):
                                for pin in reversed(self.pins) if pin["board_id"] == board], "bookmark": None}
 
     ROUTES = {("GET", "/v5/user_account"): account, ("GET", "/v5/boards"): boards, ("POST", "/v5/pins"): publish,
-              ("GET", r"/v5/boards/(\d+)/pins"): list, ("POST", "/v5/oauth/token"): token}
+              ("GET", r"/v5/boards/(\d+)/pins"): list, ("POST", "/v5/oauth/token"): token, ("POST", "/v5/media"): register,
+              ("POST", "/store"): store, ("GET", r"/v5/media/(\d+)"): processing}
 
 
 ACCOUNTS = {"pins": "network: pinterest, token: {file: token}, board: Hiver, boards: {ete: Été au chalet}",
@@ -107,9 +134,24 @@ def test_a_pin_that_was_made_and_not_answered_is_found_on_its_board_and_never_ma
     assert len(house.mind.pins) == len(house.sent("POST", "/v5/pins")) == 2
 
 
+def test_a_video_is_sent_to_the_store_processed_and_pinned_once_with_its_cover(house):
+    house.server.script({"method": "POST", "path": "/store$", "do": "drop"}, {"method": "POST", "path": "/pins$", "do": "act-and-drop"})
+    film, data = house.film(300_000)
+    house.add("film", ["pins"], media=[film, *house.media(1)], text="Le col", title="Col")
+    assert house.daemon.wait_state("film", "pins", "published", 60)["url"]
+    pin, = house.mind.pins
+    source = pin["media_source"]
+    assert [media["bytes"] for media in house.mind.media.values()] == [data] and source["media_id"] == "5000"
+    assert base64.b64decode(source["cover_image_data"]) == png(40, 30, 0) and pin["alt_text"] == "le col"
+    assert len(house.sent("POST", "/v5/pins")) == 1
+    shown = house.daemon.calctl("preview", "film").stdout
+    assert "video    " in shown and "1280 × 720" in shown, shown
+    house.say_if_unjudged()
+
+
 def test_what_is_no_pin_or_has_no_board_is_said(house):
     answer = house.daemon.api("POST", "/v1/posts", {"id": "x", "to": ["pins"], "text": "Rien que du texte"})
-    assert answer.status == 422 and "a pin is an image" in str(answer.json)
+    assert answer.status == 422 and "a pin is an image or a video" in str(answer.json)
     house.add("perdu", ["lost"], images=1, text="Perdu")
     message = house.daemon.wait_state("perdu", "lost", "waiting")["message"]
     assert "correct 'board'" in message and "Board not found" in message

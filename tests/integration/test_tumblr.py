@@ -62,7 +62,8 @@ class Tumblr(Mind):
     def publish(self, request, blog):
         post, files = self.fields(request)
         assert set(post) <= MEMBERS and post["content"], post
-        named = [block["media"][0]["identifier"] for block in post["content"] if block["type"] == "image"]
+        named = [block["media"][0]["identifier"] for block in post["content"] if block["type"] == "image"] + \
+            [block["media"]["identifier"] for block in post["content"] if block["type"] == "video"]
         assert named == list(files), (named, list(files))
         parent = post.get("parent_post_id")
         if parent and post["reblog_key"] != f"key{parent}":
@@ -138,6 +139,16 @@ def test_made_and_not_answered_it_is_found_and_never_made_twice(house):
     assert house.daemon.wait_state("image", "blog", "published")["url"]
     assert house.daemon.wait_state("brouillon", "drafts", "published")["url"] is None
     assert len(house.mind.posts) == len(house.sent("POST", "/v2/blog/[^/]+/posts")) == 3
+
+
+def test_a_video_goes_with_its_post_and_never_twice(house):
+    house.server.script({"method": "POST", "path": "/posts$", "do": "act-and-drop"})
+    media, data = house.film(300_000)
+    house.add("film", ["blog"], media=[media], text="Le col")
+    assert house.daemon.wait_state("film", "blog", "published")["url"]
+    post, = house.mind.posts
+    assert post["content"][1] == {"type": "video", "media": {"type": "video/mp4", "identifier": "video-0", "width": 1280, "height": 720}}
+    assert post["files"] == {"video-0": data} and len(house.sent("POST", "/v2/blog/[^/]+/posts")) == 1
 
 
 def test_a_daily_limit_holds_the_account_and_the_credentials_are_told(house):

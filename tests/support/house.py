@@ -15,6 +15,7 @@ import pytest
 
 from contract import SPECS, Contract
 from daemon import CALCTL, Daemon
+from films import film
 from pictures import png
 from scripted import Refused, ScriptedServer
 
@@ -65,8 +66,14 @@ class House:
         return [{"file": self.daemon.api("POST", "/v1/media", png(40, 30, i), {"Content-Type": "image/png"}).json["file"],
                  "alt": f"image {i}"} for i in range(count)]
 
+    def film(self, size=0, **shape):
+        """A video as a medium, and its bytes."""
+        data = film(size=size, **shape)
+        kept = self.daemon.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"})
+        return {"file": kept.json["file"], "alt": "le col"}, data
+
     def add(self, id, to, images=0, **content):
-        body = {"id": id, "to": to, **content, **({"media": self.media(images)} if images else {})}
+        body = {"id": id, "to": to, **({"media": self.media(images)} if images else {}), **content}
         answer = self.daemon.api("POST", "/v1/posts", body)
         assert answer.status == 201, answer
 

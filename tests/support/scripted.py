@@ -147,7 +147,8 @@ class Server(ThreadingHTTPServer):
             if self.log_file.name != os.devnull:
                 os.fsync(self.log_file.fileno())
             # HEAD only warms a connection up: it is no request of a driver
-            if self.contract is not None and request.method != "HEAD":
+            elsewhere = request.path in getattr(self.mind, "elsewhere", ())  # stands for another host's
+            if self.contract is not None and request.method != "HEAD" and not elsewhere:
                 self.judge(request)
 
     def judge(self, request):

@@ -84,6 +84,33 @@ static void images_are_parts_of_a_form_that_the_post_names(void **state)
     bench_free(b);
 }
 
+static struct bench *with_film(void)
+{
+    struct bench *b = blog();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    b->media[0].mime = "video/mp4";
+    b->media[0].size = 400 * 1000 * 1000;
+    next(b);
+    return b;
+}
+
+static void a_video_is_a_block_whose_bytes_go_with_the_post(void **state)
+{
+    (void)state;
+    struct bench *b = with_film();
+    const struct form_part *parts = b->step.request.parts;
+    assert_int_equal(b->step.request.part_count, 2);
+    assert_string_equal(parts[0].value,
+                        print_in(b->arena, json_of(b->arena, "{'state':'published','content':[{'type':'text','text':'hello'},"
+                                 "{'type':'video','media':{'type':'video/mp4','identifier':'video-0','width':4,'height':3}}]}")));
+    assert_string_equal(parts[1].name, "video-0");
+    assert_int_equal(b->step.request.timeout, MINUTES(10)); /* more than three */
+    answer(b, 201, NULL, "{'response':{'id':'9','state':'transcoding'}}");
+    expect_outcome(b, OUTCOME_DONE);
+    bench_free(b);
+}
+
 static void a_thread_reblogs_what_is_before_it_with_its_key(void **state)
 {
     (void)state;
@@ -134,6 +161,7 @@ static const struct answer_case create_cases[] = {
     {403, ERRORS(8011), OUTCOME_RETRY, SCOPE_ACCOUNT},
     {403, ERRORS(8010), OUTCOME_RETRY, SCOPE_POST},
     {403, ERRORS(8022), OUTCOME_REFUSED, SCOPE_POST, .says = "queue"},
+    {403, ERRORS(8008), OUTCOME_REFUSED, SCOPE_POST, .says = "continues a thread"},
     {403, ERRORS(0), OUTCOME_REFUSED, SCOPE_ACCOUNT},
     {404, "{'meta':{'status':404,'msg':'Not Found'}}", OUTCOME_REFUSED, SCOPE_ACCOUNT, .says = "'blog'"},
     {429, "{'meta':{'status':429,'msg':'Limit Exceeded'}}", OUTCOME_RETRY, SCOPE_ACCOUNT},
@@ -214,6 +242,32 @@ static void a_lost_post_is_found_by_its_text_and_only_late_held_absent(void **st
         b->job.now = SLOT + cases[i].later;
         find(b);
         expect_step(b, STEP_PREPARE, "GET", POSTS "?limit=20&npf=true");
+        answer_found(b, 200, NULL, cases[i].list);
+        if (b->outcome.kind != cases[i].kind)
+            fail_msg("%s: %s", cases[i].list, outcome_kind_name(b->outcome.kind));
+        bench_free(b);
+    }
+}
+
+static void of_a_lost_video_the_list_says_only_that_it_is_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        duration later;
+        enum outcome_kind kind;
+    } cases[] = {
+        {LIST("{'id':9,'timestamp':1796112001,'content':[{'type':'text','text':'hello'},{'type':'video'}]}"), 0, OUTCOME_DONE},
+        {LIST("{'id':9,'timestamp':1796112001," TEXT("hello") "}"), 0, OUTCOME_RETRY},
+        {LIST(""), MINUTES(16), OUTCOME_UNSURE},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bench *b = with_film();
+        answer(b, 504, NULL, NULL);
+        b->job.lost = true;
+        b->job.first_sent = SLOT;
+        b->job.now = SLOT + cases[i].later;
+        find(b);
         answer_found(b, 200, NULL, cases[i].list);
         if (b->outcome.kind != cases[i].kind)
             fail_msg("%s: %s", cases[i].list, outcome_kind_name(b->outcome.kind));
@@ -397,11 +451,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_post_is_one_request_with_its_blocks),
         cmocka_unit_test(images_are_parts_of_a_form_that_the_post_names),
+        cmocka_unit_test(a_video_is_a_block_whose_bytes_go_with_the_post),
         cmocka_unit_test(a_thread_reblogs_what_is_before_it_with_its_key),
         cmocka_unit_test(a_draft_has_no_address_and_says_where_it_is),
         cmocka_unit_test(each_error_has_its_kind_and_scope),
         cmocka_unit_test(a_limit_ends_when_they_say),
         cmocka_unit_test(a_lost_post_is_found_by_its_text_and_only_late_held_absent),
+        cmocka_unit_test(of_a_lost_video_the_list_says_only_that_it_is_there),
         cmocka_unit_test(a_busy_blog_is_read_page_by_page_so_far),
         cmocka_unit_test(images_alone_are_told_by_their_alt_texts),
         cmocka_unit_test(a_lost_part_is_not_taken_for_the_one_before_it),

@@ -206,6 +206,122 @@ static void a_video_and_a_photo_are_an_album_on_telegram(void **state)
     bench_free(b);
 }
 
+/* ---- Pinterest: registered, sent to a store with a form, processed, then the pin ---- */
+
+#define PINS "https://api.pinterest.com/v5"
+#define REGISTERED                                                                                               \
+    "{'media_id':'12','media_type':'video','upload_url':'https://store.example/','upload_parameters':{'key':'k','policy':'p'}}"
+
+static struct bench *pin_of_film(void)
+{
+    return with_film(&network_pinterest, "{'board':'111'}", "token");
+}
+
+static struct bench *pin_registered(void)
+{
+    struct bench *b = pin_of_film();
+    go_on(b, 201, REGISTERED);
+    return b;
+}
+
+static struct bench *pin_sent(void)
+{
+    struct bench *b = pin_registered();
+    go_on(b, 204, NULL);
+    return b;
+}
+
+static void a_pins_video_is_sent_with_the_form_it_is_given_and_without_the_token(void **state)
+{
+    (void)state;
+    struct bench *b = pin_of_film();
+    expect_step(b, STEP_PREPARE, "POST", PINS "/media");
+    expect_body(b, "{'media_type':'video'}");
+    go_on(b, 201, REGISTERED);
+    expect_step(b, STEP_PREPARE, "POST", "https://store.example/");
+    assert_null(header_of(b, "Authorization"));
+    const struct form_part *parts = b->step.request.parts;
+    assert_int_equal(b->step.request.part_count, 3);
+    assert_string_equal(parts[0].name, "key");
+    assert_string_equal(parts[1].value, "p");
+    assert_string_equal(parts[2].name, "file");
+    assert_ptr_equal(parts[2].media, &b->media[0]);
+    go_on(b, 204, NULL);
+    expect_step(b, STEP_PREPARE, "GET", PINS "/media/12");
+    assert_null(json_member(json_member(b->job.memo, "video"), "form"));
+    go_on(b, 200, "{'media_id':'12','status':'processing'}");
+    expect_outcome(b, OUTCOME_WAIT);
+    go_on(b, 200, "{'media_id':'12','status':'succeeded'}");
+    expect_step(b, STEP_CREATE, "POST", PINS "/pins");
+    assert_string_equal(b->step.request.body,
+                        print_in(b->arena, json_of(b->arena, "{'board_id':'111','description':'hello','alt_text':'alt','media_source':"
+                                 "{'source_type':'video_id','media_id':'12','cover_image_key_frame_time':1}}")));
+    answer(b, 201, NULL, "{'id':'9'}");
+    expect_outcome(b, OUTCOME_DONE);
+    bench_free(b);
+}
+
+static void an_image_beside_a_pins_video_is_its_cover(void **state)
+{
+    (void)state;
+    struct bench *b = pin_sent();
+    b->parts[0].media_count = 2;
+    go_on(b, 200, "{'status':'succeeded'}");
+    assert_non_null(strstr(b->step.request.body, "\"cover_image_content_type\":\"image/png\",\"cover_image_data\":\""));
+    assert_non_null(strstr(b->step.request.body, "\"alt_text\":\"alt\""));
+    assert_int_equal(b->step.request.insert_count, 1);
+    assert_ptr_equal(b->step.request.inserts[0], &b->media[1]);
+    bench_free(b);
+}
+
+static void each_answer_about_a_pins_video_has_its_outcome(void **state)
+{
+    (void)state;
+    static const struct answer_case registering[] = {
+        {201, "{'media_id':'x'}", OUTCOME_RETRY, SCOPE_POST, "no id"},
+        {201, "{'media_id':'1','upload_url':'http://a.example/','upload_parameters':{}}", OUTCOME_RETRY, SCOPE_POST, "not encrypted"},
+        {201, "{'media_id':'1','upload_url':'https://a.example/','upload_parameters':{'a':1}}", OUTCOME_RETRY, SCOPE_POST, "no text"},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+        {401, "{'code':2}", OUTCOME_REFUSED, SCOPE_ACCOUNT, "the token", NULL, NULL, true},
+    };
+    static const struct answer_case sending[] = {
+        {403, "!<Error/>", OUTCOME_RETRY, SCOPE_POST, "the form has ended: it is registered anew"},
+        {400, "!<Error/>", OUTCOME_RETRY, SCOPE_POST},
+        {401, "!<Error/>", OUTCOME_RETRY, SCOPE_POST, "not the account's token"},
+        {503, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT},
+    };
+    static const struct answer_case looking[] = {
+        {200, "{'status':'failed'}", OUTCOME_REFUSED, SCOPE_POST, NULL, NULL, "cannot make anything"},
+        {200, "{'status':'registered'}", OUTCOME_WAIT, SCOPE_POST},
+        {404, "{'code':1}", OUTCOME_NEXT, SCOPE_POST, "registered anew"},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+    };
+    each_answer(registering, pin_of_film, answer, NULL);
+    each_answer(sending, pin_registered, answer, NULL);
+    each_answer(looking, pin_sent, answer, NULL);
+}
+
+static void a_pins_video_is_sent_anew_when_it_is_old_or_another(void **state)
+{
+    (void)state;
+    struct bench *b = pin_sent();
+    b->media[0].sha256 = "bb";
+    next(b);
+    assert_string_equal(b->step.name, "register video");
+    b->media[0].sha256 = "aa";
+    b->job.now += DAYS(1);
+    next(b);
+    assert_string_equal(b->step.name, "register video");
+    b->job.lost = true;
+    next(b);
+    assert_string_equal(b->step.name, "processing");
+    b->job.lost = false;
+    b->job.now = SLOT + HOURS(2);
+    answer(b, 200, NULL, "{'status':'processing'}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
+}
+
 /* ---- limits ---- */
 
 static void longer(struct bench *b)
@@ -233,6 +349,13 @@ static void raw(struct bench *b)
 static void index_last(struct bench *b)
 {
     b->media[0].index_last = true;
+}
+
+static void in_second_part(struct bench *b)
+{
+    b->parts[1] = b->parts[0];
+    b->parts[0].media_count = 0;
+    b->content.part_count = 2;
 }
 
 static void as_it_is(struct bench *b)
@@ -272,6 +395,16 @@ static void each_networks_limits_hold(void **state)
         {&network_x, "{'client_id': 'app'}", longer, "video-length"}, /* a warning: some may */
         {&network_x, "{'client_id': 'app'}", larger, "video-size"},
         {&network_x, "{'client_id': 'app'}", with_image, "video-count"},
+        {&network_pinterest, "{'board': '1'}", as_it_is, NULL},
+        {&network_pinterest, "{'board': '1'}", with_image, NULL},
+        {&network_pinterest, "{'board': '1'}", larger, "video-size"},
+        {&network_pinterest, "{'board': '1'}", longer, "video-length"},
+        {&network_pinterest, "{'board': '1'}", raw, "video-codec"},
+        {&network_tumblr, "{'blog': 'b'}", as_it_is, NULL},
+        {&network_tumblr, "{'blog': 'b'}", larger, "video-size"},
+        {&network_tumblr, "{'blog': 'b'}", longer, "video-length"},
+        {&network_tumblr, "{'blog': 'b'}", with_image, NULL},
+        {&network_tumblr, "{'blog': 'b'}", in_second_part, "video-count"},
         {&network_bluesky, "{'handle': 'a.b'}", as_it_is, "videos"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -297,6 +430,10 @@ int main(void)
         cmocka_unit_test(a_video_on_instagram_is_a_reel_and_may_take_long),
         cmocka_unit_test(a_video_on_threads_has_its_alt_text),
         cmocka_unit_test(a_video_and_a_photo_are_an_album_on_telegram),
+        cmocka_unit_test(a_pins_video_is_sent_with_the_form_it_is_given_and_without_the_token),
+        cmocka_unit_test(an_image_beside_a_pins_video_is_its_cover),
+        cmocka_unit_test(each_answer_about_a_pins_video_has_its_outcome),
+        cmocka_unit_test(a_pins_video_is_sent_anew_when_it_is_old_or_another),
         cmocka_unit_test(each_networks_limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
