@@ -42,9 +42,9 @@ static void log_end(const struct telling *telling, enum alert_way way, bool ok, 
     log_add(&line, "about", name_of(telling));
     log_add(&line, "others", telling->count > 1 ? "yes" : "no");
     if (ok)
-        log_info("told on_failure %s%s", alert_way_name(way), buf_text(&line));
+        log_info("told on_failure %s %s", alert_way_name(way), buf_text(&line));
     else
-        log_warn("on_failure %s did not take it, it is told again later: %s%s", alert_way_name(way), message,
+        log_warn("on_failure %s did not take it, it is told again later: %s %s", alert_way_name(way), message,
                  buf_text(&line));
     buf_release(&line);
 }

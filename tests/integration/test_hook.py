@@ -305,7 +305,7 @@ def test_a_hook_that_fails_is_told_again_until_it_succeeds_and_then_no_more():
         assert first["id"] == second["id"]
         daemon.script(TELL)
         count = len(daemon.wait_told(3, 40))
-        wait_for(lambda: "told on_failure command" in daemon.log())
+        wait_for(lambda: "told on_failure command event=" in daemon.log())
         assert all(e["id"] == first["id"] for e in daemon.told())
         daemon.stays_told(max(count, len(daemon.told())))
 
