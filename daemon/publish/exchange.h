@@ -1,9 +1,9 @@
 /*
- * exchange: what the files share that know libcurl: http.c, which drives it, and smtp.c. Nobody else includes
- * it.
+ * exchange: what the files share that know libcurl: http.c, http_request.c, http_connections.c, and smtp.c. Nobody
+ * else includes it.
  *
  * An exchange is one easy handle in the loop's multi handle, with what it needs until it ends. Rules that
- * hold for all (which addresses, TLS, time, closing) are http.c's.
+ * hold for all (TLS, time) are http.c's; which addresses, and how a connection ends, http_connections.c's.
  */
 #ifndef CALD_EXCHANGE_H
 #define CALD_EXCHANGE_H
@@ -55,6 +55,17 @@ struct exchange {
 /* Out of the list and out of libcurl; nothing leaves any more. Then it is to be freed. */
 void exchange_unlink(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
+
+/* libcurl is done with it: its result is told, or, of mail, what follows begins. */
+void exchange_complete(struct exchange *exchange, CURLcode code);
+
+/* Where its connection may go, whether it may be a kept one, and how it is closed. */
+void exchange_set_connection(struct exchange *exchange);
+
+/* What is sent. The body's bytes are copied, files are opened. */
+void exchange_set_headers(struct exchange *exchange, const struct request *request);
+bool exchange_set_body(struct exchange *exchange, const struct request *request,
+                       const struct http_options *options, struct error *err);
 
 /* Opens a media file, or 'length' bytes of it from 'from' on (0: all that follow), for as long as the exchange
  * lives. */

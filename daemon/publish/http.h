@@ -2,7 +2,7 @@
  * http: one exchange: a request goes out, its answer or what became of it comes back. Also one of mail
  * (struct mail in network.h).
  *
- * Runs on the loop, over libcurl; http.c and smtp.c are the only files that know it. What an exchange
+ * Runs on the loop, over libcurl, which only the files know that include exchange.h. What an exchange
  * promises:
  *
  *   - It says whether a byte of the request may have left ('sent'). Failures before that (name, connection,

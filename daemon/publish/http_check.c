@@ -74,7 +74,7 @@ static const char *scheme_of(const char *url, struct error *err)
 
 bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin, struct error *err)
 {
-    const char *scheme, *authority, *host;
+    const char *scheme, *authority, *host = NULL;
     size_t length;
 
     if (strlen(url) > URL_MOST)
