@@ -13,12 +13,13 @@
 #include "base/suggest.h"
 #include "control/api.h"
 #include "control/dispatch.h"
+#include "control/group.h"
 #include "control/listen.h"
 #include "control/problem.h"
 #include "control/public.h"
 #include "control/room.h"
 
-static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle};
+static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle, group_settle};
 
 static int open_local(struct control *control, const struct settings *settings, struct error *err)
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "control/group.h"
 #include "control/guard.h"
 #include "control/idempotency.h"
 #include "control/pending.h"
@@ -105,17 +106,17 @@ static bool succeeded(const struct call *call)
    like one may be a disk that failed, which only a commit tells. */
 static bool store(struct call *call, struct error *err)
 {
-    struct queue *queue = call->control->queue;
     bool wanted = call->answer.status == 409 || (succeeded(call) && !call->dry_run);
     if (!wanted) {
-        queue_rollback(queue);
+        group_undo(call);
+        group_wait(call);
         return true;
     }
     if (succeeded(call) && !idempotency_remember(call, err)) {
-        queue_rollback(queue);
+        group_undo(call);
         return false;
     }
-    return queue_commit(queue, err);
+    return group_keep(call, err);
 }
 
 static void handle_writing(struct call *call);
@@ -140,7 +141,7 @@ static void handle_again(void *context)
 static void look(struct call *call)
 {
     struct control *control = call->control;
-    queue_rollback(control->queue);
+    group_undo(call);
     lookup_ask(publisher_lookup(control->publisher), call->looks, schedule_documents(control->schedule)->settings,
                LOOK_PATIENCE, handle_again, pending_begin(call));
 }
@@ -149,7 +150,7 @@ static void look(struct call *call)
 static void handle_writing(struct call *call)
 {
     struct error err = {""};
-    if (!queue_begin(call->control->queue, &err)) {
+    if (!group_begin(call, &err)) {
         problem_storage(call, &err);
         return;
     }
@@ -181,8 +182,13 @@ static void handle(struct call *call)
 void dispatch_handle(struct call *call)
 {
     struct queue *queue = call->control->queue;
-    if (!parse_body(call) || !idempotency_check(call))
+    if (!parse_body(call))
         return;
+    group_admit(call);
+    if (!idempotency_check(call)) {
+        group_wait(call);
+        return;
+    }
     queue_came_by(queue, came_by(call));
     handle(call);
     queue_came_by(queue, NULL);

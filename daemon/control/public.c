@@ -115,7 +115,7 @@ static bool begin(struct call *call)
     return false;
 }
 
-static const struct server_callbacks callbacks = {begin, handle};
+static const struct server_callbacks callbacks = {.begin = begin, .handle = handle};
 
 bool public_open(struct control *control, const struct settings *settings, struct server **ret_server,
                  struct error *err)

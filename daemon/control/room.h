@@ -6,6 +6,7 @@
 
 #include "control/call.h"
 #include "control/control.h"
+#include "control/group.h"
 #include "control/server.h"
 
 struct backup;
@@ -28,6 +29,7 @@ struct control {
     duration started;           /* monotonic */
     duration checked;           /* when the database was last tried for /healthz, monotonic */
     bool writable;              /* and what came of it */
+    struct group group;
     struct backup *backup;      /* that is being made; or NULL */
 };
 

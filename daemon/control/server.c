@@ -494,10 +494,26 @@ void server_resume(struct call *call)
     call->suspended = false;
     struct exchange *exchange = call->exchange;
     MHD_resume_connection(exchange->http);
-    timer_after(exchange->server->again, 0);
+    if (!exchange->server->running) /* else the library tells that it has more to do */
+        timer_after(exchange->server->again, 0);
+}
+
+bool server_has_others(const struct call *call)
+{
+    const struct exchange *exchange = call->exchange;
+    const struct connection *connection;
+    TAILQ_FOREACH(connection, &exchange->server->connections, link)
+    if (connection != exchange->connection && connection->phase != PHASE_STREAM && !connection->closing)
+        return true;
+    return false;
 }
 
 /* ---- the daemon and the loop ---- */
+
+static bool settle(struct server *server)
+{
+    return server->callbacks->settle && server->callbacks->settle(server->control);
+}
 
 static void run(struct server *server)
 {
@@ -505,6 +521,10 @@ static void run(struct server *server)
         return;
     server->running = true;
     MHD_run(server->http);
+    if (settle(server)) { /* what was resumed is answered in the same turn */
+        MHD_run(server->http);
+        settle(server);
+    }
     server->running = false;
     MHD_UNSIGNED_LONG_LONG after;
     if (MHD_get_timeout(server->http, &after) == MHD_YES)

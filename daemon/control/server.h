@@ -19,12 +19,17 @@ struct server_callbacks {
     bool (*begin)(struct call *call);
     /* The whole request is there: answers, or sets call->pending and has server_resume called later. */
     void (*handle)(struct call *call);
+    /* All that was there has been handled: resumes what waited for that, and says whether there was any. Or NULL. */
+    bool (*settle)(struct control *control);
 };
 
 /* fd is the server's from now on. */
 struct server *server_new(struct loop *loop, int fd, struct control *control,
                           const struct server_callbacks *callbacks, struct error *err);
 void server_free(struct server *server);
+
+/* Whether another client of the same listener may ask meanwhile. */
+bool server_has_others(const struct call *call);
 
 /* The answer of a pending call has been made. */
 void server_resume(struct call *call);

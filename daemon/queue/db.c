@@ -493,6 +493,27 @@ bool db_commit(struct db *db, struct error *err)
     return !db->spoiled || fail(err, "nothing was saved: %s", db->cause.message);
 }
 
+bool db_part_begin(struct db *db, struct error *err)
+{
+    return db_run(db, err, "SAVEPOINT part", "");
+}
+
+bool db_part_keep(struct db *db, struct error *err)
+{
+    if (db->spoiled)
+        return fail(err, "nothing was saved: %s", db->cause.message);
+    return db_run(db, err, "RELEASE part", "");
+}
+
+bool db_part_undo(struct db *db, struct error *err)
+{
+    struct error cause = db->cause;
+    if (lost_its_transaction(db))
+        return fail(err, "nothing was saved: %s", cause.message);
+    db->spoiled = false;
+    return db_run(db, err, "ROLLBACK TO part", "") && db_run(db, err, "RELEASE part", "");
+}
+
 void db_rollback(struct db *db)
 {
     static const struct error given_up = {"a part of it was given up"};

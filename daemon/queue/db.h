@@ -45,6 +45,14 @@ bool db_commit(struct db *db, struct error *err); /* the transaction is over in 
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
+/*
+ * A part of the open transaction (depth 1) that can be taken back alone: one at a time. What failed in it does not
+ * spoil the rest, unless SQLite ended the whole transaction: then taking it back fails, and all can only be rolled back.
+ */
+bool db_part_begin(struct db *db, struct error *err);
+bool db_part_keep(struct db *db, struct error *err);
+bool db_part_undo(struct db *db, struct error *err);
+
 /* Whether anything failed because the disk is full since this was last asked. */
 bool db_was_full(struct db *db);
 

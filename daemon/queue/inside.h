@@ -27,6 +27,11 @@ struct accounts { /* as they were read or written last, with the open transactio
     size_t count;
 };
 
+struct queue_part { /* of the open transaction, as it began: see queue_part_begin */
+    size_t change_count;
+    bool counting;
+};
+
 enum calm { CALM_UNKNOWN, CALM_YES, CALM_NO }; /* CALM_NO: there is a crisis */
 
 struct queue {
@@ -39,6 +44,7 @@ struct queue {
     struct arena *pending; /* the changes of the open transaction */
     struct queue_change *changes;
     size_t change_count;
+    struct queue_part part;
     uint64_t alerts;   /* see queue_alerts_raised */
     uint64_t given_up; /* see queue_given_up */
     uint64_t deletions; /* see queue_deletions_asked */

@@ -206,6 +206,14 @@ static void end_count(struct queue *queue, bool committed)
     instance_write(&queue->instance);
 }
 
+/* What was read within a transaction that came to nothing may never have been. */
+static void forget_what_was_read(struct queue *queue)
+{
+    queue->head.known = false;
+    queue->calm = CALM_UNKNOWN;
+    accounts_forget(queue);
+}
+
 bool queue_commit(struct queue *queue, struct error *err)
 {
     bool ok = db_commit(queue->db, err);
@@ -216,9 +224,7 @@ bool queue_commit(struct queue *queue, struct error *err)
     if (ok) {
         tell_changes(queue);
     } else {
-        queue->head.known = false;
-        queue->calm = CALM_UNKNOWN;
-        accounts_forget(queue);
+        forget_what_was_read(queue);
         forget_changes(queue);
         note_full(queue);
     }
@@ -231,11 +237,29 @@ void queue_rollback(struct queue *queue)
     if (db_in_transaction(queue->db))
         return;
     end_count(queue, false);
-    queue->head.known = false;
-    queue->calm = CALM_UNKNOWN;
-    accounts_forget(queue);
+    forget_what_was_read(queue);
     forget_changes(queue);
     note_full(queue);
+}
+
+bool queue_part_begin(struct queue *queue, struct error *err)
+{
+    queue->part = (struct queue_part){.change_count = queue->change_count, .counting = queue->instance.counting};
+    return db_part_begin(queue->db, err);
+}
+
+bool queue_part_keep(struct queue *queue, struct error *err)
+{
+    return db_part_keep(queue->db, err);
+}
+
+bool queue_part_undo(struct queue *queue, struct error *err)
+{
+    forget_what_was_read(queue);
+    queue->change_count = queue->part.change_count;
+    queue->instance.counting = queue->part.counting;
+    note_full(queue);
+    return db_part_undo(queue->db, err);
 }
 
 bool queue_finish(struct queue *queue, bool ok, struct error *err)

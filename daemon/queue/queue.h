@@ -91,6 +91,15 @@ bool queue_commit(struct queue *queue, struct error *err);
 void queue_rollback(struct queue *queue);
 
 /*
+ * A part of the open transaction that can be taken back without the rest: what several requests do goes into one
+ * commit, and one that fails takes back what it did alone. One part at a time. Undoing fails, and keeping too, when the
+ * whole transaction is lost: then it can only be rolled back.
+ */
+bool queue_part_begin(struct queue *queue, struct error *err);
+bool queue_part_keep(struct queue *queue, struct error *err);
+bool queue_part_undo(struct queue *queue, struct error *err);
+
+/*
  * Whether the disk has room for new work. When it is full a reserve of 8 MiB (STATE/reserve) is given up:
  * settlements and moves are still written, but queue_add, queue_apply (of what is new) and queue_intend fail,
  * so that nothing is accepted that could be lost and nothing sent whose outcome could not be stored. Asking

@@ -610,6 +610,31 @@ static void changes_are_told_after_the_commit_and_never_without(void **state)
     buf_release(&told.text);
 }
 
+static void a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been(void **state)
+{
+    struct house *house = house_of(state);
+    struct told told = {.house = house};
+    struct wanted twice[] = {wanted_of(house->arena, "b", "x", "x", T0), wanted_of(house->arena, "b", "x", "x", T0)};
+    queue_on_change(house->queue, tell, &told);
+    assert_done(house, queue_begin(house->queue, &house->err));
+    house_add(house, "a", "x", T0);
+    assert_done(house, queue_part_begin(house->queue, &house->err));
+    assert_refused(house, queue_add(house->queue, twice, 2, T0, &house->err), "wanted twice");
+    assert_false(queue_part_keep(house->queue, &house->err));
+    assert_done(house, queue_part_undo(house->queue, &house->err));
+    assert_done(house, queue_part_begin(house->queue, &house->err));
+    house_add(house, "c", "x", T0);
+    assert_done(house, queue_part_keep(house->queue, &house->err));
+    assert_done(house, queue_commit(house->queue, &house->err));
+    assert_string_equal(buf_text(&told.text), "a/x ready-ready;c/x ready-ready;");
+    assert_null(queue_get(house->queue, "b", "x", house->arena, NULL));
+    struct event *events;
+    size_t count;
+    assert_done(house, queue_history(house->queue, NULL, NULL, 0, house->arena, &events, &count, &house->err));
+    assert_int_equal(count, 2);
+    buf_release(&told.text);
+}
+
 /* ---- coming in ---- */
 
 static void a_post_is_added_for_all_its_accounts_or_none(void **state)
@@ -686,6 +711,7 @@ int main(void)
         in_house(notes_are_kept_replaced_and_removed),
         in_house(an_answer_is_given_again_to_the_same_person_for_a_day),
         in_house(changes_are_told_after_the_commit_and_never_without),
+        in_house(a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been),
         in_house(a_post_is_added_for_all_its_accounts_or_none),
         in_house(keys_are_random),
         in_house(history_tells_the_newest_oldest_first),
