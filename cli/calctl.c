@@ -234,7 +234,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
-    struct cli cli = {.arena = arena_new()};
+    struct cli cli = {.arena = arena_new(), .argv = argv};
     int code = run(&cli, argc, argv);
     arena_free(cli.arena);
     if (fflush(stdout) || ferror(stdout))

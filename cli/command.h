@@ -70,6 +70,7 @@ struct given { /* one option as given */
 
 struct cli {
     struct arena *arena;
+    char **argv;            /* as it was started */
     const struct command *command;
     const char *const *arguments;
     size_t argument_count;

@@ -1,5 +1,6 @@
 # What 'cmake --install' puts where a distribution expects it.
 install(TARGETS cald calctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS calctl-documents RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/cald)
 
 # Units: one template, for the single brand and for the many. State and socket of a brand stand beside those of
 # cald.service (/var/lib/cald@brand), not in them: systemd removes a runtime directory with all that is in it.

@@ -24,6 +24,7 @@ lib/systemd/system/cald@.service
 lib/systemd/system/cald@.socket
 lib/sysusers.d/cald.conf
 lib/tmpfiles.d/cald.conf
+libexec/cald/calctl-documents
 share/bash-completion/completions/calctl
 share/cald/schema/cald.schema.json
 share/cald/schema/calendar.schema.json
@@ -69,7 +70,7 @@ def test_everything_is_installed_where_it_belongs_and_nothing_else(installed):
     assert found == sorted(EXPECTED)
     for path in (installed / "usr").rglob("*"):
         if path.is_file():
-            assert os.access(path, os.X_OK) == (path.parent.name == "bin"), path
+            assert os.access(path, os.X_OK) == (path.parts[-2] == "bin" or "libexec" in path.parts), path
 
 
 def test_the_units_start_what_was_installed(installed):
@@ -92,13 +93,27 @@ def test_the_installed_example_passes_the_installed_check(installed):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_libraries_come_from_debian_and_are_no_more_than_named(installed):
+CLIENT = {"libcurl", "libyaml-0", "libjansson", "libutf8proc", "libpsl", "libcrypto", "libcmark"}
+DOCUMENTS = CLIENT | {"libsqlite3", "libical", "libpcre2-8"}
+
+
+@pytest.mark.parametrize("program, named", [
+    ("bin/cald", DOCUMENTS | {"libmicrohttpd", "libsystemd"}),
+    ("libexec/cald/calctl-documents", DOCUMENTS),
+    # what only asks the daemon starts without the rest, which takes longer to load than all that it does
+    ("bin/calctl", CLIENT),
+])
+def test_the_libraries_come_from_debian_and_are_no_more_than_named(installed, program, named):
     """What the binaries need directly is what README's table names."""
-    needed = subprocess.run(["objdump", "-p", installed / "usr/bin/cald"], check=True, capture_output=True, text=True).stdout
+    needed = subprocess.run(["objdump", "-p", installed / "usr" / program], check=True, capture_output=True, text=True).stdout
     needed = {line.split()[1].split(".so")[0] for line in needed.splitlines() if "NEEDED" in line}
-    assert needed - {"libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"} <= {
-        "libcurl", "libsqlite3", "libyaml-0", "libmicrohttpd", "libjansson", "libical", "libutf8proc", "libpsl",
-        "libcrypto", "libcmark", "libpcre2-8", "libsystemd"}, needed
+    assert needed - {"libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"} <= named, needed
+
+
+def test_a_calctl_whose_other_half_is_missing_says_so(installed, tmp_path):
+    shutil.copy(installed / "usr/bin/calctl", tmp_path / "calctl")
+    done = subprocess.run([tmp_path / "calctl", "check"], capture_output=True, text=True)
+    assert done.returncode == 7 and "calctl-documents" in done.stderr and "installed whole" in done.stderr, done
 
 
 @pytest.mark.parametrize("shell, path", [("bash", "bash-completion/completions/calctl"),
