@@ -158,6 +158,14 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     return text;
 }
 
+bool arena_holds(const struct arena *arena, const void *bytes)
+{
+    for (const struct block *block = arena->blocks; block; block = block->next)
+        if ((uintptr_t)bytes - (uintptr_t)block->bytes < block->used)
+            return true;
+    return false;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args;

@@ -8,6 +8,7 @@
 #define CALD_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -24,6 +25,9 @@ char *arena_strdup(struct arena *arena, const char *text);                 /* NU
 char *arena_strndup(struct arena *arena, const char *text, size_t length); /* always ends in NUL */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args);
+
+/* Whether these bytes were allocated from it: they live as long then. */
+bool arena_holds(const struct arena *arena, const void *bytes);
 
 /* Calls release(object) when the arena is freed, newest first: for what other libraries allocate. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *object);

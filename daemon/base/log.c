@@ -11,13 +11,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { SHORTEST_SECRET = 6, SHORTEST_PART = 12 };
+enum { SHORTEST_SECRET = 6, SHORTEST_PART = 12, MOST_GATHERED = 64 << 10 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static enum log_level least_level = LOG_INFO_;
 static char **secrets;
 static size_t secret_count;
 static bool begins_secret[256]; /* by its first byte: almost no byte of a text has to be looked at further */
+static bool gathers;
+static struct buf gathered;
 
 static const struct {
     const char *name, *priority;
@@ -171,6 +173,32 @@ void log_add(struct buf *line, const char *key, const char *value)
     buf_add_char(line, '"');
 }
 
+static void write_gathered(void)
+{
+    ssize_t written = 1;
+    for (size_t at = 0; at < gathered.length && written > 0; at += (size_t)written)
+        written = write(STDERR_FILENO, gathered.data + at, gathered.length - at); /* failed: nowhere left to say it */
+    buf_reset(&gathered);
+    if (!gathers)
+        buf_release(&gathered);
+}
+
+void log_gather(void)
+{
+    pthread_mutex_lock(&lock);
+    gathers = true;
+    pthread_mutex_unlock(&lock);
+}
+
+void log_give_out(void)
+{
+    pthread_mutex_lock(&lock);
+    gathers = false;
+    if (gathered.length)
+        write_gathered();
+    pthread_mutex_unlock(&lock);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     if (level < least_level)
@@ -189,8 +217,11 @@ void log_line(enum log_level level, const char *format, ...)
     }
     add_escaped(&line, buf_text(&safe));
     buf_add_char(&line, '\n');
-    ssize_t ignored = write(STDERR_FILENO, line.data, line.length);
-    (void)ignored; /* nowhere left to say it */
+    pthread_mutex_lock(&lock);
+    buf_add(&gathered, line.data, line.length);
+    if (!gathers || gathered.length > MOST_GATHERED)
+        write_gathered();
+    pthread_mutex_unlock(&lock);
     buf_release(&raw);
     buf_release(&safe);
     buf_release(&line);

@@ -25,6 +25,13 @@ void log_set_level(enum log_level least);
 bool log_level_parse(const char *name, enum log_level *ret_level); /* debug info warn error */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Between the two, lines are kept and then written together, up to 64 KiB at a time; also those of other threads. For
+ * where many lines come at once: the write costs more than the line. Nothing that may take long stands between them.
+ */
+void log_gather(void);
+void log_give_out(void);
+
 #define log_debug(...) log_line(LOG_DEBUG_, __VA_ARGS__)
 #define log_info(...) log_line(LOG_INFO_, __VA_ARGS__)
 #define log_warn(...) log_line(LOG_WARN_, __VA_ARGS__)

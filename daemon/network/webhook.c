@@ -94,7 +94,8 @@ struct form {
 static void add_part(void *context, const char *name, const char *value)
 {
     struct form *form = context;
-    *arena_push(form->arena, form->parts, form->count) = (struct form_part){.name = name, .value = value};
+    *arena_push(form->arena, form->parts, form->count) =
+        (struct form_part){.name = arena_strdup(form->arena, name), .value = value};
 }
 
 static void add_files(const struct job *job, struct form *form)
@@ -119,23 +120,31 @@ static void add_multipart(const struct job *job, struct request *request, const 
     request->part_count = form.count;
 }
 
-/* Without a template: everything. As JSON an object, as a form its fields, as a text the text. */
-static const char *default_body(const struct job *job, const json_t *values, struct arena *arena)
+static const char *form_body(const struct job *job, const json_t *values, struct arena *arena)
 {
     struct buf out = {0};
-    enum template_style style = webhook_style(job->account);
-    if (style == TEMPLATE_FORM) {
-        each_field(job, values, arena, add_encoded, &out);
-    } else if (style == TEMPLATE_JSON) {
-        char *text = json_print(values);
-        buf_add_text(&out, text);
-        free(text);
-    } else {
-        buf_add_text(&out, json_text(values, "text"));
-    }
+    each_field(job, values, arena, add_encoded, &out);
     char *body = arena_strdup(arena, buf_text(&out));
     buf_release(&out);
     return body;
+}
+
+static const char *json_body(const json_t *values, struct arena *arena)
+{
+    char *text = json_print(values);
+    char *body = arena_strdup(arena, text);
+    free(text);
+    return body;
+}
+
+/* Without a template: everything. As JSON an object, as a form its fields, as a text the text. */
+static const char *default_body(const struct job *job, const json_t *values, struct arena *arena)
+{
+    switch (webhook_style(job->account)) {
+    case TEMPLATE_FORM: return form_body(job, values, arena);
+    case TEMPLATE_JSON: return json_body(values, arena);
+    default: return arena_strdup(arena, json_text(values, "text"));
+    }
 }
 
 static void add_body(const struct job *job, struct request *request, const json_t *values,
@@ -158,14 +167,16 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
         *ret_step = (struct step){.kind = STEP_DONE, .name = "publish"};
         return;
     }
-    json_t *values = webhook_values(job, arena), *head = json_in_arena(arena, json_copy(values));
+    struct arena *scratch = arena_new(); /* values are more than what is made of them */
+    json_t *values = webhook_values(job, scratch);
     const char *method = account_option(job->account, "method");
     struct request request = {.method = method ? method : "POST"};
-    /* never in a body: those are stored */
-    json_set_text(head, "token", account_secret(job->account, "token"));
-    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, head, arena);
-    add_headers(job, &request, head, arena);
     add_body(job, &request, values, arena);
+    /* only now: bodies are stored, and never have it */
+    json_set_text(values, "token", account_secret(job->account, "token"));
+    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, values, arena);
+    add_headers(job, &request, values, arena);
+    arena_free(scratch);
     *ret_step = (struct step){.kind = STEP_CREATE, .name = "publish", .request = request};
 }
 

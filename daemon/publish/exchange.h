@@ -18,14 +18,14 @@
 #include "publish/http_check.h"
 #include "publish/mail_body.h"
 
-enum { SPARES_MOST = 64 };
+enum { SPARES_AT_REST = 64 };
 
 struct http {
     struct loop *loop;
     CURLM *multi;
     struct timer *timer;
-    CURL *spares[SPARES_MOST]; /* handles to be used again: making one costs as much as setting it up */
-    size_t spare_count;
+    CURL **spares; /* handles to be used again: making one costs as much as setting it up */
+    size_t spare_count, spare_capacity;
     struct exchange *exchanges; /* in flight, newest first */
     size_t in_flight;
 };
@@ -51,6 +51,9 @@ struct exchange {
     http_done *done;
     void *context;
 };
+
+/* Lets go of spare handles until there are so few. */
+void http_free_spares(struct http *http, size_t most);
 
 /* Out of the list and out of libcurl; nothing leaves any more. Then it is to be freed. */
 void exchange_unlink(struct exchange *exchange);

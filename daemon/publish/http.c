@@ -60,12 +60,18 @@ static CURL *easy_begin(struct http *http)
 /* Nothing of the exchange, and no secret of it, stays in the handle. */
 static void easy_end(struct http *http, CURL *easy)
 {
-    if (http->spare_count == SPARES_MOST) {
-        curl_easy_cleanup(easy);
-        return;
+    if (http->spare_count == http->spare_capacity) {
+        http->spare_capacity = http->spare_capacity > 0 ? 2 * http->spare_capacity : SPARES_AT_REST;
+        http->spares = xrealloc(http->spares, http->spare_capacity * sizeof *http->spares);
     }
     curl_easy_reset(easy);
     http->spares[http->spare_count++] = easy;
+}
+
+void http_free_spares(struct http *http, size_t most)
+{
+    while (http->spare_count > most)
+        curl_easy_cleanup(http->spares[--http->spare_count]);
 }
 
 void exchange_free(struct exchange *exchange)

@@ -87,7 +87,8 @@ void http_free(struct http *http); /* exchanges in flight end without a call; NU
 bool http_send(struct http *http, const struct request *request, const struct http_options *options,
                struct arena *arena, http_done *done, void *context, struct error *err);
 
-/* What was started leaves now, as far as it can, and not only in the next turn; may call done of any exchange. */
+/* At the end of a turn: what was started leaves now, as far as it can, and not only in the next turn; memory that was
+ * kept for more exchanges than there are goes. May call done of any exchange. */
 void http_flush(struct http *http);
 
 /*

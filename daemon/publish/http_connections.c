@@ -131,14 +131,16 @@ static void socket_ready(void *context, uint32_t events)
     drive(socket->http, socket->fd, what);
 }
 
+/* Whatever ended in this turn had its successor started: what is still spare is not needed soon. */
 void http_flush(struct http *http)
 {
     drive(http, CURL_SOCKET_TIMEOUT, 0);
+    http_free_spares(http, SPARES_AT_REST + http->in_flight);
 }
 
 static void timer_fired(void *context)
 {
-    http_flush(context);
+    drive(context, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int set_timer(CURLM *multi, long timeout, void *context)
@@ -216,8 +218,8 @@ void http_free(struct http *http)
         exchange_unlink(exchange);
         exchange_free(exchange);
     }
-    while (http->spare_count > 0)
-        curl_easy_cleanup(http->spares[--http->spare_count]);
+    http_free_spares(http, 0);
+    free(http->spares);
     curl_multi_cleanup(http->multi);
     timer_free(http->timer);
     free(http);

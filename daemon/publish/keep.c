@@ -1,13 +1,27 @@
 /* See keep.h. */
+#include "base/arena.h"
 #include "publish/keep.h"
+
+/* Most of a step was made in the arena. */
+static const char *keep(struct arena *arena, const char *text)
+{
+    return arena_holds(arena, text) ? text : arena_strdup(arena, text);
+}
+
+static const char *keep_body(const struct request *request, struct arena *arena)
+{
+    if (request->body == NULL || arena_holds(arena, request->body))
+        return request->body;
+    return arena_strndup(arena, request->body, request->body_length);
+}
 
 static void keep_headers(struct request *request, struct arena *arena)
 {
     struct header *headers = arena_alloc_array(arena, request->header_count + 1, sizeof *headers);
 
     for (size_t i = 0; i < request->header_count; i++) {
-        headers[i].name = arena_strdup(arena, request->headers[i].name);
-        headers[i].value = arena_strdup(arena, request->headers[i].value);
+        headers[i].name = keep(arena, request->headers[i].name);
+        headers[i].value = keep(arena, request->headers[i].value);
     }
     request->headers = headers;
 }
@@ -17,12 +31,12 @@ static void keep_parts(struct request *request, struct arena *arena)
     struct form_part *parts = arena_alloc_array(arena, request->part_count + 1, sizeof *parts);
 
     for (size_t i = 0; i < request->part_count; i++) {
-        parts[i].name = arena_strdup(arena, request->parts[i].name);
-        parts[i].value = arena_strdup(arena, request->parts[i].value);
+        parts[i].name = keep(arena, request->parts[i].name);
+        parts[i].value = keep(arena, request->parts[i].value);
         parts[i].media = request->parts[i].media;
         parts[i].from = request->parts[i].from;
         parts[i].length = request->parts[i].length;
-        parts[i].type = arena_strdup(arena, request->parts[i].type);
+        parts[i].type = keep(arena, request->parts[i].type);
     }
     request->parts = parts;
 }
@@ -38,11 +52,11 @@ static void keep_mail(struct request *request, struct arena *arena)
     *mail = *request->mail;
     to = arena_alloc_array(arena, mail->to_count + 1, sizeof *to);
     for (size_t i = 0; i < mail->to_count; i++)
-        to[i] = arena_strdup(arena, mail->to[i]);
+        to[i] = keep(arena, mail->to[i]);
     mail->to = to;
-    mail->from = arena_strdup(arena, mail->from);
-    mail->user = arena_strdup(arena, mail->user);
-    mail->password = arena_strdup(arena, mail->password);
+    mail->from = keep(arena, mail->from);
+    mail->user = keep(arena, mail->user);
+    mail->password = keep(arena, mail->password);
     request->mail = mail;
 }
 
@@ -55,10 +69,10 @@ static void keep_directory(struct request *request, struct arena *arena)
         return;
     directory = arena_new_of(arena, struct directory);
     *directory = (struct directory){
-        .root = arena_strdup(arena, old->root),
-        .page = arena_strdup(arena, old->page),
-        .mark = arena_strdup(arena, old->mark),
-        .key = arena_strdup(arena, old->key),
+        .root = keep(arena, old->root),
+        .page = keep(arena, old->page),
+        .mark = keep(arena, old->mark),
+        .key = keep(arena, old->key),
     };
     request->directory = directory;
 }
@@ -67,10 +81,10 @@ void step_keep(struct step *step, struct arena *arena)
 {
     struct request *request = &step->request;
 
-    step->name = arena_strdup(arena, step->name);
-    request->method = arena_strdup(arena, request->method);
-    request->url = arena_strdup(arena, request->url);
-    request->body = request->body ? arena_strndup(arena, request->body, request->body_length) : NULL;
+    step->name = keep(arena, step->name);
+    request->method = keep(arena, request->method);
+    request->url = keep(arena, request->url);
+    request->body = keep_body(request, arena);
     keep_headers(request, arena);
     keep_parts(request, arena);
     keep_mail(request, arena);

@@ -7,7 +7,7 @@
 
 #include "network/network.h"
 
-/* Copies all that a step points to into arena, but for media, which are of the content, and the memo. */
+/* Copies what a step points to into arena, unless it is there; but for media, which are of the content, and the memo. */
 void step_keep(struct step *step, struct arena *arena);
 
 #endif

@@ -121,8 +121,6 @@ static void send_due(struct publisher *publisher)
     instant now = loop_now(publisher->loop);
     struct run *run = publisher->runs[PHASE_COMMITTED].first, *next;
 
-    if (run == NULL)
-        return;
     for (; run != NULL; run = next) {
         next = run->next;
         if (!may_leave(run))
@@ -211,10 +209,12 @@ static void tell_settled(struct publisher *publisher)
 {
     struct run *run;
 
+    log_gather();
     while ((run = publisher->runs[PHASE_SETTLED].first) != NULL) {
         settle_tell(run);
         run_free(run);
     }
+    log_give_out();
 }
 
 static void forget(struct run *run)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,9 @@ static void an_array_in_an_arena_grows(void **state)
         assert_int_equal(numbers[i], i);
     assert_string_equal(arena_printf(arena, "%s-%d", "a", 1), "a-1");
     assert_null(arena_strdup(arena, NULL));
+    assert_false(arena_holds(arena, "a-1"));
+    assert_true(arena_holds(arena, arena_strdup(arena, "a-1")));
+    assert_true(arena_holds(arena, numbers + 1));
     arena_free(arena);
     arena_free(NULL);
 }
@@ -349,6 +353,39 @@ static void a_secret_is_hidden_behind_any_user_name_and_when_it_was_cut(void **s
     }
 }
 
+/* What one write to stderr brought; "": none. */
+static const char *written(int fd, char *buffer, size_t size)
+{
+    ssize_t length = recv(fd, buffer, size - 1, MSG_DONTWAIT);
+    buffer[length > 0 ? length : 0] = '\0';
+    return buffer;
+}
+
+static void gathered_lines_come_together_and_in_order(void **state)
+{
+    int ends[2], stderr_before = dup(STDERR_FILENO);
+    char buffer[1000];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    log_info("one");
+    const char *alone = strstr(written(ends[0], buffer, sizeof buffer), "one\n");
+    log_gather();
+    log_info("two");
+    log_info("three");
+    bool waited = !*written(ends[0], buffer, sizeof buffer);
+    log_give_out();
+    const char *together = strstr(written(ends[0], buffer, sizeof buffer), "two\n");
+    bool in_order = together && strstr(together, "three\n");
+    log_give_out();
+    bool once = !*written(ends[0], buffer, sizeof buffer);
+    dup2(stderr_before, STDERR_FILENO);
+    assert_true(alone && waited && in_order && once);
+    close(stderr_before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void findings_are_sorted_and_said_once(void **state)
 {
     struct arena *arena = arena_new();
@@ -429,6 +466,7 @@ int main(void)
         cmocka_unit_test(an_error_says_what_was_done_and_what_failed),
         cmocka_unit_test(a_long_error_is_cut_at_a_character),
         cmocka_unit_test(an_array_in_an_arena_grows),
+        cmocka_unit_test(gathered_lines_come_together_and_in_order),
         cmocka_unit_test(xml_and_urls_are_escaped),
         cmocka_unit_test(instants_are_read_and_written),
         cmocka_unit_test(http_dates_are_read_in_all_three_forms),
