@@ -4,7 +4,7 @@
  * Record keys and createdAt are fixed and on disk before the first request leaves. Then putRecord with
  * swapRecord null is idempotent for ever: the identical record again is 200, another one under the key is
  * InvalidSwap. So a doubtful request is simply sent again. Images are blobs, found by their content, which
- * the server forgets when no record uses them soon.
+ * the server forgets when no record uses them soon; so is a video, which another service puts there.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -17,8 +17,11 @@
 #include "network/removal.h"
 
 #define BLOB_LIFETIME MINUTES(30)
+#define VIDEO_USUAL MINUTES(3) /* known from the app alone */
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+
+static const char *const video_types[] = {"video/mp4", NULL};
 
 static const struct network_option options[] = {
     {.name = "url", .kind = OPTION_URL, .help = "address to sign in at (https://bsky.social unless given)"},
@@ -37,6 +40,9 @@ static const struct network_option options[] = {
      .min = 0,
      .max = 3,
      .help = "languages of posts that do not say it themselves: [fr]"},
+    {.name = "video_url",
+     .kind = OPTION_URL,
+     .help = "address of the service that processes videos (https://video.bsky.app unless given)"},
 };
 
 /* ---- requests ---- */
@@ -192,10 +198,16 @@ static void resolve_step(const struct job *job, const char *handle, struct arena
     ret_step->name = arena_printf(arena, "resolve @%s", handle);
 }
 
+/* A video whose blob the server has lost goes there itself: then it is processed only once the post is out.
+ */
 static void upload_step(const struct job *job, const struct bluesky_image *place, struct arena *arena,
                         struct step *ret_step)
 {
     const struct media *media = &job->content->parts[place->part].media[place->index];
+    if (media_is_video(media) && !json_member(job->memo, "lost_blobs")) {
+        bluesky_video_step(job, place, arena, ret_step);
+        return;
+    }
     bluesky_request(ret_step, arena, STEP_PREPARE, "POST", pds(job), "com.atproto.repo.uploadBlob");
     bluesky_authorize(ret_step, arena, json_text(job->session, "access_token"));
     request_header(&ret_step->request, arena, "Content-Type", "%s", media->mime);
@@ -295,9 +307,21 @@ static void bluesky_removed(const struct job *job, const struct step *step, cons
         *ret_outcome = removal_gone(job, arena);
 }
 
+/* How long a video may be is not documented. */
+static void check_videos(const struct content *content, struct diags *diags)
+{
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct media *video = part_video(&content->parts[i]);
+        if (video && video->length > VIDEO_USUAL)
+            driver_finding(diags, DIAG_WARNING, "video-length",
+                           "'%s' lasts more than the 3 minutes that bluesky is known to take", video->file);
+    }
+}
+
 /* The title is the card's, and there is a card only for a link without images. */
 static void bluesky_check(const struct account *account, const struct content *content, struct diags *diags)
 {
+    check_videos(content, diags);
     if (content->title && (!content->link || content->parts[0].media_count))
         diags_add(
             diags,
@@ -326,6 +350,10 @@ static const struct login logins[] = {
     {0},
 };
 
+/* One embed in a post: images or a video. */
+static const struct video_limits video = {
+    .types = video_types, .most = 1, .alone = true, .max_bytes = INT64_C(300) * 1000 * 1000};
+
 const struct network network_bluesky = {
     .name = "bluesky",
     .title = "Bluesky",
@@ -333,6 +361,7 @@ const struct network network_bluesky = {
     .max_images = 4,
     .max_image_bytes = 1000000, /* 2 MB since 2026, but servers that were not updated take 1 MB */
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_KEY,
     .key_wait = SECONDS(2),
     .logins = logins,

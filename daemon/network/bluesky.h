@@ -1,11 +1,14 @@
 /*
  * bluesky: what the files of this driver share. bluesky.c makes the requests, bluesky_answer.c reads the
- * answers, bluesky_session.c keeps the session, bluesky_record.c makes the record of a post.
+ * answers, bluesky_session.c keeps the session, bluesky_record.c makes the record of a post, bluesky_video.c
+ * has a video processed.
  *
- * Session: {"for", "did", "handle", "pds", "access_token", "refresh_token", "made_at", "expires_at", "expired"}.
- * Memo, parts and images counted from 0: "dids" {handle: DID, or false: there is none}; "blob-P-I" {"blob",
- * "at"}; from the first intent on "created_at" and "rkeys"; "post-P" {"uri", "cid"}; "compare" counts how often
- * the key of the part that is due was taken, "lost_blobs" how often blobs were gone.
+ * Session: {"for", "did", "handle", "pds", "access_token", "refresh_token", "made_at", "expires_at",
+ * "expired", "video_token", "video_token_made"}. Memo, parts and images counted from 0: "dids" {handle: DID,
+ * or false: there is none}; "blob-P-I" {"blob", "at"}; "video-P-I" {"of": its hash, "job", "since"} until its
+ * blob is there, "video_failed" counts how often it could not be processed; from the first intent on
+ * "created_at" and "rkeys"; "post-P" {"uri", "cid"}; "compare" counts how often the key of the part that is
+ * due was taken, "lost_blobs" how often blobs were gone.
  */
 #ifndef CALD_BLUESKY_H
 #define CALD_BLUESKY_H
@@ -40,10 +43,10 @@ size_t bluesky_part_due(const struct job *job);
 const char *bluesky_mention_due(const struct job *job, struct arena *arena);
 
 struct bluesky_image {
-    size_t part, index, number, total; /* number from 1, of all images of the post */
+    size_t part, index, number, total; /* number from 1, of all images and videos of the post */
 };
 
-/* The first image of a part still to be published that is not on the server; false when all are. */
+/* The first image or video of a part still to be published that is not on the server; false when all are. */
 bool bluesky_image_due(const struct job *job, struct bluesky_image *ret_image);
 
 /* A handle as servers compare it. In arena. */
@@ -64,6 +67,20 @@ void bluesky_found(const struct job *job, const struct step *step, const struct 
 /* Their error's name ("ExpiredToken"), NULL; and name with message, for a person. */
 const char *bluesky_error(const struct response *response, struct arena *arena);
 const char *bluesky_said(const struct response *response, struct arena *arena);
+
+/* Whether it is one, and no longer than one is; and it is the image's or video's that was due. */
+bool bluesky_blob_is_valid(const json_t *blob);
+void bluesky_keep_blob(const struct job *job, const struct bluesky_image *place, json_t *blob,
+                       struct arena *arena, struct outcome *ret_outcome);
+
+/* ---- bluesky_video.c ---- */
+
+/* What is to be done next for the video that is due. */
+void bluesky_video_step(const struct job *job, const struct bluesky_image *place, struct arena *arena,
+                        struct step *ret_step);
+bool bluesky_is_video_step(const struct step *step);
+void bluesky_video_read(const struct job *job, const struct step *step, const struct response *response,
+                        struct arena *arena, struct outcome *ret_outcome);
 
 /* ---- bluesky_session.c ---- */
 

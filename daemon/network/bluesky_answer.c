@@ -57,7 +57,7 @@ static void read_resolve(const struct job *job, const struct step *step, const s
         remember_did(job, handle, did_is_valid(did) ? did : NULL, arena, ret_outcome);
 }
 
-static bool blob_is_valid(const json_t *blob)
+bool bluesky_blob_is_valid(const json_t *blob)
 {
     const char *type = json_text(blob, "$type"), *mime = json_text(blob, "mimeType");
     if (!type || strcmp(type, "blob") || !mime || json_number(blob, "size", 0) <= 0 ||
@@ -69,6 +69,16 @@ static bool blob_is_valid(const json_t *blob)
     return is_short;
 }
 
+void bluesky_keep_blob(const struct job *job, const struct bluesky_image *place, json_t *blob,
+                       struct arena *arena, struct outcome *ret_outcome)
+{
+    json_t *kept = json_object();
+    json_set(kept, "blob", json_incref(blob));
+    json_set_number(kept, "at", job->now);
+    json_set(outcome_memo(ret_outcome, arena), arena_printf(arena, "blob-%zu-%zu", place->part, place->index),
+             kept);
+}
+
 static void read_upload(const struct job *job, const struct step *step, const struct response *response,
                         struct arena *arena, struct outcome *ret_outcome)
 {
@@ -76,16 +86,12 @@ static void read_upload(const struct job *job, const struct step *step, const st
     if (!bluesky_read_status(job, step, response, arena, ret_outcome) || !bluesky_image_due(job, &place))
         return;
     json_t *blob = json_member(response_json(response, arena), "blob");
-    if (!blob_is_valid(blob)) {
+    if (!bluesky_blob_is_valid(blob)) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no blob",
                     step->name);
         return;
     }
-    json_t *kept = json_object();
-    json_set(kept, "blob", json_incref(blob));
-    json_set_number(kept, "at", job->now);
-    json_set(outcome_memo(ret_outcome, arena), arena_printf(arena, "blob-%zu-%zu", place.part, place.index),
-             kept);
+    bluesky_keep_blob(job, &place, blob, arena, ret_outcome);
 }
 
 static const char *part_uri(const struct job *job, size_t part, struct arena *arena)
@@ -104,7 +110,7 @@ static const char *permalink(const struct job *job, struct arena *arena)
 static void part_done(const struct job *job, size_t part, const char *cid, struct arena *arena,
                       struct outcome *ret_outcome)
 {
-    static const char *const obsolete[] = {"taken", "compare", "lost_blobs"};
+    static const char *const obsolete[] = {"taken", "compare", "lost_blobs", "video_failed"};
     json_t *memo = outcome_memo(ret_outcome, arena), *post = json_object();
     json_set_text(post, "uri", part_uri(job, part, arena));
     json_set_text(post, "cid", cid);
@@ -142,7 +148,8 @@ static void read_blob_lost(const struct job *job, size_t part, struct arena *are
     int64_t count = json_number(job->memo, "lost_blobs", 0);
     *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
     if (count >= LOST_BLOBS_MOST || !job->content->parts[part].media_count) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "the server keeps losing the images");
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "the server keeps losing the images or the video");
         return;
     }
     json_t *memo = outcome_memo(ret_outcome, arena);
@@ -213,7 +220,9 @@ static void read_look(const struct job *job, const struct step *step, const stru
 void bluesky_read(const struct job *job, const struct step *step, const struct response *response,
                   struct arena *arena, struct outcome *ret_outcome)
 {
-    if (step->kind == STEP_SESSION)
+    if (bluesky_is_video_step(step))
+        bluesky_video_read(job, step, response, arena, ret_outcome);
+    else if (step->kind == STEP_SESSION)
         bluesky_session_read(job, step, response, arena, ret_outcome);
     else if (step->kind == STEP_CREATE)
         read_create(job, step, response, arena, ret_outcome);

@@ -97,11 +97,12 @@ static json_t *facets_of(const struct job *job, const struct measure *measure)
 
 /* ---- embed ---- */
 
-static json_t *image_of(const struct job *job, size_t part, size_t index)
+/* The blob under this name, with alt text and shape. */
+static json_t *media_of(const struct job *job, size_t part, size_t index, const char *name)
 {
     const struct media *media = &job->content->parts[part].media[index];
     json_t *image = json_object();
-    json_set(image, "image", json_incref(json_member(bluesky_memo_blob(job, part, index), "blob")));
+    json_set(image, name, json_incref(json_member(bluesky_memo_blob(job, part, index), "blob")));
     json_set_text(image, "alt", media->alt);
     if (media->width && media->height) {
         json_t *ratio = json_object();
@@ -112,11 +113,17 @@ static json_t *image_of(const struct job *job, size_t part, size_t index)
     return image;
 }
 
-static json_t *images_of(const struct job *job, size_t part)
+/* A video is alone. */
+static json_t *files_of(const struct job *job, size_t part)
 {
+    if (part_video(&job->content->parts[part])) {
+        json_t *video = media_of(job, part, 0, "video");
+        json_set_text(video, "$type", "app.bsky.embed.video");
+        return video;
+    }
     json_t *images = json_array(), *embed = json_object();
     for (size_t i = 0; i < job->content->parts[part].media_count; i++)
-        json_array_append_new(images, image_of(job, part, i));
+        json_array_append_new(images, media_of(job, part, i, "image"));
     json_set_text(embed, "$type", "app.bsky.embed.images");
     json_set(embed, "images", images);
     return embed;
@@ -177,7 +184,7 @@ json_t *bluesky_record(const struct job *job, size_t part, instant created_at, s
     if (part)
         json_set(record, "reply", reply_of(job, part));
     if (job->content->parts[part].media_count)
-        json_set(record, "embed", images_of(job, part));
+        json_set(record, "embed", files_of(job, part));
     else if (part == 0 && job->content->link)
         json_set(record, "embed", card_of(job->content, arena));
     return record;

@@ -41,6 +41,15 @@ MESSAGES = "/api/v10/channels/1/messages"
 TELEGRAM = "/bot1:x/"
 PICTURE = json.dumps([{"type": "photo", "media": "attach://a"}])
 
+PUT = "/xrpc/com.atproto.repo.putRecord"
+VIDEO = {"$type": "blob", "ref": {"$link": "bafy"}, "mimeType": "video/mp4", "size": 9}
+
+
+def record(embed):
+    return {"repo": "did:plc:a", "collection": "app.bsky.feed.post", "rkey": "3k", "swapRecord": None, "record": {
+        "$type": "app.bsky.feed.post", "text": "x", "createdAt": "2026-01-01T00:00:00Z", "embed": embed}}
+
+
 # network, request, words of the complaint (None: it is as described)
 CASES = [
     ("discord", Sent("POST", MESSAGES, {"content": "x", "nonce": "1", "enforce_nonce": True}), None),
@@ -97,6 +106,12 @@ CASES = [
     ("meta", Sent("POST", "/v26.0/77/fed", b"message=x", URLENCODED), "no such operation"),
     ("threads", Sent("POST", "/v1.0/42/threads", b"media_type=TEXT&text=x&topic_tag=y", URLENCODED), None),
     ("threads", Sent("POST", "/v1.0/42/threads", b"media_type=TEXT&txt=x", URLENCODED), "body/txt is not a member"),
+    ("atproto", Sent("POST", PUT, record({"$type": "app.bsky.embed.video", "video": VIDEO, "alt": "x"})), None),
+    ("atproto", Sent("POST", PUT, record({"$type": "app.bsky.embed.video", "video": VIDEO | {"mimeType": "image/png"}})), "record"),
+    ("atproto", Sent("POST", PUT, record({"$type": "app.bsky.embed.video", "video": VIDEO, "height": 3})), "height is not a member"),
+    ("atproto", Sent("POST", PUT, record({"$type": "app.bsky.embed.film", "video": VIDEO})), "record"),
+    ("atproto", Sent("GET", "/xrpc/app.bsky.video.getJobStatus", headers={}), "parameter jobId is missing"),
+    ("atproto", Sent("GET", "/xrpc/com.atproto.server.getServiceAuth", pairs=[("aud", "did:web:a"), ("lxn", "x")]), "lxn is not described"),
     ("discourse", Sent("POST", "/posts.json", {"title": "x", "raw": "x"}), None),
 ]
 

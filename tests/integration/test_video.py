@@ -18,6 +18,7 @@ from daemon import CALCTL, Daemon  # noqa: E402
 from films import film  # noqa: E402
 from openapi import CheckedDaemon  # noqa: E402
 from chat_servers import Telegram, TelegramServer  # noqa: E402
+from bluesky_server import HANDLE, PASSWORD, BlueskyServer  # noqa: E402
 from contract import Contract, parts_of  # noqa: E402
 from mastodon_server import MastodonServer  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
@@ -47,10 +48,10 @@ def house():
   hook: {{network: webhook, url: "{server.url}", content_type: multipart/form-data, file_field: "media{{{{index}}}}",
           fields: {{text: "{{{{text}}}}"}}, id: /id}}
   site: {{network: feed, title: Site, url: "https://news.example.org"}}
-  sky: {{network: bluesky, handle: me.example.org, app_password: {{file: sky.secret}}}}
+  dev: {{network: devto, api_key: {{file: dev.secret}}}}
 """, calendar=HEAD, charter="version: 1\n")
         daemon.server = server
-        daemon.write("sky.secret", "x\n", 0o600)
+        daemon.write("dev.secret", "x\n", 0o600)
         yield daemon
 
 
@@ -64,7 +65,7 @@ def calctl(daemon, *words):
     ("a.mp4", film(size=100)[:-60], "hook", "'a.mp4' is cut off or damaged: its 'mdat' at byte"),
     ("a.mp4", film(size=100, moov_last=True)[:128], "hook", "'a.mp4' holds no film ('moov' is missing)"),
     ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video"),
-    ("a.mp4", film(size=100), "sky", "bluesky takes no videos"),
+    ("a.mp4", film(size=100), "dev", "devto takes no videos"),
 ], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "nowhere to show it"])
 def test_a_video_is_judged_when_it_is_planned(house, name, data, to, words):
     house.write(name, data)
@@ -156,10 +157,11 @@ class Meta(Graph):
 @pytest.fixture
 def everywhere():
     with ScriptedServer(Meta()) as graph, MastodonServer(processing=0.3) as mastodon, TelegramServer() as telegram, \
-            XServer() as x:
+            XServer() as x, BlueskyServer(None, Contract.find("atproto")) as sky:
         daemon = Daemon(accounts=graph_accounts(graph.url) + f"""\
   toot: {{network: mastodon, url: "{mastodon.url}", token: {{file: toot.token}}}}
   chat: {{network: telegram, url: "{telegram.url}", chat: "@chalet", token: {{file: chat.token}}}}
+  sky: {{network: bluesky, url: "{sky.url}", video_url: "{sky.url}", handle: {HANDLE}, app_password: {{file: sky.secret}}}}
   x: {{network: x, url: "{x.url}", consumer_key: {CONSUMER}, consumer_secret: {{file: x.one}}, access_token: {{file: x.two}},
       access_token_secret: {{file: x.three}}}}
 """, calendar=HEAD, charter="version: 1\n", settings=LISTENER)
@@ -167,7 +169,8 @@ def everywhere():
             daemon.write(f"{name}.token", secret + "\n", 0o600)
         for name, secret in (("one", CONSUMER_SECRET), ("two", TOKEN), ("three", TOKEN_SECRET)):
             daemon.write(f"x.{name}", secret + "\n", 0o600)
-        daemon.servers = {"graph": graph, "mastodon": mastodon, "telegram": telegram, "x": x}
+        daemon.write("sky.secret", PASSWORD + "\n", 0o600)
+        daemon.servers = {"sky": sky, "graph": graph, "mastodon": mastodon, "telegram": telegram, "x": x}
         with daemon:
             graph.mind.port = int(re.search(r"served on http://127\.0\.0\.1:(\d+)/", daemon.log()).group(1))
             yield daemon
@@ -180,7 +183,7 @@ def test_a_video_goes_to_each_network_that_takes_it(everywhere):
     data, servers = film(1080, 1920, 12.0, size=500000), everywhere.servers
     digest = hashlib.sha256(data).hexdigest()
     file = everywhere.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"}).json["file"]
-    to = ["page", "insta", "threads", "toot", "chat", "x"]
+    to = ["page", "insta", "threads", "toot", "chat", "x", "sky"]
     made = everywhere.api("POST", "/v1/posts", {"id": "film", "to": to, "text": "Le col", "media": [
         {"file": file, "alt": "Le col sous la neige"}]})
     assert made.status == 201, made
@@ -196,6 +199,19 @@ def test_a_video_goes_to_each_network_that_takes_it(everywhere):
     assert [(one["sha256"], one["description"], bool(one["status"])) for one in media] == [(digest, "Le col sous la neige", True)]
     assert servers["telegram"].mind.files == [("sendVideo", "video", data)]
     assert [x.media[i]["bytes"] == data and x.media[i]["kind"] for i in x.posts[0]["images"]] == ["tweet_video"]
+    (job,), (record,) = servers["sky"].mind.jobs.values(), servers["sky"].mind.records.values()
+    assert job["bytes"] == data and record["record"]["embed"]["$type"] == "app.bsky.embed.video"
+    assert (record["record"]["embed"]["alt"], record["record"]["embed"]["aspectRatio"]) == ("Le col sous la neige", {"width": 1080, "height": 1920})
+
+
+def test_a_video_on_bluesky_whose_answers_are_lost_is_processed_and_published_once(everywhere):
+    sky = everywhere.servers["sky"]
+    sky.script({"method": "POST", "path": "uploadVideo$", "do": "act-and-drop"}, {"method": "POST", "path": "putRecord$", "do": "act-and-drop"})
+    file = everywhere.api("POST", "/v1/media", film(size=100000), {"Content-Type": "application/octet-stream"}).json["file"]
+    everywhere.api("POST", "/v1/posts", {"id": "film", "to": ["sky"], "text": "Le col", "media": [{"file": file, "alt": "x"}]})
+    everywhere.wait_state("film", "sky", "published", 60)
+    assert len(sky.mind.jobs) == len(sky.mind.records) == 1
+    assert not any(lent in everywhere.log() for lent in sky.mind.service)
 
 
 def test_a_page_video_whose_end_was_not_answered_is_published_once(everywhere):

@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2]))
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/interop")]
 from driver_walk import TOOL, Walk, png  # noqa: E402
+from films import film  # noqa: E402
+from scripted import ScriptedServer  # noqa: E402
 from servers import Pds  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not TOOL.exists(), reason=f"{TOOL} is not built")
@@ -62,6 +64,39 @@ def test_text_links_mentions_hashtags_and_card(pds):
         ("https://example.org/x", {"$type": "app.bsky.richtext.facet#link", "uri": "https://example.org/x"})]
     assert value["embed"]["external"] == {"uri": "https://example.org/x", "title": "Hiver", "description": "La saison"}
     assert value["langs"] == ["fr"] and value["text"] == text
+
+
+class VideoService:
+    """Does what Bluesky's does but the processing: it puts the video on the account's server, by the token that it was given."""
+
+    def __init__(self, pds):
+        self.pds, self.jobs = pds, []
+
+    def answer(self, request):
+        if request.path.endswith(".uploadVideo"):
+            assert request.query["did"] == self.pds.did
+            status, _, body = self.pds.call("POST", "com.atproto.repo.uploadBlob", request.body,
+                                            {"Authorization": request.headers["authorization"], "Content-Type": "video/mp4"})
+            assert status == 200, body
+            self.jobs.append(json.loads(body)["blob"])
+            return 200, {"did": self.pds.did, "jobId": str(len(self.jobs) - 1), "state": "JOB_STATE_CREATED"}
+        return 200, {"jobStatus": {"jobId": request.query["jobId"], "did": self.pds.did, "state": "JOB_STATE_COMPLETED",
+                                   "blob": self.jobs[int(request.query["jobId"])]}}
+
+
+def test_a_video_is_put_there_by_who_processes_it_with_the_token_that_the_server_lends(pds):
+    data = film(size=5000)
+    media = [Walk.media("a.mp4", data, 1280, 720, "le col", "video/mp4", length=10000, codec="avc1")]
+    with ScriptedServer(VideoService(pds)) as service, \
+            walk(pds, {"text": "film", "media": media}, files={"a.mp4": data}) as w:
+        w.asked["options"]["video_url"] = service.url
+        outcome = w.run()
+        assert outcome["kind"] == "done", outcome
+        assert w.names == ["session", "video token", "send video 1/1", "processing 1/1", "publish 1/1"]
+    embed = read(pds, outcome["id"])["value"]["embed"]
+    assert (embed["$type"], embed["alt"], embed["aspectRatio"]) == ("app.bsky.embed.video", "le col", {"width": 1280, "height": 720})
+    status, _, body = pds.call("GET", f"com.atproto.sync.getBlob?did={pds.did}&cid={embed['video']['ref']['$link']}")
+    assert (status, body) == (200, data)
 
 
 def test_images_are_the_same_bytes(pds):

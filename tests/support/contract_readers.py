@@ -383,7 +383,77 @@ def slack(path):
     return contract
 
 
+# ---- lexicons of the AT Protocol ----
+
+SIMPLE = {"string": {"type": "string"}, "integer": {"type": "integer"}, "boolean": {"type": "boolean"}, "unknown": {"type": "object",
+          "additionalProperties": True}, "bytes": {"type": "object"}, "cid-link": {"type": "object"}, "token": {"type": "string"}}
+BLOB = {"type": "object", "required": ["$type", "ref", "mimeType", "size"], "properties": {
+    "$type": {"const": "blob"}, "ref": {"type": "object", "properties": {"$link": {"type": "string"}}}, "mimeType": {"type": "string"},
+    "size": {"type": "integer"}}}
+
+
+def lexicon_object(node, home):
+    properties = {name: lexicon_schema(member, home) for name, member in node.get("properties", {}).items()}
+    properties.update({name: {"anyOf": [properties[name], {"type": "null"}]} for name in node.get("nullable", [])})
+    return {"type": "object", "required": node.get("required", []), "properties": {"$type": {"type": "string"}} | properties}
+
+
+def lexicon_union(node, home):
+    """Each says which it is."""
+    return {"oneOf": [{"allOf": [lexicon_schema({"type": "ref", "ref": ref}, home), {"type": "object", "required": ["$type"], "properties": {
+        "$type": {"const": (home + ref if ref.startswith("#") else ref).removesuffix("#main")}}}]} for ref in node["refs"]]}
+
+
+def lexicon_schema(node, home):
+    """home: the id of the lexicon that the node stands in."""
+    kind = node["type"]
+    if kind == "ref":
+        name = home + node["ref"] if node["ref"].startswith("#") else node["ref"]
+        return {"$ref": "#/definitions/" + (name if "#" in name else name + "#main").replace("#", ":")}
+    if kind == "union":
+        return lexicon_union(node, home)
+    if kind == "object":
+        return lexicon_object(node, home)
+    if kind == "array":
+        return {"type": "array", "items": lexicon_schema(node["items"], home)} | (
+            {"maxItems": node["maxLength"]} if "maxLength" in node else {})
+    if kind == "blob":
+        patterns = [re.escape(kind).replace(r"\*", ".*") for kind in node.get("accept", ["*/*"])]
+        limits = {"mimeType": {"type": "string", "pattern": "^(" + "|".join(patterns) + ")$"}}
+        return {"allOf": [BLOB, {"properties": limits | ({"size": {"maximum": node["maxSize"]}} if "maxSize" in node else {})}]}
+    words = {"maxLength": "maxLength", "minLength": "minLength", "minimum": "minimum", "maximum": "maximum", "enum": "enum"}
+    return SIMPLE[kind] | {ours: node[theirs] for theirs, ours in words.items() if theirs in node and kind in ("string", "integer")}
+
+
+def lexicon_operation(id, node):
+    inputs = node.get("input", {})
+    parameters = node.get("parameters", {})
+    found = [{"name": name, "in": "query", "required": name in parameters.get("required", []), "explode": True,
+              "schema": lexicon_schema(schema, id)} for name, schema in parameters.get("properties", {}).items()]
+    body = lexicon_schema(inputs["schema"], id) if "schema" in inputs else {}
+    return Operation("GET" if node["type"] == "query" else "POST", f"/xrpc/{id}", found,
+                     {inputs["encoding"]: body} if inputs else {}, bool(inputs))
+
+
+def atproto(folder):
+    """A record is of any kind there; cald's are posts. docs.bsky.app, "Uploading Video": uploadVideo has a query."""
+    loaded = [load(path) for path in sorted((folder / "lexicons").rglob("*.json"))]
+    definitions, operations = {}, []
+    for document in loaded:
+        for name, node in document["defs"].items():
+            if node["type"] in ("query", "procedure"):
+                operations.append(lexicon_operation(document["id"], node))
+            elif node["type"] in ("record", "object", "array", "string", "union", "token"):
+                definitions[f"{document['id']}:{name}"] = lexicon_schema(node.get("record", node), document["id"])
+    of = {operation.template.removeprefix("/xrpc/"): operation for operation in operations}
+    of["com.atproto.repo.putRecord"].bodies[JSON]["properties"]["record"] = {"$ref": "#/definitions/app.bsky.feed.post:main"}
+    of["app.bsky.video.uploadVideo"].parameters = [{"name": name, "in": "query", "required": True, "schema": {"type": "string"}}
+                                                   for name in ("did", "name")]
+    return Contract("atproto", operations, validator_of(NEW, {"definitions": definitions}))
+
+
 READERS = {
+    "atproto": atproto,
     "discord": lambda at: openapi3(at / "openapi.json", discord_form),
     "discourse": lambda at: openapi3(at / "openapi.json", discourse_tags),
     "forem": lambda at: openapi3(at / "api_v1.json"),

@@ -58,9 +58,9 @@ class Walk:
         self.tool.wait()
 
     @staticmethod
-    def media(name, data, width, height, alt):
-        return {"file": name, "alt": alt, "mime": "image/png", "sha256": hashlib.sha256(data).hexdigest(),
-                "size": len(data), "width": width, "height": height}
+    def media(name, data, width, height, alt, mime="image/png", **more):
+        return {"file": name, "alt": alt, "mime": mime, "sha256": hashlib.sha256(data).hexdigest(),
+                "size": len(data), "width": width, "height": height} | more
 
     def ask(self, op, response=None):
         question = self.asked | {"op": op} | ({"response": response} if response else {})

@@ -249,6 +249,152 @@ static void an_upload_is_believed_only_if_it_is_a_blob(void **state)
     }
 }
 
+/* ---- a video ---- */
+
+#define SERVICE "https://video.bsky.app/xrpc/"
+#define VIDEO_BLOB                                                                                           \
+    "{'$type': 'blob', 'ref': {'$link': 'bafkreibme22gw2h7y2h7tg2fhqotaqjucnbc24deqo72b6mkl2egezxhvy'},"     \
+    "'mimeType': 'video/mp4', 'size': 1000}"
+#define JOB(state, more) "{'jobStatus': {'jobId': 'j1', 'did': '" DID "', 'state': 'JOB_STATE_" state "'" more "}}"
+
+static struct bench *with_film(void)
+{
+    struct bench *b = signed_in();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    b->media[0].mime = "video/mp4";
+    b->media[0].sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    b->media[0].size = 1000;
+    b->media[0].length = SECONDS(10);
+    next(b);
+    return b;
+}
+
+static struct bench *with_token(void)
+{
+    struct bench *b = with_film();
+    go_on(b, 200, "{'token': 'eyJ.e30.video'}");
+    return b;
+}
+
+static struct bench *with_job(void)
+{
+    struct bench *b = with_token();
+    go_on(b, 200, JOB("CREATED", ""));
+    return b;
+}
+
+static void a_video_is_processed_before_the_post_that_shows_it(void **state)
+{
+    (void)state;
+    struct bench *b = with_film();
+    expect_step(b, STEP_SESSION, "GET",
+                PDS "/xrpc/com.atproto.server.getServiceAuth?aud=did%3Aweb%3Apds.example&lxm=com.atproto.repo."
+                    "uploadBlob&exp=1796113800");
+    go_on(b, 200, "{'token': 'eyJ.e30.video'}");
+    expect_step(b, STEP_PREPARE, "POST", SERVICE "app.bsky.video.uploadVideo?did=did%3Aplc%3Aadlw22dcybmgz7ghwcw32wzl&"
+                                                 "name=0011223344556677.mp4");
+    assert_string_equal(header_of(b, "Authorization"), "Bearer eyJ.e30.video");
+    assert_string_equal(header_of(b, "Content-Type"), "video/mp4");
+    assert_ptr_equal(b->step.request.media, &b->media[0]);
+    go_on(b, 200, "{'jobId': 'j1', 'did': '" DID "', 'state': 'JOB_STATE_CREATED'}"); /* as it is, not as it is described */
+    expect_step(b, STEP_PREPARE, "GET", SERVICE "app.bsky.video.getJobStatus?jobId=j1");
+    assert_null(header_of(b, "Authorization"));
+    go_on(b, 200, JOB("ENCODING", ", 'progress': 5"));
+    expect_outcome(b, OUTCOME_WAIT);
+    go_on(b, 200, JOB("COMPLETED", ", 'blob': " VIDEO_BLOB));
+    assert_int_equal(b->step.kind, STEP_CREATE);
+    expect_member(b, record(b), "embed",
+                  "{'$type': 'app.bsky.embed.video', 'video': " VIDEO_BLOB ", 'alt': 'alt',"
+                  "'aspectRatio': {'width': 4, 'height': 3}}");
+    assert_null(json_member(b->job.memo, "video-0-0"));
+    bench_free(b);
+}
+
+static void an_answer_about_a_video_means(void **state)
+{
+    (void)state;
+    static const struct answer_case token[] = {
+        {200, "{'token': 'no token'}", OUTCOME_RETRY, SCOPE_ACCOUNT},
+        {500, "{'error': 'InternalServerError'}", OUTCOME_RETRY, SCOPE_POST},
+    };
+    static const struct answer_case sending[] = {
+        {409, "{'error': 'already_exists', 'jobId': 'j0', 'state': 'JOB_STATE_COMPLETED', 'message': 'Video already processed'}",
+         OUTCOME_NEXT, SCOPE_POST, "asked about as any other"},
+        {200, "{'jobStatus': {'did': '', 'error': 'unconfirmed_email', 'jobId': '', 'state': ''}}", OUTCOME_REFUSED, SCOPE_POST,
+         .says = "e-mail"},
+        {200, "{}", OUTCOME_RETRY, SCOPE_POST},
+        {401, "{'error': 'AuthMissing'}", OUTCOME_RETRY, SCOPE_POST, "the service's token, not the account's, and made just now"},
+        {400, "{'error': 'DailyLimitExceeded'}", OUTCOME_RETRY, SCOPE_POST, .says = "in a day"},
+        {400, "{'error': 'VideoTooLong'}", OUTCOME_REFUSED, SCOPE_POST, .says = "too long"},
+        {413, NULL, OUTCOME_REFUSED, SCOPE_POST},
+        {503, "{'error': 'ServiceOverloaded'}", OUTCOME_RETRY, SCOPE_POST, "texts go on"},
+    };
+    static const struct answer_case processing[] = {
+        {200, JOB("COMPLETED", ", 'error': 'already_exists', 'blob': " VIDEO_BLOB), OUTCOME_NEXT, SCOPE_POST},
+        {200, JOB("COMPLETED", ""), OUTCOME_RETRY, SCOPE_POST, "without a blob"},
+        {200, JOB("FAILED", ", 'error': 'video processing error'"), OUTCOME_RETRY, SCOPE_POST, "such failures pass"},
+        {200, JOB("FAILED", ", 'failureCode': 'validation_failure'"), OUTCOME_REFUSED, SCOPE_POST},
+        {200, JOB("FAILED", ", 'failureCode': 'pds_upload_unsupported_blob_size'"), OUTCOME_REFUSED, SCOPE_POST, .says = "own server"},
+        {404, "{'error': 'NotFound'}", OUTCOME_RETRY, SCOPE_POST, "sent once more"},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+    };
+    each_answer(token, with_film, answer, NULL);
+    each_answer(sending, with_token, answer, NULL);
+    each_answer(processing, with_job, answer, NULL);
+}
+
+static void a_video_that_cannot_be_processed_is_sent_anew_twice(void **state)
+{
+    (void)state;
+    struct bench *b = with_job();
+    for (int i = 0; i < 2; i++) {
+        answer(b, 200, NULL, JOB("FAILED", ""));
+        expect_outcome(b, OUTCOME_RETRY);
+        next(b);
+        assert_string_equal(b->step.name, "send video 1/1");
+        go_on(b, 200, JOB("CREATED", ""));
+    }
+    answer(b, 200, NULL, JOB("FAILED", ""));
+    expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
+}
+
+static void what_is_old_is_asked_for_anew(void **state)
+{
+    (void)state;
+    struct bench *b = with_token();
+    b->job.now += MINUTES(16); /* half of the token's life is for the service */
+    next(b);
+    assert_string_equal(b->step.name, "video token");
+    bench_free(b);
+    b = with_token();
+    b->job.now += MINUTES(2);
+    go_on(b, 400, "{'error': 'ExpiredToken'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    assert_string_equal(b->step.name, "video token");
+    assert_string_equal(json_text(b->job.session, "access_token"), ACCESS); /* that is another one */
+    bench_free(b);
+    b = with_job();
+    b->media[0].sha256 = "ff00000000000000ff";
+    next(b);
+    assert_string_equal(b->step.name, "send video 1/1"); /* it is another video */
+    bench_free(b);
+}
+
+static void a_video_whose_blob_is_lost_goes_to_the_server_itself(void **state)
+{
+    (void)state;
+    struct bench *b = with_job();
+    go_on(b, 200, JOB("COMPLETED", ", 'blob': " VIDEO_BLOB));
+    answer(b, 400, NULL, "{'error': 'BlobNotFound', 'message': 'Could not find blob: bafk'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", PDS "/xrpc/com.atproto.repo.uploadBlob");
+    assert_string_equal(header_of(b, "Content-Type"), "video/mp4");
+    bench_free(b);
+}
+
 static void a_lost_blob_is_uploaded_again(void **state)
 {
     (void)state;
@@ -679,6 +825,11 @@ int main(void)
         cmocka_unit_test(a_link_becomes_a_card),
         cmocka_unit_test(images_go_with_alt_text_and_the_link_into_the_text),
         cmocka_unit_test(an_upload_is_believed_only_if_it_is_a_blob),
+        cmocka_unit_test(a_video_is_processed_before_the_post_that_shows_it),
+        cmocka_unit_test(an_answer_about_a_video_means),
+        cmocka_unit_test(a_video_that_cannot_be_processed_is_sent_anew_twice),
+        cmocka_unit_test(what_is_old_is_asked_for_anew),
+        cmocka_unit_test(a_video_whose_blob_is_lost_goes_to_the_server_itself),
         cmocka_unit_test(a_lost_blob_is_uploaded_again),
         cmocka_unit_test(a_thread_answers_its_own_parts),
         cmocka_unit_test(an_answer_to_publishing_means),

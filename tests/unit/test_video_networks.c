@@ -405,7 +405,11 @@ static void each_networks_limits_hold(void **state)
         {&network_tumblr, "{'blog': 'b'}", longer, "video-length"},
         {&network_tumblr, "{'blog': 'b'}", with_image, NULL},
         {&network_tumblr, "{'blog': 'b'}", in_second_part, "video-count"},
-        {&network_bluesky, "{'handle': 'a.b'}", as_it_is, "videos"},
+        {&network_bluesky, "{'handle': 'a.b'}", as_it_is, NULL},
+        {&network_bluesky, "{'handle': 'a.b'}", larger, "video-size"},
+        {&network_bluesky, "{'handle': 'a.b'}", with_image, "video-count"},
+        {&network_bluesky, "{'handle': 'a.b'}", longer, "video-length"}, /* a warning */
+        {&network_slack, "{'channel': 'c'}", as_it_is, "videos"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench *b = with_film(cases[i].network, cases[i].options, "token");
