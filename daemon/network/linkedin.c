@@ -1,10 +1,10 @@
 /*
  * linkedin: posts of a member or of a page through LinkedIn's versioned API (see linkedin.h).
  *
- * Images are uploaded before the slot; then one POST publishes text and images, or text and the card of a
- * link. The API does not read a link's page: the card shows the post's title and summary; a link without a
- * title stands in the text. The post's URN comes in a header. What was refused as a duplicate after a request
- * whose answer was lost is that request's post, and LinkedIn names it.
+ * Images, or a video, are uploaded before the slot; then one POST publishes text and images, or text and the
+ * card of a link. The API does not read a link's page: the card shows the post's title and summary; a link
+ * without a title stands in the text. The post's URN comes in a header. What was refused as a duplicate after
+ * a request whose answer was lost is that request's post, and LinkedIn names it.
  */
 #include <string.h>
 
@@ -16,9 +16,10 @@
 #include "network/thread.h"
 #include "network/token.h"
 
-enum { IMAGES_MOST = 20, ALT_MOST = 4086, PIXELS_MOST = 36152320, MEGABYTES = 8 };
+enum { IMAGES_MOST = 20, ALT_MOST = 4086, PIXELS_MOST = 36152320, MEGABYTES = 8, VIDEO_LEAST = 75 * 1000 };
 
 static const char *const image_types[] = {"image/jpeg", "image/png", "image/gif", NULL};
+static const char *const video_types[] = {"video/mp4", NULL};
 static const char *const ways[] = {"look", "repeat", "ask", NULL};
 
 static const struct network_option options[] = {
@@ -104,6 +105,14 @@ static json_t *image_of(const struct job *job, const struct media *media)
     return image;
 }
 
+/* Of a video no alt text is known there. */
+static json_t *video_of(const struct job *job, const struct media *video)
+{
+    json_t *media = json_pack("{s:s*}", "id", linkedin_image(job, video));
+    json_set_text(media, "title", job->content->title);
+    return json_pack("{s:o}", "media", media);
+}
+
 /* NULL: text alone. */
 static json_t *content_of(const struct job *job)
 {
@@ -112,6 +121,8 @@ static json_t *content_of(const struct job *job)
         return card_of(job->content);
     if (!part->media_count)
         return NULL;
+    if (part_video(part))
+        return video_of(job, part_video(part));
     if (part->media_count == 1)
         return json_pack("{s:o}", "media", image_of(job, &part->media[0]));
     json_t *images = json_array();
@@ -199,6 +210,7 @@ static const struct stage publish_stages[] = {
     {"publish", STEP_CREATE, 0, stage_always, ask_post, read_post},
 };
 static const struct stage_group groups[] = {{linkedin_image_stages, LINKEDIN_IMAGE_STAGES},
+                                            {linkedin_video_stages, LINKEDIN_VIDEO_STAGES},
                                             STAGE_GROUP(publish_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
@@ -282,9 +294,11 @@ static void check_audience(const struct account *account, const struct content *
 static void check_link(const struct content *content, struct diags *diags)
 {
     bool title = content->title && *content->title;
-    if (title && !linkedin_has_card(content))
-        driver_finding(diags, DIAG_WARNING, "title",
-                       "linkedin shows a title on the card of a link without images: this one is not shown");
+    if (title && !linkedin_has_card(content) && !part_video(&content->parts[0]))
+        driver_finding(
+            diags, DIAG_WARNING, "title",
+            "linkedin shows a title of a video and on the card of a link without images: this one is "
+            "not shown");
     else if (content->link && !title && !content->parts[0].media_count)
         driver_finding(
             diags, DIAG_WARNING, "link-card",
@@ -293,6 +307,10 @@ static void check_link(const struct content *content, struct diags *diags)
 
 static void linkedin_check(const struct account *account, const struct content *content, struct diags *diags)
 {
+    const struct media *video = part_video(&content->parts[0]);
+    if (video && video->size < VIDEO_LEAST)
+        driver_finding(diags, DIAG_ERROR, "video-size", "'%s' has %lld bytes, linkedin wants at least %d",
+                       video->file, (long long)video->size, VIDEO_LEAST);
     check_audience(account, content, diags);
     check_link(content, diags);
 }
@@ -319,6 +337,13 @@ static const struct login logins[] = {
     {0},
 };
 
+static const struct video_limits video = {.types = video_types,
+                                          .most = 1,
+                                          .alone = true,
+                                          .max_bytes = INT64_C(500) * 1000 * 1000,
+                                          .min_length = SECONDS(3),
+                                          .max_length = MINUTES(30)};
+
 const struct network network_linkedin = {
     .name = "linkedin",
     .title = "LinkedIn",
@@ -328,6 +353,7 @@ const struct network network_linkedin = {
     .max_image_bytes = MEGABYTES * 1000 * 1000, /* not documented */
     .max_image_pixels = PIXELS_MOST - 1,        /* less than these */
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .key_lifetime = MINUTES(10),
     .key_wait = SECONDS(2),

@@ -25,17 +25,19 @@ static bool is_sent(const struct job *job, const struct media *media)
 static bool is_unannounced(const struct job *job, const struct media *media)
 {
     const json_t *entry = upload_entry(job, media);
+    if (media_is_video(media))
+        return false;
     return !entry || (!is_sent(job, media) && job->now >= json_number(entry, "until", 0));
 }
 
 static bool is_unsent(const struct job *job, const struct media *media)
 {
-    return !is_sent(job, media);
+    return !media_is_video(media) && !is_sent(job, media);
 }
 
 static bool is_unready(const struct job *job, const struct media *media)
 {
-    return !json_flag(upload_entry(job, media), "ready", false);
+    return !media_is_video(media) && !json_flag(upload_entry(job, media), "ready", false);
 }
 
 static bool needs_announcement(const struct job *job)
@@ -79,8 +81,7 @@ static void ask_announce(const struct job *job, struct arena *arena, struct requ
                      "images?action=initializeUpload");
 }
 
-/* The token goes with the bytes: to LinkedIn and nobody else. */
-static bool is_theirs(const struct job *job, const char *url, struct arena *arena)
+bool linkedin_is_theirs(const struct job *job, const char *url, struct arena *arena)
 {
     static const char domain[] = ".linkedin.com";
     const char *host = driver_host(url, arena), *base = linkedin_base(job->account);
@@ -103,7 +104,7 @@ static void read_announce(const struct job *job, const struct step *step, const 
     if (!url || !urn) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no image",
                     step->name);
-    } else if (!is_theirs(job, url, arena)) {
+    } else if (!linkedin_is_theirs(job, url, arena)) {
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
                     "%s: the image would go to '%s', which is not LinkedIn", step->name,
                     driver_host(url, arena));

@@ -53,6 +53,27 @@ class LinkedIn(Mind):
         self.images[f"urn:li:image:{id}"]["bytes"] = request.body
         return 201, ""
 
+    def video(self, request):
+        if request.query == {"action": "initializeUpload"}:
+            asked = request.fields()["initializeUploadRequest"]
+            urn, piece = f"urn:li:video:V{len(self.images)}", 200_000
+            self.images[urn] = {"owner": asked["owner"], "bytes": b"", "polls": 99, "size": asked["fileSizeBytes"]}
+            return 200, {"value": {"video": urn, "uploadToken": "", "uploadUrlsExpireAt": int(time.time() * 1000) + 3_600_000,
+                                   "uploadInstructions": [
+                {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/{at}", "firstByte": at, "lastByte": min(at + piece, asked["fileSizeBytes"]) - 1}
+                for at in range(0, asked["fileSizeBytes"], piece)]}}
+        asked, video = request.fields()["finalizeUploadRequest"], self.images[request.fields()["finalizeUploadRequest"]["video"]]
+        assert request.query == {"action": "finalizeUpload"} and asked["uploadedPartIds"] == video["marks"] and asked["uploadToken"] == ""
+        assert len(video["bytes"]) == video["size"]
+        video["polls"] = 1
+        return 200, ""
+
+    def piece(self, request, id, at):
+        video = self.images[f"urn:li:video:{id}"]
+        video["bytes"] = video["bytes"][:int(at)] + request.body
+        video["marks"] = video.get("marks", [])[:int(at) // 200_000] + [f"/ambry-video/{at}"]
+        return 200, "", {"ETag": f"/ambry-video/{at}"}
+
     def image(self, request, urn):
         image = self.images[urllib.parse.unquote(urn)]
         image["polls"] -= 1
@@ -68,7 +89,7 @@ class LinkedIn(Mind):
         assert set(fields) <= {"author", "commentary", "visibility", "distribution", "lifecycleState", "content",
                                "isReshareDisabledByAuthor"} and fields["lifecycleState"] == "PUBLISHED"
         for urn in self.images_of(fields.get("content", {})):
-            assert self.images[urn]["bytes"] and self.images[urn]["owner"] == fields["author"]
+            assert self.images[urn]["bytes"] and self.images[urn]["polls"] < 1 and self.images[urn]["owner"] == fields["author"]
         for post in self.posts:
             if all(post.get(key) == fields.get(key) for key in ("author", "commentary", "content")):
                 raise Refused(422, {"status": 422, "code": "DUPLICATE_POST",
@@ -89,7 +110,8 @@ class LinkedIn(Mind):
         return 200, {"access_token": TOKEN, "expires_in": 5_184_000, "scope": "openid,profile,w_member_social"}
 
     ROUTES = {("GET", "/v2/userinfo"): userinfo, ("GET", "/rest/organizationAcls"): roles, ("POST", "/rest/images"): announce,
-              ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/images/(.+)"): image, ("POST", "/rest/posts"): publish,
+              ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/(?:images|videos)/(.+)"): image, ("POST", "/rest/videos"): video,
+              ("PUT", r"/dms-uploads/([^/]+)/(\d+)"): piece, ("POST", "/rest/posts"): publish,
               ("GET", "/rest/posts"): list, ("POST", "/oauth/v2/accessToken"): token}
 
     def admit(self, request):
@@ -151,6 +173,19 @@ def test_published_and_then_dropped_it_is_found_or_named_as_a_duplicate_and_neve
     delivery = house.daemon.wait_state("perdu", "cautious", "unsure")
     assert len(house.mind.posts) == 2 and len(house.sent("POST", "/rest/posts")) == 4  # a member has one wall: the third was refused
     assert "recent-activity" in delivery["message"] or "calctl resolve" in delivery["message"], delivery
+
+
+def test_a_video_is_sent_in_pieces_processed_and_published_once(house):
+    house.server.script({"method": "PUT", "path": "/200000$", "do": "act-and-drop"}, {"method": "POST", "path": "/rest/posts$", "do": "act-and-drop"})
+    film, data = house.film(500_000)
+    house.add("film", ["page"], media=[film], text="Le col", title="Un col sous la neige")
+    assert house.daemon.wait_state("film", "page", "published", 60)["url"]
+    post, = house.mind.posts
+    (urn, video), = house.mind.images.items()
+    assert video["bytes"] == data and post["content"] == {"media": {"id": urn, "title": "Un col sous la neige"}}
+    assert len(house.sent("POST", "/rest/posts")) == 1 and len(house.sent("POST", "/rest/videos")) == 2
+    answer = house.daemon.api("POST", "/v1/posts", {"id": "x", "to": ["page"], "text": "x", "media": [house.film(100, seconds=2)[0]]})
+    assert answer.status == 422 and "at least 75000" in str(answer.json) and "lasts 2.0 s" in str(answer.json)
 
 
 def test_a_version_that_is_gone_holds_the_posts_until_another_is_written(house):

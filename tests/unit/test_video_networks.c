@@ -322,6 +322,134 @@ static void a_pins_video_is_sent_anew_when_it_is_old_or_another(void **state)
     bench_free(b);
 }
 
+/* ---- LinkedIn: announced, sent in pieces with their marks, finished, processed, then the post ---- */
+
+#define REST "https://api.linkedin.com/rest/"
+#define DMS(n) "https://www.linkedin.com/dms-uploads/" #n
+#define ANNOUNCED                                                                                                \
+    "{'value':{'video':'urn:li:video:V1','uploadToken':'','uploadUrlsExpireAt':1796115600000,'uploadInstructions':["   \
+    "{'uploadUrl':'" DMS(1) "','firstByte':0,'lastByte':599},{'uploadUrl':'" DMS(2) "','firstByte':600,'lastByte':999}]}}"
+
+static struct bench *linked_film(void)
+{
+    return with_film(&network_linkedin, "{'author':'urn:li:organization:5'}", "token");
+}
+
+static struct bench *linked_announced(void)
+{
+    struct bench *b = linked_film();
+    go_on(b, 200, ANNOUNCED);
+    return b;
+}
+
+static struct bench *linked_sent(void)
+{
+    struct bench *b = linked_announced();
+    answer(b, 200, "etag: /ambry/one", NULL);
+    next(b);
+    answer(b, 200, "etag: /ambry/two", NULL);
+    next(b);
+    return b;
+}
+
+static struct bench *linked_finished(void)
+{
+    struct bench *b = linked_sent();
+    go_on(b, 200, NULL);
+    return b;
+}
+
+static void a_video_on_linkedin_is_sent_in_its_pieces_and_finished_with_their_marks(void **state)
+{
+    (void)state;
+    struct bench *b = linked_film();
+    expect_step(b, STEP_PREPARE, "POST", REST "videos?action=initializeUpload");
+    expect_body(b, "{'initializeUploadRequest':{'owner':'urn:li:organization:5','fileSizeBytes':1000,'uploadCaptions':false,"
+                   "'uploadThumbnail':false}}");
+    go_on(b, 200, ANNOUNCED);
+    expect_step(b, STEP_PREPARE, "PUT", DMS(1));
+    assert_int_equal(b->step.request.media_from, 0);
+    assert_int_equal(b->step.request.media_length, 600);
+    answer(b, 200, "etag: /ambry/one", NULL);
+    next(b);
+    expect_step(b, STEP_PREPARE, "PUT", DMS(2));
+    assert_int_equal(b->step.request.media_from, 600);
+    assert_int_equal(b->step.request.media_length, 400);
+    answer(b, 200, "etag: /ambry/two", NULL);
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", REST "videos?action=finalizeUpload");
+    expect_body(b, "{'finalizeUploadRequest':{'video':'urn:li:video:V1','uploadToken':'','uploadedPartIds':['/ambry/one',"
+                   "'/ambry/two']}}");
+    go_on(b, 200, NULL);
+    expect_step(b, STEP_PREPARE, "GET", REST "videos/urn%3Ali%3Avideo%3AV1");
+    go_on(b, 200, "{'status':'PROCESSING'}");
+    expect_outcome(b, OUTCOME_WAIT);
+    b->content.title = "Le col";
+    go_on(b, 200, "{'status':'AVAILABLE'}");
+    expect_step(b, STEP_CREATE, "POST", REST "posts");
+    assert_non_null(strstr(b->step.request.body, "\"content\":{\"media\":{\"id\":\"urn:li:video:V1\",\"title\":\"Le col\"}}"));
+    bench_free(b);
+}
+
+static void each_answer_about_a_video_on_linkedin_has_its_outcome(void **state)
+{
+    (void)state;
+#define INSTRUCTED(url, from, to)                                                                                    \
+    "{'value':{'video':'urn:li:video:V1','uploadInstructions':[{'uploadUrl':'" url "','firstByte':" #from ",'lastByte':" #to "}]}}"
+    static const struct answer_case announcing[] = {
+        {200, INSTRUCTED(DMS(1), 0, 999), OUTCOME_NEXT, SCOPE_POST},
+        {200, INSTRUCTED(DMS(1), 0, 998), OUTCOME_RETRY, SCOPE_POST, "not all of it"},
+        {200, INSTRUCTED(DMS(1), 0, 1000), OUTCOME_RETRY, SCOPE_POST, "more than there is"},
+        {200, INSTRUCTED(DMS(1), 1, 999), OUTCOME_RETRY, SCOPE_POST, "not from its beginning"},
+        {200, INSTRUCTED("https://linkedin.evil.org/x", 0, 999), OUTCOME_RETRY, SCOPE_POST, "the token would go elsewhere"},
+        {200, "{'value':{'video':'urn:li:image:V1'}}", OUTCOME_RETRY, SCOPE_POST},
+        {500, NULL, OUTCOME_RETRY, SCOPE_POST},
+    };
+    static const struct answer_case sending[] = {
+        {200, NULL, OUTCOME_RETRY, SCOPE_POST, "no mark"},
+        {200, NULL, OUTCOME_NEXT, SCOPE_POST, NULL, "etag: x"},
+        {403, "!gone", OUTCOME_RETRY, SCOPE_POST, "the address has ended: announced anew"},
+        {401, NULL, OUTCOME_REFUSED, SCOPE_ACCOUNT, NULL, NULL, NULL, true},
+        {503, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT},
+    };
+    static const struct answer_case ending[] = {
+        {400, "{'message':'no'}", OUTCOME_RETRY, SCOPE_POST, "announced anew, once"},
+        {503, NULL, OUTCOME_RETRY, SCOPE_ACCOUNT},
+    };
+    static const struct answer_case looking[] = {
+        {200, "{'status':'PROCESSING_FAILED','processingFailureReason':'codec'}", OUTCOME_REFUSED, SCOPE_POST, NULL, NULL, "codec"},
+        {200, "{'status':'WAITING_UPLOAD'}", OUTCOME_WAIT, SCOPE_POST},
+        {403, "{'code':'ACCESS_DENIED'}", OUTCOME_NEXT, SCOPE_POST, "a member's token: the post will say"},
+    };
+    each_answer(announcing, linked_film, answer, NULL);
+    each_answer(sending, linked_announced, answer, NULL);
+    each_answer(ending, linked_sent, answer, NULL);
+    each_answer(looking, linked_finished, answer, NULL);
+}
+
+static void a_video_on_linkedin_is_announced_anew_when_it_must_be(void **state)
+{
+    (void)state;
+    struct bench *b = linked_announced();
+    b->job.now = SLOT + MINUTES(59); /* its addresses are good for an hour */
+    next(b);
+    assert_string_equal(b->step.name, "announce video");
+    b->job.now = SLOT;
+    next(b);
+    go_on(b, 403, "!gone");
+    assert_string_equal(b->step.name, "announce video");
+    bench_free(b);
+    b = linked_sent();
+    go_on(b, 400, "{'message':'no'}");
+    assert_string_equal(b->step.name, "announce video");
+    go_on(b, 200, INSTRUCTED(DMS(1), 0, 999));
+    answer(b, 200, "etag: x", NULL);
+    next(b);
+    answer(b, 400, NULL, "{'message':'no'}");
+    expect_outcome(b, OUTCOME_REFUSED); /* not for ever */
+    bench_free(b);
+}
+
 /* ---- limits ---- */
 
 static void longer(struct bench *b)
@@ -339,6 +467,17 @@ static void with_image(struct bench *b)
     b->parts[0].media_count = 2;
     b->media[1].mime = "image/jpeg";
     b->media[1].width = b->media[1].height = 800;
+}
+
+static void large_enough(struct bench *b)
+{
+    b->media[0].size = 80000;
+}
+
+static void short_one(struct bench *b)
+{
+    large_enough(b);
+    b->media[0].length = SECONDS(2);
 }
 
 static void raw(struct bench *b)
@@ -395,6 +534,10 @@ static void each_networks_limits_hold(void **state)
         {&network_x, "{'client_id': 'app'}", longer, "video-length"}, /* a warning: some may */
         {&network_x, "{'client_id': 'app'}", larger, "video-size"},
         {&network_x, "{'client_id': 'app'}", with_image, "video-count"},
+        {&network_linkedin, "{}", large_enough, NULL},
+        {&network_linkedin, "{}", as_it_is, "video-size"},
+        {&network_linkedin, "{}", larger, "video-size"},
+        {&network_linkedin, "{}", short_one, "video-length"},
         {&network_pinterest, "{'board': '1'}", as_it_is, NULL},
         {&network_pinterest, "{'board': '1'}", with_image, NULL},
         {&network_pinterest, "{'board': '1'}", larger, "video-size"},
@@ -438,6 +581,9 @@ int main(void)
         cmocka_unit_test(an_image_beside_a_pins_video_is_its_cover),
         cmocka_unit_test(each_answer_about_a_pins_video_has_its_outcome),
         cmocka_unit_test(a_pins_video_is_sent_anew_when_it_is_old_or_another),
+        cmocka_unit_test(a_video_on_linkedin_is_sent_in_its_pieces_and_finished_with_their_marks),
+        cmocka_unit_test(each_answer_about_a_video_on_linkedin_has_its_outcome),
+        cmocka_unit_test(a_video_on_linkedin_is_announced_anew_when_it_must_be),
         cmocka_unit_test(each_networks_limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
