@@ -1,4 +1,4 @@
-/* add and edit: from options, files and $EDITOR to the JSON of a post. The daemon
+/* add: from options, files and $EDITOR to the JSON of a post. The daemon
  * checks; nothing is decided here. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static char *trimmed(struct arena *arena, const char *text)
     return arena_strndup(arena, text, length);
 }
 
-static int read_text(struct cli *cli, const char *file, const char **ret_text)
+int post_read_text(struct cli *cli, const char *file, const char **ret_text)
 {
     struct buf bytes = {0};
     struct error err = {0};
@@ -58,7 +58,7 @@ static int run_editor(const char *path)
     return EXIT_DONE;
 }
 
-static int edit_text(struct cli *cli, const char *before, const char **ret_text)
+int post_edit_text(struct cli *cli, const char *before, const char **ret_text)
 {
     const char *directory = getenv("TMPDIR");
     char *path = arena_printf(cli->arena, "%s/calctl-XXXXXX", directory && *directory ? directory : "/tmp");
@@ -69,7 +69,7 @@ static int edit_text(struct cli *cli, const char *before, const char **ret_text)
     close(fd);
     int code = ok ? run_editor(path) : cli_fail(EXIT_INTERNAL, "cannot write '%s'", path);
     if (!code)
-        code = read_text(cli, path, ret_text);
+        code = post_read_text(cli, path, ret_text);
     unlink(path);
     return code;
 }
@@ -139,7 +139,7 @@ int post_from_options(struct cli *cli, json_t *post)
         json_decref(list);
     }
     const char *body_file = cli_option(cli, "body-file"), *body;
-    int code = body_file ? read_text(cli, body_file, &body) : EXIT_DONE;
+    int code = body_file ? post_read_text(cli, body_file, &body) : EXIT_DONE;
     if (code)
         return code;
     if (body_file)
@@ -150,8 +150,7 @@ int post_from_options(struct cli *cli, json_t *post)
     return code ? code : add_media(cli, post);
 }
 
-/* The text, and with --thread the posts that follow it. */
-static void set_text(struct cli *cli, json_t *post, const char *text)
+void post_set_text(struct cli *cli, json_t *post, const char *text)
 {
     size_t count;
     const char *const *more = cli_options(cli, "thread", &count);
@@ -178,10 +177,10 @@ static int text_of_add(struct cli *cli, const char **ret_text)
         return EXIT_DONE;
     }
     if (file || cli->argument_count)
-        return read_text(cli, file ? file : "-", ret_text);
+        return post_read_text(cli, file ? file : "-", ret_text);
     if (cli_switch(cli, "body-file") || cli_switch(cli, "thread"))
         return EXIT_DONE;
-    return cli->interactive ? edit_text(cli, "", ret_text) : read_text(cli, "-", ret_text);
+    return cli->interactive ? post_edit_text(cli, "", ret_text) : post_read_text(cli, "-", ret_text);
 }
 
 /* ---- answers ---- */
@@ -217,7 +216,7 @@ int command_add(struct cli *cli)
     int code = text_of_add(cli, &text);
     if (code || (code = post_from_options(cli, post)))
         return code;
-    set_text(cli, post, text);
+    post_set_text(cli, post, text);
     if (!json_member(post, "text") && !json_member(post, "thread") && !json_member(post, "body"))
         return cli_fail(EXIT_USAGE, "nothing to publish: the text is empty");
     if (cli_switch(cli, "draft"))
@@ -225,60 +224,4 @@ int command_add(struct cli *cli)
     bool dry = cli_switch(cli, "dry-run");
     code = client_send(cli, "POST", dry ? "/v1/posts?dry_run=true" : "/v1/posts", post, &answer);
     return code ? code : post_print(cli, &answer, dry ? "would queue" : "queued");
-}
-
-static const char *text_of_post(struct cli *cli, const json_t *post)
-{
-    const char *account = cli_option(cli, "account");
-    const json_t *deliveries = json_member(post, "deliveries");
-    for (size_t i = 0; i < json_array_size(deliveries); i++) {
-        const json_t *d = json_array_get(deliveries, i);
-        if (account && strcmp(account, json_text(d, "account")))
-            continue;
-        const json_t *parts = json_member(json_member(d, "content"), "parts");
-        const char *text = json_text(json_array_get(parts, 0), "text");
-        return json_array_size(parts) == 1 && text ? arena_strdup(cli->arena, text) : NULL;
-    }
-    return NULL;
-}
-
-/* $EDITOR with the text as it is; no change means nothing to do. */
-static int edit_interactively(struct cli *cli, const char *id, json_t *change)
-{
-    struct answer answer;
-    const char *text;
-    int code = client_send(cli, "GET", client_path(cli, "/v1/posts/%s", id), NULL, &answer);
-    if (code)
-        return code;
-    const char *before = text_of_post(cli, answer.json);
-    if (!before)
-        return cli_fail(EXIT_USAGE, "'%s' is a thread: give the new texts with --text and --thread", id);
-    if (!cli->interactive)
-        return cli_fail(EXIT_USAGE, "nothing to change: give --text, --at or another option");
-    if ((code = edit_text(cli, before, &text)))
-        return code;
-    if (!strcmp(text, before))
-        return cli_fail(EXIT_DONE, "nothing changed");
-    json_set_text(change, "text", text);
-    return EXIT_DONE;
-}
-
-int command_edit(struct cli *cli)
-{
-    const char *file = cli_option(cli, "file"), *text = cli_option(cli, "text");
-    json_t *change = json_in_arena(cli->arena, json_object());
-    struct delivery_id id = delivery_id(cli, cli->arguments[0]);
-    struct answer answer;
-    int code = post_from_options(cli, change);
-    if (!code && file)
-        code = read_text(cli, file, &text);
-    if (code)
-        return code;
-    set_text(cli, change, text);
-    if (!json_object_size(change) && ((code = edit_interactively(cli, id.post, change)) || !json_object_size(change)))
-        return code;
-    const char *path = id.account ? client_path(cli, "/v1/posts/%s?account=%s", id.post, id.account)
-                                  : client_path(cli, "/v1/posts/%s", id.post);
-    code = client_send(cli, "PATCH", path, change, &answer);
-    return code ? code : post_print(cli, &answer, "changed");
 }

@@ -7,7 +7,7 @@
 
 #define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
 #define EVENTS "=refused unsure held missed gave-up reconnect expires failing documents crisis"
-#define KINDS "=delivery approval override account documents trust crisis deletion"
+#define KINDS "=delivery approval override account documents trust crisis deletion edit"
 #define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
 #define SEPARATORS "=comma semicolon tab"
 #define VISIBILITIES "=public unlisted followers direct"
@@ -66,8 +66,11 @@ static const struct option_spec login_options[] = {
 static const struct option_spec edit_options[] = {
     {"account", 0, "ACCOUNT", false, COMPLETE_ACCOUNTS, "only what goes to this account"},
     {"text", 0, "TEXT", false, NULL, "the new text (default: $EDITOR)"},
+    {"part", 0, "N", false, NULL, "of a thread: only this part's text"},
     CONTENT_OPTIONS,
     {"at", 'a', "TIME", false, NULL, "a new time"},
+    {"dry-run", 'n', NULL, false, NULL, "check and show it as the networks would; nothing is changed"},
+    {"yes", 'y', NULL, false, NULL, "also on the networks where it is published; do not ask"},
     {"publish-late", 0, NULL, false, NULL, "missed, it is published however late it is"},
     {"no-publish-late", 0, NULL, false, NULL, "missed, it follows the policy of its account or calendar"},
     {"if-match", 0, "ETAG", false, NULL, "only if it is still this version"},
@@ -285,9 +288,16 @@ static const struct command commands[] = {
      "ID is a post (all its accounts) or POST/ACCOUNT. Says who put it there and why, what stands in its way, what\n"
      "the charter of today has against it, what happens by itself and when, and the commands that change it.\n",
      1, -1, COMPLETE_POSTS, OPTIONS(account_only), command_explain},
-    {"edit", "ID", "Change a post that has not been sent",
+    {"edit", "ID", "Change a post, before or after it was published",
      "Without an option the text is opened in $EDITOR. A change of a post from the calendar holds until its entry\n"
-     "in the file changes. What is published is changed on its network itself; see also 'calctl delete'.\n",
+     "in the file changes.\n\n"
+     "What is published is changed on its network, where that has edits: shown and asked first, or with --yes. The new\n"
+     "words are checked as if they were not out yet. cald then tells the network, and again until it says so or a person\n"
+     "is told why not; 'calctl show ID' says how far it is. Who read it before has read it, and some networks show that\n"
+     "it was edited. Images and videos stay; README has what can be changed on which network. It takes the role editor,\n"
+     "and where the charter wants new words approved, who may approve them.\n\n"
+     "  calctl edit ouverture-hiver --account mastodon --text 'La saison est ouverte !'\n"
+     "  calctl edit ouverture-hiver --part 2 --dry-run\n",
      1, 1, COMPLETE_POSTS, OPTIONS(edit_options), command_edit},
     {"move", "ID TIME", "Move a post to another time", "TIME as for 'calctl add --at'.\n", 2, 2, COMPLETE_POSTS,
      OPTIONS(judged_options), command_move},

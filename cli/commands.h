@@ -8,7 +8,6 @@
 
 /* add.c */
 int command_add(struct cli *cli);
-int command_edit(struct cli *cli);
 /* list.c */
 int command_list(struct cli *cli);
 int command_show(struct cli *cli);
@@ -35,6 +34,9 @@ int command_alerts(struct cli *cli);
 /* act.c */
 int command_move(struct cli *cli);
 int command_cancel(struct cli *cli);
+
+/* edit.c */
+int command_edit(struct cli *cli);
 
 /* delete.c */
 int command_delete(struct cli *cli);

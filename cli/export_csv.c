@@ -158,6 +158,7 @@ static const struct column {
     {"blog_categories", add_names, "categories"},
     {"published_at", add_member, "published"},
     {"published_url", add_member, "url"},
+    {"edited_at", add_member, "edited"},
     {"deleted_at", add_member, "deleted"},
     {"state_message", add_member, "message"},
 };

@@ -54,7 +54,7 @@ static const struct {
     {"blogcategories", COLUMN_CATEGORIES},
     {"draft isdraft brouillon", COLUMN_DRAFT},
     {"state status statut etat", COLUMN_STATE},
-    {"publishedat publishedurl deletedat statemessage", COLUMN_REPORT},
+    {"publishedat publishedurl editedat deletedat statemessage", COLUMN_REPORT},
     {"comment comments firstcomment firstcommenttext followupcomment commentaire premiercommentaire",
      COLUMN_COMMENT},
     {"video videos videourl videourls videofile videothumbnailurl videocoverframe", COLUMN_VIDEO},

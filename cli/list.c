@@ -165,6 +165,7 @@ static void print_delivery(struct cli *cli, const json_t *d)
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
     print_time(cli, "published", json_text(d, "published"));
+    print_time(cli, "edited", json_text(d, "edited"));
     print_time(cli, "deleted", json_text(d, "deleted"));
     print_overrides(cli, json_member(d, "overrides"));
     print_approval(cli, json_member(d, "approval"));
@@ -175,6 +176,10 @@ static void print_delivery(struct cli *cli, const json_t *d)
     print_parts(cli, json_member(content, "parts"));
     if (json_text(content, "body"))
         print_text(cli, json_text(content, "body"));
+    if (json_is_object(json_member(d, "edit"))) {
+        print_field(cli, "is to say", "what follows, as soon as it is changed on its network");
+        print_parts(cli, json_member(json_member(d, "edit"), "parts"));
+    }
 }
 
 int command_show(struct cli *cli)

@@ -102,10 +102,11 @@ static size_t bytes_in_width(const char *text, int most)
 static const struct {
     const char *state, *colour;
 } state_colours[] = {
-    {"published", "\x1b[32m"}, {"ready", "\x1b[36m"},  {"sending", "\x1b[36m"}, {"waiting", "\x1b[33m"},
-    {"held", "\x1b[33m"},      {"unsure", "\x1b[35m"}, {"refused", "\x1b[31m"}, {"missed", "\x1b[31m"},
-    {"draft", "\x1b[2m"},      {"cancelled", "\x1b[2m"}, {"ok", "\x1b[32m"},    {"paused", "\x1b[33m"},
-    {"braked", "\x1b[33m"},    {"reconnect", "\x1b[31m"}, {"deleting", "\x1b[33m"},  {"deleted", "\x1b[2m"},
+    {"published", "\x1b[32m"}, {"ready", "\x1b[36m"},     {"sending", "\x1b[36m"},  {"waiting", "\x1b[33m"},
+    {"held", "\x1b[33m"},      {"unsure", "\x1b[35m"},    {"refused", "\x1b[31m"},  {"missed", "\x1b[31m"},
+    {"draft", "\x1b[2m"},      {"cancelled", "\x1b[2m"},  {"ok", "\x1b[32m"},       {"paused", "\x1b[33m"},
+    {"braked", "\x1b[33m"},    {"reconnect", "\x1b[31m"}, {"deleting", "\x1b[33m"}, {"deleted", "\x1b[2m"},
+    {"editing", "\x1b[33m"},   {"edited", "\x1b[32m"},
 };
 
 const char *render_state(const struct cli *cli, const char *state)
@@ -125,6 +126,10 @@ const char *render_standing(const struct cli *cli, const json_t *delivery)
         state = "deleted";
     else if (json_text(delivery, "deleting"))
         state = "deleting";
+    else if (json_text(delivery, "editing"))
+        state = "editing";
+    else if (json_text(delivery, "edited"))
+        state = "edited";
     return render_state(cli, state);
 }
 

@@ -43,7 +43,8 @@ const char *render_content(const struct cli *cli, const json_t *content);
 
 /* The state's name, coloured where colours are shown. */
 const char *render_state(const struct cli *cli, const char *state);
-/* The state of a delivery as the API shows it, or how far deleting it on its network is: "deleting", "deleted". */
+/* The state of a delivery as the API shows it, or how far deleting or changing it on its network is:
+   "deleting", "deleted", "editing", "edited". */
 const char *render_standing(const struct cli *cli, const json_t *delivery);
 enum paint { PAINT_RED, PAINT_GREEN, PAINT_YELLOW };
 const char *render_painted(const struct cli *cli, enum paint paint, const char *text);

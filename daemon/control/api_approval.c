@@ -80,22 +80,6 @@ static void judge(struct change *change, const struct delivery *delivery, const 
 
 /* ---- approve ---- */
 
-/* The standing after a word of who asks, said of the delivery at its new time. */
-static struct approval_standing standing_after(struct call *call, const struct approval_case *what)
-{
-    struct approval_case after = *what;
-    struct approval *said = arena_alloc_array(call->arena, what->said_count + 1, sizeof *said);
-    if (what->said_count)
-        memcpy(said, what->said, what->said_count * sizeof *said);
-    said[after.said_count++] = (struct approval){.kind = APPROVAL_APPROVED,
-                                                 .who = call->who,
-                                                 .role = role_name(call->role),
-                                                 .content_hash = what->content_hash,
-                                                 .slot = what->slot};
-    after.said = said;
-    return approval_look(approve_rules(call), &after, call->arena);
-}
-
 static const char *prepare_approve(struct change *change, const struct delivery *delivery, struct move *move)
 {
     struct call *call = change->call;
@@ -113,7 +97,7 @@ static const char *prepare_approve(struct change *change, const struct delivery 
         approval_objection(approve_rules(call), &what, call->who, role_name(call->role), call->arena);
     if (objection)
         return objection;
-    struct approval_standing after = standing_after(call, &what);
+    struct approval_standing after = approve_standing_after(call, &what);
     bool late = is_past(change, delivery) && !move->slot;
     if (late && after.done)
         return "its time has passed: say a new one ('at'), or 'now'";

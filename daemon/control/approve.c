@@ -37,6 +37,45 @@ const char *approve_awaits(struct call *call, const struct delivery *delivery)
     return open && !standing.done ? approval_wants(&standing, call->arena) : NULL;
 }
 
+struct approval_standing approve_standing_after(struct call *call, const struct approval_case *what)
+{
+    struct approval_case after = *what;
+    struct approval *said = arena_alloc_array(call->arena, what->said_count + 1, sizeof *said);
+    if (what->said_count)
+        memcpy(said, what->said, what->said_count * sizeof *said);
+    said[after.said_count++] = (struct approval){.kind = APPROVAL_APPROVED,
+                                                 .who = call->who,
+                                                 .role = role_name(call->role),
+                                                 .content_hash = what->content_hash,
+                                                 .slot = what->slot};
+    after.said = said;
+    return approval_look(approve_rules(call), &after, call->arena);
+}
+
+const char *approve_edit(struct call *call, const struct delivery *delivery, const struct content *content,
+                         const struct approval_word **ret_word)
+{
+    struct approval_case what = approve_case(call, delivery);
+    what.content_hash = queue_content_hash(content, call->arena);
+    what.changed_by = call->who;
+    what.asked = false;
+    struct approval_standing before = approval_look(approve_rules(call), &what, call->arena),
+                             after = approve_standing_after(call, &what);
+    *ret_word = NULL;
+    if (before.done)
+        return NULL;
+    if (!after.done)
+        return arena_printf(
+            call->arena,
+            "the charter wants new words approved by %s before anybody reads them: who may approve it "
+            "changes it, or 'calctl delete' it there and publish it anew",
+            approval_wants(&after, call->arena));
+    struct approval_word *word = arena_new_of(call->arena, struct approval_word);
+    *word = (struct approval_word){.kind = APPROVAL_APPROVED, .role = role_name(call->role)};
+    *ret_word = word;
+    return NULL;
+}
+
 /* ---- showing ---- */
 
 static json_t *word_to_json(const struct approval *word)

@@ -17,6 +17,14 @@ struct approval_case approve_case(struct call *call, const struct delivery *deli
 /* Whether it needs an approval and does not have all of it. */
 bool approve_is_missing(struct call *call, const struct delivery *delivery);
 
+/* The standing after a word of who asks, said of exactly this. */
+struct approval_standing approve_standing_after(struct call *call, const struct approval_case *what);
+
+/* Why who asks may not make what is published say this, for it would need another's approval; NULL: they may,
+ *and ret_word is the word that they say by it (NULL: none is needed). */
+const char *approve_edit(struct call *call, const struct delivery *delivery, const struct content *content,
+                         const struct approval_word **ret_word);
+
 /* Whom it waits for ("an editor"), or NULL: it waits for nobody. */
 const char *approve_awaits(struct call *call, const struct delivery *delivery);
 

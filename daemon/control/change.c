@@ -57,6 +57,18 @@ static struct move *prepare(struct change *change, json_t *kept)
     return moves;
 }
 
+/* What is published is no longer moved: it is changed on its network. */
+static bool move_one(struct change *change, const struct delivery *delivery, const struct move *move,
+                     struct error *err)
+{
+    struct queue *queue = change->call->control->queue;
+    const struct edit edit = {
+        .content = move->content, .who = move->who, .why = move->why, .word = move->word};
+    if (delivery->state == STATE_PUBLISHED && move->content)
+        return queue_edit(queue, delivery, &edit, change->call->now, err);
+    return queue_move(queue, delivery, move, change->call->now, err);
+}
+
 static size_t move_all(struct change *change, struct move *moves, json_t *kept)
 {
     const char *trace = judge_trace(&change->judge);
@@ -67,7 +79,7 @@ static size_t move_all(struct change *change, struct move *moves, json_t *kept)
         if (trace)
             moves[i].why = arena_printf(change->call->arena, "%s; %s", moves[i].why, trace);
         moves[i].if_version = delivery->version;
-        if (queue_move(change->call->control->queue, delivery, &moves[i], change->call->now, &err) &&
+        if (move_one(change, delivery, &moves[i], &err) &&
             override_record(change->call, &change->judge.override, &change->judge.diags, delivery->post_id,
                             delivery->account, moves[i].to, &err))
             moved++;
@@ -109,6 +121,7 @@ void change_run(struct change *change)
         json_decref(kept);
     } else {
         posts_answer(call, 200, change->selection.post_id, &change->judge, kept);
-        log_info("%s post=%s by=\"%s\"", change->deed, change->selection.post_id, call->who);
+        if (!call->dry_run)
+            log_info("%s post=%s by=\"%s\"", change->deed, change->selection.post_id, call->who);
     }
 }

@@ -10,6 +10,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 #include "editorial/check.h"
+#include "editorial/preview.h"
 #include "publish/lookup.h"
 
 enum { MOST_PAGES = 20, PAGE = 1000 };
@@ -37,6 +38,8 @@ bool judge_init(struct judge *judge, struct call *call)
         .online = arena_new_of(call->arena, struct online),
     };
     *judge->online = online_in(call->arena);
+    if (call->dry_run)
+        judge->previews = json_in_arena(call->arena, json_array());
     return override_read(call, &judge->override);
 }
 
@@ -50,6 +53,9 @@ void judge_content(struct judge *judge, const struct account *account, const str
     judge->fixed += limits.errors;
     check_content(judge->documents->charter, account, content, bucket, session, &where, &judge->diags);
     judge_online(judge, account, content, bucket, &where);
+    if (judge->call->dry_run)
+        json_array_append_new(judge->previews, preview_to_json(judge->documents->charter, account, content,
+                                                               bucket, session, post_id));
 }
 
 /* What takes a time in [from, until), of one account or (NULL) of all; sorted by slot. */

@@ -23,6 +23,7 @@ struct judge {
     struct override override;
     bool hurried; /* links and mentions are not looked at: somebody cannot wait */
     struct online *online;
+    json_t *previews; /* of a dry run: each content that was judged, as its network will show and count it */
 };
 
 /* False: answered (override without the right or without a reason). */

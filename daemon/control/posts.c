@@ -125,6 +125,8 @@ void posts_answer(struct call *call, int status, const char *post_id, const stru
     json_set(object, "deliveries", list);
     if (judge)
         json_set(object, "findings", findings_of(call, judge, &post));
+    if (judge && judge->previews)
+        json_set(object, "previews", json_incref(judge->previews));
     if (kept)
         json_set(object, "kept", kept);
     answer_json(call, status, object);

@@ -69,6 +69,12 @@ static const struct param limit_query[] = {{.name = "limit", .kind = PARAM_NUMBE
 static const struct param plan_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 10000}, END};
 static const struct param apply_body[] = {{.name = "plan", .kind = PARAM_TEXT, .required = true}, END};
 static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
+static const struct param edit_query[] = {
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "published", .kind = PARAM_FLAG},
+    {.name = "dry_run", .kind = PARAM_FLAG},
+    END,
+};
 static const struct param add_query[] = {{.name = "dry_run", .kind = PARAM_FLAG}, END};
 
 static const struct param login_body[] = {{.name = "redirect", .kind = PARAM_TEXT}, END};
@@ -202,7 +208,7 @@ const struct route routes[] = {
     {"POST", "/v1/preview", ROLE_AUTHOR, api_preview, NULL, preview_body, 0},
     {"GET", "/v1/posts/{id}/preview", ROLE_VIEWER, api_post_preview, account_query, NULL, 0},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},
-    {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, account_query, edit_body, ROUTE_WRITES},
+    {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, edit_query, edit_body, ROUTE_WRITES},
     POST_ACTION("move", ROLE_AUTHOR, api_post_move, move_body),
     POST_ACTION("cancel", ROLE_AUTHOR, api_post_cancel, why_body),
     POST_ACTION("delete", ROLE_EDITOR, api_post_delete, why_body),

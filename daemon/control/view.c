@@ -65,6 +65,9 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct calendar 
     view_instant(object, "published", delivery->published);
     view_instant(object, "deleting", delivery->deleting);
     view_instant(object, "deleted", delivery->deleted);
+    view_instant(object, "editing", delivery->editing);
+    view_instant(object, "edited", delivery->edited);
+    json_set(object, "edit", delivery->edit ? content_to_json(delivery->edit) : json_null());
     view_text(object, "remote_id", delivery->remote_id);
     view_text(object, "url", delivery->remote_url);
     view_text(object, "message", delivery->message);

@@ -380,4 +380,5 @@ const struct network network_bluesky = {
     .where = bluesky_where,
     .remove = bluesky_remove,
     .removed = bluesky_removed,
+    .no_edits = "Bluesky has no edits: who liked or quoted it did so of these words",
 };

@@ -237,4 +237,5 @@ const struct network network_email = {
     .verified = email_verified,
     .where = email_where,
     .has_address = email_has_address,
+    .no_edits = "an e-mail that was sent cannot be changed",
 };

@@ -232,8 +232,8 @@ void feed_entry(const struct account *account, const char *base, const struct co
     entry_media(account, base, content, arena, ret_entry);
 }
 
-/* Its pages are made of what the queue has: what is deleted there is on none of them. */
-static void feed_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+/* Its pages are made of what the queue has: what is deleted or changed there is so on all of them. */
+static void feed_follow(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     (void)job, (void)arena;
     *ret_step = (struct step){.kind = STEP_DONE};
@@ -258,5 +258,7 @@ const struct network network_feed = {
     .one_step = true,
     .next = feed_next,
     .read = feed_read,
-    .remove = feed_remove,
+    .remove = feed_follow,
+    .edits = EDIT_ALL,
+    .edit = feed_follow,
 };

@@ -14,6 +14,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/text.h"
 
 enum { TITLE_MOST = 2000, OLD_TITLE_MOST = 255, EXCERPT_MOST = 300, OLD_ALT_MOST = 191, TAG_MOST = 191 };
@@ -281,6 +282,45 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- edit ---- */
+
+/* Ghost changes nothing but under the post's updated_at: it is read first, and again after each refusal. */
+static void ghost_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *seen = json_text(json_member(job->memo, "edit"), "seen");
+    if (!revision_is_due(job, NULL, arena, ret_step))
+        return;
+    const char *path = arena_printf(arena, "posts/%s/", driver_escape(arena, revision_id(job)));
+    struct request *request = revision_step(job, arena, ret_step);
+    if (!seen) {
+        ret_step->name = "look at the post";
+        *request = ghost_request(job, arena, "GET", path, NULL);
+        return;
+    }
+    json_t *post = ghost_fields(job, arena);
+    json_set_text(post, "updated_at", seen);
+    *request = ghost_request(job, arena, "PUT", arena_printf(arena, "%s?source=html", path),
+                             json_pack("{s:[o]}", "posts", post));
+    request->timeout = MINUTES(1);
+}
+
+static void ghost_edited(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *post = ghost_post(job, step, response, arena, ret_outcome);
+    const char *updated = json_text(post, "updated_at");
+    bool looked = !strcmp(step->request.method, "GET");
+    if (post && !looked) {
+        *ret_outcome = revision_done(job, arena);
+        return;
+    }
+    if (post)
+        *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
+    else if (ghost_is_missing(response, arena))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    ret_outcome->memo = revision_note(job, "seen", looked ? updated : NULL, arena);
+}
+
 const struct network network_ghost = {
     .name = "ghost",
     .title = "Ghost",
@@ -307,4 +347,7 @@ const struct network network_ghost = {
     .discarded = ghost_discarded,
     .remove = ghost_remove,
     .removed = ghost_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS | EDIT_ALT,
+    .edit = ghost_edit,
+    .edited = ghost_edited,
 };

@@ -36,6 +36,9 @@ bool ghost_is_missing(const struct response *response, struct arena *arena);
 const char *ghost_slug(const struct job *job, struct arena *arena);
 bool ghost_is_our_slug(const struct job *job, const char *slug);
 
+/* What the post says, as ask_fill sends it. The caller owns it. */
+json_t *ghost_fields(const struct job *job, struct arena *arena);
+
 /* Reads a post that is published: DONE, or what else it has become. */
 void ghost_read_published(const struct job *job, const json_t *post, struct arena *arena,
                           struct outcome *ret_outcome);

@@ -129,7 +129,7 @@ static const char *html_of(const struct job *job, bool link_too, struct arena *a
 }
 
 /* All that the draft holds. A member that is null is taken away again, when an edit did. */
-static json_t *fields_of(const struct job *job, struct arena *arena)
+json_t *ghost_fields(const struct job *job, struct arena *arena)
 {
     size_t count;
     const struct content *content = job->content;
@@ -154,7 +154,7 @@ static json_t *as_body(json_t *post)
 
 static void ask_draft(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *post = fields_of(job, arena);
+    json_t *post = ghost_fields(job, arena);
     json_set_text(post, "slug", ghost_slug(job, arena));
     json_set_text(post, "status", "draft");
     *ret_request = ghost_request(job, arena, "POST", "posts/?source=html", as_body(post));
@@ -204,7 +204,7 @@ static bool is_fill_pending(const struct job *job)
 
 static void ask_fill(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *post = fields_of(job, arena);
+    json_t *post = ghost_fields(job, arena);
     json_set_text(post, "updated_at", json_text(job->memo, "updated"));
     *ret_request = ghost_request(job, arena, "PUT", arena_printf(arena, "posts/%s/?source=html", id_of(job)),
                                  as_body(post));

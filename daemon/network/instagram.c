@@ -214,4 +214,5 @@ const struct network network_instagram = {
     .where = instagram_where,
     .remove = graph_remove,
     .removed = graph_removed,
+    .no_edits = "Instagram has no edits through its API",
 };

@@ -14,6 +14,7 @@
 #include "network/login.h"
 #include "network/mastodon.h"
 #include "network/removal.h"
+#include "network/revision.h"
 
 enum { UNFINISHED_MOST = 60 };
 
@@ -107,12 +108,12 @@ static json_t *media_ids(const struct job *job, size_t part)
     return ids;
 }
 
-static json_t *status_body(const struct job *job, size_t part, struct arena *arena)
+/* What a status says, whether it is new or changed. */
+static json_t *words_of(const struct job *job, size_t part, struct arena *arena)
 {
     const struct content *content = job->content;
     json_t *body = json_object();
     json_set_text(body, "status", mastodon_compose(content, part, arena));
-    json_set_text(body, "visibility", visibility_of(job));
     json_set_text(body, "language", language_of(job, arena));
     if (content->parts[part].media_count)
         json_set(body, "media_ids", media_ids(job, part));
@@ -120,6 +121,13 @@ static json_t *status_body(const struct job *job, size_t part, struct arena *are
         json_set_text(body, "spoiler_text", content->warning);
         json_set_flag(body, "sensitive", true);
     }
+    return body;
+}
+
+static json_t *status_body(const struct job *job, size_t part, struct arena *arena)
+{
+    json_t *body = words_of(job, part, arena);
+    json_set_text(body, "visibility", visibility_of(job));
     if (part)
         json_set_text(body, "in_reply_to_id", json_text(thread_post(job, part - 1), "id"));
     return body;
@@ -252,6 +260,46 @@ static void mastodon_removed(const struct job *job, const struct step *step, con
     removal_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
 }
 
+/* ---- edit ---- */
+
+static json_t *alt_texts(const struct job *job, size_t part)
+{
+    const struct part *p = &job->content->parts[part];
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->media_count; i++)
+        json_array_append_new(list, json_pack("{s:s*, s:s}", "id",
+                                              json_text(mastodon_memo_media(job, "media", part, i), "id"),
+                                              "description", p->media[i].alt));
+    return list;
+}
+
+/* What is left out of it is taken away: the images, a content warning. */
+static void mastodon_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step))
+        return;
+    size_t part = revision_number(job);
+    const char *path = arena_printf(arena, "/api/v1/statuses/%s", driver_escape(arena, revision_id(job)));
+    json_t *body = words_of(job, part, arena);
+    if (job->content->parts[part].media_count)
+        json_set(body, "media_attributes", alt_texts(job, part));
+    if (!job->content->warning && job->published->warning) {
+        json_set_text(body, "spoiler_text", "");
+        json_set_flag(body, "sensitive", false);
+    }
+    struct request *request = revision_step(job, arena, ret_step);
+    const char *name = ret_step->name;
+    mastodon_request(job, arena, ret_step, STEP_PREPARE, "PUT", path);
+    ret_step->name = name;
+    driver_json_body(request, arena, body);
+}
+
+static void mastodon_edited(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
+}
+
 /* ---- facts that depend on the account ---- */
 
 static size_t mastodon_text_limit(const struct account *account, const json_t *session)
@@ -354,4 +402,7 @@ const struct network network_mastodon = {
     .where = mastodon_where,
     .remove = mastodon_remove,
     .removed = mastodon_removed,
+    .edits = EDIT_TEXT | EDIT_LINK | EDIT_WARNING | EDIT_LANGUAGE | EDIT_ALT,
+    .edit = mastodon_edit,
+    .edited = mastodon_edited,
 };

@@ -176,6 +176,7 @@ struct job {
     instant slot;              /* when it is to appear */
     int utc_offset;            /* seconds, of the calendar's zone then */
     instant first_sent;        /* of the first creating request; 0: none has left */
+    const struct content *published; /* of 'edit' alone: what is there; 'content' is what it is to say */
     const json_t *memo;        /* object: what earlier steps returned; never NULL */
     const json_t *session;     /* object: what the account's session steps returned; never NULL */
     bool lost;                 /* an answer to the present step was lost: it may have had its effect */
@@ -253,6 +254,19 @@ enum feature {
     FEATURE_LANGUAGE = 1 << 6,
     FEATURE_CATEGORIES = 1 << 7,
     FEATURE_MARKDOWN = 1 << 8,    /* a body goes out as Markdown: 'compose' gives it, and its length counts */
+};
+
+enum edit_what {                     /* what of a content can be changed after it was published */
+                 EDIT_TEXT = 1 << 0, /* of its parts */
+                 EDIT_TITLE = 1 << 1,
+                 EDIT_BODY = 1 << 2,
+                 EDIT_SUMMARY = 1 << 3,
+                 EDIT_LINK = 1 << 4,
+                 EDIT_TAGS = 1 << 5,
+                 EDIT_WARNING = 1 << 6,
+                 EDIT_LANGUAGE = 1 << 7,
+                 EDIT_ALT = 1 << 8, /* the alt texts of its media; the media themselves stay */
+                 EDIT_ALL = (1 << 9) - 1,
 };
 
 /* Of a video. 0, NULL: no limit is known. base/video.h says what a codec is called. */
@@ -404,6 +418,25 @@ struct network {
     void (*remove)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*removed)(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome);
+
+    /*
+     * Changes on the network what is published, because a person asked for it: asked again after each step
+     * until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. The job's content is what it is
+     * to say, 'published' what it says; they differ in no more than 'edits' has, have the same parts and the
+     * same media. Its steps are STEP_PREPARE: an edit puts one text in the place of another, so one whose
+     * answer was lost is simply asked again. What is changed is what the memo says cald made, by its id, a
+     * thread's first part first. 'edited' gives NEXT with the memo's "edit" saying how far it is
+     * (revision.h); RETRY; or REFUSED, with what a person can do. The memo's "edit_lost" is true once an
+     * answer was lost. STEP_DONE without a name: it says it all. With one: it cannot be changed, and the name
+     * says why, for a person. Both NULL: the network has no means, or cald does not use them, and 'no_edits'
+     * says why.
+     */
+    unsigned edits; /* enum edit_what */
+    const char *
+        no_edits; /* a sentence for a person, such as "Bluesky has no edits"; NULL: cald has no means there */
+    void (*edit)(const struct job *job, struct arena *arena, struct step *ret_step);
+    void (*edited)(const struct job *job, const struct step *step, const struct response *response,
+                   struct arena *arena, struct outcome *ret_outcome);
 
     /* Where a person should look for a doubtful post: a URL or a sentence. In arena. May be NULL. */
     const char *(*where)(const struct job *job, struct arena *arena);

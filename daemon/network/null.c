@@ -46,7 +46,7 @@ static void null_read(const struct job *job, const struct step *step, const stru
     }
 }
 
-static void null_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+static void null_follow(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     (void)job, (void)arena;
     *ret_step = (struct step){.kind = STEP_DONE};
@@ -64,5 +64,7 @@ const struct network network_null = {
     .one_step = true,
     .next = null_next,
     .read = null_read,
-    .remove = null_remove,
+    .remove = null_follow,
+    .edits = EDIT_ALL,
+    .edit = null_follow,
 };

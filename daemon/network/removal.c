@@ -8,15 +8,6 @@
 #include "network/stage.h"
 #include "network/thread.h"
 
-/* 0: nothing is known. One that is no thread has its id in the memo itself. */
-static size_t parts_out(const struct job *job)
-{
-    size_t count = 0;
-    while (thread_post(job, count))
-        count++;
-    return count ? count : json_text(job->memo, "id") != NULL;
-}
-
 size_t removal_left(const struct job *job, size_t total)
 {
     int64_t left = json_number(json_member(job->memo, "remove"), "left", -1);
@@ -25,7 +16,7 @@ size_t removal_left(const struct job *job, size_t total)
 
 static size_t parts_left(const struct job *job)
 {
-    return removal_left(job, parts_out(job));
+    return removal_left(job, thread_out(job));
 }
 
 size_t removal_number(const struct job *job)
@@ -59,6 +50,11 @@ static const char *host_of(const char *url, struct arena *arena)
     return strncasecmp(host, "www.", 4) ? host : host + 4;
 }
 
+bool removal_is_on(const char *url, const char *base, struct arena *arena)
+{
+    return url && !strcasecmp(host_of(url, arena), host_of(base, arena));
+}
+
 bool removal_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step)
 {
     const json_t *part = removal_part(job);
@@ -66,7 +62,7 @@ bool removal_is_due(const struct job *job, const char *base, struct arena *arena
     removal_over(ret_step, part || json_member(job->memo, "remove") ? NULL : REMOVAL_UNKNOWN);
     if (!part || !base)
         return part;
-    bool here = url && !strcasecmp(host_of(url, arena), host_of(base, arena));
+    bool here = removal_is_on(url, base, arena);
     if (!here)
         ret_step->name = "the account is at another address than the post: delete it there";
     return here;

@@ -25,6 +25,9 @@ const json_t *removal_part(const struct job *job);
  */
 bool removal_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step);
 
+/* Whether what is at url (or NULL) is on the server at base, whatever the "www." in front. */
+bool removal_is_on(const char *url, const char *base, struct arena *arena);
+
 /* Of a driver with stages: its pending step of the session, if one is; false: go on. */
 struct stage_table;
 bool removal_session(const struct stage_table *table, const struct job *job, struct arena *arena,

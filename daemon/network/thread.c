@@ -24,6 +24,14 @@ json_t *thread_post(const struct job *job, size_t part)
     return json_member(job->memo, key);
 }
 
+size_t thread_out(const struct job *job)
+{
+    size_t count = 0;
+    while (thread_post(job, count))
+        count++;
+    return count ? count : json_text(job->memo, "id") != NULL;
+}
+
 size_t thread_part_due(const struct job *job)
 {
     size_t part = 0, count = thread_part_count(job);

@@ -13,6 +13,9 @@ size_t thread_part_count(const struct job *job);
 /* The first part that is not out; the count when all are. */
 size_t thread_part_due(const struct job *job);
 
+/* How many posts the memo knows to be out; 1 where all parts are one post, whose id is the memo's own. */
+size_t thread_out(const struct job *job);
+
 /* What is known of a part that is out ({"id", "url"}, borrowed), or NULL. */
 json_t *thread_post(const struct job *job, size_t part);
 

@@ -210,4 +210,5 @@ const struct network network_threads = {
     .where = threads_where,
     .remove = graph_remove,
     .removed = graph_removed,
+    .no_edits = "Threads has no edits through its API",
 };

@@ -13,6 +13,7 @@
 #include "network/drivers.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/wordpress.h"
 
 static const char *const comment_words[] = {"open", "closed", NULL};
@@ -198,6 +199,30 @@ static void wordpress_removed(const struct job *job, const struct step *step, co
                     "the site has no trash: delete it there, for good");
 }
 
+/* ---- edit ---- */
+
+/* Its images, tags and categories stay as they are; so does the alt text in the library. */
+static void wordpress_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {discard_groups, 1};
+    if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
+        removal_session(&sessions, job, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    const char *path = arena_printf(arena, "posts/%s", driver_escape(arena, revision_id(job)));
+    *request = wordpress_request(job, arena, "POST", path, "_fields=id,link", wordpress_words(job, arena));
+    request->timeout = MINUTES(1);
+}
+
+static void wordpress_edited(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    if (wordpress_answer(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
+    else
+        ret_outcome->memo = NULL; /* which is about drafts */
+}
+
 /* ---- facts ---- */
 
 /* Basic credentials end the user's name at the first colon. */
@@ -260,4 +285,7 @@ const struct network network_wordpress = {
     .discarded = wordpress_discarded,
     .remove = wordpress_remove,
     .removed = wordpress_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_ALT,
+    .edit = wordpress_edit,
+    .edited = wordpress_edited,
 };

@@ -73,6 +73,9 @@ const char *wordpress_draft_slug(const struct job *job, struct arena *arena);
 void wordpress_read_published(const struct job *job, const json_t *post, struct arena *arena,
                               struct outcome *ret_outcome);
 
+/* What the post says: title, content, excerpt. The caller owns it. */
+json_t *wordpress_words(const struct job *job, struct arena *arena);
+
 /* Ids of terms as a new JSON array, NULL when there are none. */
 json_t *wordpress_term_ids(const struct job *job, const char *taxonomy, struct arena *arena);
 

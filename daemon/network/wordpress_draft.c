@@ -112,12 +112,16 @@ static const char *html_of(const struct job *job, struct arena *arena)
     return article_html(job->content, 2, images, count, arena);
 }
 
+json_t *wordpress_words(const struct job *job, struct arena *arena)
+{
+    return json_pack("{s:s, s:s, s:s}", "title", article_title(job->content, arena), "content",
+                     html_of(job, arena), "excerpt", job->content->summary ? job->content->summary : "");
+}
+
 static void ask_fill(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    json_t *body =
-        json_pack("{s:s, s:s, s:s, s:I}", "title", article_title(job->content, arena), "content",
-                  html_of(job, arena), "excerpt", job->content->summary ? job->content->summary : "",
-                  "featured_media", featured(job, arena));
+    json_t *body = wordpress_words(job, arena);
+    json_set_number(body, "featured_media", featured(job, arena));
     json_t *categories = wordpress_term_ids(job, "categories", arena),
            *tags = wordpress_term_ids(job, "tags", arena);
     if (categories)

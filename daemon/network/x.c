@@ -352,4 +352,5 @@ const struct network network_x = {
     .where = x_where,
     .remove = x_remove,
     .removed = x_removed,
+    .no_edits = "X has no edits through its API",
 };

@@ -94,11 +94,17 @@ static bool can_be_deleted(const struct explain_facts *f)
            !f->delivery->deleted;
 }
 
+static bool can_be_edited(const struct explain_facts *f)
+{
+    return f->account != NULL && f->account->account.network->edit != NULL && !f->delivery->deleting &&
+           !f->delivery->deleted;
+}
+
 static const struct command_row command_rows[] = {
     {BIT(HELD), "calctl approve %s --now", "approves it and publishes it at once; --at TIME: then",
      ROLE_AUTHOR, is_unapproved, false},
-    {BIT(DRAFT) | BIT(HELD), "calctl submit %s", "hands it in for approval", ROLE_AUTHOR,
-     can_be_submitted, false},
+    {BIT(DRAFT) | BIT(HELD), "calctl submit %s", "hands it in for approval", ROLE_AUTHOR, can_be_submitted,
+     false},
     {BIT(DRAFT) | BIT(HELD), "calctl submit %s --at 'tomorrow 09:00'", "hands it in, for another time",
      ROLE_AUTHOR, can_be_submitted_anew, false},
     {BIT(DRAFT) | BIT(HELD), "calctl reject %s --why '…'", "gives it back to its author", ROLE_AUTHOR,
@@ -120,8 +126,10 @@ static const struct command_row command_rows[] = {
     {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING) | BIT(REFUSED) | BIT(MISSED),
      "calctl cancel %s --why '…'", "gives it up", ROLE_AUTHOR, NULL, false},
-    {BIT(PUBLISHED), "calctl delete %s --why '…'", "deletes it on its network", ROLE_EDITOR,
-     can_be_deleted, false},
+    {BIT(PUBLISHED), "calctl edit %s --text '…'", "changes it on its network", ROLE_EDITOR, can_be_edited,
+     false},
+    {BIT(PUBLISHED), "calctl delete %s --why '…'", "deletes it on its network", ROLE_EDITOR, can_be_deleted,
+     false},
     {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR,
      has_address, false},
     {BIT(UNSURE), "calctl resolve %s --published", "you looked, and it is there", ROLE_EDITOR, has_no_address,

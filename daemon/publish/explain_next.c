@@ -206,7 +206,12 @@ static const char *say_stays_published(const struct explaining *e, instant *ret_
     }
     if (e->delivery->deleted)
         return "Nothing more happens: it was deleted on its network.";
-    return "Nothing more happens. What is out is changed on the network itself.";
+    if (!e->delivery->editing)
+        return "Nothing more happens.";
+    *ret_at = e->delivery->editing;
+    return "It is being changed on its network: asked again until it says so, or somebody is told why not; "
+           "while its "
+           "account is paused, or a crisis came since, that waits.";
 }
 
 const struct explain_row explain_next_rows[] = {

@@ -176,6 +176,23 @@ static const char *say_deleted(const struct explaining *e, instant *ret_at)
     return arena_printf(e->arena, "It was to be deleted there, and cald could not: %s.", d->message);
 }
 
+/* Changed there, to be changed, or not to be had changed. */
+static const char *say_edited(const struct explaining *e, instant *ret_at)
+{
+    const struct delivery *d = e->delivery;
+
+    *ret_at = d->editing ? d->editing : d->edited;
+    if (d->deleted || d->deleting)
+        return NULL;
+    if (d->editing)
+        return arena_printf(e->arena, "It is to be changed there since %s: %s.", explain_time(e, d->editing),
+                            message_of(e));
+    if (d->message != NULL && strncmp(d->message, "not edited", strlen("not edited")) == 0)
+        return arena_printf(e->arena, "It was to be changed there, and cald could not: %s.", d->message);
+    return d->edited ? arena_printf(e->arena, "It was changed there, at %s.", explain_time(e, d->edited))
+                     : NULL;
+}
+
 static const char *say_refused(const struct explaining *e, instant *ret_at)
 {
     return arena_printf(e->arena, "It was refused for good%s.", deed(e, ret_at));
@@ -318,6 +335,7 @@ const struct explain_row explain_why_rows[] = {
     {BIT(SENDING), "sending", say_sending},
     {BIT(UNSURE), "unsure", say_unsure},
     {BIT(PUBLISHED), "published", say_published},
+    {BIT(PUBLISHED), "edited", say_edited},
     {BIT(PUBLISHED), "deleted", say_deleted},
     {BIT(REFUSED), "refused", say_refused},
     {BIT(MISSED), "missed", say_missed},

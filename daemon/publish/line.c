@@ -54,6 +54,15 @@ struct job line_job(const struct line *line, const struct delivery *delivery, st
     return job;
 }
 
+struct job line_edit_job(const struct line *line, const struct delivery *delivery, struct arena *arena)
+{
+    struct job job = line_job(line, delivery, arena);
+
+    job.published = job.content;
+    job.content = fit_content(delivery->edit, delivery->memo, arena);
+    return job;
+}
+
 void line_next(const struct line *line, const struct job *job, struct arena *arena, struct step *ret_step)
 {
     const struct media *media;
@@ -563,13 +572,15 @@ static bool is_held_back(struct line *line, bool *ret_held, bool *ret_braked, st
     return ok;
 }
 
-static bool look_at_removals(struct line *line, struct error *err)
+static bool look_at_deeds(struct line *line, bool held, struct error *err)
 {
-    if (line->account->account.network->remove == NULL)
+    const struct network *network = line->account->account.network;
+
+    if (network->remove == NULL && network->edit == NULL)
         return true;
-    if (!line_look_at_removals(line, err))
+    if (!line_look_at_deeds(line, held, err))
         return false;
-    look_again(line, line->remove_next);
+    look_again(line, line->deeds_next);
     return true;
 }
 
@@ -585,7 +596,7 @@ bool line_look(struct line *line, struct error *err)
         return false;
     if (logged_out || line->publisher->draining)
         return true;
-    if (!braked && !look_at_removals(line, err))
+    if (!braked && !look_at_deeds(line, held, err))
         return false;
     if (held)
         return true;

@@ -111,6 +111,8 @@ static bool may_leave(const struct run *run)
 #ifdef CALD_MUTANT_LATE_CRISIS
     return true;
 #endif
+    if (run->purpose == PURPOSE_EDIT)
+        return queue_may_say(run->publisher->queue, run->delivery->account, run->delivery->editing);
     return run->step.kind != STEP_CREATE || run->delivery == NULL ||
            queue_may_leave(run->publisher->queue, run->delivery);
 }

@@ -78,6 +78,10 @@ const char **publisher_leaving(const struct publisher *publisher, const char *ac
 const char *publisher_cannot_delete(const struct publisher *publisher, const struct delivery *delivery,
                                     struct arena *arena);
 
+/* Likewise why it cannot be made to say this there. */
+const char *publisher_cannot_edit(const struct publisher *publisher, const struct delivery *delivery,
+                                  const struct content *content, struct arena *arena);
+
 /* What gives media their addresses, for who serves them. */
 struct hosting;
 struct hosting *publisher_hosting(const struct publisher *publisher);

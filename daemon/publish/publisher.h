@@ -51,6 +51,7 @@ enum purpose {
     PURPOSE_FIND,    /* find, found */
     PURPOSE_DISCARD, /* discard, discarded, of a delivery that is not published after all */
     PURPOSE_REMOVE,  /* remove, removed, of one that is published: a person wants it deleted there */
+    PURPOSE_EDIT,    /* edit, edited, likewise: a person wants it changed there */
     PURPOSE_VERIFY,  /* verify, verified; there is no delivery */
 };
 
@@ -69,9 +70,10 @@ struct line {
     instant unsure_next; /* likewise the unsure ones */
     instant discard_next; /* likewise those of which something is to be taken back */
     uint64_t given_up;   /* queue_given_up when they were looked at */
-    instant remove_next; /* likewise those that are to be deleted on the network */
-    instant remove_after; /* the network asked to wait with all of them */
-    uint64_t deletions;  /* queue_deletions_asked when they were looked at */
+    instant deeds_next;  /* likewise those that are to be deleted or changed on the network */
+    instant deeds_after; /* the network asked to wait with all of them */
+    uint64_t deeds;      /* queue_deeds_asked when they were looked at … */
+    unsigned deeds_mood; /* … and what held edits back then */
     instant warmed_for;  /* the slot a connection was opened for */
     instant last_create; /* when the last creating request left, for the pace */
     struct run *runs;    /* its own, by line_next: an account has few */
@@ -163,6 +165,8 @@ const struct settings *publisher_settings(const struct publisher *publisher);
 bool line_look(struct line *line, struct error *err);
 /* Borrowed parts throughout, in arena what was made for it; delivery NULL: of the account alone. */
 struct job line_job(const struct line *line, const struct delivery *delivery, struct arena *arena);
+/* Of an edit: its content is what it is to say, 'published' what it says. */
+struct job line_edit_job(const struct line *line, const struct delivery *delivery, struct arena *arena);
 /* The next step: the driver's, unless an image must be made to fit before. Sessions come first: they know limits. */
 void line_next(const struct line *line, const struct job *job, struct arena *arena, struct step *ret_step);
 duration line_lead(const struct line *line); /* how long before a slot preparing begins; it has its account */
@@ -189,10 +193,10 @@ bool line_waits_for_unsure(struct line *line, struct arena *arena, bool *ret_wai
 bool line_look_at_discards(struct line *line, struct error *err);
 bool discard_settle(struct run *run, struct error *err); /* in the transaction */
 
-/* remove.c: starts deleting on the network what a person wants deleted there. Also in a crisis, and where the account is
- * paused: nothing is published by it. */
-bool line_look_at_removals(struct line *line, struct error *err);
-bool remove_settle(struct run *run, struct error *err); /* in the transaction */
+/* deed.c: starts deleting or changing on the network what a person wants deleted or changed there. Deleting
+ * also in a crisis, and where the account is paused (held): nothing is published by it. */
+bool line_look_at_deeds(struct line *line, bool held, struct error *err);
+bool deed_settle(struct run *run, struct error *err); /* in the transaction */
 /* Whether it is aside of the line: what it does is in nobody's way, and no account's fault. */
 bool run_is_aside(const struct run *run);
 

@@ -76,7 +76,7 @@ unsigned run_count(const struct line *line, unsigned kinds)
 
 bool run_is_aside(const struct run *run)
 {
-    return run->purpose == PURPOSE_DISCARD || run->purpose == PURPOSE_REMOVE;
+    return run->purpose == PURPOSE_DISCARD || run->purpose == PURPOSE_REMOVE || run->purpose == PURPOSE_EDIT;
 }
 
 bool run_is_settling(const struct run *run)
@@ -129,6 +129,12 @@ bool candidate_read(struct line *line, int64_t row, struct candidate *ret_candid
     return true;
 }
 
+static struct job job_for(const struct line *line, enum purpose purpose, const struct delivery *delivery,
+                          struct arena *arena)
+{
+    return (purpose == PURPOSE_EDIT ? line_edit_job : line_job)(line, delivery, arena);
+}
+
 void candidate_make(struct line *line, enum purpose purpose, struct candidate *candidate)
 {
     const struct network *network = line->account->account.network;
@@ -136,7 +142,7 @@ void candidate_make(struct line *line, enum purpose purpose, struct candidate *c
     struct job job;
 
     delivery->content = fit_content(delivery->content, delivery->memo, candidate->arena); /* once: steps point into it */
-    job = line_job(line, delivery, candidate->arena);
+    job = job_for(line, purpose, delivery, candidate->arena);
 
     if (purpose == PURPOSE_FIND)
         network->find(&job, candidate->arena, &candidate->step);
@@ -144,6 +150,8 @@ void candidate_make(struct line *line, enum purpose purpose, struct candidate *c
         network->discard(&job, candidate->arena, &candidate->step);
     else if (purpose == PURPOSE_REMOVE)
         network->remove(&job, candidate->arena, &candidate->step);
+    else if (purpose == PURPOSE_EDIT)
+        network->edit(&job, candidate->arena, &candidate->step);
     else
         line_next(line, &job, candidate->arena, &candidate->step);
 }
@@ -212,6 +220,7 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
         .memo = memo_of(run),
         .discards = run->purpose == PURPOSE_DISCARD,
         .deletes = run->purpose == PURPOSE_REMOVE,
+        .edits = run->purpose == PURPOSE_EDIT,
         .request = describe(run),
         .body = kind == STEP_CREATE ? run->step.request.body : NULL,
         .body_length = kind == STEP_CREATE ? run->step.request.body_length : 0,
@@ -349,7 +358,7 @@ static const json_t *memo_with_intent(const struct run *run)
 static void read_answer(struct run *run, const struct response *response)
 {
     const struct network *network = run->line->account->account.network;
-    struct job job = line_job(run->line, run->delivery, run->arena);
+    struct job job = job_for(run->line, run->purpose, run->delivery, run->arena);
 
     if (run->step.kind == STEP_SESSION)
         network->read(&job, &run->step, response, run->arena, &run->outcome);
@@ -359,6 +368,8 @@ static void read_answer(struct run *run, const struct response *response)
         network->discarded(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_REMOVE)
         network->removed(&job, &run->step, response, run->arena, &run->outcome);
+    else if (run->purpose == PURPOSE_EDIT)
+        network->edited(&job, &run->step, response, run->arena, &run->outcome);
     else if (run->purpose == PURPOSE_VERIFY)
         network->verified(&job, &run->step, response, run->arena, &run->outcome);
     else {

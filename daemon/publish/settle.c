@@ -190,10 +190,11 @@ static bool settle_withheld(struct run *run, struct error *err)
 
 bool settle_run(struct run *run, struct error *err)
 {
-    bool ok = run->withheld                     ? settle_withheld(run, err)
+    bool ok = run->purpose == PURPOSE_EDIT      ? deed_settle(run, err)
+              : run->withheld                   ? settle_withheld(run, err)
               : run->purpose == PURPOSE_VERIFY  ? verify_settle(run, err)
               : run->purpose == PURPOSE_DISCARD ? discard_settle(run, err)
-              : run->purpose == PURPOSE_REMOVE  ? remove_settle(run, err)
+              : run->purpose == PURPOSE_REMOVE  ? deed_settle(run, err)
                                                 : settle_delivery(run, err);
 
     if (ok)

@@ -165,7 +165,9 @@ static bool find_obstacle(struct apply *apply, const struct known *known, const 
     *ret_why = NULL;
     if (known->spontaneous)
         *ret_why = "a spontaneous post has this name";
-    else if (spot->state == STATE_SENDING || spot->state == STATE_UNSURE || spot->state == STATE_PUBLISHED)
+    else if (spot->state == STATE_PUBLISHED)
+        *ret_why = "it is already published: 'calctl edit' changes it there";
+    else if (spot->state == STATE_SENDING || spot->state == STATE_UNSURE)
         *ret_why = state_sentence(spot->state);
     else if (spot->state == STATE_CANCELLED && !known->removed)
         *ret_why = "it was cancelled by hand";

@@ -101,10 +101,16 @@ bool queue_approval_case(struct queue *queue, const struct delivery *delivery, s
 bool approval_say(struct queue *queue, int64_t row, const struct approval_word *word, const char *who,
                   instant now, struct error *err)
 {
+    return approval_say_of(queue, row, word, who, NULL, now, err);
+}
+
+bool approval_say_of(struct queue *queue, int64_t row, const struct approval_word *word, const char *who,
+                     const char *hash, instant now, struct error *err)
+{
     return db_run(queue->db, err,
                   "INSERT INTO approval (delivery, at, kind, who, role, content_hash, slot, why)"
-                  " SELECT id, ?, ?, ?, ?, content_hash, slot, ? FROM delivery WHERE id = ?",
-                  "itttti", now, approval_kind_name(word->kind), who, word->role, word->why, row);
+                  " SELECT id, ?, ?, ?, ?, COALESCE(?, content_hash), slot, ? FROM delivery WHERE id = ?",
+                  "ittttti", now, approval_kind_name(word->kind), who, word->role, hash, word->why, row);
 }
 
 /* ---- the gate ---- */

@@ -64,11 +64,15 @@ static bool may_try(const struct spot *spot, const struct delivery *delivery, co
         1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
     static const unsigned given_up = 1u << STATE_CANCELLED | 1u << STATE_MISSED;
     static const unsigned published = 1u << STATE_PUBLISHED;
-    const unsigned states = intent->deletes ? published : intent->discards ? given_up : tried;
+    const unsigned states = intent->deletes || intent->edits ? published
+                            : intent->discards               ? given_up
+                                                             : tried;
     if (!(states >> spot->state & 1))
         return fail(err, "cannot send: %s", state_sentence(spot->state));
     if (intent->deletes && !delivery->deleting)
         return fail(err, "cannot delete: nobody asked for it");
+    if (intent->edits && !delivery->editing)
+        return fail(err, "cannot edit: nobody asked for it");
     if (spot->version != delivery->version)
         return fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
     return true;

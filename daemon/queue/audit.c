@@ -10,8 +10,9 @@
 #include "base/json.h"
 #include "queue/audit.h"
 
-const char *const audit_kinds[] = {AUDIT_DELIVERY,  AUDIT_APPROVAL, AUDIT_OVERRIDE, AUDIT_ACCOUNT,
-                                   AUDIT_DOCUMENTS, AUDIT_TRUST,    AUDIT_CRISIS,   AUDIT_DELETION, NULL};
+const char *const audit_kinds[] = {
+    AUDIT_DELIVERY, AUDIT_APPROVAL, AUDIT_OVERRIDE, AUDIT_ACCOUNT, AUDIT_DOCUMENTS,
+    AUDIT_TRUST,    AUDIT_CRISIS,   AUDIT_DELETION, AUDIT_EDIT,    NULL};
 
 /* ---- as text ---- */
 

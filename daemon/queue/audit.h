@@ -36,6 +36,7 @@
 #define AUDIT_TRUST "trust"         /* a person said that the clock or the database is right */
 #define AUDIT_CRISIS "crisis"       /* started, ended; released in it */
 #define AUDIT_DELETION "deletion"   /* what is published: asked to be deleted on its network, and what became of that */
+#define AUDIT_EDIT "edit"           /* likewise of changing there what it says */
 
 extern const char *const audit_kinds[]; /* all of them; ends in NULL */
 

@@ -36,6 +36,16 @@ bool queue_may_leave(struct queue *queue, const struct delivery *delivery)
     return query_end(query, NULL) && released;
 }
 
+bool queue_may_say(struct queue *queue, const char *account, instant asked)
+{
+    if (is_quiet(queue))
+        return true;
+    struct query *query = db_query(queue->db, "SELECT 1 FROM crisis WHERE account IN ('*', ?) AND since > ?",
+                                   "ti", account, asked);
+    bool later = query_next(query);
+    return query_end(query, NULL) && !later;
+}
+
 bool queue_crises(struct queue *queue, struct arena *arena, struct crisis **ret_crises, size_t *ret_count,
                   struct error *err)
 {

@@ -35,4 +35,8 @@ bool queue_in_crisis(struct queue *queue, const char *account);
  */
 bool queue_may_leave(struct queue *queue, const struct delivery *delivery);
 
+/* Whether what a person asked for then may be said on the account's network now: there is no crisis, or they
+   asked in it, knowing of it. */
+bool queue_may_say(struct queue *queue, const char *account, instant asked);
+
 #endif

@@ -47,7 +47,7 @@ struct queue {
     struct queue_part part;
     uint64_t alerts;   /* see queue_alerts_raised */
     uint64_t given_up; /* see queue_given_up */
-    uint64_t deletions; /* see queue_deletions_asked */
+    uint64_t deeds;    /* see queue_deeds_asked */
     struct head head;
     char via[80]; /* see queue_came_by */
     enum calm calm;
@@ -87,8 +87,10 @@ enum publish_late publish_late_read(const char *name);
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content, publish_late, " REFUSALS ", released, asked, review, "    \
-    "changed_by, deleting, deleted"
+    "author, version, created, updated, memo, content, publish_late, " REFUSALS                              \
+    ", released, asked, review, "                                                                            \
+    "changed_by, deleting, deleted, editing, edited, "                                                       \
+    "CASE WHEN editing > 0 THEN (SELECT e.content FROM edit e WHERE e.delivery = delivery.id) END"
 
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
@@ -141,9 +143,11 @@ bool approval_lets_in(struct queue *queue, const struct wanted *wanted, const ch
 bool approval_lets(struct queue *queue, int64_t row, struct approval_case *what, bool *ret_lets, struct error *err);
 bool approval_lets_row(struct queue *queue, int64_t row, bool *ret_lets, struct error *err);
 
-/* Writes a word of the delivery as it stands in its row. */
+/* Writes a word of the delivery as it stands in its row; or of another content of it, by its hash. */
 bool approval_say(struct queue *queue, int64_t row, const struct approval_word *word, const char *who, instant now,
                   struct error *err);
+bool approval_say_of(struct queue *queue, int64_t row, const struct approval_word *word, const char *who,
+                     const char *hash, instant now, struct error *err);
 
 /* ---- changing it (shift.c) ---- */
 

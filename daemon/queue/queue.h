@@ -4,8 +4,8 @@
  * States of a delivery:
  *
  *   draft ──approve──▶ ready ──slot──▶ sending ──▶ published
- *     ▲                 │ ▲               │  ├──▶ waiting ──time──▶ sending       (retry at, or next step not before)
- *     └── unapprove ────┘ │               │  ├──▶ refused                         (permanent; says why)
+ *     ▲                 │ ▲               │  ├──▶ waiting ──time──▶ sending       (retry at, or next step not
+ * before) └── unapprove ────┘ │               │  ├──▶ refused                         (permanent; says why)
  *                       held ◀─ person,   │  └──▶ unsure ──found──▶ published
  *                       (late, account)   │            └──not there──▶ ready, or a person decides
  *           ready ──too late──▶ missed        draft/ready/held/waiting/refused/missed ──▶ cancelled
@@ -16,14 +16,15 @@
  *   sending    a creating request's intent is on disk; its bytes may have left
  *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
  *   held       stays until a person (or the account coming back) releases it
- *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready);
- *              what a person has deleted on its network (queue_delete) stays published, with the time of that
+ *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled →
+ * ready); what a person has deleted or changed on its network (enum deed) stays published, with the time of
+ * that
  *
- * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
- * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
- * (refused); sending ──account──▶ held; unsure ──same key──▶ sending; drafts, held, refused and missed ones may be held,
- * missed or made a draft as ready ones may. Only an attempt makes something 'sending', or published from
- * ready or waiting: queue_move refuses these.
+ * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to
+ * waiting, published, refused); waiting is also held, missed, or made ready or a draft again; what waits or
+ * is doubted may be given up (refused); sending ──account──▶ held; unsure ──same key──▶ sending; drafts,
+ * held, refused and missed ones may be held, missed or made a draft as ready ones may. Only an attempt makes
+ * something 'sending', or published from ready or waiting: queue_move refuses these.
  *
  * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the
  * history in the same transaction. All writes happen between queue_begin and queue_commit; one commit may
@@ -168,6 +169,9 @@ struct delivery { /* one row; everything in the arena it was read into */
     const char *changed_by;    /* who gave it its content; NULL: its author */
     instant deleting;          /* when a person asked to delete it on its network; 0: not, or it is over */
     instant deleted;           /* when it was gone there; 0: it is not. It stays published, for it was */
+    instant editing;           /* when a person asked to change it there; 0: not, or it is over */
+    instant edited;            /* when that was last done; 0: never */
+    const struct content *edit; /* while editing: what it is to say there; 'content' is what it says */
 };
 
 /* The one delivery, or NULL with "no delivery 'x/mastodon'" (err) when there is none. */
@@ -440,7 +444,7 @@ struct intent { /* what is put on disk before the first byte leaves */
     const char *body;          /* of a creating request: the bytes to repeat under the key; NULL for others */
     size_t body_length;
     bool discards;             /* see queue_undiscarded */
-    bool deletes;              /* see queue_delete */
+    bool deletes, edits;       /* see enum deed */
 };
 
 /*
@@ -467,29 +471,48 @@ bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, 
                           const struct settlement *settlement, const char *why, instant now, struct error *err);
 
 /*
- * Deleting on the network what is published. queue_delete stores that a person asked (deleting), with who and why in the
- * history; it fails, and writes nothing, unless the delivery is published, still there, and as it was read.
- * queue_deletions_asked grows with each. queue_deleting: those of an account that are to go, at most limit, the one asked
- * first first. An attempt is opened by queue_intend with 'deletes'. queue_settle_deletion closes it (attempt 0: there was
- * none), merges the memo and says how it stands; the state stays. why: for the history when it is over, and the
- * delivery's message; NULL: unchanged.
+ * What a person wants done on the network with what is published there: a deed. It is no state: the delivery
+ * stays published. queue_delete and queue_edit store that a person asked (deleting, editing), with who and
+ * why in the history; they fail, and write nothing, unless the delivery is published, still there and not to
+ * be deleted, and as it was read. A deletion ends an edit that is not done; another edit takes the place of
+ * one. queue_deeds_asked grows with each. queue_deeds: those of an account that are to be done, at most
+ * limit, the one asked first first. An attempt is opened by queue_intend with 'deletes' or 'edits'.
+ * queue_settle_deed closes it (attempt 0: there was none), merges the memo and says how it stands.
  */
-enum deletion {
-    DELETION_GOES_ON,  /* further steps, or the same again later */
-    DELETION_DONE,     /* it is not there any more */
-    DELETION_GIVEN_UP, /* it is still there, or that is not known: a person may ask again */
+enum deed { DEED_DELETE, DEED_EDIT };
+
+struct edit {
+    const struct content *content; /* what it is to say there */
+    const char *who, *why;
+    const struct approval_word *word; /* what 'who' says of that content; or NULL */
 };
-uint64_t queue_deletions_asked(const struct queue *queue);
+
+enum progress {
+    DEED_GOES_ON, /* further steps, or the same again later */
+    DEED_DONE,
+    DEED_GIVEN_UP, /* it is not done, or that is not known: a person may ask again */
+};
+
+struct deed_end {
+    enum deed deed;
+    enum progress progress;
+    const char *why; /* for the history when it is over, and the delivery's message; NULL: unchanged */
+    const struct content *content; /* of an edit that is over: what it says from now on; NULL: as before */
+};
+
+uint64_t queue_deeds_asked(const struct queue *queue);
 bool queue_delete(struct queue *queue, const struct delivery *delivery, const char *who, const char *why, instant now,
                   struct error *err);
-bool queue_deleting(struct queue *queue, const char *account, size_t limit, struct arena *arena,
-                    struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
-bool queue_settle_deletion(struct queue *queue, const struct delivery *delivery, int64_t attempt,
-                           const struct settlement *settlement, enum deletion deletion, const char *why, instant now,
-                           struct error *err);
+bool queue_edit(struct queue *queue, const struct delivery *delivery, const struct edit *edit, instant now,
+                struct error *err);
+bool queue_deeds(struct queue *queue, enum deed deed, const char *account, size_t limit, struct arena *arena,
+                 struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+bool queue_settle_deed(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                       const struct settlement *settlement, const struct deed_end *end, instant now,
+                       struct error *err);
 
-/* When something of the account was deleted last; 0: never. */
-instant queue_last_deleted(struct queue *queue, const char *account);
+/* When something of the account was deleted or edited last, after it was published; 0: never. */
+instant queue_last_changed(struct queue *queue, const char *account);
 
 struct settlement { /* what became of an attempt */
     const struct outcome *outcome;

@@ -43,6 +43,9 @@ enum column {
     CHANGED_BY,
     DELETING,
     DELETED,
+    EDITING,
+    EDITED,
+    EDIT,
 };
 
 static const char *const publish_late_names[] = {[PUBLISH_LATE_NO] = "no", [PUBLISH_LATE_YES] = "yes"};
@@ -114,6 +117,8 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->asked = query_integer(query, ASKED);
     d->deleting = query_integer(query, DELETING);
     d->deleted = query_integer(query, DELETED);
+    d->editing = query_integer(query, EDITING);
+    d->edited = query_integer(query, EDITED);
     d->review = review_read(query_peek(query, (int)REVIEW));
 }
 
@@ -128,6 +133,13 @@ static json_t *read_json(const struct query *query, enum column column, struct a
     return json_is_object(value) ? value : NULL;
 }
 
+static const struct content *read_content(const struct query *query, enum column column, struct arena *arena,
+                                          struct error *err)
+{
+    json_t *content = read_json(query, column, arena, err);
+    return content ? content_from_json(arena, content, err) : NULL;
+}
+
 /* Without them the row cannot be worked with: a disk that lies, or a hand in the database. */
 static bool read_json_columns(const struct query *query, struct arena *arena, struct delivery *d,
                               struct error *err)
@@ -137,9 +149,10 @@ static bool read_json_columns(const struct query *query, struct arena *arena, st
     if (!d->memo)
         return fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", d->post_id, d->account,
                     why.message);
-    json_t *content = read_json(query, CONTENT, arena, &why);
-    d->content = content ? content_from_json(arena, content, &why) : NULL;
-    if (!d->content)
+    d->content = read_content(query, CONTENT, arena, &why);
+    if (d->editing)
+        d->edit = read_content(query, EDIT, arena, &why);
+    if (!d->content || (d->editing && !d->edit))
         return fail(err, "the stored content of delivery '%s/%s' is damaged: %s", d->post_id, d->account,
                     why.message);
     return true;

@@ -71,6 +71,8 @@ static void make_entry(struct call *call, const struct shown *shown, const struc
 {
     feed_entry(&shown->account->account, call_base_url(call), delivery->content, delivery->post_id,
                delivery->remote_id, delivery->published, call->arena, ret_entry);
+    if (delivery->edited)
+        ret_entry->updated = delivery->edited;
 }
 
 static bool make_feed(struct call *call, struct shown *shown, const char *post_id)
@@ -85,9 +87,12 @@ static bool make_feed(struct call *call, struct shown *shown, const char *post_i
     shown->feed.entries = entries;
     shown->feed.entry_count = shown->count;
     shown->feed.updated = shown->count ? shown->deliveries[0]->published : call->now;
-    instant deleted = post_id ? 0 : queue_last_deleted(call->control->queue, shown->account->account.name);
-    if (shown->count && deleted > shown->feed.updated) /* who asks whether it changed must hear of that, too */
-        shown->feed.updated = deleted;
+    instant changed = post_id ? 0 : queue_last_changed(call->control->queue, shown->account->account.name);
+    if (post_id && shown->count)
+        changed = shown->deliveries[0]->edited;
+    if (shown->count &&
+        changed > shown->feed.updated) /* who asks whether it changed must hear of that, too */
+        shown->feed.updated = changed;
     return true;
 }
 

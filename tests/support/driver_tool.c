@@ -2,8 +2,9 @@
  * driver_tool: asks a driver, so that a suite can carry its requests to a real server without the daemon.
  *
  * One JSON object a line in, one out:
- *   {"op": "next|find|verify|discard", "network", "options", "secrets", "content", "post_id", "key", "slot", "now",
- *    "first_sent", "memo", "session", "lost", "response": {"status", "headers", "body"}}
+ *   {"op": "next|find|verify|discard|remove|edit", "network", "options", "secrets", "content", "published",
+ * "post_id", "key", "slot", "now", "first_sent", "memo", "session", "lost", "response": {"status", "headers",
+ * "body"}}
  *   {"step": {"kind", "name", "method", "url", "headers", "body", "media", "parts", "memo"},
  *    "outcome": {"kind", "scope", "message", "memo", "session", "id", "url", "at", "reconnect"}}
  * Without "response" only the step is told; with one, what the driver makes of it.
@@ -113,38 +114,50 @@ static json_t *ask(const struct job *job, const char *op, const json_t *said, st
     struct step step;
     struct outcome outcome = {0};
     bool find = !strcmp(op, "find"), verify = !strcmp(op, "verify"), discard = !strcmp(op, "discard"),
-         remove = !strcmp(op, "remove");
+         remove = !strcmp(op, "remove"), edit = !strcmp(op, "edit");
     (find      ? network->find
      : verify  ? network->verify
      : discard ? network->discard
      : remove  ? network->remove
+     : edit    ? network->edit
                : network->next)(job, arena, &step);
     json_t *answer = json_object();
     json_set(answer, "step", step_to_json(&step));
     if (said) {
         struct response response = response_of(said, arena);
-        (find     ? network->found
-         : verify ? network->verified
+        (find                                   ? network->found
+         : verify                               ? network->verified
          : discard && step.kind != STEP_SESSION ? network->discarded
          : remove && step.kind != STEP_SESSION  ? network->removed
-                  : network->read)(job, &step, &response, arena, &outcome);
+         : edit && step.kind != STEP_SESSION    ? network->edited
+                                                : network->read)(job, &step, &response, arena, &outcome);
         json_set(answer, "outcome", outcome_to_json(&outcome));
     }
     return answer;
 }
 
+/* False: it is there and is no content. */
+static bool content_of(const json_t *asked, const char *key, struct arena *arena,
+                       const struct content **ret_content, struct error *err)
+{
+    json_t *written = json_member(asked, key);
+    *ret_content = json_is_object(written) ? content_from_json(arena, written, err) : NULL;
+    return *ret_content || !json_is_object(written);
+}
+
 static json_t *handle(json_t *asked, struct arena *arena)
 {
     struct error err;
+    const struct content *content, *published;
     json_set(asked, "empty", json_object());
     struct account account = account_of(asked, arena);
-    json_t *written = json_member(asked, "content");
-    const struct content *content = json_is_object(written) ? content_from_json(arena, written, &err) : NULL;
-    if (json_is_object(written) && !content)
+    if (!content_of(asked, "content", arena, &content, &err) ||
+        !content_of(asked, "published", arena, &published, &err))
         return json_pack("{s:s}", "error", err.message);
     struct job job = {
         .account = &account,
         .content = content,
+        .published = published,
         .post_id = json_text(asked, "post_id"),
         .key = json_text(asked, "key"),
         .request_key = json_text(asked, "key"),

@@ -488,6 +488,28 @@ class Handler(BaseHTTPRequestHandler):
             status["deleted"] = True
             return 200, self.server.mind.status_json(status)
 
+    def put_status(self, match, _query, body):
+        """What is not given is taken away, as there; what says the same is no edit."""
+        fields = fields_of(self.headers.get("Content-Type", ""), body)
+        with self.server.lock:
+            mind = self.server.mind
+            status = mind.find_status(match.group(1))
+            if not status:
+                raise Refused(404, "Record not found")
+            mind.check_status({"status": fields.get("status"), "spoiler_text": fields.get("spoiler_text")}
+                              | ({} if fields.get("status") else {"media_ids": fields.get("media_ids")}))
+            if set(fields.get("media_ids") or []) - set(status["media_ids"]):
+                raise Refused(422, "Validation failed: Media not found or already attached to another post")
+            after = {"text": fields.get("status") or "", "spoiler_text": fields.get("spoiler_text") or "",
+                     "media_ids": fields.get("media_ids") or [], "language": fields.get("language", status["language"]),
+                     "sensitive": bool(fields.get("sensitive"))}
+            if any(status[name] != value for name, value in after.items()):
+                status.setdefault("edits", []).append(status["text"])
+            status.update(after)
+            for one in fields.get("media_attributes") or []:
+                mind.media[one["id"]]["description"] = one["description"]
+            return 200, mind.status_json(status)
+
     # -- the test's side --
 
     def control(self):
@@ -511,6 +533,7 @@ Handler.routes = [
     ("GET", r"/api/v1/media/([^/]+)", "get_media", "write:media"),
     ("POST", r"/api/v1/statuses", "post_status", "write:statuses"),
     ("GET", r"/api/v1/statuses/([^/]+)(/source)?", "get_status", "read:statuses"),
+    ("PUT", r"/api/v1/statuses/([^/]+)", "put_status", "write:statuses"),
     ("DELETE", r"/api/v1/statuses/([^/]+)", "delete_status", "write:statuses"),
 ]
 

@@ -214,8 +214,11 @@ static void no_other_question_goes_through_all(void **state)
     }
     assert_done(house, queue_drafts_due(house->queue, T0, 10, arena, &deliveries, &count, &house->err));
     queue_next_draft(house->queue);
-    assert_done(house, queue_deleting(house->queue, "x", 10, arena, &deliveries, &count, &house->err));
-    queue_last_deleted(house->queue, "x");
+    assert_done(house,
+                queue_deeds(house->queue, DEED_DELETE, "x", 10, arena, &deliveries, &count, &house->err));
+    assert_done(house,
+                queue_deeds(house->queue, DEED_EDIT, "x", 10, arena, &deliveries, &count, &house->err));
+    queue_last_changed(house->queue, "x");
     assert_done(house, queue_count_submitted(house->queue, &count, &house->err));
     assert_done(house, queue_alerts_due(house->queue, T0, 10, arena, &alerts, &count, &house->err));
     assert_faultless(25);

@@ -1,0 +1,232 @@
+/* See revision.h. Knows contents and the memo, and no network. */
+#include <string.h>
+
+#include "base/json.h"
+#include "network/removal.h"
+#include "network/revision.h"
+#include "network/thread.h"
+
+/* ---- what differs ---- */
+
+enum fixed_what { /* what no network changes afterwards; beside enum edit_what */
+                  FIXED_PARTS = 1 << 16,
+                  FIXED_MEDIA = 1 << 17,
+                  FIXED_VISIBILITY = 1 << 18,
+                  FIXED_SLUG = 1 << 19,
+                  FIXED_CATEGORIES = 1 << 20,
+};
+
+static const struct {
+    unsigned what;
+    const char *name;
+} names[] = {
+    {FIXED_PARTS, "the number of posts"},
+    {FIXED_MEDIA, "the images and videos"},
+    {FIXED_VISIBILITY, "who sees it"},
+    {FIXED_SLUG, "the address"},
+    {FIXED_CATEGORIES, "the categories"},
+    {EDIT_TEXT, "the text"},
+    {EDIT_ALT, "the alt text"},
+    {EDIT_TITLE, "the title"},
+    {EDIT_BODY, "the body"},
+    {EDIT_SUMMARY, "the summary"},
+    {EDIT_LINK, "the link"},
+    {EDIT_TAGS, "the tags"},
+    {EDIT_WARNING, "the content warning"},
+    {EDIT_LANGUAGE, "the language"},
+};
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool are_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    for (size_t i = 0; a_count == b_count && i < a_count; i++)
+        if (strcmp(a[i], b[i]) != 0)
+            return false;
+    return a_count == b_count;
+}
+
+static unsigned differs_if(bool differs, unsigned what)
+{
+    return differs ? what : 0;
+}
+
+static unsigned part_differs(const struct part *a, const struct part *b)
+{
+    unsigned what = differs_if(strcmp(a->text, b->text) != 0, EDIT_TEXT) |
+                    differs_if(a->media_count != b->media_count, FIXED_MEDIA);
+    for (size_t i = 0; !(what & FIXED_MEDIA) && i < a->media_count; i++)
+        what |= differs_if(strcmp(a->media[i].sha256, b->media[i].sha256) != 0, FIXED_MEDIA) |
+                differs_if(strcmp(a->media[i].alt, b->media[i].alt) != 0, EDIT_ALT);
+    return what;
+}
+
+/* What belongs to no part. */
+static unsigned rest_differs(const struct content *a, const struct content *b)
+{
+    return differs_if(!is_same_text(a->title, b->title), EDIT_TITLE) |
+           differs_if(!is_same_text(a->link, b->link), EDIT_LINK) |
+           differs_if(!is_same_text(a->language, b->language), EDIT_LANGUAGE) |
+           differs_if(!is_same_text(a->warning, b->warning), EDIT_WARNING) |
+           differs_if(!is_same_text(a->body, b->body), EDIT_BODY) |
+           differs_if(!is_same_text(a->summary, b->summary), EDIT_SUMMARY) |
+           differs_if(!is_same_text(a->slug, b->slug), FIXED_SLUG) |
+           differs_if(a->visibility != b->visibility, FIXED_VISIBILITY) |
+           differs_if(!are_same(a->tags, a->tag_count, b->tags, b->tag_count), EDIT_TAGS) |
+           differs_if(!are_same(a->categories, a->category_count, b->categories, b->category_count),
+                      FIXED_CATEGORIES);
+}
+
+static unsigned differs(const struct content *a, const struct content *b)
+{
+    unsigned what = rest_differs(a, b);
+    if (a->part_count != b->part_count)
+        return what | FIXED_PARTS;
+    for (size_t i = 0; i < a->part_count; i++)
+        what |= part_differs(&a->parts[i], &b->parts[i]);
+    return what;
+}
+
+bool revision_is_same(const struct content *before, const struct content *after)
+{
+    return differs(before, after) == 0;
+}
+
+#define ANEW "'calctl delete' it there and publish it anew"
+
+const char *revision_objection(const struct network *network, const struct content *before,
+                               const struct content *after, struct arena *arena)
+{
+    unsigned more = differs(before, after) & ~network->edits;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].what & more)
+            return arena_printf(arena, "%s of what is published on %s stays: %s", names[i].name,
+                                network->title, network->remove ? ANEW : "change it there");
+    return NULL;
+}
+
+const char *revision_remedy(const struct network *network, const char *url, struct arena *arena)
+{
+    const char *why = network->no_edits
+                          ? network->no_edits
+                          : arena_printf(arena, "cald has no means to change a post on %s", network->title);
+    const char *where = url ? arena_printf(arena, " at %s", url) : "";
+    return network->remove ? arena_printf(arena, "%s: " ANEW, why)
+                           : arena_printf(arena, "%s: what can be done is done there%s", why, where);
+}
+
+const struct content *revision_as_far(const struct content *before, const struct content *after, size_t done,
+                                      struct arena *arena)
+{
+    if (!done)
+        return NULL;
+    struct content *mixed = arena_new_of(arena, struct content);
+    struct part *parts = arena_alloc_array(arena, after->part_count, sizeof *parts);
+    for (size_t i = 0; i < after->part_count; i++)
+        parts[i] = (i < done ? after : before)->parts[i];
+    *mixed = *after;
+    mixed->parts = parts;
+    return mixed;
+}
+
+/* ---- which part is next ---- */
+
+static bool is_due(const struct job *job, size_t post, size_t count)
+{
+    if (json_flag(json_member(job->memo, "edit"), "all", false) || rest_differs(job->published, job->content))
+        return true;
+    return count == 1 ? differs(job->published, job->content) != 0
+                      : part_differs(&job->published->parts[post], &job->content->parts[post]) != 0;
+}
+
+/* The count of posts when none is left. */
+static size_t next_due(const struct job *job, size_t count)
+{
+    size_t post = (size_t)json_number(json_member(job->memo, "edit"), "done", 0);
+    while (post < count && !is_due(job, post, count))
+        post++;
+    return post;
+}
+
+size_t revision_number(const struct job *job)
+{
+    return next_due(job, thread_out(job));
+}
+
+const json_t *revision_part(const struct job *job)
+{
+    const json_t *post = thread_post(job, revision_number(job));
+    return post ? post : job->memo;
+}
+
+const char *revision_id(const struct job *job)
+{
+    return json_text(revision_part(job), "id");
+}
+
+bool revision_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step)
+{
+    size_t count = thread_out(job);
+    const char *url = json_text(revision_part(job), "url"), *why = NULL;
+    bool due = count && next_due(job, count) < count;
+    if (!count)
+        why = "cald does not know which post it is there: change it on the network itself";
+    else if (due && base && !removal_is_on(url, base, arena))
+        why = "the account is at another address than the post: change it there";
+    if (!due || why)
+        *ret_step = (struct step){.kind = STEP_DONE, .name = why};
+    return due && !why;
+}
+
+/* ---- steps and answers ---- */
+
+struct request *revision_step(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    size_t count = thread_out(job);
+    *ret_step = (struct step){.kind = STEP_PREPARE, .name = "edit"};
+    if (count > 1)
+        ret_step->name = arena_printf(arena, "edit %zu/%zu", revision_number(job) + 1, count);
+    return &ret_step->request;
+}
+
+/* A copy of what the memo has of this edit. */
+static json_t *edit_of(const struct job *job)
+{
+    json_t *edit = json_copy(json_member(job->memo, "edit"));
+    return edit ? edit : json_object();
+}
+
+json_t *revision_note(const struct job *job, const char *name, const char *text, struct arena *arena)
+{
+    json_t *edit = edit_of(job);
+    json_object_del(edit, name);
+    json_set_text(edit, name, text);
+    return json_in_arena(arena, json_pack("{s:o}", "edit", edit));
+}
+
+struct outcome revision_done(const struct job *job, struct arena *arena)
+{
+    json_t *edit = edit_of(job);
+    json_set_number(edit, "done", (int64_t)revision_number(job) + 1);
+    return (struct outcome){.kind = OUTCOME_NEXT,
+                            .memo = json_in_arena(arena, json_pack("{s:o}", "edit", edit))};
+}
+
+void revision_read(const struct job *job, const struct step *step, const struct response *response,
+                   enum reset_dialect dialect, const char *said, struct arena *arena,
+                   struct outcome *ret_outcome)
+{
+    bool not_there = response->status == 404 || response->status == 410;
+    outcome_from_status(step, response, dialect, job->now, said, arena, ret_outcome);
+    if (not_there)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    if (ret_outcome->kind != OUTCOME_NEXT)
+        return;
+    struct outcome done = revision_done(job, arena);
+    done.limit_reset = ret_outcome->limit_reset;
+    done.limit_remaining = ret_outcome->limit_remaining;
+    *ret_outcome = done;
+}

@@ -1,0 +1,58 @@
+/*
+ * revision: what drivers share that change what is published ('edit', 'edited' in network.h): what of a
+ * content can be changed, which part is next, and what an answer means. Parts go from the first to the last,
+ * only those that differ. The memo says how many are as they are to be: "edit" {"done": N}; with "all": true
+ * an edit before may have changed any of them, so that none is left out.
+ */
+#ifndef CALD_REVISION_H
+#define CALD_REVISION_H
+
+#include "network/outcome.h"
+
+/* Why the network cannot make of the one content the other, for a person: "Mastodon cannot change the
+   visibility of what is published: …"; NULL: it can. In arena. */
+const char *revision_objection(const struct network *network, const struct content *before,
+                               const struct content *after, struct arena *arena);
+
+/* What a person can do where the network has no edits, or cald does not use them; url may be NULL. In arena.
+ */
+const char *revision_remedy(const struct network *network, const char *url, struct arena *arena);
+
+/* Whether they say the same. */
+bool revision_is_same(const struct content *before, const struct content *after);
+
+/* What is said when so many parts were changed: 'before', with these of 'after', and with the first part all
+   that belongs to none. NULL: nothing changed. In arena, with parts of both. */
+const struct content *revision_as_far(const struct content *before, const struct content *after, size_t done,
+                                      struct arena *arena);
+
+/* Whether there is a part to change; else the step is STEP_DONE, as 'edit' gives it. base: as in
+   removal_is_due. A thread that is one post there is changed at once. */
+bool revision_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step);
+
+/* The part that is next, and what the memo knows of it, borrowed. */
+size_t revision_number(const struct job *job);
+const json_t *revision_part(const struct job *job);
+const char *revision_id(const struct job *job);
+
+/* A step that changes it, "edit 2/3"; its request is the driver's to make. In *ret_step. */
+struct request *revision_step(const struct job *job, struct arena *arena, struct step *ret_step);
+
+/* The part that was next says what it is to say: NEXT. */
+struct outcome revision_done(const struct job *job, struct arena *arena);
+
+/* What a step of several must remember of this edit: a text in the memo's "edit" beside what is there. NULL:
+ * no more. */
+json_t *revision_note(const struct job *job, const char *name, const char *text, struct arena *arena);
+
+#define REVISION_GONE "edit: it is not there any more, or not the account's"
+
+/*
+ * As 'edited' of a driver: 2xx is done; 404 and 410 are REFUSED, for it is not there any more; else by
+ * status. said: their words, or NULL.
+ */
+void revision_read(const struct job *job, const struct step *step, const struct response *response,
+                   enum reset_dialect dialect, const char *said, struct arena *arena,
+                   struct outcome *ret_outcome);
+
+#endif
