@@ -26,18 +26,20 @@ static const struct option_spec global[] = {
 
 #define CONTENT_OPTIONS                                                                                      \
     {"file", 'f', "FILE", false, COMPLETE_FILES, "read the text from a file, '-' is standard input"},        \
-    {"thread", 0, "TEXT", true, NULL, "a further post of a thread"},                                          \
-    {"media", 'm', "FILE", true, COMPLETE_FILES, "an image or video to go with it"},                                   \
-    {"alt", 0, "TEXT", true, NULL, "what the image or video before it shows, for who cannot see it"},                  \
-    {"link", 'l', "URL", false, NULL, "a link that belongs to it"},                                           \
-    {"title", 0, "TEXT", false, NULL, "a title, for blogs and feeds"},                                        \
-    {"body-file", 0, "FILE", false, COMPLETE_FILES, "the long form, Markdown"},                               \
-    {"summary", 0, "TEXT", false, NULL, "a short form of the body"},                                          \
-    {"language", 0, "CODE", false, NULL, "its language, such as fr"},                                         \
-    {"warning", 0, "TEXT", false, NULL, "a content warning"},                                                 \
-    {"visibility", 0, "WHO", false, VISIBILITIES, "public, unlisted, followers or direct"},                   \
-    {"tag", 0, "TAG", true, "=", "a tag, for blogs and feeds"},                                               \
-    {"category", 0, "NAME", true, "=", "a category, for blogs"}
+        {"thread", 0, "TEXT", true, NULL, "a further post of a thread"},                                     \
+        {"media", 'm', "FILE", true, COMPLETE_FILES, "an image, video or PDF to go with it"},                \
+        {"alt", 0, "TEXT", true, NULL, "what the image or video before it shows, for who cannot see it"},    \
+        {"link", 'l', "URL", false, NULL, "a link that belongs to it"},                                      \
+        {"title", 0, "TEXT", false, NULL, "a title, for blogs and feeds"},                                   \
+        {"body-file", 0, "FILE", false, COMPLETE_FILES, "the long form, Markdown"},                          \
+        {"summary", 0, "TEXT", false, NULL, "a short form of the body"},                                     \
+        {"language", 0, "CODE", false, NULL, "its language, such as fr"},                                    \
+        {"warning", 0, "TEXT", false, NULL, "a content warning"},                                            \
+        {"visibility", 0, "WHO", false, VISIBILITIES, "public, unlisted, followers or direct"},              \
+        {"tag", 0, "TAG", true, "=", "a tag, for blogs and feeds"},                                          \
+    {                                                                                                        \
+        "category", 0, "NAME", true, "=", "a category, for blogs"                                            \
+    }
 
 /* Kept in the audit trail, and shown beside the post for ever. */
 #define OVERRIDE_OPTIONS                                                                                     \

@@ -47,13 +47,26 @@ static void print_entities(struct cli *cli, const json_t *part)
     }
 }
 
+/* Its pages are not counted. */
+static void print_document(struct cli *cli, const json_t *media)
+{
+    printf("  document %s, %lld bytes\n", render_line(cli, json_text(media, "file")),
+           (long long)json_number(media, "bytes", 0));
+    render_wrapped(cli, "           ", json_text(media, "alt"));
+}
+
 static void print_media(struct cli *cli, const json_t *part)
 {
     const json_t *media = json_member(part, "media");
     for (size_t i = 0; i < json_array_size(media); i++) {
         const json_t *m = json_array_get(media, i);
         const char *alt = json_text(m, "alt");
+        const char *type = json_text(m, "type");
         int64_t length = json_number(m, "length_ms", 0);
+        if (type && !strcmp(type, "application/pdf")) {
+            print_document(cli, m);
+            continue;
+        }
         printf("  %s    %s, %lld × %lld, %lld bytes", length ? "video" : "image",
                render_line(cli, json_text(m, "file")), (long long)json_number(m, "width", 0),
                (long long)json_number(m, "height", 0), (long long)json_number(m, "bytes", 0));

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/file_hash.h"
 #include "base/image.h"
+#include "base/pdf.h"
 #include "base/video.h"
 #include "documents_internal.h"
 
@@ -56,7 +57,7 @@ static void describe_video(struct media *media, const struct video *video, struc
     media->sound = *video->sound ? arena_strdup(arena, video->sound) : NULL;
 }
 
-/* Of an image its first bytes; of a video the boxes that matter, wherever they are. */
+/* Of an image its first bytes; of a video the boxes that matter, wherever they are; of a PDF both ends. */
 static bool describe_bytes(const char *head, size_t length, const struct video_source *source, struct arena *arena,
                            struct media *media, struct error *err)
 {
@@ -68,8 +69,12 @@ static bool describe_bytes(const char *head, size_t length, const struct video_s
         describe_video(media, &video, arena);
         return true;
     }
+    if (pdf_is(head, length)) {
+        media->mime = "application/pdf";
+        return pdf_check(source, err);
+    }
     if (!image_sniff(head, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image))
-        return fail(err, "is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video");
+        return fail(err, "is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video, nor a PDF");
     if (source->size > MEDIA_MOST)
         return fail(err, "is larger than %d MiB", MEDIA_MOST >> 20);
     media->mime = image.mime;
@@ -124,8 +129,9 @@ const char *media_extension(const char *mime)
 {
     static const struct {
         const char *mime, *extension;
-    } table[] = {{"image/png", "png"}, {"image/jpeg", "jpg"}, {"image/gif", "gif"}, {"image/webp", "webp"},
-                 {"video/mp4", "mp4"}, {"video/quicktime", "mov"}};
+    } table[] = {{"image/png", "png"},      {"image/jpeg", "jpg"}, {"image/gif", "gif"},
+                 {"image/webp", "webp"},    {"video/mp4", "mp4"},  {"video/quicktime", "mov"},
+                 {"application/pdf", "pdf"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].mime, mime))
             return table[i].extension;

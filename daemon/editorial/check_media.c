@@ -15,7 +15,7 @@ void check_alt_text(struct checking *c)
     for (size_t i = 0; i < c->content->part_count; i++) {
         const struct part *part = &c->content->parts[i];
         for (size_t k = 0; k < part->media_count; k++)
-            if (is_blank(part->media[k].alt))
+            if (is_blank(part->media[k].alt) && !media_is_document(&part->media[k]))
                 check_found(c, FOUND(.word = part->media[k].file, .remedy = "say what is to be seen on it"),
                             "'%s' has no alternative text ('alt')", part->media[k].file);
     }

@@ -185,6 +185,15 @@ static json_t *video_limits_to_json(const struct video_limits *video)
     return limits;
 }
 
+static json_t *document_limits_to_json(const struct document_limits *document)
+{
+    json_t *limits = json_object();
+    set_maybe(limits, "documents", document->most);
+    set_maybe(limits, "bytes", (size_t)document->max_bytes);
+    set_maybe(limits, "pages", document->max_pages);
+    return limits;
+}
+
 static json_t *limits_to_json(const struct network *network)
 {
     json_t *limits = json_object();
@@ -195,6 +204,8 @@ static json_t *limits_to_json(const struct network *network)
     set_maybe(limits, "title", network->max_title);
     json_set(limits, "image_types", names_to_json(network->image_types));
     json_set(limits, "video", network->video ? video_limits_to_json(network->video) : json_null());
+    json_set(limits, "document",
+             network->document ? document_limits_to_json(network->document) : json_null());
     return limits;
 }
 

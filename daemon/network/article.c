@@ -143,6 +143,16 @@ static void add_body(struct buf *html, const char *body, int top_heading, const 
         shown[i] = known[i].used;
 }
 
+/* By what it is said to be, else by its name. */
+static void add_document(struct buf *html, const struct article_image *document, struct arena *arena)
+{
+    const char *slash = strrchr(document->media->file, '/'), *alt = document->media->alt;
+    const char *name = slash ? slash + 1 : document->media->file;
+    buf_add_text(html, "<p>");
+    add_anchor(html, document->url, arena_strdup(arena, alt && *alt ? alt : name));
+    buf_add_text(html, "</p>\n");
+}
+
 static void add_figure(struct buf *html, const struct article_image *image)
 {
     bool video = media_is_video(image->media);
@@ -188,7 +198,9 @@ char *article_html(const struct content *content, int top_heading, const struct 
     if (content->link && !driver_has_link(source, content->link))
         add_link(&html, content->link);
     for (size_t i = 0; i < image_count; i++)
-        if (!shown[i] && !images[i].elsewhere && images[i].url)
+        if (!shown[i] && !images[i].elsewhere && images[i].url && media_is_document(images[i].media))
+            add_document(&html, &images[i], arena);
+        else if (!shown[i] && !images[i].elsewhere && images[i].url)
             add_figure(&html, &images[i]);
     return settle(&html, arena);
 }

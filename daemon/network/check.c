@@ -201,6 +201,27 @@ static void check_video(struct checking *c, size_t part, const struct media *med
     check_frame(c, in, media);
 }
 
+static void check_document(struct checking *c, size_t part, const struct media *media)
+{
+    const struct document_limits *limits = c->network->document;
+    if (limits->max_bytes && media->size > limits->max_bytes)
+        report(c, DIAG_ERROR, "document-size", "%s'%s' has %lld bytes, %s allows %lld", part_name(c, part),
+               media->file, (long long)media->size, c->network->name, (long long)limits->max_bytes);
+}
+
+static void check_documents(struct checking *c, size_t part, size_t documents, size_t others)
+{
+    const struct document_limits *limits = c->network->document;
+    if (!limits || !documents)
+        return;
+    if (documents > limits->most)
+        report(c, DIAG_ERROR, "document-count", "%s%zu documents, %s allows %zu", part_name(c, part),
+               documents, c->network->name, limits->most);
+    if (limits->alone && others)
+        report(c, DIAG_ERROR, "document-count", "%s%s takes no images or videos beside a document",
+               part_name(c, part), c->network->name);
+}
+
 static void check_counts(struct checking *c, size_t part, size_t images, size_t videos)
 {
     const struct network *network = c->network;
@@ -225,22 +246,27 @@ static void check_each(struct checking *c, size_t part, const json_t *session)
 {
     const struct part *p = &c->content->parts[part];
     for (size_t i = 0; i < p->media_count; i++) {
-        bool is_video = media_is_video(&p->media[i]);
-        if (is_video && c->network->video)
-            check_video(c, part, &p->media[i]);
-        else if (!is_video && has(c, FEATURE_IMAGES))
-            check_image(c, part, &p->media[i], session);
+        const struct media *media = &p->media[i];
+        if (media_is_video(media) && c->network->video)
+            check_video(c, part, media);
+        else if (media_is_document(media) && c->network->document)
+            check_document(c, part, media);
+        else if (media_is_image(media) && has(c, FEATURE_IMAGES))
+            check_image(c, part, media, session);
     }
 }
 
 static void check_media(struct checking *c, size_t part, const json_t *session)
 {
     const struct part *p = &c->content->parts[part];
-    size_t videos = 0;
-    for (size_t i = 0; i < p->media_count; i++)
+    size_t images = 0, videos = 0, documents = 0;
+    for (size_t i = 0; i < p->media_count; i++) {
+        images += media_is_image(&p->media[i]);
         videos += media_is_video(&p->media[i]);
-    bool no_images = videos < p->media_count && !has(c, FEATURE_IMAGES),
-         no_videos = videos && !c->network->video;
+        documents += media_is_document(&p->media[i]);
+    }
+    bool no_images = images && !has(c, FEATURE_IMAGES), no_videos = videos && !c->network->video,
+         no_documents = documents && !c->network->document;
     if (!p->media_count)
         return;
     if (no_images)
@@ -248,13 +274,17 @@ static void check_media(struct checking *c, size_t part, const json_t *session)
     if (no_videos)
         report(c, DIAG_ERROR, "videos", "%s%s takes no videos, or cald cannot bring them there",
                part_name(c, part), c->network->name);
-    if (no_images || no_videos)
+    if (no_documents)
+        report(c, DIAG_ERROR, "documents", "%s%s takes no documents, or cald cannot bring them there",
+               part_name(c, part), c->network->name);
+    if (no_images || no_videos || no_documents)
         return;
     if (c->network->fetches_images && !c->account->hosted)
         report(c, DIAG_ERROR, "media-urls",
                "%s%s fetches media from a public address: say in cald.yaml how they get one ('media_urls')",
                part_name(c, part), c->network->name);
-    check_counts(c, part, p->media_count - videos, videos);
+    check_counts(c, part, images, videos);
+    check_documents(c, part, documents, images + videos);
     check_each(c, part, session);
 }
 

@@ -32,8 +32,8 @@ static const char *const visibility_names[] = {
     [VISIBILITY_DIRECT] = "direct",
 };
 
-static const char *const mime_types[] = {"image/png",  "image/jpeg", "image/gif",
-                                         "image/webp", "video/mp4",  "video/quicktime"};
+static const char *const mime_types[] = {"image/png", "image/jpeg",      "image/gif",      "image/webp",
+                                         "video/mp4", "video/quicktime", "application/pdf"};
 
 const char *visibility_name(enum visibility visibility)
 {
@@ -56,22 +56,37 @@ bool media_is_video(const struct media *media)
     return media->mime && !strncmp(media->mime, "video/", 6);
 }
 
-static const struct media *first_of(const struct part *part, bool video)
+bool media_is_document(const struct media *media)
+{
+    return media->mime && !strcmp(media->mime, "application/pdf");
+}
+
+bool media_is_image(const struct media *media)
+{
+    return !media_is_video(media) && !media_is_document(media);
+}
+
+static const struct media *first_of(const struct part *part, bool (*is)(const struct media *))
 {
     for (size_t i = 0; i < part->media_count; i++)
-        if (media_is_video(&part->media[i]) == video)
+        if (is(&part->media[i]))
             return &part->media[i];
     return NULL;
 }
 
-const struct media *part_video(const struct part *part)
-{
-    return first_of(part, true);
-}
-
 const struct media *part_image(const struct part *part)
 {
-    return first_of(part, false);
+    return first_of(part, media_is_image);
+}
+
+const struct media *part_video(const struct part *part)
+{
+    return first_of(part, media_is_video);
+}
+
+const struct media *part_document(const struct part *part)
+{
+    return first_of(part, media_is_document);
 }
 
 /* Writing. */
@@ -234,7 +249,7 @@ static bool read_video(struct arena *arena, const json_t *json, const char *wher
     if (!media_is_video(media))
         return !sound && !json_member(json, "length") && !json_member(json, "codec")
                    ? true
-                   : fail(err, "%s: an image has no 'length', 'codec' or 'sound'", where);
+                   : fail(err, "%s: only a video has 'length', 'codec' or 'sound'", where);
     return read_number(json, "length", DAYS(36500), where, &media->length, err) &&
            read_text(arena, json_member(json, "codec"), "codec", where, &media->codec, err) &&
            (!sound || read_text(arena, sound, "sound", where, &media->sound, err));

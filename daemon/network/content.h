@@ -29,11 +29,11 @@ struct media {
     const char *file;       /* beneath the media root (the calendar's directory) */
     const char *alt;        /* "" when the author gave none */
     /* from the bytes, never from the name: image/png image/jpeg image/gif image/webp video/mp4
-       video/quicktime */
+       video/quicktime application/pdf */
     const char *mime;
     const char *sha256;     /* of the bytes when the post was planned; checked again before sending */
     int64_t size;           /* bytes */
-    unsigned width, height; /* pixels */
+    unsigned width, height; /* pixels; 0 of a document */
     duration length;        /* of a video; 0 of an image */
     const char *codec;      /* of a video's picture, as base/video.h has it; NULL of an image */
     bool index_last;        /* of a video: as base/video.h has it */
@@ -64,11 +64,15 @@ struct content {
     size_t category_count;
 };
 
+/* What it is: one of these. A document is a PDF. */
+bool media_is_image(const struct media *media);
 bool media_is_video(const struct media *media);
+bool media_is_document(const struct media *media);
 
-/* The first video of a part, or the first of what is none; or NULL. */
-const struct media *part_video(const struct part *part);
+/* The first of a part that is one; or NULL. */
 const struct media *part_image(const struct part *part);
+const struct media *part_video(const struct part *part);
+const struct media *part_document(const struct part *part);
 
 const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
 bool visibility_parse(const char *name, enum visibility *ret_visibility);

@@ -240,6 +240,7 @@ static void feed_follow(const struct job *job, struct arena *arena, struct step 
 }
 
 static const struct video_limits video = {.most = 50};
+static const struct document_limits document = {.most = 50};
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
 const struct network network_feed = {
@@ -250,6 +251,7 @@ const struct network network_feed = {
     .max_images = 50,
     .image_types = image_types,
     .video = &video,
+    .document = &document,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .compose = feed_compose,

@@ -61,13 +61,12 @@ static unsigned shrunk(const struct media *media, unsigned side)
 
 static bool breaks_pixels(const struct media *media, const struct image_limits *limits)
 {
-    return !media_is_video(media) && limits->pixels &&
-           (uint64_t)media->width * media->height > limits->pixels;
+    return media_is_image(media) && limits->pixels && (uint64_t)media->width * media->height > limits->pixels;
 }
 
 static bool breaks_sides(const struct media *media, const struct image_limits *limits)
 {
-    return !media_is_video(media) && limits->sides && (uint64_t)media->width + media->height > limits->sides;
+    return media_is_image(media) && limits->sides && (uint64_t)media->width + media->height > limits->sides;
 }
 
 static int64_t most_bytes(const struct media *media, const struct image_limits *limits)
@@ -78,7 +77,7 @@ static int64_t most_bytes(const struct media *media, const struct image_limits *
 
 static bool breaks_bytes(const struct media *media, const struct image_limits *limits)
 {
-    return !media_is_video(media) && most_bytes(media, limits) && media->size > most_bytes(media, limits);
+    return media_is_image(media) && most_bytes(media, limits) && media->size > most_bytes(media, limits);
 }
 
 /* The longer side that keeps the limits of pixels. */
@@ -164,7 +163,7 @@ enum fit_need fit_plan(const struct media *media, const struct image_limits *lim
     bool wrong = !takes(limits, media->mime) || breaks_pixels(media, limits) || breaks_sides(media, limits) ||
                  breaks_bytes(media, limits);
     struct fit fit = {.bytes = most_bytes(media, limits)};
-    if (media->mime && !media_is_video(media)) {
+    if (media->mime && media_is_image(media)) {
         fit.mime = type_for(media, limits);
         fit.side = fitting_side(media, limits);
         fit.moves = moves(media);

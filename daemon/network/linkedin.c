@@ -1,22 +1,25 @@
 /*
  * linkedin: posts of a member or of a page through LinkedIn's versioned API (see linkedin.h).
  *
- * Images, or a video, are uploaded before the slot; then one POST publishes text and images, or text and the
- * card of a link. The API does not read a link's page: the card shows the post's title and summary; a link
- * without a title stands in the text. The post's URN comes in a header. What was refused as a duplicate after
- * a request whose answer was lost is that request's post, and LinkedIn names it.
+ * Images, a video or a document are uploaded before the slot; then one POST publishes text and images, or
+ * text and the card of a link. The API does not read a link's page: the card shows the post's title and
+ * summary; a link without a title stands in the text. The post's URN comes in a header. What was refused as a
+ * duplicate after a request whose answer was lost is that request's post, and LinkedIn names it.
  */
 #include <string.h>
 
 #include "base/json.h"
+#include "network/article.h"
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/linkedin.h"
 #include "network/removal.h"
+#include "network/text.h"
 #include "network/thread.h"
 #include "network/token.h"
 
 enum { IMAGES_MOST = 20, ALT_MOST = 4086, PIXELS_MOST = 36152320, MEGABYTES = 8, VIDEO_LEAST = 75 * 1000 };
+enum { DOCUMENT_TITLE = 100 }; /* not documented */
 
 static const char *const image_types[] = {"image/jpeg", "image/png", "image/gif", NULL};
 static const char *const video_types[] = {"video/mp4", NULL};
@@ -113,8 +116,16 @@ static json_t *video_of(const struct job *job, const struct media *video)
     return json_pack("{s:o}", "media", media);
 }
 
+/* It must have a title: that of the post, or what the text begins with. */
+static json_t *document_of(const struct job *job, const struct media *document, struct arena *arena)
+{
+    json_t *media = json_pack("{s:s*}", "id", linkedin_image(job, document));
+    json_set_text(media, "title", text_shorten(article_title(job->content, arena), DOCUMENT_TITLE, arena));
+    return json_pack("{s:o}", "media", media);
+}
+
 /* NULL: text alone. */
-static json_t *content_of(const struct job *job)
+static json_t *content_of(const struct job *job, struct arena *arena)
 {
     const struct part *part = &job->content->parts[0];
     if (linkedin_has_card(job->content))
@@ -123,6 +134,8 @@ static json_t *content_of(const struct job *job)
         return NULL;
     if (part_video(part))
         return video_of(job, part_video(part));
+    if (part_document(part))
+        return document_of(job, part_document(part), arena);
     if (part->media_count == 1)
         return json_pack("{s:o}", "media", image_of(job, &part->media[0]));
     json_t *images = json_array();
@@ -136,7 +149,7 @@ static void ask_post(const struct job *job, struct arena *arena, struct request 
     bool bare = json_flag(job->account->options, "bare_links", false);
     bool connections = job->content->visibility == VISIBILITY_FOLLOWERS;
     const char *text = linkedin_little(linkedin_compose(job->content, 0, arena), bare, arena);
-    json_t *content = content_of(job);
+    json_t *content = content_of(job, arena);
     json_t *body =
         json_pack("{s:s, s:s, s:s, s:s, s:b, s:{s:s, s:[], s:[]}}", "author", linkedin_author(job, arena),
                   "commentary", text, "visibility", connections ? "CONNECTIONS" : "PUBLIC", "lifecycleState",
@@ -294,11 +307,12 @@ static void check_audience(const struct account *account, const struct content *
 static void check_link(const struct content *content, struct diags *diags)
 {
     bool title = content->title && *content->title;
-    if (title && !linkedin_has_card(content) && !part_video(&content->parts[0]))
-        driver_finding(
-            diags, DIAG_WARNING, "title",
-            "linkedin shows a title of a video and on the card of a link without images: this one is "
-            "not shown");
+    bool titled = part_video(&content->parts[0]) || part_document(&content->parts[0]);
+    if (title && !linkedin_has_card(content) && !titled)
+        driver_finding(diags, DIAG_WARNING, "title",
+                       "linkedin shows a title of a video, of a document, and on the card of a link without "
+                       "images: this "
+                       "one is not shown");
     else if (content->link && !title && !content->parts[0].media_count)
         driver_finding(
             diags, DIAG_WARNING, "link-card",
@@ -344,6 +358,9 @@ static const struct video_limits video = {.types = video_types,
                                           .min_length = SECONDS(3),
                                           .max_length = MINUTES(30)};
 
+static const struct document_limits document = {
+    .most = 1, .alone = true, .max_bytes = INT64_C(100) * 1000 * 1000, .max_pages = 300};
+
 const struct network network_linkedin = {
     .name = "linkedin",
     .title = "LinkedIn",
@@ -354,6 +371,7 @@ const struct network network_linkedin = {
     .max_image_pixels = PIXELS_MOST - 1,        /* less than these */
     .image_types = image_types,
     .video = &video,
+    .document = &document,
     .repeat = REPEAT_NEVER,
     .key_lifetime = MINUTES(10),
     .key_wait = SECONDS(2),

@@ -2,7 +2,8 @@
  * linkedin: what the files of this driver share. linkedin.c publishes, linkedin_api.c makes requests and says
  * what an error means, linkedin_text.c writes little text, linkedin_images.c and linkedin_video.c upload,
  * linkedin_session.c knows who we are, linkedin_find.c looks for what may have been published. Source:
- * learn.microsoft.com, Posts API, Images API, Videos API, little text format, rate limits, versioning (2026).
+ * learn.microsoft.com, Posts API, Images API, Documents API, Videos API, little text format, rate limits,
+ * versioning (2026).
  *
  * Session: "login" (oauth2.h; absent with a token of cald.yaml); "who" {"for", "id", "name"} of a member.
  * Memo: "images" {sha256: {"urn", "upload": address until it is used, "until", "sent", "ready"}},
@@ -81,13 +82,14 @@ const char *linkedin_plain(const char *commentary, struct arena *arena);
 /* Whether the link is sent as a card (and not in the text): there is a title for it, and no image. */
 bool linkedin_has_card(const struct content *content);
 
-/* ---- images and videos ---- */
+/* ---- images, documents and videos ---- */
 
 enum { LINKEDIN_IMAGE_STAGES = 3, LINKEDIN_VIDEO_STAGES = 4 };
 extern const struct stage linkedin_image_stages[LINKEDIN_IMAGE_STAGES];
 extern const struct stage linkedin_video_stages[LINKEDIN_VIDEO_STAGES];
 
-const char *linkedin_image(const struct job *job, const struct media *media); /* its URN, or a video's */
+const char *linkedin_image(const struct job *job,
+                           const struct media *media); /* its URN; or of a video or document */
 
 /* The token goes with the bytes: to LinkedIn and nobody else. */
 bool linkedin_is_theirs(const struct job *job, const char *url, struct arena *arena);

@@ -1,7 +1,7 @@
 /*
- * See linkedin.h: images. Each is announced, which gives its URN and an address; put there in one request;
- * and then processed. A page's token may ask whether that is done, a member's may not: there some seconds are
- * waited. Nobody sees an image before a post shows it.
+ * See linkedin.h: images, and documents, which go the same way. Each is announced, which gives its URN and an
+ * address; put there in one request; and then processed. A page's token may ask whether that is done, a
+ * member's may not: there some seconds are waited. Nobody sees one before a post shows it.
  */
 #include <string.h>
 
@@ -74,11 +74,16 @@ static struct outcome entry_with(const struct job *job, const struct media *medi
 
 /* ---- announced ---- */
 
+static const char *kind_of(const struct media *media)
+{
+    return media_is_document(media) ? "document" : "image";
+}
+
 static void ask_announce(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     linkedin_request(job, arena, ret_request, "POST",
                      json_pack("{s:{s:s}}", "initializeUploadRequest", "owner", linkedin_author(job, arena)),
-                     "images?action=initializeUpload");
+                     "%ss?action=initializeUpload", kind_of(upload_first(job, is_unannounced)));
 }
 
 bool linkedin_is_theirs(const struct job *job, const char *url, struct arena *arena)
@@ -94,19 +99,19 @@ bool linkedin_is_theirs(const struct job *job, const char *url, struct arena *ar
 static void read_announce(const struct job *job, const struct step *step, const struct response *response,
                           struct arena *arena, struct outcome *ret_outcome)
 {
-    static const char *const kinds[] = {"image", NULL};
+    const char *const kinds[] = {kind_of(upload_first(job, is_unannounced)), NULL};
     const json_t *value = json_member(response_json(response, arena), "value");
     const char *url = outcome_clean_url(json_text(value, "uploadUrl"), arena);
-    const char *urn = linkedin_urn(json_text(value, "image"), kinds, arena);
+    const char *urn = linkedin_urn(json_text(value, kinds[0]), kinds, arena);
     instant until = json_number(value, "uploadUrlExpiresAt", 0);
     if (!linkedin_is_fine(job, step, response, arena, ret_outcome))
         return;
     if (!url || !urn) {
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no image",
-                    step->name);
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no %s", step->name,
+                    kinds[0]);
     } else if (!linkedin_is_theirs(job, url, arena)) {
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "%s: the image would go to '%s', which is not LinkedIn", step->name,
+                    "%s: the %s would go to '%s', which is not LinkedIn", step->name, kinds[0],
                     driver_host(url, arena));
     } else {
         until =
@@ -122,7 +127,7 @@ static void read_announce(const struct job *job, const struct step *step, const 
 static void ask_bytes(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const struct media *media = upload_first(job, is_unsent);
-    *ret_request = (struct request){.method = "PUT", .media = media, .timeout = MINUTES(3)};
+    *ret_request = (struct request){.method = "PUT", .media = media, .timeout = upload_time(media->size)};
     ret_request->url = json_text(upload_entry(job, media), "upload");
     token_authorize(job, ret_request, arena);
     request_header(ret_request, arena, "Content-Type", "%s", media->mime);
@@ -155,7 +160,7 @@ static void read_bytes(const struct job *job, const struct step *step, const str
         *ret_outcome = entry_with(job, media, "sent", !page, arena);
         if (waits) {
             outcome_set(ret_outcome, arena, OUTCOME_WAIT, SCOPE_POST,
-                        "LinkedIn is given a moment for the images");
+                        "LinkedIn is given a moment for what was uploaded");
             ret_outcome->at = job->now + PROCESSING;
         }
     } else if (ret_outcome->kind == OUTCOME_REFUSED) {
@@ -171,8 +176,9 @@ static void read_bytes(const struct job *job, const struct step *step, const str
 
 static void ask_look(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    const char *urn = linkedin_image(job, upload_first(job, is_unready));
-    linkedin_request(job, arena, ret_request, "GET", NULL, "images/%s", driver_escape(arena, urn));
+    const struct media *media = upload_first(job, is_unready);
+    linkedin_request(job, arena, ret_request, "GET", NULL, "%ss/%s", kind_of(media),
+                     driver_escape(arena, linkedin_image(job, media)));
 }
 
 /* A token that may not look is taken at its word: the post says whether the image was ready. */
@@ -198,7 +204,7 @@ static void read_look(const struct job *job, const struct step *step, const stru
 }
 
 const struct stage linkedin_image_stages[LINKEDIN_IMAGE_STAGES] = {
-    {"announce image", STEP_PREPARE, 0, needs_announcement, ask_announce, read_announce},
-    {"upload image", STEP_PREPARE, 0, needs_bytes, ask_bytes, read_bytes},
+    {"announce", STEP_PREPARE, 0, needs_announcement, ask_announce, read_announce},
+    {"upload", STEP_PREPARE, 0, needs_bytes, ask_bytes, read_bytes},
     {"processing", STEP_PREPARE, 0, needs_look, ask_look, read_look},
 };

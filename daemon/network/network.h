@@ -285,6 +285,14 @@ struct video_limits {
     unsigned min_shape, max_shape; /* width : height, in hundredths, rounded down: 56 is 9:16 */
 };
 
+/* Of a document (a PDF). 0: no limit is known. Its pages are not counted. */
+struct document_limits {
+    size_t most; /* in one part */
+    bool alone;  /* no images or videos beside one */
+    int64_t max_bytes;
+    unsigned max_pages;
+};
+
 enum existence { EXISTENCE_UNKNOWN, EXISTENCE_YES, EXISTENCE_NO };
 
 enum repeat { /* how a creating request that may have been carried out is settled */
@@ -313,6 +321,7 @@ struct network {
     size_t max_title;     /* graphemes, 0: no limit known */
     const char *const *image_types; /* MIME, ends in NULL */
     const struct video_limits *video; /* NULL: it takes none */
+    const struct document_limits *document; /* likewise */
     enum repeat repeat;
     duration key_lifetime; /* from first_sent; 0: for ever */
     duration lead;         /* preparing begins so long before a slot, or as cald.yaml says if that is longer */

@@ -319,6 +319,7 @@ static bool webhook_has_address(const struct account *account)
 }
 
 static const struct video_limits video = {.most = 50};
+static const struct document_limits document = {.most = 50};
 
 const struct network network_webhook = {
     .name = "webhook",
@@ -327,6 +328,7 @@ const struct network network_webhook = {
                 FEATURE_VISIBILITY | FEATURE_LANGUAGE | FEATURE_CATEGORIES,
     .max_images = 50,
     .video = &video,
+    .document = &document,
     .tells_images = true,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),

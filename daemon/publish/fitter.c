@@ -107,7 +107,7 @@ static bool is_wanted(struct fitter *fitter, const struct job *job, const struct
     struct image_limits limits = image_limits_of(job->account, job->session, arena);
     struct fit fit;
 
-    if (media_is_video(media) || fit_is_made(media, job->memo))
+    if (!media_is_image(media) || fit_is_made(media, job->memo))
         return false;
     switch (fit_plan(media, &limits, &fit)) {
     case FIT_NEEDED:

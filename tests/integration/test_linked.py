@@ -17,6 +17,7 @@ from pictures import png  # noqa: E402
 from scripted import Refused  # noqa: E402
 
 TOKEN, CLIENT_SECRET = "AQXsecret0token1", "WPL0client0secret"
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n" + bytes(3000) + b"\nstartxref\n0\n%%EOF\n"
 RESERVED = r"\|{}@[]()<>#*_~"
 
 
@@ -42,15 +43,16 @@ class LinkedIn(Mind):
 
     def announce(self, request):
         assert request.query == {"action": "initializeUpload"}
-        owner = request.fields()["initializeUploadRequest"]["owner"]
-        urn = f"urn:li:image:D{len(self.images)}"
+        owner, kind = request.fields()["initializeUploadRequest"]["owner"], request.path.split("/")[-1][:-1]
+        urn = f"urn:li:{kind}:D{len(self.images)}"
         self.images[urn] = {"owner": owner, "bytes": None, "polls": self.polls}
         self.polls = 0
-        return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/v2?sig=x", "image": urn,
+        return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/v2?sig=x", kind: urn,
                                "uploadUrlExpiresAt": int(time.time() * 1000) + 3_600_000}}
 
     def put(self, request, id):
-        self.images[f"urn:li:image:{id}"]["bytes"] = request.body
+        kind = "document" if request.headers["content-type"] == "application/pdf" else "image"
+        self.images[f"urn:li:{kind}:{id}"]["bytes"] = request.body
         return 201, ""
 
     def video(self, request):
@@ -109,8 +111,8 @@ class LinkedIn(Mind):
         assert fields["grant_type"] == "authorization_code" and fields["code"] == "c0de"
         return 200, {"access_token": TOKEN, "expires_in": 5_184_000, "scope": "openid,profile,w_member_social"}
 
-    ROUTES = {("GET", "/v2/userinfo"): userinfo, ("GET", "/rest/organizationAcls"): roles, ("POST", "/rest/images"): announce,
-              ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/(?:images|videos)/(.+)"): image, ("POST", "/rest/videos"): video,
+    ROUTES = {("GET", "/v2/userinfo"): userinfo, ("GET", "/rest/organizationAcls"): roles, ("POST", "/rest/(?:images|documents)"): announce,
+              ("PUT", "/dms-uploads/([^/]+)/v2"): put, ("GET", "/rest/(?:images|videos|documents)/(.+)"): image, ("POST", "/rest/videos"): video,
               ("PUT", r"/dms-uploads/([^/]+)/(\d+)"): piece, ("POST", "/rest/posts"): publish,
               ("GET", "/rest/posts"): list, ("POST", "/oauth/v2/accessToken"): token}
 
@@ -186,6 +188,23 @@ def test_a_video_is_sent_in_pieces_processed_and_published_once(house):
     assert len(house.sent("POST", "/rest/posts")) == 1 and len(house.sent("POST", "/rest/videos")) == 2
     answer = house.daemon.api("POST", "/v1/posts", {"id": "x", "to": ["page"], "text": "x", "media": [house.film(100, seconds=2)[0]]})
     assert answer.status == 422 and "at least 75000" in str(answer.json) and "lasts 2.0 s" in str(answer.json)
+
+
+def test_a_document_is_shown_with_its_title(house):
+    house.daemon.write("plan.pdf", PDF)
+    house.daemon.write("calendar.yaml", "version: 1\ntimezone: UTC\nposts:\n  - {id: plan, at: 2035-01-01 09:00, to: [page, member], "
+                       "text: Les pistes, title: Le plan, media: [{file: plan.pdf}]}\n")
+    assert house.daemon.api("POST", "/v1/reload").status == 200
+    shown = house.daemon.calctl("preview", "plan").stdout
+    assert f"document plan.pdf, {len(PDF)} bytes" in shown and "0 × 0" not in shown and "title" in shown, shown
+    assert house.daemon.api("GET", "/v1/posts/plan/preview").json["items"][0]["limits"]["document"]["pages"] == 300
+    house.daemon.api("POST", "/v1/posts/plan/now", {})
+    for account in ("page", "member"):
+        assert house.daemon.wait_state("plan", account, "published", 40)["url"]
+    assert {image["bytes"] for image in house.mind.images.values()} == {PDF}
+    assert [post["content"]["media"]["title"] for post in house.mind.posts] == ["Le plan"] * 2
+    house.daemon.write("plan.pdf", PDF[:-8])
+    assert "'plan.pdf' is cut off or damaged: a PDF has '%%EOF' at its end" in house.daemon.calctl("check").stdout
 
 
 def test_a_version_that_is_gone_holds_the_posts_until_another_is_written(house):

@@ -64,9 +64,13 @@ def calctl(daemon, *words):
     ("phone.mov", film(1920, 1080, turned=True, brand=b"qt  ", moov_last=True, size=100), "hook", None),
     ("a.mp4", film(size=100)[:-60], "hook", "'a.mp4' is cut off or damaged: its 'mdat' at byte"),
     ("a.mp4", film(size=100, moov_last=True)[:128], "hook", "'a.mp4' holds no film ('moov' is missing)"),
-    ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video"),
+    ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video, nor a PDF"),
     ("a.mp4", film(size=100), "dev", "devto takes no videos"),
-], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "nowhere to show it"])
+    ("a.pdf", b"%PDF-1.7\n%%EOF", "dev", "devto takes no documents"),
+    ("a.pdf", b"%PDF-1.7\n%%EOF" + bytes(1024), "hook", "'a.pdf' is cut off or damaged: a PDF has '%%EOF' at its end"),
+    ("a.pdf", b"%PDF-1.7\n%%EOF\n", "hook, site", None),
+], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "nowhere to show it", "nowhere to show a document",
+        "half a document", "document"])
 def test_a_video_is_judged_when_it_is_planned(house, name, data, to, words):
     house.write(name, data)
     house.write("calendar.yaml", HEAD + POST.format(to=to, file=name))

@@ -46,7 +46,7 @@ static bool house_inspect(void *context, const char *file, struct arena *arena, 
     (void)context;
     if (!strncmp(file, "bad", 3))
         return fail(err, "cannot open '%s'", file);
-    *ret_media = (struct media){.file = arena_strdup(arena, file), .alt = "", .mime = "image/png", .sha256 = "00",
+    *ret_media = (struct media){.file = arena_strdup(arena, file), .alt = "", .mime = strstr(file, ".pdf") ? "application/pdf" : "image/png", .sha256 = "00",
                                 .size = 100, .width = 10, .height = 10};
     return true;
 }

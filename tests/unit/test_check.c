@@ -77,6 +77,8 @@ static const struct {
      "x.yaml:1:1: 'a.png' has no alternative text ('alt'); say what is to be seen on it", "alternative texts"},
     {"checks: {alt_text: warning}", POST("text: x, media: [{file: a.png}]"),
      "x.yaml:1:1: warning: 'a.png' has no alternative text ('alt'); say what is to be seen on it", "at the level asked for"},
+    {"checks: {alt_text: error}", POST("text: x, media: [{file: a.pdf}]"),
+     "x.yaml:1:1: mastodon takes no documents, or cald cannot bring them there", "it is read, not described"},
     {"checks: {alt_text: ignore}", POST("text: x, media: [{file: a.png}]"), "", "or not at all"},
     {"checks: {hashtags: {max: 1, level: error}}", POST("text: '#a #b'"), "x.yaml:1:1: 2 hashtags, the charter allows 1; keep the most telling ones",
      "hashtags"},

@@ -22,8 +22,9 @@ static const struct media pictures[] = {
     {.file = "c.mp4", .alt = "Le col", .mime = "video/mp4", .sha256 = SHA, .size = 9, .width = 3, .height = 4,
      .length = 61500, .index_last = true, .codec = "avc1", .sound = "mp4a"},
     {.file = "b.jpg", .alt = "Le chalet", .mime = "image/jpeg", .sha256 = SHA, .size = INT64_MAX},
+    {.file = "d.pdf", .alt = "", .mime = "application/pdf", .sha256 = SHA, .size = 9},
 };
-static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 3},
+static const struct part thread[] = {{.text = "un\n\tdeux", .media = pictures, .media_count = 4},
                                      {.text = ""}};
 static const char *const tags[] = {"hiver", "été"}, *const categories[] = {"Actualités"};
 static const struct content full = {.parts = thread,
@@ -161,7 +162,7 @@ static void a_medium_is_read_only_whole(void **state)
         {"size", "-1", "media 1 of part 1: 'size' is no number from 0 to 9223372036854775807"},
         {"width", "4294967296", "media 1 of part 1: 'width' is no number from 0 to 4294967295"},
         {"height", "1.5", "media 1 of part 1: 'height' is no number from 0 to 4294967295"},
-        {"length", "7", "media 1 of part 1: an image has no 'length', 'codec' or 'sound'"},
+        {"length", "7", "media 1 of part 1: only a video has 'length', 'codec' or 'sound'"},
         {"mime", "\"video/mp4\"", "media 1 of part 1: 'length' is no number from 0 to 3153600000000"},
         {"alt", "7", "media 1 of part 1: 'alt' is no text"},
         {"name", "7", "media 1 of part 1 has an unknown member 'name'"},

@@ -68,6 +68,22 @@ static void an_article_is_made_of_what_the_author_gave(void **state)
     arena_free(arena);
 }
 
+static void a_document_is_a_link_by_what_it_is_said_to_be(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct part part = {.text = "x"};
+    struct content content = {.parts = &part, .part_count = 1};
+    struct media media = {.file = "docs/plan & co.pdf", .alt = "Le plan", .mime = "application/pdf", .sha256 = "00"};
+    struct article_image document = {.media = &media, .url = "https://e.org/a.pdf"};
+    assert_string_equal(article_html(&content, 2, &document, 1, arena),
+                        "<p>x</p>\n<p><a href=\"https://e.org/a.pdf\">Le plan</a></p>\n");
+    media.alt = "";
+    assert_string_equal(article_html(&content, 2, &document, 1, arena),
+                        "<p>x</p>\n<p><a href=\"https://e.org/a.pdf\">plan &amp; co.pdf</a></p>\n");
+    arena_free(arena);
+}
+
 static void a_title_is_never_empty_and_never_long(void **state)
 {
     (void)state;
@@ -164,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_post_is_published_by_being_settled),
         cmocka_unit_test(without_a_public_address_the_id_is_made_from_the_key),
         cmocka_unit_test(an_article_is_made_of_what_the_author_gave),
+        cmocka_unit_test(a_document_is_a_link_by_what_it_is_said_to_be),
         cmocka_unit_test(a_title_is_never_empty_and_never_long),
         cmocka_unit_test(a_feed_says_where_it_is_and_what_it_holds),
         cmocka_unit_test(the_policy_allows_exactly_the_style_of_the_pages),

@@ -206,6 +206,32 @@ static void images_are_announced_put_and_waited_for_by_a_page(void **state)
     bench_free(b);
 }
 
+static void a_document_goes_the_way_of_an_image_and_has_a_title(void **state)
+{
+    (void)state;
+    struct bench *b = with_images(PAGE, 1);
+    b->media[0].mime = "application/pdf";
+    b->parts[0].text = "Le plan des pistes\net plus";
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "/rest/documents?action=initializeUpload");
+    go_on(b, 200, "{'value':{'uploadUrl':'https://www.linkedin.com/dms-uploads/D1','image':'urn:li:image:D1'}}");
+    expect_outcome(b, OUTCOME_RETRY); /* that is none */
+    go_on(b, 200, "{'value':{'uploadUrl':'https://www.linkedin.com/dms-uploads/D1','document':'urn:li:document:D1'}}");
+    expect_step(b, STEP_PREPARE, "PUT", "https://www.linkedin.com/dms-uploads/D1");
+    assert_string_equal(header_of(b, "Content-Type"), "application/pdf");
+    go_on(b, 201, NULL);
+    expect_step(b, STEP_PREPARE, "GET", API "/rest/documents/urn%3Ali%3Adocument%3AD1");
+    go_on(b, 200, "{'status':'AVAILABLE'}");
+    assert_non_null(strstr(b->step.request.body, "\"media\":{\"id\":\"urn:li:document:D1\",\"title\":\"Le plan des pistes\"}"));
+    b->content.title = "Les pistes";
+    next(b);
+    assert_non_null(strstr(b->step.request.body, "\"title\":\"Les pistes\""));
+    assert_string_equal(rules_found(b), "");
+    b->media[0].size = 100000001;
+    assert_string_equal(rules_found(b), "!document-size ");
+    bench_free(b);
+}
+
 static void the_images_of_a_member_are_given_some_seconds(void **state)
 {
     (void)state;
@@ -698,6 +724,7 @@ int main(void)
         cmocka_unit_test(a_member_is_asked_who_it_is_once),
         cmocka_unit_test(a_link_with_a_title_is_a_card_and_without_one_a_line_of_text),
         cmocka_unit_test(images_are_announced_put_and_waited_for_by_a_page),
+        cmocka_unit_test(a_document_goes_the_way_of_an_image_and_has_a_title),
         cmocka_unit_test(the_images_of_a_member_are_given_some_seconds),
         cmocka_unit_test(the_token_goes_with_an_image_to_linkedin_alone),
         cmocka_unit_test(an_address_that_has_ended_or_takes_nothing_is_got_anew),

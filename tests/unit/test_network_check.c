@@ -29,6 +29,10 @@ static const struct video_limits gallery_limits = {.most = 3, .most_together = 3
 static const struct network gallery = {
     .name = "bluesky", .features = FEATURE_IMAGES, .max_images = 3, .video = &gallery_limits};
 
+static const struct document_limits shelf_limits = {.most = 1, .alone = true, .max_bytes = 1000, .max_pages = 9};
+static const struct network shelf = {
+    .name = "bluesky", .features = FEATURE_IMAGES, .max_images = 3, .document = &shelf_limits};
+
 static const struct network blog = {
     .name = "wordpress", .features = FEATURE_BODY | FEATURE_IMAGES, .max_images = 9};
 
@@ -132,6 +136,25 @@ static void two_videos_and_two_images(struct bench *b)
     b->parts[0].media_count = 4;
 }
 
+static void document(struct bench *b)
+{
+    image(b);
+    b->media[0] = (struct media){.file = "a.pdf", .alt = "", .mime = "application/pdf", .size = 900};
+}
+
+static void large_document(struct bench *b)
+{
+    document(b);
+    b->media[0].size = 1001;
+}
+
+static void documents_and_image(struct bench *b)
+{
+    document(b);
+    b->media[1] = b->media[0];
+    b->parts[0].media_count = 3;
+}
+
 static void emoji_alt(struct bench *b)
 {
     image(b);
@@ -233,6 +256,11 @@ static void what_a_network_lacks_is_found(void **state)
         {&cinema, short_silent_video, "error video-length: 'a.mp4' lasts 2.9 s, bluesky wants at least 3.0 s\n"},
         {&cinema, video_and_image, "error video-count: bluesky takes no images beside a video\n"},
         {&gallery, video_and_image, ""},
+        {&shelf, document, ""},
+        {&shelf, large_document, "error document-size: 'a.pdf' has 1001 bytes, bluesky allows 1000\n"},
+        {&shelf, documents_and_image, "error document-count: 2 documents, bluesky allows 1\n"
+                                      "error document-count: bluesky takes no images or videos beside a document\n"},
+        {&rich, document, "error documents: bluesky takes no documents, or cald cannot bring them there\n"},
         {&gallery, two_videos_and_two_images, "error video-count: 4 images and videos, bluesky allows 3\n"},
         {&rich, emoji_alt, ""},
         {&poor, title, "warning title: bluesky has no titles: the title is not shown\n"},
