@@ -256,17 +256,17 @@ enum feature {
     FEATURE_MARKDOWN = 1 << 8,    /* a body goes out as Markdown: 'compose' gives it, and its length counts */
 };
 
-enum edit_what {                     /* what of a content can be changed after it was published */
-                 EDIT_TEXT = 1 << 0, /* of its parts */
-                 EDIT_TITLE = 1 << 1,
-                 EDIT_BODY = 1 << 2,
-                 EDIT_SUMMARY = 1 << 3,
-                 EDIT_LINK = 1 << 4,
-                 EDIT_TAGS = 1 << 5,
-                 EDIT_WARNING = 1 << 6,
-                 EDIT_LANGUAGE = 1 << 7,
-                 EDIT_ALT = 1 << 8, /* the alt texts of its media; the media themselves stay */
-                 EDIT_ALL = (1 << 9) - 1,
+enum edit_what { /* what of a content can be changed after it was published */
+    EDIT_TEXT = 1 << 0, /* of its parts */
+    EDIT_TITLE = 1 << 1,
+    EDIT_BODY = 1 << 2,
+    EDIT_SUMMARY = 1 << 3,
+    EDIT_LINK = 1 << 4,
+    EDIT_TAGS = 1 << 5,
+    EDIT_WARNING = 1 << 6,
+    EDIT_LANGUAGE = 1 << 7,
+    EDIT_ALT = 1 << 8, /* the alt texts of its media; the media themselves stay */
+    EDIT_ALL = (1 << 9) - 1,
 };
 
 /* Of a video. 0, NULL: no limit is known. base/video.h says what a codec is called. */
@@ -441,8 +441,8 @@ struct network {
      * says why.
      */
     unsigned edits; /* enum edit_what */
-    const char *
-        no_edits; /* a sentence for a person, such as "Bluesky has no edits"; NULL: cald has no means there */
+    /* a sentence for a person, such as "Bluesky has no edits"; NULL: cald has no means there */
+    const char *no_edits;
     void (*edit)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*edited)(const struct job *job, const struct step *step, const struct response *response,
                    struct arena *arena, struct outcome *ret_outcome);

@@ -4,8 +4,8 @@
  * States of a delivery:
  *
  *   draft ──approve──▶ ready ──slot──▶ sending ──▶ published
- *     ▲                 │ ▲               │  ├──▶ waiting ──time──▶ sending       (retry at, or next step not
- * before) └── unapprove ────┘ │               │  ├──▶ refused                         (permanent; says why)
+ *     ▲                 │ ▲               │  ├──▶ waiting ──time──▶ sending       (retry at, or next step not before)
+ *     └── unapprove ────┘ │               │  ├──▶ refused                         (permanent; says why)
  *                       held ◀─ person,   │  └──▶ unsure ──found──▶ published
  *                       (late, account)   │            └──not there──▶ ready, or a person decides
  *           ready ──too late──▶ missed        draft/ready/held/waiting/refused/missed ──▶ cancelled
@@ -16,15 +16,14 @@
  *   sending    a creating request's intent is on disk; its bytes may have left
  *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
  *   held       stays until a person (or the account coming back) releases it
- *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled →
- * ready); what a person has deleted or changed on its network (enum deed) stays published, with the time of
- * that
+ *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready);
+ *              what a person has deleted or changed on its network (enum deed) stays published, with the time of that
  *
- * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to
- * waiting, published, refused); waiting is also held, missed, or made ready or a draft again; what waits or
- * is doubted may be given up (refused); sending ──account──▶ held; unsure ──same key──▶ sending; drafts,
- * held, refused and missed ones may be held, missed or made a draft as ready ones may. Only an attempt makes
- * something 'sending', or published from ready or waiting: queue_move refuses these.
+ * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
+ * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
+ * (refused); sending ──account──▶ held; unsure ──same key──▶ sending; drafts, held, refused and missed ones may be held,
+ * missed or made a draft as ready ones may. Only an attempt makes something 'sending', or published from
+ * ready or waiting: queue_move refuses these.
  *
  * One function moves a delivery (queue_move); it knows the allowed moves and writes who, when and why to the
  * history in the same transaction. All writes happen between queue_begin and queue_commit; one commit may
