@@ -62,6 +62,10 @@ void api_post(struct call *call);
 void api_post_add(struct call *call);
 void api_post_edit(struct call *call);
 
+/* api_batch.c: one that is being stored when all ends is stored to its end */
+void api_batch_add(struct call *call);
+void api_batch_stop(struct control *control);
+
 /* api_actions.c, api_resolve.c */
 void api_post_move(struct call *call);
 void api_post_cancel(struct call *call);

@@ -17,6 +17,7 @@
 #include "control/peer.h"
 #include "control/role.h"
 
+struct company;
 struct control;
 struct online;
 struct route;
@@ -64,9 +65,11 @@ struct call {
     enum role role;
     const char *who;                /* for the history; NULL when nobody is known */
     const char *key, *request_hash; /* of an Idempotency-Key; NULL: none */
+    size_t stored;                  /* of many posts: what an earlier call under the same key stored */
     bool drains;                    /* refused or not, its body can be read to the end */
     struct online *looks;           /* what is to be asked before it is done again; the answer so far is none */
     bool looked;                    /* that was done */
+    const struct company *company;  /* of one of many posts in one request, see judge.h; else NULL */
     bool dry_run;                   /* the handler wants nothing of what it did to be kept */
 
     struct answer answer;

@@ -90,6 +90,7 @@ void control_free(struct control *control)
         return;
     api_events_stop(control);
     api_backup_stop(control);
+    api_batch_stop(control);
     server_free(control->public);
     server_free(control->tcp);
     server_free(control->local);

@@ -71,13 +71,13 @@ bool dispatch_begin(struct call *call)
     if (!(call->route->flags & ROUTE_PUBLIC) && !guard_origin(call))
         return false;
     return identify(call, documents->settings) && check_role(call) &&
-           guard_body(call, call->route->flags & ROUTE_UPLOAD) && route_check_query(call, call->route->query);
+           guard_body(call, route_body(call->route)) && route_check_query(call, call->route->query);
 }
 
 static bool parse_body(struct call *call)
 {
     struct error err = {""};
-    if (call->route->flags & ROUTE_UPLOAD)
+    if (call->route->flags & (ROUTE_UPLOAD | ROUTE_BATCH))
         return true;
     call->json = call->length ? json_parse(call->body, call->length, &err) : json_object();
     if (!call->json) {
@@ -92,7 +92,7 @@ static bool parse_body(struct call *call)
     return route_check_body(call, call->route->body);
 }
 
-static const char *came_by(const struct call *call)
+const char *dispatch_came_by(const struct call *call)
 {
     return call->peer->local ? "socket" : arena_printf(call->arena, "tcp %s", call->peer->address);
 }
@@ -131,7 +131,7 @@ static void handle_again(void *context)
     call->answer = (struct answer){.file = -1};
     begin_answer(call);
     call->now = loop_now(call->control->loop);
-    queue_came_by(call->control->queue, came_by(call));
+    queue_came_by(call->control->queue, dispatch_came_by(call));
     handle_writing(call);
     queue_came_by(call->control->queue, NULL);
     server_resume(call);
@@ -189,7 +189,7 @@ void dispatch_handle(struct call *call)
         group_wait(call);
         return;
     }
-    queue_came_by(queue, came_by(call));
+    queue_came_by(queue, dispatch_came_by(call));
     handle(call);
     queue_came_by(queue, NULL);
 }

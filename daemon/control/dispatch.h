@@ -10,6 +10,9 @@
 bool dispatch_begin(struct call *call);
 void dispatch_handle(struct call *call);
 
+/* The way by which it came, for the audit trail: "socket", "tcp 127.0.0.1". In its arena. */
+const char *dispatch_came_by(const struct call *call);
+
 /* The end of a call that was pending: what a POST answered is remembered under its key. */
 void dispatch_finish(struct call *call);
 

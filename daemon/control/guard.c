@@ -148,15 +148,24 @@ bool guard_origin(struct call *call)
     return true;
 }
 
-static bool is_json(const char *type)
+static bool is_type(const char *type, const char *wanted)
 {
-    static const char json[] = "application/json";
     size_t length = strcspn(type, "; \t");
-    if (length != sizeof json - 1 || strncasecmp(type, json, length) != 0)
+    if (length != strlen(wanted) || strncasecmp(type, wanted, length) != 0)
         return false;
     const char *rest = type + length + strspn(type + length, "; \t");
     return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 ||
            strcasecmp(rest, "charset=\"utf-8\"") == 0;
+}
+
+static bool is_json(const char *type)
+{
+    return is_type(type, "application/json");
+}
+
+static bool is_posts(const char *type)
+{
+    return is_json(type) || is_type(type, "application/x-ndjson");
 }
 
 static bool is_image(const char *type)
@@ -164,7 +173,22 @@ static bool is_image(const char *type)
     return strcasecmp(type, "application/octet-stream") == 0 || strncasecmp(type, "image/", 6) == 0;
 }
 
-bool guard_body(struct call *call, bool upload)
+static const struct {
+    int64_t most;
+    const char *too_large;
+    bool (*fits)(const char *type);
+    const char *expected;
+} bodies[] = {
+    [GUARD_JSON] = {GUARD_BODY, "the body is larger than 1 MiB", is_json,
+                    "the body must be JSON, with Content-Type: application/json"},
+    [GUARD_IMAGE] = {GUARD_UPLOAD, "the image is larger than 32 MiB", is_image,
+                     "the body must be an image, with Content-Type: application/octet-stream"},
+    [GUARD_POSTS] = {GUARD_BATCH, "the body is larger than 8 MiB: send it in parts", is_posts,
+                     "the body must be a list of posts, with Content-Type: application/json, or one on each line, with "
+                     "application/x-ndjson"},
+};
+
+bool guard_body(struct call *call, enum guard_body kind)
 {
 #ifdef CALD_MUTANT_ANY_TYPE
     return true;
@@ -173,14 +197,9 @@ bool guard_body(struct call *call, bool upload)
     const char *type = call_header(call, "Content-Type");
     if (!changes)
         return guard_length(call) == 0 || refuse(call, 400, "a body is not expected with this method");
-    if (guard_length(call) > (upload ? GUARD_UPLOAD : GUARD_BODY))
-        return refuse(call, 413,
-                      upload ? "the image is larger than 32 MiB" : "the body is larger than 1 MiB");
+    if (guard_length(call) > bodies[kind].most)
+        return refuse(call, 413, bodies[kind].too_large);
     if (call_header(call, "Content-Encoding"))
         return refuse(call, 415, "encoded bodies are not served");
-    if (upload)
-        return (type && is_image(type)) ||
-               refuse(call, 415, "the body must be an image, with Content-Type: application/octet-stream");
-    return (type && is_json(type)) ||
-           refuse(call, 415, "the body must be JSON, with Content-Type: application/json");
+    return (type && bodies[kind].fits(type)) || refuse(call, 415, bodies[kind].expected);
 }

@@ -3,6 +3,7 @@
  */
 #include "control/idempotency.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "control/problem.h"
 #include "control/room.h"
 
-enum { KEY_MOST = 255 };
+enum { KEY_MOST = 255, STORED_IN_PART = 102 /* instead of the status of an answer */ };
 
 static bool key_is_plain(const char *key)
 {
@@ -59,15 +60,28 @@ bool idempotency_check(struct call *call)
         return false;
     }
     call->key = key;
-    call->request_hash = request_hash(call);
+    if (!call->request_hash)
+        call->request_hash = request_hash(call);
     if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &same, &status,
                       &body))
         return true;
+    if (same && status == STORED_IN_PART) {
+        call->stored = strtoul(body, NULL, 10);
+        return true;
+    }
     if (same)
         answer_stored(call, status, body);
     else
         problem(call, 422, "this Idempotency-Key was used for another request");
     return false;
+}
+
+bool idempotency_note_stored(struct call *call, size_t stored, struct error *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", stored);
+    return !call->key || queue_remember(call->control->queue, call->key, call->who, call->request_hash,
+                                        STORED_IN_PART, text, call->now, err);
 }
 
 bool idempotency_remember(struct call *call, struct error *err)

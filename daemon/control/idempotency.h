@@ -16,4 +16,8 @@ bool idempotency_check(struct call *call);
 /* Remembers the answer in the open transaction; true where there is no key. */
 bool idempotency_remember(struct call *call, struct error *err);
 
+/* Likewise how much of the request is stored, which ends with this transaction but is not all of it: the same request
+ * again is given that as call->stored, and no answer. */
+bool idempotency_note_stored(struct call *call, size_t stored, struct error *err);
+
 #endif

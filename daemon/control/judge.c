@@ -3,6 +3,7 @@
  */
 #include "control/judge.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -40,6 +41,8 @@ bool judge_init(struct judge *judge, struct call *call)
     *judge->online = online_in(call->arena);
     if (call->dry_run)
         judge->previews = json_in_arena(call->arena, json_array());
+    if (call->company)
+        judge->online = call->company->online;
     return override_read(call, &judge->override);
 }
 
@@ -109,16 +112,54 @@ static const struct account *account_of(struct judge *judge, const char *name)
     return account ? &account->account : NULL;
 }
 
+struct window { /* of times, and of an account or (NULL) all */
+    const char *account;
+    instant from, until;
+};
+
+static bool is_in(const struct window *window, const struct wanted *wanted)
+{
+    return wanted->slot >= window->from && wanted->slot < window->until &&
+           (!window->account || !strcmp(wanted->account, window->account));
+}
+
+static int compare_planned(const void *a, const void *b)
+{
+    const struct planned *left = a, *right = b;
+    return (left->slot > right->slot) - (left->slot < right->slot);
+}
+
+/* What comes in with it stands among what is queued. */
+static void add_company(struct judge *judge, const struct window *window, struct planned **planned, size_t *count)
+{
+    const struct company *company = judge->call->company;
+    size_t before = *count;
+    for (size_t i = 0; company && i < company->count; i++) {
+        const struct wanted *wanted = &company->items[i];
+        const struct account *account = is_in(window, wanted) ? account_of(judge, wanted->account) : NULL;
+        if (account)
+            *arena_push(judge->call->arena, *planned, *count) = (struct planned){
+                .post_id = wanted->post_id,
+                .account = account,
+                .content = wanted->content,
+                .slot = wanted->slot,
+                .bucket = wanted->bucket,
+            };
+    }
+    if (*count > before)
+        qsort(*planned, *count, sizeof **planned, compare_planned);
+}
+
 /* Deliveries as the rules about times look at them; those of accounts that are gone do not count. */
 static struct planned *planned_of(struct judge *judge, struct delivery *const *deliveries, size_t count,
-                                  size_t *ret_count)
+                                  const struct window *window, size_t *ret_count)
 {
-    struct planned *planned = arena_alloc_array(judge->call->arena, count + 1, sizeof *planned);
+    struct planned *planned = NULL;
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct account *account = account_of(judge, deliveries[i]->account);
         if (account)
-            planned[(*ret_count)++] = (struct planned){
+            *arena_push(judge->call->arena, planned, *ret_count) = (struct planned){
                 .post_id = deliveries[i]->post_id,
                 .account = account,
                 .content = deliveries[i]->content,
@@ -126,6 +167,7 @@ static struct planned *planned_of(struct judge *judge, struct delivery *const *d
                 .bucket = deliveries[i]->bucket,
             };
     }
+    add_company(judge, window, &planned, ret_count);
     return planned;
 }
 
@@ -139,7 +181,8 @@ static void judge_mix(struct judge *judge, const struct proposal *proposal)
         return;
     judge->mixed = true;
     struct delivery **deliveries = taken_around(judge->call, NULL, proposal->at, reach, 0, &taken_count);
-    struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
+    const struct window window = {.from = proposal->at - reach, .until = proposal->at + 1};
+    struct planned *planned = planned_of(judge, deliveries, taken_count, &window, &count);
     struct diag where = {.post = proposal->self};
     check_mix_of(charter, proposal, planned, count, &where, &judge->diags);
 }
@@ -149,11 +192,12 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
     const struct charter *charter = judge->documents->charter;
     const struct calendar *calendar = judge->documents->calendar;
     duration reach = check_reach(charter, proposal->account, proposal->bucket);
-    size_t taken_count = 0, count;
+    size_t taken_count = 0, count = 0;
     struct delivery **deliveries = NULL;
     if (reach > 0)
         deliveries = taken_around(judge->call, proposal->account->name, proposal->at, reach, reach, &taken_count);
-    struct planned *planned = planned_of(judge, deliveries, taken_count, &count);
+    const struct window window = {proposal->account->name, proposal->at - reach, proposal->at + reach + 1};
+    struct planned *planned = reach > 0 ? planned_of(judge, deliveries, taken_count, &window, &count) : NULL;
     struct diag where = {.post = proposal->self, .account = proposal->account->name};
     struct proposal whole = *proposal;
     /* of a series */
@@ -203,16 +247,26 @@ const char *judge_trace(const struct judge *judge)
 
 struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
 {
-    size_t count;
+    const struct company *company = call->company;
+    const struct window window = {.from = from, .until = until};
+    size_t count, all = 0, more = company ? company->count : 0;
     struct delivery **deliveries = taken(call, NULL, from, until, &count);
-    struct assigned *assigned = arena_alloc_array(call->arena, count + 1, sizeof *assigned);
+    struct assigned *assigned = arena_alloc_array(call->arena, count + more + 1, sizeof *assigned);
     for (size_t i = 0; i < count; i++)
-        assigned[i] = (struct assigned){
+        assigned[all++] = (struct assigned){
             .post_id = deliveries[i]->post_id,
             .account = deliveries[i]->account,
             .slot_name = deliveries[i]->slot_name,
             .slot = deliveries[i]->slot,
         };
-    *ret_count = count;
+    for (size_t i = 0; i < more; i++)
+        if (is_in(&window, &company->items[i]))
+            assigned[all++] = (struct assigned){
+                .post_id = company->items[i].post_id,
+                .account = company->items[i].account,
+                .slot_name = company->items[i].slot_name,
+                .slot = company->items[i].slot,
+            };
+    *ret_count = all;
     return assigned;
 }

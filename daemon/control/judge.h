@@ -14,6 +14,13 @@
 #include "editorial/online.h"
 #include "editorial/plan.h"
 
+struct company { /* what comes in with a post and is not in the queue yet: it counts as if it were */
+    const struct wanted *items;
+    size_t count;
+    const struct index *ids; /* of its posts */
+    struct online *online;   /* what all of them ask, once */
+};
+
 struct judge {
     struct call *call;
     const struct documents *documents;

@@ -35,13 +35,25 @@ static struct call *take(struct pending *pending)
     return call;
 }
 
-struct call *pending_take(void *context)
+static struct pending *find(void *context)
 {
     struct pending *pending;
     LIST_FOREACH(pending, &all, link)
     if (pending->number == (uintptr_t)context)
-        return take(pending);
+        return pending;
     return NULL;
+}
+
+struct call *pending_call(void *context)
+{
+    struct pending *pending = find(context);
+    return pending ? pending->call : NULL;
+}
+
+struct call *pending_take(void *context)
+{
+    struct pending *pending = find(context);
+    return pending ? take(pending) : NULL;
 }
 
 void pending_end(struct call *call)

@@ -12,7 +12,10 @@
 /* Marks the call as pending; the result is for pending_take. */
 void *pending_begin(struct call *call);
 
-/* The call, once; NULL when it has ended. The caller answers it and calls pending_end. */
+/* The call; NULL when it has ended. */
+struct call *pending_call(void *context);
+
+/* The same, once; NULL when it has ended. The caller answers it and calls pending_end. */
 struct call *pending_take(void *context);
 void pending_end(struct call *call);
 

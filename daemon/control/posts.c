@@ -90,9 +90,8 @@ static json_t *warning(const struct delivery *delivery, const char *rule, const 
                                        .account = delivery->account, .message = message});
 }
 
-static json_t *findings_of(struct call *call, const struct judge *judge, const struct selection *post)
+void posts_warn(struct call *call, const struct selection *post, json_t *list)
 {
-    json_t *list = diags_to_json(&judge->diags, DIAG_WARNING);
     for (size_t i = 0; i < post->count; i++) {
         const char *awaits = post->items[i]->review == REVIEW_SUBMITTED ? approve_awaits(call, post->items[i]) : NULL;
         if (awaits)
@@ -102,6 +101,12 @@ static json_t *findings_of(struct call *call, const struct judge *judge, const s
             json_array_append_new(list, warning(post->items[i], "crisis",
                                                 "there is a crisis: it goes out only if 'calctl crisis release' lets it"));
     }
+}
+
+static json_t *findings_of(struct call *call, const struct judge *judge, const struct selection *post)
+{
+    json_t *list = diags_to_json(&judge->diags, DIAG_WARNING);
+    posts_warn(call, post, list);
     return list;
 }
 

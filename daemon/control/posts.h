@@ -25,6 +25,9 @@ bool posts_match(struct call *call, const struct selection *selection);
 void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge,
                   json_t *kept);
 
+/* Appends what who adds or changes a post must be told of it: that it waits for approval, that a crisis keeps it back. */
+void posts_warn(struct call *call, const struct selection *post, json_t *ret_list);
+
 json_t *posts_delivery(struct call *call,
                        const struct delivery *delivery); /* as JSON, with an absolute url */
 

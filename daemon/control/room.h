@@ -10,6 +10,7 @@
 #include "control/server.h"
 
 struct backup;
+struct batches;
 
 struct public_pace { /* of files served to the world */
     duration at; /* monotonic; when it was last filled */
@@ -30,6 +31,7 @@ struct control {
     duration checked;           /* when the database was last tried for /healthz, monotonic */
     bool writable;              /* and what came of it */
     struct group group;
+    struct batches *batches;    /* NULL: there were none yet */
     struct backup *backup;      /* that is being made; or NULL */
 };
 

@@ -8,6 +8,7 @@
 #define CALD_ROUTE_H
 
 #include "control/call.h"
+#include "control/guard.h"
 
 enum param_kind {
     PARAM_TEXT,
@@ -34,6 +35,7 @@ enum route_flags {
     ROUTE_WRITES = 1 << 1, /* the handler runs inside a transaction of the queue */
     ROUTE_TELLS = 1 << 3, /* it changes nothing but deliveries, of which the queue tells */
     ROUTE_UPLOAD = 1 << 2, /* the body is an image, not JSON */
+    ROUTE_BATCH = 1 << 4, /* it is many objects: a list, or one on each line; the row's members are of each */
 };
 
 struct route {
@@ -53,6 +55,7 @@ const struct route *route_find(struct call *call);
 
 /* Whether the query, or the body's members, are as the list says; else the call has been answered with 400.
  */
+enum guard_body route_body(const struct route *route); /* what it carries */
 bool route_check_query(struct call *call, const struct param *params);
 bool route_check_body(struct call *call, const struct param *params);
 

@@ -205,6 +205,7 @@ const struct route routes[] = {
     {"GET", "/v1/alerts", ROLE_VIEWER, api_alerts, alerts_query, NULL, 0},
     {"POST", "/v1/media", ROLE_AUTHOR, api_media_add, NULL, NULL, ROUTE_UPLOAD},
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES | ROUTE_TELLS},
+    {"POST", "/v1/posts/batch", ROLE_AUTHOR, api_batch_add, add_query, add_body, ROUTE_BATCH},
     {"POST", "/v1/preview", ROLE_AUTHOR, api_preview, NULL, preview_body, 0},
     {"GET", "/v1/posts/{id}/preview", ROLE_VIEWER, api_post_preview, account_query, NULL, 0},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},

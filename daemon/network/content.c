@@ -89,6 +89,50 @@ const struct media *part_document(const struct part *part)
     return first_of(part, media_is_document);
 }
 
+/* Copying. */
+
+static const char *const *copy_names(const char *const *names, size_t count, struct arena *arena)
+{
+    const char **copies = count ? arena_alloc_array(arena, count, sizeof *copies) : NULL;
+    for (size_t i = 0; i < count; i++)
+        copies[i] = arena_strdup(arena, names[i]);
+    return copies;
+}
+
+static struct media copy_media(const struct media *media, struct arena *arena)
+{
+    struct media copy = *media;
+    const char **const texts[] = {&copy.file, &copy.alt, &copy.mime, &copy.sha256, &copy.codec, &copy.sound};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        *texts[i] = arena_strdup(arena, *texts[i]);
+    return copy;
+}
+
+static struct part copy_part(const struct part *part, struct arena *arena)
+{
+    struct media *media = part->media_count ? arena_alloc_array(arena, part->media_count, sizeof *media) : NULL;
+    for (size_t i = 0; i < part->media_count; i++)
+        media[i] = copy_media(&part->media[i], arena);
+    return (struct part){arena_strdup(arena, part->text), media, part->media_count};
+}
+
+const struct content *content_copy(const struct content *content, struct arena *arena)
+{
+    struct content *copy = arena_new_of(arena, struct content);
+    struct part *parts = arena_alloc_array(arena, content->part_count, sizeof *parts);
+    *copy = *content;
+    for (size_t i = 0; i < content->part_count; i++)
+        parts[i] = copy_part(&content->parts[i], arena);
+    copy->parts = parts;
+    for (size_t i = 0; i < COUNT(text_members); i++) {
+        const char **place = (const char **)(void *)((char *)copy + text_members[i].offset);
+        *place = arena_strdup(arena, *place);
+    }
+    copy->tags = copy_names(content->tags, content->tag_count, arena);
+    copy->categories = copy_names(content->categories, content->category_count, arena);
+    return copy;
+}
+
 /* Writing. */
 
 json_t *media_to_json(const struct media *media)

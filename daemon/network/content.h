@@ -77,6 +77,9 @@ const struct media *part_document(const struct part *part);
 const char *visibility_name(enum visibility visibility); /* public unlisted followers direct */
 bool visibility_parse(const char *name, enum visibility *ret_visibility);
 
+/* All of it anew, in arena. */
+const struct content *content_copy(const struct content *content, struct arena *arena);
+
 /* One file, as it stands in a content; and back: false on anything media_to_json would not make. */
 json_t *media_to_json(const struct media *media);
 bool media_from_json(struct arena *arena, const json_t *json, struct media *ret_media, struct error *err);

@@ -47,8 +47,7 @@ static bool judge(struct call *call)
     if (!guard_framing(call) || !guard_host(call, &settings) || !(call->route = route_find(call)) ||
         !guard_origin(call))
         return false;
-    bool upload = call->route->flags & ROUTE_UPLOAD;
-    return guard_body(call, upload) && route_check_query(call, call->route->query);
+    return guard_body(call, route_body(call->route)) && route_check_query(call, call->route->query);
 }
 
 static void read_body(struct call *call)

@@ -71,7 +71,8 @@ def test_parameters_members_and_roles_are_the_described_ones(method, path, role,
     assert in_path == set(re.findall(r"\{(\w+)\}", path))
     content = described.get("requestBody", {}).get("content", {})
     if "application/json" in content:
-        assert set(_resolved(content["application/json"]["schema"]).get("properties", {})) == names(body)
+        schema = _resolved(content["application/json"]["schema"])
+        assert set(_resolved(schema.get("items", schema)).get("properties", {})) == names(body)
 
 
 def test_every_operation_is_answered_as_described():
@@ -85,6 +86,7 @@ def test_every_operation_is_answered_as_described():
         good("POST", "/v1/posts", add)
         good("POST", "/v1/posts", {"to": ["site"], "text": "y", "id": "q"})
         daemon.wait_state("q", "site", "published")
+        good("POST", "/v1/posts/batch", [dict(add, id="b1"), dict(add, id="b2")])
         image = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
         good("POST", "/v1/media", image, headers={"Content-Type": "image/png"})
         for action in ("approve", "unapprove", "approve", "hold", "release"):

@@ -210,7 +210,7 @@ static void a_body_is_labelled_as_json(void **state)
         struct call *call = call_to(cases[i].method, "/x");
         if (cases[i].type)
             call->headers[call->header_count++] = (struct field){"Content-Type", cases[i].type};
-        if (guard_body(call, false) != cases[i].fits)
+        if (guard_body(call, GUARD_JSON) != cases[i].fits)
             fail_msg("%s %s", cases[i].method, cases[i].type);
         call_free(call);
     }
