@@ -63,13 +63,21 @@ instant explain_possible_since(const struct explaining *e)
 
 /* ---- all ---- */
 
+bool explain_is_in(const struct explaining *e, unsigned states)
+{
+    const struct delivery *d = e->delivery;
+    unsigned in = 1u << d->state | (d->deleting || d->editing ? DEED : 0) | (d->editing ? EDITING : 0);
+
+    return states & in;
+}
+
 static struct explain_lines say_rows(const struct explaining *e, const struct explain_row *rows, size_t count)
 {
     struct explain_lines lines = {0};
 
     for (size_t i = 0; i < count; i++) {
         instant at = 0;
-        const char *text = rows[i].states >> e->delivery->state & 1 ? rows[i].say(e, &at) : NULL;
+        const char *text = explain_is_in(e, rows[i].states) ? rows[i].say(e, &at) : NULL;
         if (text != NULL)
             *arena_push(e->arena, lines.items, lines.count) =
                 (struct explain_line){rows[i].cause, text, at == INSTANT_NEVER ? 0 : at};

@@ -142,12 +142,12 @@ static const struct command_row command_rows[] = {
      ROLE_EDITOR, restored, false},
     {BIT(READY) | BIT(WAITING) | BIT(HELD), "calctl crisis release %s", "lets it go out in the crisis",
      ROLE_EDITOR, in_crisis, false},
-    {COMING | BIT(UNSURE), "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused, false},
-    {COMING | BIT(UNSURE), "calctl resume %s", "ends the pause of its account", ROLE_EDITOR, account_paused,
+    {COMING | BIT(UNSURE) | EDITING, "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused, false},
+    {COMING | BIT(UNSURE) | EDITING, "calctl resume %s", "ends the pause of its account", ROLE_EDITOR, account_paused,
      true},
-    {COMING | BIT(UNSURE), "calctl accounts %s --check", "asks the network whether the credentials work",
+    {COMING | BIT(UNSURE) | DEED, "calctl accounts %s --check", "asks the network whether the credentials work",
      ROLE_EDITOR, account_braked, true},
-    {COMING | BIT(UNSURE), "calctl resume %s", "ends the brake when the cause is mended", ROLE_EDITOR,
+    {COMING | BIT(UNSURE) | DEED, "calctl resume %s", "ends the brake when the cause is mended", ROLE_EDITOR,
      account_braked, true},
     {ALL, "calctl history %s", "shows all that happened to it", ROLE_VIEWER, NULL, false},
 };
@@ -168,7 +168,7 @@ void explain_add_commands(const struct explaining *e, struct explanation *explan
 
     for (size_t i = 0; i < sizeof command_rows / sizeof *command_rows; i++) {
         const struct command_row *row = &command_rows[i];
-        if (!(row->states >> d->state & 1) || (row->fits != NULL && !row->fits(e->facts)))
+        if (!explain_is_in(e, row->states) || (row->fits != NULL && !row->fits(e->facts)))
             continue;
         *arena_push(e->arena, explanation->commands, explanation->command_count) = (struct explain_command){
             fill(row->command, row->of_account ? d->account : id, e->arena), row->text, row->role};

@@ -15,6 +15,8 @@
 #define BIT(state) (1u << STATE_##state)
 #define COMING (BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING))
 #define ALL ((1u << STATE_COUNT) - 1)
+#define DEED (1u << STATE_COUNT)          /* published, and being deleted or changed on its network */
+#define EDITING (1u << (STATE_COUNT + 1)) /* … changed */
 
 struct explaining {
     const struct explain_facts *facts;
@@ -23,12 +25,14 @@ struct explaining {
 };
 
 struct explain_row {
-    unsigned states; /* bits of enum state */
+    unsigned states; /* bits of enum state, DEED, EDITING */
     const char *cause;
     /* The sentence, or NULL where the cause is not there; the time it speaks of, if any. */
     const char *(*say)(const struct explaining *e, instant *ret_at);
 };
 
+/* Whether it is in one of these states. */
+bool explain_is_in(const struct explaining *e, unsigned states);
 /* "2026-12-01 09:00 Europe/Paris (2026-12-01T08:00:00Z)". In arena. */
 const char *explain_time(const struct explaining *e, instant at);
 /* "2h30m", of whole seconds. In arena. */

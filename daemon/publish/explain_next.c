@@ -202,7 +202,8 @@ static const char *say_stays_published(const struct explaining *e, instant *ret_
 {
     if (e->delivery->deleting) {
         *ret_at = e->delivery->deleting;
-        return "It is being deleted on its network: asked again until it is gone there, or somebody is told why not.";
+        return "It is being deleted on its network: asked again until it is gone there, or somebody is told "
+               "why not.";
     }
     if (e->delivery->deleted)
         return "Nothing more happens: it was deleted on its network.";
@@ -210,8 +211,7 @@ static const char *say_stays_published(const struct explaining *e, instant *ret_
         return "Nothing more happens.";
     *ret_at = e->delivery->editing;
     return "It is being changed on its network: asked again until it says so, or somebody is told why not; "
-           "while its "
-           "account is paused, or a crisis came since, that waits.";
+           "while its account is paused, or a crisis came since, that waits.";
 }
 
 const struct explain_row explain_next_rows[] = {
