@@ -149,12 +149,16 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    char usual[200];
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
+    size_t length = (size_t)vsnprintf(usual, sizeof usual, format, args);
+    char *text = arena_alloc(arena, length + 1);
+    if (length < sizeof usual)
+        memcpy(text, usual, length);
+    else
+        vsnprintf(text, length + 1, format, again);
     va_end(again);
-    char *text = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, args);
     return text;
 }
 

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+enum { USUAL_PRINT = 60 };
+
 void buf_reserve(struct buf *buf, size_t more)
 {
     size_t need = buf->length + more + 1;
@@ -40,15 +42,20 @@ void buf_add_char(struct buf *buf, char c)
     buf_add(buf, &c, 1);
 }
 
+/* Into the room there is; once more if that was too little. */
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
+    buf_reserve(buf, USUAL_PRINT);
+    size_t room = buf->capacity - buf->length;
+    size_t length = (size_t)vsnprintf(buf->data + buf->length, room, format, args);
+    if (length >= room) {
+        buf_reserve(buf, length);
+        vsnprintf(buf->data + buf->length, length + 1, format, again);
+    }
     va_end(again);
-    buf_reserve(buf, (size_t)length);
-    vsnprintf(buf->data + buf->length, (size_t)length + 1, format, args);
-    buf->length += (size_t)length;
+    buf->length += length;
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

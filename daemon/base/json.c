@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 enum { DEEPEST = 64 };
 
@@ -81,10 +82,9 @@ void json_set(json_t *object, const char *key, json_t *value)
 /* Text that is not UTF-8 cannot be a JSON string; such bytes become U+FFFD rather than nothing. */
 static json_t *string_of(const char *text)
 {
-    json_t *value = json_string(text);
-    if (value)
-        return value;
     size_t length = strlen(text);
+    if (utf8_is_valid(text, length))
+        return json_stringn_nocheck(text, length);
     char *safe = xmalloc(length * 3 + 1), *out = safe;
     for (size_t i = 0; i < length; i++) {
         if ((unsigned char)text[i] < 0x80) {
@@ -94,7 +94,7 @@ static json_t *string_of(const char *text)
             out += 3;
         }
     }
-    value = json_stringn(safe, (size_t)(out - safe));
+    json_t *value = json_stringn(safe, (size_t)(out - safe));
     free(safe);
     return value;
 }

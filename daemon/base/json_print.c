@@ -22,10 +22,27 @@ static void add_escaped(struct buf *out, unsigned char c)
         buf_printf(out, "\\u%04X", c);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether one of the eight bytes is less than n (which is at most 0x80): only there the subtraction sets a high bit. */
+static bool has_less(uint64_t eight, unsigned n)
+{
+    return (eight - EACH(n)) & ~eight & EACH(0x80);
+}
+
+static bool are_plain(const char *text)
+{
+    uint64_t eight;
+    memcpy(&eight, text, sizeof eight);
+    return !has_less(eight, 0x20) && !has_less(eight ^ EACH('"'), 1) && !has_less(eight ^ EACH('\\'), 1);
+}
+
 /* What stands as it is: everything but quotes, backslashes and control characters. */
 static size_t plain_length(const char *text, size_t length)
 {
     size_t i = 0;
+    while (i + 8 <= length && are_plain(text + i))
+        i += 8;
     while (i < length && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
         i++;
     return i;

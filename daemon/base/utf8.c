@@ -1,4 +1,6 @@
 /* See utf8.h; well-formed sequences as in the Unicode Standard, table 3-7. */
+#include <string.h>
+
 #include "base/utf8.h"
 
 static size_t sequence_length(unsigned char lead)
@@ -53,11 +55,25 @@ size_t utf8_encode(uint32_t c, char ret_text[4])
     return size;
 }
 
+/* Eight at a time: most of most texts. */
+static size_t ascii_length(const char *text, size_t length)
+{
+    size_t i = 0;
+    for (uint64_t eight; i + sizeof eight <= length; i += sizeof eight) {
+        memcpy(&eight, text + i, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return i;
+}
+
 bool utf8_is_valid(const char *text, size_t length)
 {
     uint32_t ignored;
-    for (size_t i = 0, size; i < length; i += size)
-        if (!(size = decode_strict(text + i, length - i, &ignored)))
+    for (size_t i = 0, size; i < length; i += size) {
+        size = ascii_length(text + i, length - i);
+        if (!size && !(size = decode_strict(text + i, length - i, &ignored)))
             return false;
+    }
     return true;
 }

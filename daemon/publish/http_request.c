@@ -43,8 +43,10 @@ void exchange_set_headers(struct exchange *exchange, const struct request *reque
     for (size_t i = 0; i < request->header_count; i++) {
         const struct header *header = &request->headers[i];
 
-        buf_reset(&line); /* libcurl's way to send an empty value is a semicolon */
-        buf_printf(&line, *header->value ? "%s: %s" : "%s;", header->name, header->value);
+        buf_reset(&line);
+        buf_add_text(&line, header->name);
+        buf_add_text(&line, *header->value ? ": " : ";"); /* libcurl's way to send an empty value is a semicolon */
+        buf_add_text(&line, header->value);
         add_header_line(exchange, buf_text(&line));
     }
     buf_release(&line);

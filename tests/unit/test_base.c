@@ -217,6 +217,27 @@ static void json_is_printed_as_jansson_prints_it(void **state)
     }
 }
 
+/* It is looked at in eights. */
+static void each_character_is_printed_right_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (uint32_t c = 1; c < 0x100; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[24] = "01234567890123456789", wanted[40], character[4], *printed;
+            size_t size = utf8_encode(c, character);
+            memcpy(text + at, character, size);
+            json_t *value = json_string(text);
+            char *theirs = json_dumps(value, JSON_ENCODE_ANY);
+            snprintf(wanted, sizeof wanted, "%s", theirs);
+            printed = json_print(value);
+            assert_string_equal(printed, wanted);
+            free(printed);
+            free(theirs);
+            json_decref(value);
+        }
+    }
+}
+
 static char directory[] = "/tmp/cald-base-XXXXXX";
 
 static int make_directory(void **state)
@@ -448,7 +469,13 @@ static void utf8_is_checked_and_round_trips(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
-        assert_int_equal(utf8_is_valid(sequences[i].bytes, sequences[i].length), sequences[i].valid);
+        for (size_t at = 0; at <= 20; at++) { /* whatever it stands beside */
+            char text[32] = "01234567890123456789";
+            memcpy(text + at, sequences[i].bytes, sequences[i].length);
+            size_t length = at + sequences[i].length;
+            assert_int_equal(utf8_is_valid(text, length), sequences[i].valid);
+            assert_int_equal(utf8_is_valid(text, length < 24 ? 24 : length), sequences[i].valid);
+        }
     for (uint32_t c = 1; c < 0x110000; c += 37) {
         char bytes[4];
         uint32_t back;
@@ -474,6 +501,7 @@ int main(void)
         cmocka_unit_test(durations_are_read_and_written),
         cmocka_unit_test(json_from_strangers_is_bounded),
         cmocka_unit_test(json_is_printed_as_jansson_prints_it),
+        cmocka_unit_test(each_character_is_printed_right_wherever_it_stands),
         cmocka_unit_test(a_file_is_replaced_whole_and_read_bounded),
         cmocka_unit_test(a_secret_that_others_can_read_is_refused),
         cmocka_unit_test(nothing_beneath_a_root_leads_out_of_it),
