@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "cli/add_many.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/post.h"
@@ -211,6 +212,11 @@ int post_print(struct cli *cli, const struct answer *answer, const char *done)
 int command_add(struct cli *cli)
 {
     const char *text;
+    const char *from = cli_option(cli, "from");
+    if (from)
+        return add_many(cli, from);
+    if (cli_switch(cli, "key"))
+        return cli_fail(EXIT_USAGE, "--key goes with --from");
     json_t *post = json_in_arena(cli->arena, json_object());
     struct answer answer;
     int code = text_of_add(cli, &text);

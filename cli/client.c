@@ -175,8 +175,9 @@ static struct curl_slist *request_headers(struct cli *cli, const struct client *
     if (*client->token)
         headers = curl_slist_append(headers, arena_printf(cli->arena, "Authorization: Bearer %s", client->token));
     if (!strcmp(method, "POST")) {
-        char key[33];
-        headers = curl_slist_append(headers, arena_printf(cli->arena, "Idempotency-Key: %s", random_hex(key, 32)));
+        char made[33];
+        const char *key = cli_option(cli, "key");
+        headers = curl_slist_append(headers, arena_printf(cli->arena, "Idempotency-Key: %s", key ? key : random_hex(made, 32)));
     }
     const char *if_match = cli_option(cli, "if-match");
     if (if_match && strcmp(method, "GET"))
@@ -287,6 +288,15 @@ int client_send(struct cli *cli, const char *method, const char *path, json_t *b
     return ret_answer->status >= 400 ? told(cli, ret_answer) : code;
 }
 
+int client_post(struct cli *cli, const char *path, const char *type, const struct buf *bytes, struct answer *ret_answer)
+{
+    struct outgoing out = {
+        .method = "POST", .path = path, .body = buf_text(bytes), .length = bytes->length, .type = type};
+    *ret_answer = (struct answer){0};
+    int code = exchange(cli, &out, ret_answer);
+    return code ? code : (int)code_of_status(ret_answer->status);
+}
+
 int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer)
 {
     struct buf bytes = {0};
@@ -296,11 +306,9 @@ int client_upload(struct cli *cli, const char *path, const char *file, struct an
         buf_release(&bytes);
         return cli_fail(EXIT_USAGE, "%s", err.message);
     }
-    struct outgoing out = {.method = "POST", .path = path, .body = buf_text(&bytes), .length = bytes.length,
-                           .type = "application/octet-stream"};
-    int code = exchange(cli, &out, ret_answer);
+    int code = client_post(cli, path, "application/octet-stream", &bytes, ret_answer);
     buf_release(&bytes);
-    return code ? code : told(cli, ret_answer);
+    return ret_answer->status ? told(cli, ret_answer) : code;
 }
 
 int client_download(struct cli *cli, const char *path, FILE *file, struct answer *ret_answer)

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "cli/command.h"
 
 struct answer {
@@ -28,6 +29,10 @@ int client_send(struct cli *cli, const char *method, const char *path, json_t *b
 /* The same without printing anything about refusals: for completion and for
  * who looks at the status itself. */
 int client_try(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *ret_answer);
+
+/* POST of bytes as they are, without printing anything about refusals; ret_answer->status 0: there was no answer. */
+int client_post(struct cli *cli, const char *path, const char *type, const struct buf *bytes,
+                struct answer *ret_answer);
 
 /* Uploads a file's bytes (POST path). */
 int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer);

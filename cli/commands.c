@@ -55,6 +55,8 @@ static const struct option_spec add_options[] = {
     {"draft", 'd', NULL, false, NULL, "keep it as a draft until 'calctl approve'"},
     {"publish-late", 0, NULL, false, NULL, "missed, it is published however late it is"},
     {"dry-run", 'n', NULL, false, NULL, "check it and say when it would appear; nothing is queued"},
+    {"from", 0, "FILE", false, COMPLETE_FILES, "many posts at once, JSON lines or a list; '-' is standard input"},
+    {"key", 0, "KEY", false, NULL, "with --from: a name for the call; the same again adds what is missing, nothing twice"},
     OVERRIDE_OPTIONS,
 };
 
@@ -279,7 +281,11 @@ static const struct command commands[] = {
      "and when. The charter is checked as for the calendar.\n\n"
      "  calctl add --to mastodon,bluesky 'Il neige !'\n"
      "  calctl add --to blog --at 'next slot' --title Ouverture --body-file ouverture.md\n"
-     "  calctl add --to mastodon --media chalet.jpg --alt 'Le chalet sous la neige' 'Ouvert !'\n",
+     "  calctl add --to mastodon --media chalet.jpg --alt 'Le chalet sous la neige' 'Ouvert !'\n\n"
+     "With --from up to 10,000 posts come from a file, a JSON object on each line (or a JSON array of them), with the members\n"
+     "that the API knows: to, at, text, id, … Each is judged as if those before it were queued; all of them come in, or none,\n"
+     "and everything that is wrong is named with its line. Images are files of the media root.\n\n"
+     "  printf '%s\\n' '{\"to\": [\"site\"], \"at\": \"2026-12-01 09:00\", \"text\": \"Ouvert !\"}' | calctl add --from -\n",
      0, 1, NULL, OPTIONS(add_options), command_add},
     {"list", "", "List what is queued, waiting and published",
      "Without filters: everything that is still to come or needs somebody. Filters add up.\n", 0, 0, NULL,

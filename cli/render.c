@@ -266,8 +266,9 @@ static void print_diag(const json_t *diag)
     if (file) {
         add_safe(&line, file, true);
         if (json_number(diag, "line", 0))
-            buf_printf(&line, ":%lld:%lld", (long long)json_number(diag, "line", 0),
-                       (long long)json_number(diag, "column", 0));
+            buf_printf(&line, ":%lld", (long long)json_number(diag, "line", 0));
+        if (json_member(diag, "column"))
+            buf_printf(&line, ":%lld", (long long)json_number(diag, "column", 0));
         buf_add_text(&line, ": ");
     }
     if (level && !strcmp(level, "warning"))

@@ -117,6 +117,35 @@ def test_a_key_is_answered_again(daemon):
     assert ids(daemon, "k") == ["k1"]
 
 
+# ---- calctl add --from ----
+
+def test_calctl_adds_the_posts_of_a_file(daemon):
+    lines = "".join(json.dumps(post(f"q{i}")) + "\n" for i in range(25))
+    dry = daemon.calctl("add", "--from", "-", "--dry-run", input=lines)
+    assert dry.returncode == 0 and dry.stdout.startswith("would queue 25 posts\n  q0 ") and ids(daemon, "q") == []
+    done = daemon.calctl("add", "--from", "-", input=lines)
+    assert done.returncode == 0 and "and 5 more (--json" in done.stdout and "1 Jun 2034 10:00" in done.stdout, done
+    path = daemon.write("posts.json", json.dumps([post("z1"), post("z2")]))
+    for _ in range(2):  # under a key: the same answer
+        said = daemon.calctl("add", "--from", path, "--key", "once", "--json")
+        assert said.returncode == 0 and [one["id"] for one in json.loads(said.stdout)["posts"]] == ["z1", "z2"], said
+    again = daemon.calctl("add", "--from", path)
+    assert again.returncode == 5 and f"{path}: posts[1]: there is a post 'z2' already" in again.stderr, again
+
+
+@pytest.mark.parametrize("words, status, said", [
+    (["--from", "-", "--to", "site"], 2, "leave out --to"), (["--from", "-", "text"], 2, "leave out 'text'"),
+    (["--from", "/no/such"], 2, "cannot open '/no/such'"), (["--key", "x", "text"], 2, "--key goes with --from"),
+    (["--from", "-"], 1, "standard input:4: unknown account 'sit'"), (["--from", "-"], 1, "standard input:2: it is not JSON"),
+    (["--from", "-", "--json"], 1, '"index": 2'),
+])
+def test_calctl_names_the_line_of_what_is_wrong(daemon, words, status, said):
+    lines = "\nnonsense\n" + json.dumps(post("i1")) + "\r\n" + json.dumps(post("i2", to=["sit"]))
+    done = daemon.calctl("add", *words, input=lines)
+    assert done.returncode == status and said in done.stderr + done.stdout, done
+    assert ids(daemon, "i") == []
+
+
 # ---- judged as each alone ----
 
 def test_those_before_it_count_as_if_they_were_queued():
