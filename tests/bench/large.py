@@ -167,7 +167,7 @@ def idle_for(daemon, seconds):
     return [after - first for first, after in zip(before, (switches(pid), cpu(pid), written(pid)))]
 
 
-def queue_once(bench, count, seconds=0):
+def queue_once(bench, count):
     with bench.daemon(ACCOUNTS, entries([2000000000], ["one"])) as daemon:
         answer = daemon.api("POST", "/v1/posts", {"id": "waits", "to": ["one"], "at": "2035-01-01T09:00:00Z", "text": text(0)})
         assert answer.status == 201, answer
@@ -180,35 +180,30 @@ def queue_once(bench, count, seconds=0):
             memory = pss(daemon.process.pid)
             if len(starts) < max(3, bench.repeat):
                 daemon.stop()
-        idle = idle_for(daemon, seconds) if seconds else None
         connection = connect(daemon)
         pages = {page: best_of(5, lambda page=page: get(connection, f"/v1/deliveries{page}")) for page in PAGES}
         for page in ("/v1/history", "/v1/audit", "/v1/status", "/v1/accounts"):
             pages[page] = best_of(5, lambda page=page: get(connection, page))
         connection.close()
         size = (daemon.state / "cald.db").stat().st_size
-    return {"queued": count, "start": min(starts), "memory": memory, "size": size, "pages": pages, "idle": idle}
+    return {"queued": count, "start": min(starts), "memory": memory, "size": size, "pages": pages}
 
 
 def queues(bench):
-    seconds = 10 if bench.quick else 60
     rows = []
     for count in (1, 1000, 10000, 100000) if bench.quick else (1, 1000, 10000, 100000, 1000000):
         note(f"queue: {count} deliveries")
-        rows.append(queue_once(bench, count, seconds if not rows else 0))
+        rows.append(queue_once(bench, count))
     table("a queue of deliveries, none of them due", [
         {"queued": f"{r['queued']:,}", "ready after": ms(r["start"]), "PSS": f"{r['memory']:.1f} MiB",
          "file": f"{r['size'] / 1e6:.1f} MB", "slowest page": ms(max(r["pages"].values())),
          "": max(r["pages"], key=r["pages"].get)} for r in rows])
-    large, (woken, busy, bytes_written) = rows[-1], rows[0]["idle"]
+    large = rows[-1]
     table(f"pages of 100 with {large['queued']:,} queued",
           [{"page": page if page.startswith("/") else f"/v1/deliveries{page}", "ms": f"{took * 1000:.1f}"}
            for page, took in large["pages"].items()])
     figure("memory: idle", rows[0]["memory"], "<= 10", "MiB")
     figure(f"memory: {large['queued']:,} queued", large["memory"], "<= 12", "MiB")
-    figure(f"idle for {seconds} s: wake-ups", woken, "<= 0")
-    figure(f"idle for {seconds} s: CPU", busy, "<= 0", "s")
-    figure(f"idle for {seconds} s: bytes written", bytes_written, "<= 0")
     figure(f"ready with {large['queued']:,} queued", large["start"] * 1000, "<= 100", "ms")
     figure(f"slowest page of {large['queued']:,}", max(large["pages"].values()) * 1000, "<= 20", "ms")
     plot(bench.growth, rows)
