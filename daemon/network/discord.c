@@ -25,7 +25,14 @@
 
 #define API "https://discord.com/api/v10"
 #define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
-enum { FORM_MOST = 25 << 20, PAGE = 100, NAME_MOST = 100, ALT_MOST = 1024 };
+enum {
+    FILES_MOST = 10,
+    FILE_MOST = 10 << 20,
+    FORM_MOST = 25 << 20,
+    PAGE = 100,
+    NAME_MOST = 100,
+    ALT_MOST = 1024
+};
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
@@ -126,7 +133,7 @@ static const struct fault faults[] = {
     {"50001", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false, "the bot may not see the channel: invite it there"},
     {"50013", 0, OUTCOME_REFUSED, SCOPE_ACCOUNT, false,
      "the bot lacks a permission in the channel: let it send messages"},
-    {"40005", 0, OUTCOME_REFUSED, SCOPE_POST, false, "an image is too large"},
+    {"40005", 0, OUTCOME_REFUSED, SCOPE_POST, false, "a file is too large"},
     {"50006", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the message is empty"},
     {"50035", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the server does not take what it was sent"},
     {NULL, 401, OUTCOME_REFUSED, SCOPE_ACCOUNT, true, "the token does not work: renew it"},
@@ -278,7 +285,7 @@ static void add_files(struct request *request, const struct part *part, struct a
     request->part_count = part->media_count + 1;
     request->body = NULL;
     request->body_length = 0;
-    request->timeout = MINUTES(2);
+    request->timeout = MINUTES(3);
 }
 
 static void ask_create(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -545,12 +552,15 @@ static void discord_check(const struct account *account, const struct content *c
         int64_t bytes = 0;
         for (size_t k = 0; k < content->parts[i].media_count; k++)
             bytes += content->parts[i].media[k].size;
+        if (content->parts[i].media_count > FILES_MOST)
+            driver_finding(diags, DIAG_ERROR, "image-count", "%zu files, discord allows %d",
+                           content->parts[i].media_count, FILES_MOST);
         if (bytes > FORM_MOST)
             diags_add(diags,
                       &(struct diag){.level = DIAG_ERROR,
                                      .rule = "image-size",
                                      .account = account->name,
-                                     .message = "the images of a message have more than 25 MiB together"});
+                                     .message = "the files of a message have more than 25 MiB together"});
     }
 }
 
@@ -602,14 +612,20 @@ static const struct login logins[] = {
     {0},
 };
 
+/* It shows what a browser plays; any other file is one to be loaded. */
+static const struct video_limits video = {.most = FILES_MOST, .max_bytes = FILE_MOST};
+static const struct document_limits document = {.most = FILES_MOST, .max_bytes = FILE_MOST};
+
 const struct network network_discord = {
     .name = "discord",
     .title = "Discord",
     .features = FEATURE_IMAGES | FEATURE_THREAD,
-    .max_images = 10,
+    .max_images = FILES_MOST,
     .max_alt = ALT_MOST,
-    .max_image_bytes = 10 << 20,
+    .max_image_bytes = FILE_MOST,
     .image_types = image_types,
+    .video = &video,
+    .document = &document,
     .repeat = REPEAT_KEY,
     .key_lifetime = MINUTES(2),
     .key_wait = SECONDS(3),

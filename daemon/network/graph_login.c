@@ -20,6 +20,7 @@ static const struct way {
     const char *authorize_url;
     const char *token_url;    /* unless the account says where the API is; NULL: beside the API */
     const char *scopes;       /* between commas: Threads wants them so */
+    const char *more; /* asked for likewise, and not missed where publishing is all: it is for deleting */
     const char *redirect_url; /* that every app has; NULL: the account's */
     const char *grant;        /* that gives the long-lived token; NULL: Facebook's own way */
     bool pages;               /* the token of a page is what is used */
@@ -38,6 +39,7 @@ static const struct way {
     {.network = "threads",
      .authorize_url = "https://threads.net/oauth/authorize",
      .scopes = "threads_basic,threads_content_publish",
+     .more = "threads_delete",
      .grant = "th_exchange_token",
      .inspects = true},
 };
@@ -79,7 +81,7 @@ void graph_client(const struct job *job, struct arena *arena, struct oauth2 *ret
                       : graph_address(job, arena, way->pages ? "oauth/access_token" : "/oauth/access_token"),
         .client_id = account_option(job->account, "app_id"),
         .client_secret = account_secret(job->account, "app_secret"),
-        .scopes = way->scopes,
+        .scopes = way->more ? arena_printf(arena, "%s,%s", way->scopes, way->more) : way->scopes,
         .redirect_url = redirect ? redirect : way->redirect_url,
     };
 }

@@ -1,7 +1,7 @@
 /*
  * matrix: a room, as one of its users (spec.matrix.org, client-server API).
  *
- * A part becomes a text event and an event for each image; the parts after the first are a thread (m.thread).
+ * A part becomes a text event and an event for each file; the parts after the first are a thread (m.thread).
  * Each event is put under a transaction id of ours: the same again from the same device is the same event,
  * and so a doubtful one is simply put again. Synapse remembers that for a day, others say nothing: after half
  * an hour, or from another device, the room is read instead. Images are uploaded before the slot.
@@ -21,6 +21,8 @@
 enum {
     CONTENT_MOST = 60000
 }; /* an event has 65536 bytes as a whole; what the server adds is not ours to know */
+
+enum { FILE_MOST = 50 << 20 }; /* what Synapse takes unless it is told otherwise */
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
@@ -48,7 +50,7 @@ static const struct network_option options[] = {
      .help = "send texts as notices, as bots do: other bots do not answer"},
 };
 
-/* ---- images ---- */
+/* ---- files ---- */
 
 static void ask_upload(const struct job *job, struct arena *arena, struct request *ret_request)
 {
@@ -59,7 +61,7 @@ static void ask_upload(const struct job *job, struct arena *arena, struct reques
                    ret_request);
     request_header(ret_request, arena, "Content-Type", "%s", media->mime);
     ret_request->media = media;
-    ret_request->timeout = MINUTES(3);
+    ret_request->timeout = upload_time(media->size);
 }
 
 static void read_upload(const struct job *job, const struct step *step, const struct response *response,
@@ -73,7 +75,7 @@ static void read_upload(const struct job *job, const struct step *step, const st
         *ret_outcome = upload_done(job, media, json_pack("{s:s}", "url", url), arena);
     else
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
-                    "%s: the answer has no address of the image", step->name);
+                    "%s: the answer has no address of the file", step->name);
 }
 
 /* ---- events ---- */
@@ -165,7 +167,7 @@ static void read_send(const struct job *job, const struct step *step, const stru
 }
 
 static const struct stage event_stages[] = {
-    {"upload image", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
+    {"upload", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_send, read_send},
 };
 static const struct stage_group groups[] = {STAGE_GROUP(matrix_session_stages), STAGE_GROUP(event_stages)};
@@ -310,13 +312,18 @@ static const struct login logins[] = {
     {0},
 };
 
+static const struct video_limits video = {.most = 20, .max_bytes = FILE_MOST};
+static const struct document_limits document = {.most = 20, .max_bytes = FILE_MOST};
+
 const struct network network_matrix = {
     .name = "matrix",
     .title = "Matrix",
     .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING,
     .max_images = 20,
-    .max_image_bytes = 50 << 20, /* what Synapse takes unless it is told otherwise */
+    .max_image_bytes = FILE_MOST,
     .image_types = image_types,
+    .video = &video,
+    .document = &document,
     .repeat = REPEAT_KEY,
     .key_lifetime = MINUTES(30),
     .key_wait = SECONDS(3),

@@ -122,19 +122,25 @@ static json_t *text_content(const struct account *account, const struct content 
 }
 
 /* 'body' beside a 'filename' would be a caption; alone it is what is read where the image is not seen. */
-static json_t *image_content(const struct media *media, const char *url)
+static json_t *file_content(const struct media *media, const char *url)
 {
+    const char *kind = media_is_video(media) ? "m.video" : media_is_document(media) ? "m.file" : "m.image";
     const char *slash = strrchr(media->file, '/');
     const char *name = slash ? slash + 1 : media->file;
-    json_t *info = json_pack("{s:s, s:I, s:i, s:i}", "mimetype", media->mime, "size", (json_int_t)media->size,
-                             "w", (int)media->width, "h", (int)media->height);
-    return json_pack("{s:s, s:s, s:s, s:o, s:{}}", "msgtype", "m.image", "body",
+    json_t *info = json_pack("{s:s, s:I}", "mimetype", media->mime, "size", (json_int_t)media->size);
+    if (!media_is_document(media)) {
+        json_set_number(info, "w", media->width);
+        json_set_number(info, "h", media->height);
+    }
+    if (media_is_video(media))
+        json_set_number(info, "duration", media->length);
+    return json_pack("{s:s, s:s, s:s, s:o, s:{}}", "msgtype", kind, "body",
                      is_empty(media->alt) ? name : media->alt, "url", url, "info", info, "m.mentions");
 }
 
 json_t *matrix_event_content(const struct account *account, const struct content *content,
                              const struct matrix_event *event, const char *url, struct arena *arena)
 {
-    return event->media ? image_content(event->media, url ? url : "")
+    return event->media ? file_content(event->media, url ? url : "")
                         : text_content(account, content, event->part, arena);
 }

@@ -1,9 +1,9 @@
 /*
  * telegram: a channel or group of Telegram, as a bot (core.telegram.org/bots/api).
  *
- * A part is one message: text, one photo with a caption, or an album. Telegram knows no key and lets no bot
- * read what was written: a message whose answer was lost is a person's to look for. The token is part of each
- * address.
+ * A part is one message: text, one photo, video or document with a caption, or an album. Telegram knows no
+ * key and lets no bot read what was written: a message whose answer was lost is a person's to look for. The
+ * token is part of each address.
  *
  * Session: "for", "read_at", "bot", "bot_id", "chat" (its id), "title"; "moved" when a group became another
  * one. Memo: thread.h's.
@@ -272,12 +272,20 @@ static void add_fields(json_t *body, struct arena *arena, struct form_part *part
 /* What it is there; a file's field in a form begins so. */
 static const char *kind_of(const struct media *media)
 {
-    return media_is_video(media) ? "video" : "photo";
+    return media_is_video(media) ? "video" : media_is_document(media) ? "document" : "photo";
 }
 
 static const char *field_of(const struct part *part, size_t index, struct arena *arena)
 {
     return arena_printf(arena, "%s%zu", kind_of(&part->media[index]), index);
+}
+
+static const char *method_for(const struct part *part)
+{
+    const struct media *first = &part->media[0];
+    if (part->media_count > 1)
+        return "sendMediaGroup";
+    return media_is_video(first) ? "sendVideo" : media_is_document(first) ? "sendDocument" : "sendPhoto";
 }
 
 /* So that it plays before it is there as a whole. */
@@ -317,10 +325,10 @@ static void ask_photos(const struct job *job, size_t index, struct arena *arena,
     const char *caption = text_of(job->account, job->content, index, arena);
     struct form_part *parts = arena_alloc_array(arena, FIELDS_MOST + part->media_count, sizeof *parts);
     json_t *body = json_in_arena(arena, body_of(job, index));
-    bool album = part->media_count > 1, video = media_is_video(&part->media[0]);
+    bool album = part->media_count > 1;
     int64_t bytes = 0;
     size_t count = 0;
-    request_to(job, album ? "sendMediaGroup" : video ? "sendVideo" : "sendPhoto", arena, ret_request);
+    request_to(job, method_for(part), arena, ret_request);
     if (album) {
         json_set(body, "media", album_of(job, part, caption, arena));
     } else {
@@ -443,8 +451,10 @@ static void telegram_remove(const struct job *job, struct arena *arena, struct s
     const json_t *part = messages_of(job);
     if (!removal_is_due(job, NULL, arena, ret_step))
         return;
-    if (!part) {
-        removal_over(ret_step, REMOVAL_UNKNOWN);
+    if (!part) { /* a bot cannot ask which messages an album has */
+        removal_over(ret_step,
+                     "it was published by a version of cald that did not note Telegram's numbers of its "
+                     "messages: delete it in the chat itself");
         return;
     }
     request_to(job, "deleteMessages", arena, removal_step(ret_step));
@@ -503,10 +513,10 @@ static void telegram_check(const struct account *account, const struct content *
         if (part->media_count && m.length > CAPTION_MOST)
             report(account, diags, "text-length",
                    arena_printf(diags->arena,
-                                "the text beside images is %zu UTF-16 units long, telegram allows %d",
+                                "the text beside files is %zu UTF-16 units long, telegram allows %d",
                                 m.length, CAPTION_MOST));
         for (size_t k = 0; k < part->media_count; k++)
-            if (!media_is_video(&part->media[k]))
+            if (media_is_image(&part->media[k]))
                 check_photo(account, &part->media[k], diags);
     }
 }
@@ -571,6 +581,10 @@ static const char *const video_types[] = {"video/mp4", NULL};
 static const struct video_limits video_limits = {
     .types = video_types, .most = 10, .most_together = 10, .max_bytes = 50 * 1000 * 1000};
 
+/* An album has documents, or none. */
+static const struct document_limits document_limits = {
+    .most = 10, .alone = true, .max_bytes = 50 * 1000 * 1000};
+
 const struct network network_telegram = {
     .name = "telegram",
     .title = "Telegram",
@@ -580,6 +594,7 @@ const struct network network_telegram = {
     .max_image_sides = SIDES_MOST,
     .image_types = image_types,
     .video = &video_limits,
+    .document = &document_limits,
     .repeat = REPEAT_NEVER,
     .logins = logins,
     .options = options,

@@ -21,8 +21,8 @@ static const struct network_option options[] = {
     {.name = "token",
      .kind = OPTION_SECRET,
      .required = true,
-     .help =
-         "a token that lives 60 days, with threads_basic and threads_content_publish; it is renewed weekly"},
+     .help = "a token that lives 60 days, with threads_basic, threads_content_publish and, to delete, "
+             "threads_delete; it is renewed weekly"},
     {.name = "app_id",
      .kind = OPTION_TEXT,
      .min = 1,

@@ -259,6 +259,10 @@ static const struct login logins[] = {
     {0},
 };
 
+/* How large they may be is the server's business, and not said. */
+static const struct video_limits video = {.most = 50};
+static const struct document_limits document = {.most = 50};
+
 const struct network network_wordpress = {
     .name = "wordpress",
     .title = "WordPress",
@@ -266,6 +270,8 @@ const struct network network_wordpress = {
         FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING | FEATURE_CATEGORIES,
     .max_images = 50,
     .image_types = image_types,
+    .video = &video,
+    .document = &document,
     .repeat = REPEAT_KEY, /* to publish the draft of that id a second time changes nothing */
     .key_lifetime = 0,
     .key_wait = SECONDS(5),

@@ -96,20 +96,30 @@ static bool is_fill_pending(const struct job *job)
     return !filled || strcmp(filled, content_hash(job->content, hash)) != 0;
 }
 
+/* The first image, which is not a video: the featured one. NULL: there is none. */
+static struct article_image *featured_of(struct article_image *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (media_is_image(files[i].media))
+            return &files[i];
+    return NULL;
+}
+
 static json_int_t featured(const struct job *job, struct arena *arena)
 {
     size_t count;
-    const struct article_image *images = upload_images(job, arena, &count);
-    return count ? images[0].id : 0;
+    struct article_image *files = upload_images(job, arena, &count);
+    const struct article_image *image = featured_of(files, count);
+    return image ? image->id : 0;
 }
 
 static const char *html_of(const struct job *job, struct arena *arena)
 {
     size_t count;
-    struct article_image *images = upload_images(job, arena, &count);
-    if (count)
-        images[0].elsewhere = true;
-    return article_html(job->content, 2, images, count, arena);
+    struct article_image *files = upload_images(job, arena, &count), *image = featured_of(files, count);
+    if (image)
+        image->elsewhere = true;
+    return article_html(job->content, 2, files, count, arena);
 }
 
 json_t *wordpress_words(const struct job *job, struct arena *arena)

@@ -1,5 +1,6 @@
 /*
- * Images in the media library: looked for after a doubtful upload, uploaded, finished, described.
+ * Images, videos and documents in the media library: looked for after a doubtful upload, uploaded, finished,
+ * described.
  *
  * The name of the file is made from the delivery's key and the image's hash: its slug finds it again.
  * The bytes are the body; alt text and title follow in a request of their own, for a query is too short
@@ -27,7 +28,7 @@ static bool is_raw(const struct job *job, const struct media *media)
 static bool is_undescribed(const struct job *job, const struct media *media)
 {
     const char *told = json_text(upload_entry(job, media), "alt");
-    return media->alt && strcmp(told ? told : "", media->alt) != 0;
+    return media_is_image(media) && media->alt && strcmp(told ? told : "", media->alt) != 0;
 }
 
 static bool is_look_pending(const struct job *job)
@@ -68,7 +69,9 @@ static const char *unique_name(const struct job *job, const struct media *media,
 static const char *extension(const char *mime)
 {
     const char *type = strchr(mime, '/');
-    return !type ? "bin" : !strcmp(type, "/jpeg") ? "jpg" : type + 1;
+    if (!type)
+        return "bin";
+    return !strcmp(type, "/jpeg") ? "jpg" : !strcmp(type, "/quicktime") ? "mov" : type + 1;
 }
 
 /* ---- the memo ---- */
@@ -128,7 +131,7 @@ static void ask_upload(const struct job *job, struct arena *arena, struct reques
     request_header(&request, arena, "Content-Disposition", "attachment; filename=\"%s.%s\"",
                    unique_name(job, media, arena), extension(media->mime));
     request.media = media;
-    request.timeout = MINUTES(3);
+    request.timeout = upload_time(media->size);
     *ret_request = request;
 }
 

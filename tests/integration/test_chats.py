@@ -12,6 +12,7 @@ sys.path.insert(0, str(SUPPORT))
 from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from driver_walk import png  # noqa: E402
+from films import film  # noqa: E402
 
 ACCOUNTS = """  salon: {{network: discord, webhook: {{file: salon}}}}
   robot: {{network: discord, url: "{discord}/api/v10", channel: "20", token: {{file: robot}}}}
@@ -59,6 +60,26 @@ def test_one_post_with_an_image_goes_to_all(world, tmp_path):
     said = [m["content"]["body"] for m in servers["matrix"].mind.messages]
     assert sorted(said) == ["Il neige & @everyone"] * 2 + ["le chalet"] * 2 and len(servers["matrix"].mind.logins) == 1
     assert daemon.delivery("a", "piece")["url"].startswith("https://matrix.to/#/%21room%3Am.example/%24event")
+
+
+def test_a_video_and_a_document_go_to_each_that_takes_files(world):
+    daemon, servers = world
+    sent, files = {name: len(servers[name].mind.messages) for name in ("discord", "matrix")}, len(servers["telegram"].mind.files)
+    data, paper = film(size=100_000), b"%PDF-1.4\n%%EOF\n"
+    kept = [daemon.api("POST", "/v1/media", one, {"Content-Type": "application/octet-stream"}).json["file"] for one in (data, paper)]
+    media = [{"file": kept[0], "alt": "le col"}, {"file": kept[1]}]
+    to = ["salon", "robot", "piece"]
+    assert daemon.api("POST", "/v1/posts", {"id": "f", "to": to, "text": "le film", "media": media}).status == 201
+    assert daemon.api("POST", "/v1/posts", {"id": "d", "to": ["canal"], "text": "le plan", "media": media[1:]}).status == 201
+    for post, name in [("f", name) for name in to] + [("d", "canal")]:
+        assert daemon.wait_state(post, name, "published", patience=60), name
+    assert [len(m["attachments"]) for m in servers["discord"].mind.messages[sent["discord"]:]] == [2, 2]
+    said = [m["content"] for m in servers["matrix"].mind.messages[sent["matrix"]:]]
+    assert [one["msgtype"] for one in said] == ["m.text", "m.video", "m.file"]
+    assert [servers["matrix"].mind.media[one["url"]] for one in said[1:]] == [data, paper]
+    assert servers["telegram"].mind.files[files:] == [("sendDocument", "document", paper)]
+    refused = daemon.api("POST", "/v1/posts", {"id": "x", "to": ["equipe", "canal"], "text": "le film", "media": media})
+    assert "slack takes no videos" in str(refused.json) and "no images or videos beside a document" in str(refused.json)
 
 
 def test_accepted_and_dropped_is_never_sent_twice(world):

@@ -23,7 +23,7 @@ CALENDAR = "version: 1\ntimezone: UTC\nposts: []\n"
 REDIRECT, APP_SECRET = "https://chalet.example/retour", "the-secret-of-the-app"
 SCOPES = {"facebook": "pages_show_list,pages_read_engagement,pages_manage_posts",
           "instagram": "instagram_business_basic,instagram_business_content_publish",
-          "threads": "threads_basic,threads_content_publish"}
+          "threads": "threads_basic,threads_content_publish,threads_delete"}
 SECRET, GHOST = "a-secret-that-is-long-enough", "6489:0a0b"
 
 

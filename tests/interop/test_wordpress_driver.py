@@ -8,8 +8,10 @@ import json
 import os
 import pathlib
 import random
+import re
 import struct
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -22,6 +24,9 @@ import servers
 
 SOURCE = pathlib.Path(os.environ.get("CALD_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("CALD_BUILD", SOURCE / "build" / "gcc"))
+sys.path.insert(0, str(SOURCE / "tests/support"))
+from films import film  # noqa: E402
+
 pytestmark = pytest.mark.skipif(not servers.WordPress.is_installed(), reason="Debian's wordpress is not installed")
 
 
@@ -166,6 +171,24 @@ def test_a_rich_post_arrives_complete_and_only_at_its_slot(site):
         assert answer.read() == FILES["media/Le chalet.png"]
     with urllib.request.urlopen(f"{site['URL']}/wp-json/wp/v2/posts/{post['id']}") as answer:
         assert json.load(answer)["status"] == "publish"  # also for who is not logged in
+
+
+def test_a_video_and_a_document_stand_in_the_article(site):
+    title = f"Film {random.random()}"
+    data = {"media/col.mp4": film(size=20000), "media/plan.pdf": b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\n%%EOF\n"}
+    FILES.update(data)
+    files = [{"file": name, "alt": "Le col", "mime": mime, "sha256": hashlib.sha256(data[name]).hexdigest(), "size": len(data[name]),
+              "width": 0, "height": 0} | more for name, mime, more in (
+        ("media/col.mp4", "video/mp4", {"width": 1280, "height": 720, "length": 10000, "codec": "avc1"}),
+        ("media/plan.pdf", "application/pdf", {}))]
+    outcome = Delivery(site, {"parts": [{"text": "Le film", "media": files}], "visibility": "public", "title": title}).run()
+    assert outcome["kind"] == "done", outcome
+    post, = [p for p in get(site, "posts", status="any") if p["title"]["raw"] == title]
+    shown = post["content"]["rendered"]
+    assert post["featured_media"] == 0 and "<video " in shown and ">Le col</a>" in shown, shown
+    for pattern, name in ((r'src="([^"]+\.mp4)"', "media/col.mp4"), (r'href="([^"]+\.pdf)"', "media/plan.pdf")):
+        with urllib.request.urlopen(re.search(pattern, shown).group(1)) as answer:
+            assert answer.read() == data[name]
 
 
 def test_terms_are_used_again(site):

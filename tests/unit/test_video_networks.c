@@ -450,6 +450,85 @@ static void a_video_on_linkedin_is_announced_anew_when_it_must_be(void **state)
     bench_free(b);
 }
 
+/* ---- documents, and the networks where a video is a file as any ---- */
+
+static void as_document(struct bench *b, size_t index)
+{
+    b->media[index] = (struct media){.file = "docs/plan.pdf", .alt = "", .mime = "application/pdf", .sha256 = "dd", .size = 2000};
+}
+
+static void documents_are_an_album_of_their_own_on_telegram(void **state)
+{
+    (void)state;
+    struct bench *b = with_film(&network_telegram, "{'chat': '-1001234'}", "token");
+    go_on(b, 200, "{'ok': true, 'result': {'id': 99, 'username': 'chalet_bot'}}");
+    go_on(b, 200, "{'ok': true, 'result': {'id': -1001234, 'title': 'Chalet'}}");
+    as_document(b, 0);
+    next(b);
+    expect_step(b, STEP_CREATE, "POST", "https://api.telegram.org/bots3cret-token/sendDocument");
+    assert_string_equal(b->step.request.parts[b->step.request.part_count - 1].name, "document");
+    as_document(b, 1);
+    b->parts[0].media_count = 2;
+    next(b);
+    assert_string_equal(b->step.request.parts[1].value,
+                        print_in(b->arena, json_of(b->arena, "[{'caption':'hello','media':'attach://document0','type':'document'},"
+                                                             "{'media':'attach://document1','type':'document'}]")));
+    assert_string_equal(rules_found(b), "");
+    b->media[1].mime = "image/png";
+    assert_string_equal(rules_found(b), "!document-count ");
+    bench_free(b);
+}
+
+static void what_telegram_was_not_noted_of_is_not_deleted(void **state)
+{
+    (void)state;
+    struct bench *b = with_film(&network_telegram, "{'chat': '-1001234'}", "token");
+    b->job.memo = json_of(b->arena, "{'id': '7', 'url': 'https://t.me/chalet/7', 'post-0': {'id': '7'}}");
+    network_telegram.remove(&b->job, b->arena, &b->step);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    assert_non_null(strstr(b->step.name, "did not note Telegram's numbers"));
+    bench_free(b);
+}
+
+static void a_video_and_a_document_are_events_of_their_own_on_matrix(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"{'user_id': '@cal:m.example', 'device_id': 'D'}", "{'room_id': '!r:m.example'}"};
+    struct bench *b = with_film(&network_matrix, "{'url': 'https://m.example', 'room': '#r:m.example'}", "token");
+    as_document(b, 1);
+    b->parts[0].media_count = 2;
+    for (size_t i = 0; i < 2; i++)
+        go_on(b, 200, answers[i]);
+    go_on(b, 404, "{'errcode': 'M_NOT_FOUND', 'error': 'no'}");
+    assert_ptr_equal(b->step.request.media, &b->media[0]);
+    go_on(b, 200, "{'content_uri': 'mxc://m.example/film'}");
+    assert_string_equal(header_of(b, "Content-Type"), "application/pdf");
+    go_on(b, 200, "{'content_uri': 'mxc://m.example/plan'}");
+    go_on(b, 200, "{'event_id': '$one'}");
+    expect_body(b, "{'msgtype': 'm.video', 'body': 'alt', 'url': 'mxc://m.example/film', 'm.mentions': {}, 'info': {"
+                   "'mimetype': 'video/mp4', 'size': 1000, 'w': 1080, 'h': 1920, 'duration': 12345}}");
+    go_on(b, 200, "{'event_id': '$two'}");
+    expect_body(b, "{'msgtype': 'm.file', 'body': 'plan.pdf', 'url': 'mxc://m.example/plan', 'm.mentions': {}, 'info': {"
+                   "'mimetype': 'application/pdf', 'size': 2000}}");
+    bench_free(b);
+}
+
+static void any_file_is_an_attachment_on_discord(void **state)
+{
+    (void)state;
+    struct bench *b = with_film(&network_discord, "{'channel': '20'}", "token");
+    as_document(b, 1);
+    b->parts[0].media_count = 2;
+    go_on(b, 200, "{'id': '9', 'username': 'cal'}");
+    go_on(b, 200, "{'id': '20', 'guild_id': '10', 'name': 'annonces'}");
+    assert_string_equal(b->step.request.parts[1].name, "files[0]");
+    assert_ptr_equal(b->step.request.parts[2].media, &b->media[1]);
+    assert_string_equal(rules_found(b), "");
+    b->media[0].size = b->media[1].size = 11 << 20;
+    assert_string_equal(rules_found(b), "!video-size !document-size ");
+    bench_free(b);
+}
+
 /* ---- limits ---- */
 
 static void longer(struct bench *b)
@@ -553,6 +632,7 @@ static void each_networks_limits_hold(void **state)
         {&network_bluesky, "{'handle': 'a.b'}", with_image, "video-count"},
         {&network_bluesky, "{'handle': 'a.b'}", longer, "video-length"}, /* a warning */
         {&network_slack, "{'channel': 'c'}", as_it_is, "videos"},
+        {&network_wordpress, "{'url': 'https://blog.example', 'user': 'cal'}", with_image, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench *b = with_film(cases[i].network, cases[i].options, "token");
@@ -584,6 +664,10 @@ int main(void)
         cmocka_unit_test(a_video_on_linkedin_is_sent_in_its_pieces_and_finished_with_their_marks),
         cmocka_unit_test(each_answer_about_a_video_on_linkedin_has_its_outcome),
         cmocka_unit_test(a_video_on_linkedin_is_announced_anew_when_it_must_be),
+        cmocka_unit_test(documents_are_an_album_of_their_own_on_telegram),
+        cmocka_unit_test(what_telegram_was_not_noted_of_is_not_deleted),
+        cmocka_unit_test(a_video_and_a_document_are_events_of_their_own_on_matrix),
+        cmocka_unit_test(any_file_is_an_attachment_on_discord),
         cmocka_unit_test(each_networks_limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

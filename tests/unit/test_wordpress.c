@@ -182,6 +182,31 @@ static void images_are_uploaded_described_and_placed(void **state)
     bench_free(b);
 }
 
+static void a_video_and_a_document_stand_in_the_article_and_an_image_above_it(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 3;
+    b->media[0] = (struct media){.file = "col.mov", .alt = "Le col", .mime = "video/quicktime", .sha256 = "aabbccddee", .width = 4, .height = 3};
+    b->media[1] = (struct media){.file = "plan.pdf", .alt = "Le plan", .mime = "application/pdf", .sha256 = "bbbbccddee"};
+    b->media[2].sha256 = "ccbbccddee";
+    b->media[2].alt = "";
+    make_draft(b);
+    next(b);
+    assert_string_equal(header_of(b, "Content-Disposition"), "attachment; filename=\"col-00112233aabbccdd.mov\"");
+    go_on(b, 201, "{'id': 8, 'source_url': 'https://blog.example/u/8.mov'}");
+    assert_string_equal(header_of(b, "Content-Disposition"), "attachment; filename=\"plan-00112233bbbbccdd.pdf\"");
+    go_on(b, 201, "{'id': 9, 'source_url': 'https://blog.example/u/9.pdf'}");
+    go_on(b, 201, "{'id': 10, 'source_url': 'https://blog.example/u/10.png'}");
+    assert_string_equal(b->step.name, "fill draft"); /* alt texts are images' */
+    expect_body(b, "{'content': '<p>hello</p>\\n<figure><video controls=\\'controls\\' preload=\\'metadata\\' "
+                   "src=\\'https://blog.example/u/8.mov\\' title=\\'Le col\\' width=\\'4\\' height=\\'3\\' class=\\'wp-image-8\\'>"
+                   "</video></figure>\\n<p><a href=\\'https://blog.example/u/9.pdf\\'>Le plan</a></p>\\n', 'excerpt': '', "
+                   "'featured_media': 10, 'title': 'hello'}");
+    bench_free(b);
+}
+
 static void a_lost_upload_is_looked_for_by_its_name(void **state)
 {
     (void)state;
@@ -454,6 +479,7 @@ int main(void)
         cmocka_unit_test(a_draft_that_was_being_made_when_cald_died_is_found_again),
         cmocka_unit_test(a_server_error_while_drafting_is_looked_into),
         cmocka_unit_test(images_are_uploaded_described_and_placed),
+        cmocka_unit_test(a_video_and_a_document_stand_in_the_article_and_an_image_above_it),
         cmocka_unit_test(a_lost_upload_is_looked_for_by_its_name),
         cmocka_unit_test(categories_and_tags_become_ids),
         cmocka_unit_test(a_changed_content_fills_the_draft_again),
