@@ -98,6 +98,7 @@ struct run {
     enum purpose purpose;
     enum phase phase;
     struct delivery *delivery; /* as it was when the step was made; NULL: verifying */
+    const struct delivery *intended; /* as its intent left the row; NULL: there is none */
     struct verify *verify;
     struct step step;
     uint64_t epoch; /* of the line's session when it began */

@@ -214,6 +214,7 @@ static json_t *memo_of(const struct run *run)
 static bool intend(struct run *run, enum step_kind kind, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
+    instant now = loop_now(run->publisher->loop);
     struct intent intent = {
         .step = run->step.name,
         .kind = kind,
@@ -227,7 +228,10 @@ static bool intend(struct run *run, enum step_kind kind, struct error *err)
     };
 
     run->version = run->delivery->version + 1;
-    return queue_intend(queue, run->delivery, &intent, loop_now(run->publisher->loop), &run->attempt, err);
+    if (!queue_intend(queue, run->delivery, &intent, now, &run->attempt, err))
+        return false;
+    run->intended = queue_intended(run->delivery, &intent, now, run->arena);
+    return true;
 }
 
 static struct run *run_for(struct line *line, enum purpose purpose, struct candidate *candidate)
@@ -336,25 +340,6 @@ void run_verify(struct line *line, struct verify *verify, struct arena *arena, c
 
 /* ---- on the wire ---- */
 
-/* What was written with the intent is part of the memo when the answer is read. */
-static const json_t *memo_with_intent(const struct run *run)
-{
-    const char *name;
-    json_t *value, *memo;
-
-    if (run->step.memo == NULL)
-        return run->delivery->memo;
-    memo = json_in_arena(run->arena, json_copy((json_t *)(uintptr_t)run->delivery->memo));
-    json_object_foreach(run->step.memo, name, value)
-    {
-        if (json_is_null(value))
-            json_object_del(memo, name);
-        else
-            json_object_set(memo, name, value);
-    }
-    return memo;
-}
-
 static void read_answer(struct run *run, const struct response *response)
 {
     const struct network *network = run->line->account->account.network;
@@ -373,7 +358,8 @@ static void read_answer(struct run *run, const struct response *response)
     else if (run->purpose == PURPOSE_VERIFY)
         network->verified(&job, &run->step, response, run->arena, &run->outcome);
     else {
-        job.memo = memo_with_intent(run);
+        if (run->intended != NULL) /* what was written with the intent is part of the memo */
+            job.memo = run->intended->memo;
         network->read(&job, &run->step, response, run->arena, &run->outcome);
     }
 }

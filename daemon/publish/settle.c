@@ -107,32 +107,13 @@ static bool alert_if_needed(struct run *run, const struct delivery *row, const s
                           run->outcome.message, loop_now(run->publisher->loop), err);
 }
 
-/* As the intent left it; NULL: somebody changed it since, or it has to be read to know. */
-static struct delivery *as_intended(struct run *run, int64_t version)
+/* Nobody takes from us what is being sent, and what else is changed in its row meanwhile queue_settle heeds:
+ * it is read only where it may have been settled already. */
+static const struct delivery *row_now(struct run *run, struct error *err)
 {
-    struct delivery *row;
-
-    if (run->attempt == 0 || run->step.kind != STEP_CREATE || version != run->version)
-        return NULL;
-    row = arena_new_of(run->arena, struct delivery);
-    *row = *run->delivery;
-    row->version = version;
-    row->state = STATE_SENDING;
-    row->attempts++;
-    return row;
-}
-
-/* The row of a post that was created is mostly as it was left: its content is not read again. */
-static struct delivery *row_now(struct run *run, struct error *err)
-{
-    struct queue *queue = run->publisher->queue;
-    struct delivery *row;
-    int64_t version;
-
-    if (!queue_version(queue, run->delivery->row, &version, err))
-        return NULL;
-    row = as_intended(run, version);
-    return row != NULL ? row : queue_get_row(queue, run->delivery->row, run->arena, err);
+    if (run->intended != NULL && run->step.kind == STEP_CREATE && !run->resettled)
+        return run->intended;
+    return queue_get_row(run->publisher->queue, run->delivery->row, run->arena, err);
 }
 
 static bool note_hubs(struct run *run, struct error *err)
@@ -146,7 +127,7 @@ static bool settle_delivery(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
     struct account_status status = {0};
-    struct delivery *row = row_now(run, err);
+    const struct delivery *row = row_now(run, err);
     struct verdict verdict;
 
     if (row == NULL || !queue_account(queue, run->line->name, run->arena, &status, err))

@@ -84,14 +84,12 @@ bool queue_account(struct queue *queue, const char *name, struct arena *arena,
 
 /* ---- writing ---- */
 
-bool account_note_published(struct queue *queue, const char *name, instant now, struct error *err)
+void account_note_published(struct queue *queue, const char *name, instant now)
 {
     struct account_status *known = find_known(queue, name);
     if (known && known->last_published < now)
         known->last_published = now;
-    return db_run(queue->db, err,
-                  "UPDATE account SET last_published = ? WHERE name = ? AND last_published < ?", "iti", now, name,
-                  now);
+    tally_published(queue, name, now);
 }
 
 static const char *account_state(const struct account_status *status)

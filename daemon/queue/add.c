@@ -19,25 +19,33 @@ enum state state_coming_in(struct queue *queue, const struct wanted *wanted, con
 static bool insert(struct queue *queue, const struct wanted *wanted, const struct packed *packed,
                    const char *changed_by, bool from_file, instant now, struct error *err)
 {
-    char key[KEY_DIGITS + 1], *folded = content_fold(wanted->post_id, wanted->content);
+    char key[KEY_DIGITS + 1];
     enum state state = state_coming_in(queue, wanted, packed->hash);
     bool submitted = state != wanted->state; /* by the gate */
-    bool ok = db_run(
+    return db_run(
         queue->db, err,
         "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash,"
         " base_hash, base_slot, base_draft, origin, series, slot_name, bucket, source, author, message,"
-        " content, folded, created, updated, publish_late, asked, review, changed_by)"
+        " created, updated, publish_late, asked, review, changed_by)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN ? END, CASE WHEN ? THEN ? END, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
+        " ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, account) DO NOTHING",
         "ttttiitttdidd"
         "ttttttt"
-        "ttiitdtt",
+        "iitdtt",
         wanted->post_id, wanted->account, wanted->network, state_name(state), wanted->slot,
         due_of(state, wanted->slot, submitted, now), random_hex(key, KEY_DIGITS), packed->hash,
         from_file ? packed->hash : NULL, from_file, wanted->slot, from_file, wanted->state == STATE_DRAFT,
         wanted->origin, wanted->series, wanted->slot_name, wanted->bucket, wanted->source, wanted->author,
-        wanted->message, packed->json, folded, now, now, publish_late_name(wanted->publish_late),
-        wanted->state == STATE_DRAFT, submitted ? review_name(REVIEW_SUBMITTED) : NULL, changed_by);
+        wanted->message, now, now, publish_late_name(wanted->publish_late), wanted->state == STATE_DRAFT,
+        submitted ? review_name(REVIEW_SUBMITTED) : NULL, changed_by);
+}
+
+static bool insert_content(struct queue *queue, int64_t row, const struct wanted *wanted,
+                           const struct packed *packed, struct error *err)
+{
+    char *folded = content_fold(wanted->post_id, wanted->content);
+    bool ok = db_run(queue->db, err, "INSERT INTO content (delivery, content, folded) VALUES (?, ?, ?)",
+                     "itt", row, packed->json, folded);
     free(folded);
     return ok;
 }
@@ -88,9 +96,11 @@ bool delivery_add(struct queue *queue, const struct wanted *wanted, const struct
         return fail(err, "'%s/%s' is wanted twice", wanted->post_id, wanted->account);
     int64_t row = db_last_row(queue->db);
     enum state state = state_coming_in(queue, wanted, packed->hash);
+    tally_comes(queue, wanted->account, state);
     note_change(queue, wanted->post_id, wanted->account, state, state, now);
     *ret_row = row;
-    return (!wanted->approved || say_approved(queue, row, now, err)) &&
+    return insert_content(queue, row, wanted, packed, err) &&
+           (!wanted->approved || say_approved(queue, row, now, err)) &&
            record(queue, row, wanted, packed, who, now, err);
 }
 

@@ -80,8 +80,10 @@ bool approval_follow_spontaneous(struct apply *apply, struct error *err);
 bool approval_find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err);
 bool approval_follow_row(struct apply *apply, int64_t row, struct error *err);
 
-/* Word for word the condition of the index delivery_open. Spontaneous ones have no base_slot and are never
- * found by it. */
-#define OPEN "state <> 'published' AND state <> 'refused' AND state <> 'missed' AND state <> 'cancelled'"
+/* With, word for word, the condition of the index delivery_open. Spontaneous ones have no base_slot and are
+ * never found by it. */
+#define OPEN                                                                                                 \
+    "published = 0 AND state <> 'published' AND state <> 'refused' AND state <> 'missed' AND state <> "      \
+    "'cancelled'"
 
 #endif

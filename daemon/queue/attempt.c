@@ -20,38 +20,35 @@ static void merge(json_t *memo, const json_t *news)
     else json_object_set(memo, name, value);
 }
 
-/* From what is on disk, not from what the caller once read. */
+static json_t *memo_of(const struct spot *spot, struct error *err)
+{
+    if (!spot->memo)
+        return json_copy((json_t *)(uintptr_t)spot->read);
+    json_t *memo = json_parse(spot->memo, strlen(spot->memo), err);
+    if (!memo || json_is_object(memo))
+        return memo;
+    json_decref(memo);
+    fail(err, "it is no object");
+    return NULL;
+}
+
 bool memo_with(const struct spot *spot, const json_t *news, struct arena *arena, const char **ret_memo,
                struct error *err)
 {
-    struct error why = {"it is no object"};
+    struct error why;
     *ret_memo = NULL;
     if (!news || !json_object_size(news))
         return true;
-    json_t *memo = json_parse(spot->memo, strlen(spot->memo), &why);
-    if (!json_is_object(memo)) {
-        json_decref(memo);
+    json_t *memo = memo_of(spot, &why);
+    if (!memo)
         return fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", spot->post_id, spot->account,
                     why.message);
-    }
     merge(memo, news);
     char *text = json_print(memo);
     arena_defer(arena, free, text);
     json_decref(memo);
     *ret_memo = text;
     return true;
-}
-
-static struct tried tried_before(const struct spot *spot)
-{
-    return (struct tried){
-        .attempts = spot->attempts,
-        .failures = spot->failures,
-        .first_sent = spot->first_sent,
-        .published = spot->published,
-        .prepared = spot->prepared,
-        .lost = spot->lost,
-    };
 }
 
 /* ---- intent ---- */
@@ -78,61 +75,104 @@ static bool may_try(const struct spot *spot, const struct delivery *delivery, co
     return true;
 }
 
-static bool open_attempt(struct queue *queue, const struct spot *spot, const struct intent *intent,
-                         enum state state, int64_t number, instant now, struct error *err)
+/* The row is not as it was read: what it is now says why it may not be tried. */
+static bool tell_why_not(struct queue *queue, const struct delivery *delivery, const struct intent *intent,
+                         struct error *err)
 {
+    struct arena *arena = arena_new();
+    struct spot spot;
+    if (spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent, err))
+        bug("the row of '%s/%s' is as it was read, and is not", delivery->post_id, delivery->account);
+    arena_free(arena);
+    return false;
+}
+
+static bool open_attempt(struct queue *queue, const struct spot *spot, const struct intent *intent,
+                         instant now, struct error *err)
+{
+    enum state state = intent->kind == STEP_CREATE ? STATE_SENDING : spot->state;
     return db_run(
         queue->db, err,
         "INSERT INTO attempt (delivery, number, started, step, kind, state, content_hash, request, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "iiittttt"
         "b",
-        spot->row, number, now, intent->step, step_kind_name(intent->kind), state_name(state),
+        spot->row, spot->attempts + 1, now, intent->step, step_kind_name(intent->kind), state_name(state),
         spot->content_hash, intent->request, intent->body, intent->body_length);
 }
 
 /* A creating one moves the delivery; of the others it only keeps count. */
 static bool note_attempt(struct queue *queue, const struct spot *spot, const struct intent *intent,
-                         const char *memo, instant now, struct error *err)
+                         const char *memo, instant now, bool *ret_as_said, struct error *err)
 {
-    struct tried tried = tried_before(spot);
+    struct tried tried = {.begins = true,
+                          .attempts = spot->attempts + 1,
+                          .first_sent = spot->first_sent ? spot->first_sent : now,
+                          .memo = memo};
     struct shift shift = {
         .to = STATE_SENDING, .who = "cald", .slot = spot->slot, .mover = MOVER_ATTEMPT, .tried = &tried};
-    tried.attempts++;
-    tried.memo = memo;
-    if (intent->kind != STEP_CREATE)
-        return db_run(queue->db, err,
-                      "UPDATE delivery SET attempts = ?, version = version + 1, memo = COALESCE(?, memo)"
-                      " WHERE id = ?",
-                      "iti", tried.attempts, memo, spot->row);
-    if (!tried.first_sent)
-        tried.first_sent = now;
-    return queue_count_departure(queue, err) && delivery_shift(queue, spot, &shift, now, err);
+    if (intent->kind == STEP_CREATE)
+        return delivery_shift_if(queue, spot, &shift, now, ret_as_said, err);
+    bool ok = db_run(queue->db, err,
+                     "UPDATE delivery SET attempts = ?, version = version + 1, memo = COALESCE(?, memo)"
+                     " WHERE id = ? AND version = ?",
+                     "itii", tried.attempts, memo, spot->row, spot->version);
+    *ret_as_said = ok && db_changes(queue->db) > 0;
+    return ok;
 }
 
-static bool write_intent(struct queue *queue, const struct spot *spot, const struct intent *intent, instant now,
-                         struct arena *arena, struct error *err)
+/* The row is looked at by the condition of the first write alone: it was read in this turn. */
+static bool write_intent(struct queue *queue, const struct spot *spot, const struct intent *intent,
+                         instant now, struct arena *arena, bool *ret_as_said, struct error *err)
 {
-    enum state state = intent->kind == STEP_CREATE ? STATE_SENDING : spot->state;
     const char *memo;
-    return memo_with(spot, intent->memo, arena, &memo, err) &&
-           open_attempt(queue, spot, intent, state, spot->attempts + 1, now, err) &&
-           note_attempt(queue, spot, intent, memo, now, err);
+    if (!memo_with(spot, intent->memo, arena, &memo, err) ||
+        !note_attempt(queue, spot, intent, memo, now, ret_as_said, err))
+        return false;
+    return !*ret_as_said || (open_attempt(queue, spot, intent, now, err) &&
+                             (intent->kind != STEP_CREATE || queue_count_departure(queue, err)));
 }
 
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent,
                   instant now, int64_t *ret_attempt, struct error *err)
 {
+    const struct spot spot = spot_of(delivery);
+    bool as_said;
+    if (!may_try(&spot, delivery, intent, err) || !queue_check_room(queue, err) || !queue_begin(queue, err))
+        return false;
     struct arena *arena = arena_new();
-    struct spot spot;
-    bool ok = spot_read(queue, delivery->row, arena, &spot, err) && may_try(&spot, delivery, intent, err) &&
-              queue_check_room(queue, err) && queue_begin(queue, err);
-    if (ok)
-        ok = queue_finish(queue, write_intent(queue, &spot, intent, now, arena, err), err);
-    if (ok)
-        *ret_attempt = spot.attempts + 1;
+    bool ok = write_intent(queue, &spot, intent, now, arena, &as_said, err);
     arena_free(arena);
-    return ok;
+    if (!queue_finish(queue, ok, err))
+        return false;
+    if (!as_said)
+        return tell_why_not(queue, delivery, intent, err);
+    *ret_attempt = spot.attempts + 1;
+    return true;
+}
+
+const struct delivery *queue_intended(const struct delivery *delivery, const struct intent *intent,
+                                      instant now, struct arena *arena)
+{
+    struct delivery *after = arena_new_of(arena, struct delivery);
+    *after = *delivery;
+    after->version++;
+    after->attempts++;
+    if (intent->memo) {
+        json_t *memo = json_in_arena(arena, json_copy((json_t *)(uintptr_t)delivery->memo));
+        merge(memo, intent->memo);
+        after->memo = memo;
+    }
+    if (intent->kind != STEP_CREATE)
+        return after;
+    after->state = STATE_SENDING;
+    after->due = INSTANT_NEVER;
+    after->message = NULL;
+    after->review = REVIEW_NONE;
+    after->updated = now;
+    if (!after->first_sent)
+        after->first_sent = now;
+    return after;
 }
 
 /* ---- settlement ---- */
@@ -180,22 +220,21 @@ static int failures_after(int before, enum outcome_kind kind)
 
 static struct tried tried_after(const struct spot *spot, const struct settlement *settlement, instant now)
 {
-    struct tried tried = tried_before(spot);
-    tried.failures = failures_after(spot->failures, settlement->outcome->kind);
-    tried.prepared = settlement->prepared;
-    tried.lost = settlement->lost;
-    tried.remote_id = settlement->outcome->id;
-    tried.remote_url = settlement->outcome->url;
-    if (settlement->to == STATE_PUBLISHED)
-        tried.published = now;
-    return tried;
+    return (struct tried){
+        .failures = failures_after(spot->failures, settlement->outcome->kind),
+        .published = settlement->to == STATE_PUBLISHED ? now : spot->published,
+        .prepared = settlement->prepared,
+        .lost = settlement->lost,
+        .remote_id = settlement->outcome->id,
+        .remote_url = settlement->outcome->url,
+    };
 }
 
 /* A slot that was changed while a preparing step ran counts more than the time the caller worked out before.
  */
 static bool write_settlement(struct queue *queue, const struct spot *spot, const struct delivery *delivery,
                              const struct settlement *settlement, instant now, struct arena *arena,
-                             struct error *err)
+                             bool *ret_as_said, struct error *err)
 {
     bool moved = settlement->to == STATE_READY && spot->slot != delivery->slot;
     struct tried tried = tried_after(spot, settlement, now);
@@ -208,9 +247,12 @@ static bool write_settlement(struct queue *queue, const struct spot *spot, const
         .mover = MOVER_ATTEMPT,
         .tried = &tried,
     };
-    return memo_with(spot, settlement->outcome->memo, arena, &tried.memo, err) &&
-           delivery_shift(queue, spot, &shift, now, err) &&
-           (settlement->to != STATE_PUBLISHED || account_note_published(queue, spot->account, now, err));
+    if (!memo_with(spot, settlement->outcome->memo, arena, &tried.memo, err) ||
+        !delivery_shift_if(queue, spot, &shift, now, ret_as_said, err))
+        return false;
+    if (*ret_as_said && settlement->to == STATE_PUBLISHED)
+        account_note_published(queue, spot->account, now);
+    return true;
 }
 
 /* Refusals come before the first write. ret_stale: the delivery is no longer what was tried. */
@@ -229,20 +271,45 @@ static bool may_settle(struct queue *queue, const struct spot *spot, const struc
     return fail(err, "cannot %s: %s", state_deed(settlement->to), state_sentence(spot->state));
 }
 
+/* Its last attempt is out, and nobody changed the row since: *ret_done. Else nothing is written. */
+static bool settle_sent(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                        const struct settlement *settlement, instant now, struct arena *arena, bool *ret_done,
+                        struct error *err)
+{
+    const struct spot spot = spot_of(delivery);
+    *ret_done = false;
+    if (delivery->state != STATE_SENDING || attempt == 0 || attempt != delivery->attempts ||
+        !state_allows(STATE_SENDING, settlement->to, MOVER_ATTEMPT))
+        return true;
+    if (!queue_begin(queue, err))
+        return false;
+    bool ok = write_settlement(queue, &spot, delivery, settlement, now, arena, ret_done, err) &&
+              (!*ret_done || attempt_close(queue, &spot, attempt, settlement, now, err));
+    return queue_finish(queue, ok, err);
+}
+
+static bool settle_row(struct queue *queue, const struct delivery *delivery, int64_t attempt,
+                       const struct settlement *settlement, instant now, struct arena *arena,
+                       struct error *err)
+{
+    struct spot spot;
+    bool stale = false, as_said;
+    if (!spot_read(queue, delivery->row, arena, &spot, err) ||
+        !may_settle(queue, &spot, delivery, attempt, settlement, arena, &stale, err) ||
+        !queue_begin(queue, err))
+        return false;
+    bool ok = (!attempt || attempt_close(queue, &spot, attempt, settlement, now, err)) &&
+              (stale || write_settlement(queue, &spot, delivery, settlement, now, arena, &as_said, err));
+    return queue_finish(queue, ok, err);
+}
+
 bool queue_settle(struct queue *queue, const struct delivery *delivery, int64_t attempt,
                   const struct settlement *settlement, instant now, struct error *err)
 {
     struct arena *arena = arena_new();
-    struct spot spot;
-    bool stale = false;
-    bool ok = spot_read(queue, delivery->row, arena, &spot, err) &&
-              may_settle(queue, &spot, delivery, attempt, settlement, arena, &stale, err) &&
-              queue_begin(queue, err);
-    if (ok) {
-        ok = !attempt || attempt_close(queue, &spot, attempt, settlement, now, err);
-        ok = ok && (stale || write_settlement(queue, &spot, delivery, settlement, now, arena, err));
-        ok = queue_finish(queue, ok, err);
-    }
+    bool done;
+    bool ok = settle_sent(queue, delivery, attempt, settlement, now, arena, &done, err) &&
+              (done || settle_row(queue, delivery, attempt, settlement, now, arena, err));
     arena_free(arena);
     return ok;
 }

@@ -121,26 +121,28 @@ static bool use_wal(struct db *db, struct error *err)
     return is_wal || fail(err, "database '%s': its file system does not allow a write-ahead log", db->path);
 }
 
-/*
- * The schema's CHECKs are to us what assert() is: a release takes for granted what the tests have shown, that names
- * and flags come from our own tables. They cost a sixth of all that a post costs. Who else opens the file has them.
- */
-#ifdef NDEBUG
-#define CHECKS "PRAGMA ignore_check_constraints=ON; "
-#else
-#define CHECKS ""
-#endif
-
 static bool set_up(struct db *db, struct error *err)
 {
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return db_script(db,
-                     CHECKS "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
+                     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
                      "PRAGMA synchronous=" SYNCHRONOUS "; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000;",
                      err) &&
            use_wal(db, err) && db_script(db, "PRAGMA journal_size_limit=8388608;", err);
+}
+
+#ifdef NDEBUG
+#define TAKEN_FOR_GRANTED "PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF;"
+#else
+#define TAKEN_FOR_GRANTED ""
+#endif
+
+bool db_take_for_granted(struct db *db, struct error *err)
+{
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    return db_script(db, TAKEN_FOR_GRANTED, err);
 }
 
 /* Counting what is allocated takes a lock for each piece, and nobody asks for the count. */
@@ -456,6 +458,11 @@ bool db_begin(struct db *db, struct error *err)
 bool db_in_transaction(const struct db *db)
 {
     return db->depth > 0;
+}
+
+bool db_is_nested(const struct db *db)
+{
+    return db->depth > 1;
 }
 
 static void roll_back(struct db *db)

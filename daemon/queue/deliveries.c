@@ -1,4 +1,4 @@
-/* Reading deliveries: one, an account's line, those that were interrupted, how many there are. */
+/* Reading deliveries: one, an account's line, those that were interrupted. */
 #include "queue/inside.h"
 
 struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
@@ -36,44 +36,6 @@ struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *a
         return deliveries[0];
     fail(err, "no delivery with row %lld", (long long)row);
     return NULL;
-}
-
-bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err)
-{
-    struct query *query = db_query(queue->db, "SELECT version FROM delivery WHERE id = ?", "i", row);
-    bool found = query_next(query);
-    if (found)
-        *ret_version = query_integer(query, 0);
-    return query_end(query, err) && (found || fail(err, "no delivery with row %lld", (long long)row));
-}
-
-/* The rows of the query are a state and how many have it. */
-static bool read_counts(struct query *query, size_t ret_counts[STATE_COUNT], struct error *err)
-{
-    size_t counts[STATE_COUNT] = {0};
-    enum state state;
-    while (query_next(query))
-        if (state_parse(query_peek(query, 0), &state))
-            counts[state] = (size_t)query_integer(query, 1);
-    if (!query_end(query, err))
-        return false;
-    for (int i = 0; i < STATE_COUNT; i++)
-        ret_counts[i] = counts[i];
-    return true;
-}
-
-bool queue_counts(struct queue *queue, size_t ret_counts[STATE_COUNT], struct error *err)
-{
-    struct query *query = db_query(queue->db, "SELECT state, sum(count) FROM tally GROUP BY state", "");
-    return read_counts(query, ret_counts, err);
-}
-
-bool queue_account_counts(struct queue *queue, const char *account, size_t ret_counts[STATE_COUNT],
-                          struct error *err)
-{
-    struct query *query =
-        db_query(queue->db, "SELECT state, count FROM tally WHERE account = ?", "t", account);
-    return read_counts(query, ret_counts, err);
 }
 
 #ifdef CALD_MUTANT_DISORDER

@@ -139,7 +139,8 @@ bool queue_audit(struct queue *queue, const struct audit_entry *entry, instant n
 static bool add_content(struct queue *queue, const struct spot *spot, const struct packed *content,
                         struct buf *before, struct buf *after, struct error *err)
 {
-    struct query *query = db_query(queue->db, "SELECT content FROM delivery WHERE id = ?", "i", spot->row);
+    struct query *query =
+        db_query(queue->db, "SELECT content FROM content WHERE delivery = ?", "i", spot->row);
     if (query_next(query))
         buf_printf(before, "\"content\":%s", query_peek(query, 0));
     buf_printf(after, "\"content\":%s", content->json);

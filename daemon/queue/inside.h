@@ -32,6 +32,12 @@ struct queue_part { /* of the open transaction, as it began: see queue_part_begi
     bool counting;
 };
 
+struct tally { /* what the open transaction moves (tally.c) */
+    struct arena *arena;
+    struct tally_line *lines;
+    size_t count;
+};
+
 enum calm { CALM_UNKNOWN, CALM_YES, CALM_NO }; /* CALM_NO: there is a crisis */
 
 struct queue {
@@ -52,6 +58,7 @@ struct queue {
     char via[80]; /* see queue_came_by */
     enum calm calm;
     struct accounts accounts;
+    struct tally tally;
     const struct approver *approver; /* or NULL */
 };
 
@@ -81,13 +88,16 @@ enum publish_late publish_late_read(const char *name);
     "CASE WHEN first_sent = 0 THEN 0 ELSE (SELECT COUNT(*) FROM history h WHERE h.delivery = delivery.id"    \
     " AND h.from_state = 'sending' AND h.to_state = 'refused') END"
 
+/* What it says, from the table of its own. */
+#define CONTENT_TEXT "(SELECT content FROM content WHERE content.delivery = delivery.id)"
+
 /* The columns of struct delivery, in the order delivery_read wants them. */
 #define DELIVERY_COLUMNS                                                                                     \
     "id, post_id, account, network, state, slot, due, delivery_key, content_hash, origin, series, "          \
     "slot_name, bucket, "                                                                                    \
     "source, prepared, lost, overridden, attempts, failures, first_sent, published, remote_id, remote_url, " \
     "message, "                                                                                              \
-    "author, version, created, updated, memo, content, publish_late, " REFUSALS                              \
+    "author, version, created, updated, memo, " CONTENT_TEXT ", publish_late, " REFUSALS                     \
     ", released, asked, review, "                                                                            \
     "changed_by, deleting, deleted, editing, edited, "                                                       \
     "CASE WHEN editing > 0 THEN (SELECT e.content FROM edit e WHERE e.delivery = delivery.id) END"
@@ -114,8 +124,13 @@ struct spot { /* the row as it is in the database now, as far as moving it needs
     int failures;
     enum publish_late publish_late;
     enum review review;
-    const char *memo; /* JSON */
+    const char *memo;   /* JSON; NULL: that of 'read' */
+    const json_t *read; /* the memo as the caller read it, see spot_of */
 };
+
+/* The row as somebody read it before: that it is still so is for the writing to find out (delivery_shift_if).
+ */
+struct spot spot_of(const struct delivery *delivery);
 
 /* Fails with "no delivery …" when there is none. Texts are in arena. */
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
@@ -155,9 +170,10 @@ bool approval_say_of(struct queue *queue, int64_t row, const struct approval_wor
 void accounts_forget(struct queue *queue);
 
 /* Writes when something was published there last, unless it says something later. (accounts.c) */
-bool account_note_published(struct queue *queue, const char *name, instant now, struct error *err);
+void account_note_published(struct queue *queue, const char *name, instant now);
 
 struct tried { /* what an attempt leaves in the row, as it is then */
+    bool begins; /* an intent: it leaves the number of attempts, first_sent and the memo */
     int64_t attempts;
     int failures;
     instant first_sent, published;
@@ -189,11 +205,16 @@ struct shift { /* who moves it where, and why */
 bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
                     struct error *err);
 
+/* The same of an attempt (shift->tried) for a spot that was not read in this transaction: if the row has
+ * another version by now *ret_as_said is false, and nothing is written. */
+bool delivery_shift_if(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                       bool *ret_as_said, struct error *err);
+
 /* Tells the listener about it after the commit. */
 void note_change(struct queue *queue, const char *post_id, const char *account, enum state from,
                  enum state to, instant now);
 
-/* The memo of the row with these members; null removes. NULL: they change nothing. In arena. (attempt.c) */
+/* The memo of the spot with these members; null removes. NULL: they change nothing. In arena. (attempt.c) */
 bool memo_with(const struct spot *spot, const json_t *news, struct arena *arena, const char **ret_memo,
                struct error *err);
 
@@ -282,6 +303,18 @@ enum state state_coming_in(struct queue *queue, const struct wanted *wanted, con
 /* The slot for what is ready, and for a draft whose time is ahead or that was handed in; else INSTANT_NEVER: no
  * time moves it. */
 instant due_of(enum state state, instant slot, bool submitted, instant now);
+
+/* ---- how many are in which state (tally.c) ---- */
+
+/* To be called with each delivery that comes in, moves, or is published; what they come to is written with
+ * the commit. */
+void tally_comes(struct queue *queue, const char *account, enum state state);
+void tally_moves(struct queue *queue, const char *account, enum state from, enum state to);
+void tally_published(struct queue *queue, const char *account, instant now);
+
+/* Before the commit, and before the numbers are read in the transaction. Forgets what it wrote. */
+bool tally_write(struct queue *queue, struct error *err);
+void tally_forget(struct queue *queue);
 
 /* ---- transactions (queue.c) ---- */
 

@@ -101,7 +101,7 @@ static bool add_looked_at(struct buf *sql, const struct delivery_filter *filter)
         {filter->networks, "instr(',' || ?3 || ',', ',' || network || ',') > 0"},
         {filter->bucket, "bucket = ?4"},
         {filter->origin, "origin = ?6"},
-        {filter->text, "instr(folded, ?7) > 0"},
+        {filter->text, "instr((SELECT folded FROM content WHERE delivery = id), ?7) > 0"},
         {filter->posts, "(instr(',' || ?13 || ',', ',' || post_id || ',') > 0 OR"
                         " instr(',' || ?13 || ',', ',' || series || ',') > 0)"},
     };
@@ -132,7 +132,7 @@ static void add_keys(struct buf *sql, const struct delivery_filter *filter, bool
     buf_add_text(
         sql, limited
                  ? "SELECT id FROM (SELECT id, slot, published, post_id, account, network, bucket, origin,"
-                   " series, folded FROM delivery WHERE 1 = 1"
+                   " series FROM delivery WHERE 1 = 1"
                  : "SELECT id FROM delivery WHERE 1 = 1");
     add_found(sql, filter);
     if (limited) {

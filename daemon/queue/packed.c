@@ -108,10 +108,12 @@ bool content_replace(struct queue *queue, const struct spot *spot, const struct 
 {
     char *folded = content_fold(spot->post_id, packed->content);
     bool ok =
+        db_run(queue->db, err, "UPDATE content SET content = ?, folded = ? WHERE delivery = ?", "tti",
+               packed->json, folded, spot->row) &&
         db_run(queue->db, err,
-               "UPDATE delivery SET content = ?, folded = ?, content_hash = ?, memo = '{}', prepared = 0,"
-               " failures = 0, changed_by = ? WHERE id = ?",
-               "tttti", packed->json, folded, packed->hash, who, spot->row);
+               "UPDATE delivery SET content_hash = ?, memo = '{}', prepared = 0, failures = 0, changed_by = ?"
+               " WHERE id = ?",
+               "tti", packed->hash, who, spot->row);
     free(folded);
     return ok;
 }

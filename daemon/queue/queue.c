@@ -50,7 +50,8 @@ static bool open_database(struct queue *queue, const char *directory, struct err
 {
     char *path = file_join(directory, "cald.db");
     queue->db = db_open(path, err);
-    bool ok = queue->db && migrate(queue->db, path, err) && sync_directory(directory, err);
+    bool ok = queue->db && migrate(queue->db, path, err) && db_take_for_granted(queue->db, err) &&
+              sync_directory(directory, err);
     free(path);
     return ok;
 }
@@ -148,6 +149,7 @@ void queue_close(struct queue *queue)
     reserve_release(&queue->reserve);
     forget_changes(queue);
     accounts_forget(queue);
+    tally_forget(queue);
     free(queue);
 }
 
@@ -206,16 +208,27 @@ static void end_count(struct queue *queue, bool committed)
     instance_write(&queue->instance);
 }
 
-/* What was read within a transaction that came to nothing may never have been. */
+/* What was read within a transaction that came to nothing may never have been; nor what was counted. */
 static void forget_what_was_read(struct queue *queue)
 {
     queue->head.known = false;
     queue->calm = CALM_UNKNOWN;
     accounts_forget(queue);
+    tally_forget(queue);
 }
 
+static void forget_all(struct queue *queue)
+{
+    forget_what_was_read(queue);
+    forget_changes(queue);
+    note_full(queue);
+}
+
+/* What fails to be written spoils the transaction, and the commit says so. */
 bool queue_commit(struct queue *queue, struct error *err)
 {
+    if (!db_is_nested(queue->db))
+        tally_write(queue, NULL);
     bool ok = db_commit(queue->db, err);
     if (db_in_transaction(queue->db))
         return ok;
@@ -224,9 +237,7 @@ bool queue_commit(struct queue *queue, struct error *err)
     if (ok) {
         tell_changes(queue);
     } else {
-        forget_what_was_read(queue);
-        forget_changes(queue);
-        note_full(queue);
+        forget_all(queue);
     }
     return ok;
 }
@@ -237,15 +248,13 @@ void queue_rollback(struct queue *queue)
     if (db_in_transaction(queue->db))
         return;
     end_count(queue, false);
-    forget_what_was_read(queue);
-    forget_changes(queue);
-    note_full(queue);
+    forget_all(queue);
 }
 
 bool queue_part_begin(struct queue *queue, struct error *err)
 {
     queue->part = (struct queue_part){.change_count = queue->change_count, .counting = queue->instance.counting};
-    return db_part_begin(queue->db, err);
+    return tally_write(queue, err) && db_part_begin(queue->db, err); /* undoing forgets what it counted alone */
 }
 
 bool queue_part_keep(struct queue *queue, struct error *err)

@@ -184,9 +184,6 @@ struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *a
 bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, struct delivery ***ret_deliveries,
                 size_t *ret_count, struct error *err);
 
-/* Its version alone: that of a delivery that was read before, by its row. */
-bool queue_version(struct queue *queue, int64_t row, int64_t *ret_version, struct error *err);
-
 struct delivery_filter { /* what is zero does not filter */
     /* text: substring, case folded */
     const char *post_id, *account, *bucket, *series, *origin, *text;
@@ -454,6 +451,11 @@ struct intent { /* what is put on disk before the first byte leaves */
  */
 bool queue_intend(struct queue *queue, const struct delivery *delivery, const struct intent *intent, instant now,
                   int64_t *ret_attempt, struct error *err);
+
+/* The delivery as that left it, without reading it; its other fields are those of 'delivery', its parts
+ * borrowed. */
+const struct delivery *queue_intended(const struct delivery *delivery, const struct intent *intent,
+                                      instant now, struct arena *arena);
 
 /*
  * Taking back what preparing left on the network, of deliveries that are cancelled or were missed.

@@ -199,6 +199,29 @@ bool delivery_read_all(struct query *query, struct arena *arena, struct delivery
     return delivery_read_some(query, SIZE_MAX, arena, ret_deliveries, ret_count, &more, err);
 }
 
+struct spot spot_of(const struct delivery *delivery)
+{
+    return (struct spot){
+        .row = delivery->row,
+        .post_id = delivery->post_id,
+        .account = delivery->account,
+        .state = delivery->state,
+        .slot = delivery->slot,
+        .due = delivery->due,
+        .first_sent = delivery->first_sent,
+        .published = delivery->published,
+        .content_hash = delivery->content_hash,
+        .prepared = delivery->prepared,
+        .lost = delivery->lost,
+        .attempts = delivery->attempts,
+        .failures = delivery->failures,
+        .version = delivery->version,
+        .publish_late = delivery->publish_late,
+        .review = delivery->review,
+        .read = delivery->memo,
+    };
+}
+
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
                struct error *err)
 {

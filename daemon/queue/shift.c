@@ -65,28 +65,64 @@ static bool asks(const struct spot *spot, const struct shift *shift)
 /* The message stays when nothing new is said about the same state. */
 #define MOVES                                                                                                \
     "UPDATE delivery SET state = ?, due = ?, message = CASE WHEN ? THEN message ELSE ? END,"                 \
-    " removed = removed AND ?, review = ?, asked = asked OR ?, version = version + 1, updated = ?"
-#define MOVE_TYPES "tidtdtdi"
-#define TRIES                                                                                                \
-    ", attempts = ?, failures = ?, first_sent = ?, published = ?, prepared = ?, lost = ?,"                   \
-    " memo = COALESCE(?, memo), remote_id = COALESCE(?, remote_id), remote_url = COALESCE(?, remote_url)"
-#define TRY_TYPES "idiiddttt"
+    " version = version + 1, updated = ?"
+#define MOVE_TYPES "tidti"
 
-/* What an attempt leaves goes with the state: a row is long, and writing it once costs half of twice. */
-static bool write_state(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
-                        struct error *err)
+static instant due_after(const struct shift *shift, enum review review, instant now)
+{
+    return shift->due ? shift->due : due_of(shift->to, shift->slot, review == REVIEW_SUBMITTED, now);
+}
+
+static bool keeps_message(const struct spot *spot, const struct shift *shift)
+{
+    return shift->to == spot->state && !shift->why;
+}
+
+static bool write_move(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                       struct error *err)
+{
+    enum review review = review_after(spot, shift);
+    return db_run(
+        queue->db, err, MOVES ", removed = removed AND ?, review = ?, asked = asked OR ? WHERE id = ?",
+        MOVE_TYPES "dtdi", state_name(shift->to), due_after(shift, review, now), keeps_message(spot, shift),
+        shift->why, now, shift->to == STATE_CANCELLED, review_name(review), asks(spot, shift), spot->row);
+}
+
+/*
+ * What an attempt leaves goes with the state: writing a row once costs half of twice. What is tried is no
+ * draft, and neither held nor cancelled: what else a move writes is as it is. The row is not read before:
+ * that it is as the spot says is part of the condition, and *ret_as_said whether it was. A column that is
+ * named is written in its indexes, too, so that what an intent leaves alone is not named there.
+ */
+static bool write_try(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                      bool *ret_as_said, struct error *err)
 {
     const struct tried *tried = shift->tried;
-    enum review review = review_after(spot, shift);
-    instant due = shift->due ? shift->due : due_of(shift->to, shift->slot, review == REVIEW_SUBMITTED, now);
-    bool keeps_message = shift->to == spot->state && !shift->why, cancelled = shift->to == STATE_CANCELLED;
-    if (!tried)
-        return db_run(queue->db, err, MOVES " WHERE id = ?", MOVE_TYPES "i", state_name(shift->to), due,
-                      keeps_message, shift->why, cancelled, review_name(review), asks(spot, shift), now, spot->row);
-    return db_run(queue->db, err, MOVES TRIES " WHERE id = ?", MOVE_TYPES TRY_TYPES "i", state_name(shift->to), due,
-                  keeps_message, shift->why, cancelled, review_name(review), asks(spot, shift), now, tried->attempts,
-                  tried->failures, tried->first_sent, tried->published, tried->prepared, tried->lost, tried->memo,
-                  tried->remote_id, tried->remote_url, spot->row);
+    instant due = due_after(shift, REVIEW_NONE, now);
+    bool ok =
+        tried->begins
+            ? db_run(queue->db, err,
+                     MOVES
+                     ", attempts = ?, first_sent = ?, memo = COALESCE(?, memo) WHERE id = ? AND version = ?",
+                     MOVE_TYPES "iitii", state_name(shift->to), due, keeps_message(spot, shift), shift->why,
+                     now, tried->attempts, tried->first_sent, tried->memo, spot->row, spot->version)
+            : db_run(queue->db, err,
+                     MOVES ", failures = ?, published = ?, prepared = ?, lost = ?, memo = COALESCE(?, memo),"
+                           " remote_id = COALESCE(?, remote_id), remote_url = COALESCE(?, remote_url)"
+                           " WHERE id = ? AND version = ?",
+                     MOVE_TYPES "diddtttii", state_name(shift->to), due, keeps_message(spot, shift),
+                     shift->why, now, tried->failures, tried->published, tried->prepared, tried->lost,
+                     tried->memo, tried->remote_id, tried->remote_url, spot->row, spot->version);
+    *ret_as_said = ok && db_changes(queue->db) > 0;
+    return ok;
+}
+
+static bool write_state(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                        bool *ret_as_said, struct error *err)
+{
+    *ret_as_said = true;
+    return shift->tried ? write_try(queue, spot, shift, now, ret_as_said, err)
+                        : write_move(queue, spot, shift, now, err);
 }
 
 /* A draft needs an approval, and only that makes it ready; what becomes a draft needs one again. */
@@ -122,12 +158,16 @@ static bool leave_file(struct queue *queue, const struct spot *spot, struct erro
 }
 
 static bool write_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
-                        struct error *err)
+                        bool *ret_as_said, struct error *err)
 {
     bool same = shift->to == spot->state;
     bool taken_back = spot->state == STATE_CANCELLED && !same && shift->mover != MOVER_FILE;
-    if ((taken_back && !leave_file(queue, spot, err)) || !write_state(queue, spot, shift, now, err))
+    if ((taken_back && !leave_file(queue, spot, err)) ||
+        !write_state(queue, spot, shift, now, ret_as_said, err))
         return false;
+    if (!*ret_as_said)
+        return true;
+    tally_moves(queue, spot->account, spot->state, shift->to);
     if ((!same || shift->why || shift->after) && !record(queue, spot, shift, now, err))
         return false;
     queue->given_up += !same && (shift->to == STATE_CANCELLED || shift->to == STATE_MISSED);
@@ -135,13 +175,21 @@ static bool write_shift(struct queue *queue, const struct spot *spot, const stru
     return true;
 }
 
-bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *wanted, instant now,
-                    struct error *err)
+bool delivery_shift_if(struct queue *queue, const struct spot *spot, const struct shift *wanted, instant now,
+                       bool *ret_as_said, struct error *err)
 {
     struct shift shift = *wanted;
     if (shift.to != spot->state && !state_allows(spot->state, shift.to, shift.mover))
         return fail(err, "cannot %s: %s", state_deed(shift.to), state_sentence(spot->state));
     if (shift.word && !approval_say(queue, spot->row, shift.word, shift.who, now, err))
         return false;
-    return pass_gate(queue, spot, &shift, err) && write_shift(queue, spot, &shift, now, err);
+    return pass_gate(queue, spot, &shift, err) && write_shift(queue, spot, &shift, now, ret_as_said, err);
+}
+
+bool delivery_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
+                    struct error *err)
+{
+    bool as_said;
+    return delivery_shift_if(queue, spot, shift, now, &as_said, err) &&
+           (as_said || fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account));
 }

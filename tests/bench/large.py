@@ -113,18 +113,22 @@ PAGES = ["", "?account=two", "?state=ready", "?state=held,unsure", "?state=ready
          "?account=two&state=ready", "?account=one,two&text=nowhere"]
 
 
-def fill(database, count):
-    """As many deliveries, each a minute after the other, as one that is there."""
+def fill(database, count, accounts):
+    """As many deliveries, each a minute after the other, as one that is there; they take turns with the accounts."""
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         columns = [row[1] for row in connection.execute("PRAGMA table_info(delivery)")
                    if row[1] not in ("id", "post_id", "account", "slot", "due")]
         names = ", ".join(columns)
-        connection.executemany("INSERT OR IGNORE INTO account (name) VALUES (?)", [[name] for name in NAMES])
+        turn = " ".join(f"WHEN {i} THEN '{account}'" for i, account in enumerate(accounts))
+        connection.executemany("INSERT OR IGNORE INTO account (name) VALUES (?)", [[account] for account in accounts])
         connection.execute(
             f"INSERT INTO delivery (post_id, account, slot, due, {names}) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT"
-            " i + 1 FROM n WHERE i < ?) SELECT 'w' || i, CASE i % 3 WHEN 0 THEN 'one' WHEN 1 THEN 'two' ELSE 'three' END,"
+            f" i + 1 FROM n WHERE i < ?) SELECT 'w' || i, CASE i % {len(accounts)} {turn} END,"
             f" slot + i * 60000, slot + i * 60000, {names} FROM n CROSS JOIN delivery WHERE post_id = 'waits'", [count])
+        connection.execute(
+            "INSERT INTO content (delivery, content, folded) SELECT d.id, c.content, c.folded FROM delivery d, content c"
+            " WHERE d.post_id GLOB 'w[0-9]*' AND c.delivery = (SELECT id FROM delivery WHERE post_id = 'waits')")
     connection.close()
 
 
@@ -173,7 +177,7 @@ def queue_once(bench, count):
         assert answer.status == 201, answer
         daemon.stop()
         if count > 1:
-            fill(daemon.state / "cald.db", count - 1)
+            fill(daemon.state / "cald.db", count - 1, NAMES)
         starts = []
         for _ in range(max(3, bench.repeat)):
             starts.append(ready_in(daemon))

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import large
 from harness import (HOSTS, Meter, Sink, account, connect, entries, figure, lateness, limit, note, share, table, text)
 
 PEER = {0: 7720, 50: 3520}  # posts/s of the best job queue measured on two cores, without and with a network of 50 ms
@@ -177,18 +178,6 @@ def dead(bench):
 
 # ---- with many waiting ----
 
-def fill(database, waiting):
-    """As many deliveries far ahead as one that is there."""
-    with sqlite3.connect(database) as connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(delivery)") if row[1] not in ("id", "post_id", "slot", "due")]
-        names = ", ".join(columns)
-        connection.execute(
-            f"INSERT INTO delivery (post_id, slot, due, {names}) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-            f" WHERE i < {waiting}) SELECT 'w' || i, slot + i * 1000, slot + i * 1000, {names} FROM n CROSS JOIN delivery"
-            " WHERE post_id = 'waits'")
-    connection.close()
-
-
 def waiting_once(bench, posts, waiting):
     names = names_of(HOSTS)
     with Sink(bench.tools, HOSTS) as sink:
@@ -197,7 +186,7 @@ def waiting_once(bench, posts, waiting):
             answer = daemon.api("POST", "/v1/posts", {"id": "waits", "to": [names[0]], "at": "2035-01-01T09:00:00Z", "text": text(0)})
             assert answer.status == 201, answer
             daemon.stop()
-            fill(daemon.state / "cald.db", waiting)
+            large.fill(daemon.state / "cald.db", waiting, names[:1])
             daemon.start()
             slot = int(time.time()) + 8
             daemon.write("calendar.yaml", entries([slot] * posts, names))

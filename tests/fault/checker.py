@@ -77,10 +77,21 @@ def read_log(path):
     return [json.loads(line) for line in lines]
 
 
+STATES = ["draft", "ready", "held", "waiting", "sending", "unsure", "published", "refused", "missed", "cancelled"]
+
+
+def miscounted(database):
+    """Accounts in whose row another number of deliveries is than there are."""
+    there = {tuple(row) for row in database.execute("SELECT account, state, count(*) FROM delivery GROUP BY account, state")}
+    said = {(row["name"], state, row[state]) for row in database.execute("SELECT * FROM account") for state in STATES if row[state]}
+    return [f"counted {wrong}" for wrong in there ^ said]
+
+
 def read_database(path):
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     database.row_factory = sqlite3.Row
     sound = [row[0] for row in database.execute("PRAGMA integrity_check")]
+    sound += miscounted(database)
     rows = {row["id"]: Delivery(row) for row in database.execute(
         "SELECT id, post_id, account, state, slot, delivery_key, remote_id, created AS added FROM delivery")}
     for row in database.execute("SELECT * FROM history WHERE delivery IS NOT NULL ORDER BY id"):

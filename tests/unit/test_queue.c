@@ -158,6 +158,7 @@ static void deliveries_and_history_can_be_neither_deleted_nor_rewritten(void **s
         "DELETE FROM delivery",
         "DELETE FROM history",
         "DELETE FROM attempt",
+        "DELETE FROM content",
         "UPDATE history SET why = 'nothing happened'",
         "UPDATE delivery SET delivery_key = '00000000000000000000000000000000'",
         "UPDATE delivery SET state = 'lost'",
@@ -176,10 +177,10 @@ static void damaged_json_is_an_error_that_names_the_delivery(void **state)
     static const struct {
         const char *sql, *words;
     } cases[] = {
-        {"UPDATE delivery SET content = '{\"parts\": [{\"te'", "content of delivery 'a/mastodon' is damaged"},
-        {"UPDATE delivery SET content = '[]'", "it is not an object"},
-        {"UPDATE delivery SET content = '{}'", "content of delivery 'a/mastodon' is damaged"},
-        {"UPDATE delivery SET content = ''", "content of delivery 'a/mastodon' is damaged"},
+        {"UPDATE content SET content = '{\"parts\": [{\"te'", "content of delivery 'a/mastodon' is damaged"},
+        {"UPDATE content SET content = '[]'", "it is not an object"},
+        {"UPDATE content SET content = '{}'", "content of delivery 'a/mastodon' is damaged"},
+        {"UPDATE content SET content = ''", "content of delivery 'a/mastodon' is damaged"},
         {"UPDATE delivery SET memo = 'null'", "memo of delivery 'a/mastodon' is damaged"},
     };
     house_add(house, "a", "mastodon", T0);
@@ -493,16 +494,19 @@ static void a_turn_costs_the_same_with_200000_deliveries(void **state)
     house_add(house, "one", "paused", T0);
     set_account(house, "paused", true, 0);
     assert_true(behind_our_back(
-        house, "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash, origin,"
-               " created, updated, content, folded, published) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
-               " SELECT i + 1 FROM n WHERE i < 200000) SELECT 'bulk' || i,"
-               " CASE i % 4 WHEN 0 THEN 'paused' ELSE 'x' END, 'null',"
-               " CASE WHEN i % 4 = 1 THEN 'published' ELSE 'ready' END,"
-               " CASE WHEN i % 4 IN (0, 1) THEN i ELSE 1700000100000 + i END,"
-               " CASE WHEN i % 4 IN (0, 1) THEN i ELSE 1700000100000 + i END,"
-               " '0123456789abcdef0123456789abcdef', 'h', 'calendar', 1, 1,"
-               " (SELECT content FROM delivery WHERE post_id = 'now'), '',"
-               " CASE WHEN i % 4 = 1 THEN i ELSE 0 END FROM n"));
+        house,
+        "INSERT INTO delivery (post_id, account, network, state, slot, due, delivery_key, content_hash, "
+        "origin,"
+        " created, updated, published) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
+        " SELECT i + 1 FROM n WHERE i < 200000) SELECT 'bulk' || i,"
+        " CASE i % 4 WHEN 0 THEN 'paused' ELSE 'x' END, 'null',"
+        " CASE WHEN i % 4 = 1 THEN 'published' ELSE 'ready' END,"
+        " CASE WHEN i % 4 IN (0, 1) THEN i ELSE 1700000100000 + i END,"
+        " CASE WHEN i % 4 IN (0, 1) THEN i ELSE 1700000100000 + i END,"
+        " '0123456789abcdef0123456789abcdef', 'h', 'calendar', 1, 1,"
+        " CASE WHEN i % 4 = 1 THEN i ELSE 0 END FROM n;"
+        "INSERT INTO content (delivery, content, folded) SELECT id, '{\"parts\":[{\"text\":\"x\"}]}', ''"
+        " FROM delivery WHERE post_id LIKE 'bulk%'"));
     const struct delivery_filter first = {.account = "x", .states = 1u << STATE_READY | 1u << STATE_WAITING, .limit = 1};
     duration start = clock_monotonic();
     for (int i = 0; i < 200; i++) {

@@ -1,4 +1,5 @@
 /* Intents and settlements: what is on disk before the first byte leaves, and what became of it. */
+#include "queue/db.h"
 #include "queue/queue.h"
 
 #include "queue_house.h"
@@ -36,6 +37,56 @@ static void an_intent_is_on_disk_with_its_key_and_its_bytes(void **state)
     assert_string_equal(step, "publish 1/1");
     assert_int_equal(length, 3);
     assert_memory_equal(body, "a\0b", 3);
+}
+
+/* What is settled is not read again: it is known. */
+static void the_delivery_after_an_intent_is_as_it_is_in_its_row(void **state)
+{
+    struct house *house = house_of(state);
+    static const enum step_kind kinds[] = {STEP_CREATE, STEP_PREPARE};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct delivery *before = house_add(house, arena_printf(house->arena, "p%zu", i), "x", T0);
+        const json_t *memos[] = {memo_of(house, "{\"a\": 1, \"b\": 2}"),
+                                 memo_of(house, "{\"b\": null, \"c\": 3}")};
+        for (size_t try = 0; try < 2; try++) {
+            struct intent intent = {.step = "s", .kind = kinds[i], .memo = memos[try]};
+            instant now = T0 + 1 + (instant)try;
+            int64_t attempt;
+            assert_done(house, queue_intend(house->queue, before, &intent, now, &attempt, &house->err));
+            const struct delivery *known = queue_intended(before, &intent, now, house->arena);
+            struct delivery *row = house_get(house, before->post_id, "x");
+            assert_int_equal(known->state, row->state);
+            assert_int_equal(known->attempts, row->attempts);
+            assert_int_equal(known->version, row->version);
+            assert_int_equal(known->review, row->review);
+            assert_true(known->due == row->due && known->first_sent == row->first_sent &&
+                        known->updated == row->updated);
+            assert_true(json_equal(known->memo, row->memo));
+            assert_true(known->message == row->message);
+            before = row;
+        }
+    }
+}
+
+/* By anything that does not take it from us: its outcome counts all the same. */
+static void a_row_that_was_changed_while_its_request_was_out_is_settled(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct outcome done = {.kind = OUTCOME_DONE, .id = "7"};
+    struct settlement settlement = {.outcome = &done, .who = "cald", .to = STATE_PUBLISHED};
+    struct intent intent = {.step = "publish", .kind = STEP_CREATE, .body = "b", .body_length = 1};
+    struct delivery *before = house_add(house, "a", "x", T0);
+    char path[96];
+    int64_t attempt;
+    assert_done(house, queue_intend(house->queue, before, &intent, T0, &attempt, &house->err));
+    snprintf(path, sizeof path, "%s/cald.db", house->directory);
+    struct db *db = db_open(path, &house->err);
+    assert_true(db_script(db, "UPDATE delivery SET version = version + 1, slot = slot + 5", &house->err));
+    db_close(db);
+    assert_done(house, queue_settle(house->queue, queue_intended(before, &intent, T0, house->arena), attempt,
+                                    &settlement, T0, &house->err));
+    assert_string_equal(house_get(house, "a", "x")->remote_id, "7");
+    assert_true(house_get(house, "a", "x")->slot == T0 + 5);
 }
 
 static void only_a_creating_step_moves_to_sending(void **state)
@@ -364,6 +415,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_house(an_intent_is_on_disk_with_its_key_and_its_bytes),
+        in_house(the_delivery_after_an_intent_is_as_it_is_in_its_row),
+        in_house(a_row_that_was_changed_while_its_request_was_out_is_settled),
         in_house(only_a_creating_step_moves_to_sending),
         in_house(first_sent_is_of_the_first_creating_request),
         in_house(what_changed_since_it_was_read_is_not_sent),
