@@ -16,6 +16,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/text.h"
 
@@ -202,20 +203,28 @@ static const char *markdown_of(const struct content *content, bool link_too, str
     return article_markdown(&own, 0, NULL, 0, false, arena);
 }
 
-static void ask_fill(const struct job *job, struct arena *arena, struct request *ret_request)
+/* What the article says, in a draft or out. */
+static json_t *words_of(const struct job *job, struct arena *arena)
 {
     size_t count;
     const struct content *content = job->content;
     int64_t organization = json_number(job->account->options, "organization", 0);
     bool canonical = json_flag(job->account->options, "canonical_link", false) && content->link;
-    json_t *article = json_pack("{s:s, s:s, s:s, s:s?, s:b}", "title", article_title(content, arena),
+    json_t *article = json_pack("{s:s, s:s, s:s, s:s?}", "title", article_title(content, arena),
                                 "body_markdown", markdown_of(content, !canonical, arena), "tags",
                                 tags_of(job->account, content, &count, arena), "canonical_url",
-                                canonical ? content->link : NULL, "published", false);
+                                canonical ? content->link : NULL);
     json_set_text(article, "description", content->summary);
     json_set_text(article, "series", account_option(job->account, "series"));
     if (organization)
         json_set_number(article, "organization_id", organization);
+    return article;
+}
+
+static void ask_fill(const struct job *job, struct arena *arena, struct request *ret_request)
+{
+    json_t *article = words_of(job, arena);
+    json_set_flag(article, "published", false);
     *ret_request =
         request_to(job, arena, "PUT", arena_printf(arena, "articles/%lld", (long long)id_of(job)), article);
     ret_request->timeout = MINUTES(1);
@@ -414,6 +423,29 @@ static void devto_removed(const struct job *job, const struct step *step, const 
         ret_outcome->memo = NULL; /* which is about drafts */
 }
 
+/* ---- edit ---- */
+
+static void devto_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!revision_is_due(job, site_of(job), arena, ret_step))
+        return;
+    const char *path = arena_printf(arena, "articles/%s", driver_escape(arena, revision_id(job)));
+    struct request *request = revision_step(job, arena, ret_step);
+    *request = request_to(job, arena, "PUT", path, words_of(job, arena));
+    request->timeout = MINUTES(1);
+}
+
+static void devto_edited(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    if (answer_of(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
+    else if (response->status == 404)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    if (ret_outcome->kind != OUTCOME_NEXT)
+        ret_outcome->memo = NULL; /* which is about drafts */
+}
+
 const struct network network_devto = {
     .name = "devto",
     .title = "dev.to",
@@ -436,4 +468,7 @@ const struct network network_devto = {
     .where = devto_where,
     .remove = devto_remove,
     .removed = devto_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS,
+    .edit = devto_edit,
+    .edited = devto_edited,
 };

@@ -20,6 +20,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/thread.h"
 
@@ -476,18 +477,19 @@ static void discord_found(const struct job *job, const struct step *step, const 
 /* ---- remove ---- */
 
 /* https://discord.com/channels/GUILD/CHANNEL/MESSAGE: the account may post to another channel by now. */
-static const char *channel_of_part(const struct job *job, struct arena *arena)
+static const char *channel_of(const json_t *post, struct arena *arena)
 {
-    const char *url = json_text(removal_part(job), "url"), *end = url ? strrchr(url, '/') : NULL;
+    const char *url = json_text(post, "url"), *end = url ? strrchr(url, '/') : NULL;
     const char *begin = end;
     while (begin && begin > url && begin[-1] != '/')
         begin--;
     return begin && begin < end ? arena_strndup(arena, begin, (size_t)(end - begin)) : NULL;
 }
 
-static const char *message_url(const struct job *job, const char *channel, struct arena *arena)
+static const char *message_url(const struct job *job, const char *channel, const json_t *post,
+                               struct arena *arena)
 {
-    const char *thread = thread_of(job), *id = driver_escape(arena, removal_id(job));
+    const char *thread = thread_of(job), *id = driver_escape(arena, json_text(post, "id"));
     if (by_webhook(job))
         return arena_printf(arena, "%s/messages/%s%s%s", webhook_url(job, arena), id, thread ? "?thread_id=" : "",
                             thread ? driver_escape(arena, thread) : "");
@@ -496,7 +498,7 @@ static const char *message_url(const struct job *job, const char *channel, struc
 
 static void discord_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const char *channel = channel_of_part(job, arena);
+    const char *channel = channel_of(removal_part(job), arena);
     if (!removal_is_due(job, NULL, arena, ret_step))
         return;
     if (!channel) {
@@ -504,17 +506,54 @@ static void discord_remove(const struct job *job, struct arena *arena, struct st
         return;
     }
     if (!removal_session(&table, job, arena, ret_step))
-        request_to(job, "DELETE", message_url(job, channel, arena), !by_webhook(job), arena, removal_step(ret_step));
+        request_to(job, "DELETE", message_url(job, channel, removal_part(job), arena), !by_webhook(job),
+                   arena, removal_step(ret_step));
 }
 
-/* 10008: unknown message. Another webhook does not know it either: it must be one of the same channel. */
+/* Another webhook does not know it either: it must be one of the same channel. */
+static bool is_unknown(const struct response *response, struct arena *arena)
+{
+    enum { UNKNOWN_MESSAGE = 10008 };
+    return response->status == 404 &&
+           json_number(response_json(response, arena), "code", 0) == UNKNOWN_MESSAGE;
+}
+
 static void discord_removed(const struct job *job, const struct step *step, const struct response *response,
                             struct arena *arena, struct outcome *ret_outcome)
 {
-    enum { UNKNOWN_MESSAGE = 10008 };
-    int64_t code = json_number(response_json(response, arena), "code", 0);
-    if (is_fine(job, step, response, arena, ret_outcome) || (response->status == 404 && code == UNKNOWN_MESSAGE))
+    if (is_fine(job, step, response, arena, ret_outcome) || is_unknown(response, arena))
         *ret_outcome = removal_gone(job, arena);
+}
+
+/* ---- edit: files that are not named stay, and nobody is pinged anew unless the account's 'mentions' says so
+ * ---- */
+
+static void discord_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *channel = channel_of(revision_part(job), arena);
+    if (!revision_is_due(job, NULL, arena, ret_step))
+        return;
+    if (!channel) {
+        revision_over(ret_step, REVISION_UNKNOWN);
+        return;
+    }
+    if (removal_session(&table, job, arena, ret_step))
+        return;
+    const char *text = driver_first_with_link(job->content, revision_number(job), arena);
+    struct request *request = revision_step(job, arena, ret_step);
+    request_to(job, "PATCH", message_url(job, channel, revision_part(job), arena), !by_webhook(job), arena,
+               request);
+    driver_json_body(request, arena,
+                     json_pack("{s:s, s:o}", "content", text, "allowed_mentions", mentions_of(job)));
+}
+
+static void discord_edited(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    if (is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
+    else if (is_unknown(response, arena))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
 }
 
 /* ---- facts that depend on the account ---- */
@@ -646,4 +685,7 @@ const struct network network_discord = {
     .where = discord_where,
     .remove = discord_remove,
     .removed = discord_removed,
+    .edits = EDIT_TEXT | EDIT_LINK,
+    .edit = discord_edit,
+    .edited = discord_edited,
 };

@@ -19,6 +19,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -315,6 +316,73 @@ static void discourse_removed(const struct job *job, const struct step *step, co
         ret_outcome->message = "the user may not delete the topic, or it is deleted already: look there";
 }
 
+/* ---- edit: a post by its number, which is looked up; the title is the topic's ---- */
+
+static bool has_new_title(const struct job *job, struct arena *arena)
+{
+    const json_t *edit = json_member(job->memo, "edit");
+    bool changed = strcmp(article_title(job->content, arena), article_title(job->published, arena)) != 0 ||
+                   json_flag(edit, "all", false);
+    return revision_number(job) == 0 && changed && !json_text(edit, "titled");
+}
+
+static void ask_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *id = revision_id(job), *slash = strchr(id, '/');
+    const char *post = json_text(json_member(job->memo, "edit"), "seen");
+    int64_t topic = json_number(job->memo, "topic", 0);
+    size_t count, number = revision_number(job);
+    struct article_image *images = upload_images(job, arena, &count);
+    struct request *request = revision_step(job, arena, ret_step);
+    if (!post) {
+        ret_step->name = "look at the post";
+        *request = discourse_request(
+            job, arena, "GET",
+            arena_printf(arena, "/posts/by_number/%lld/%s.json", (long long)topic, slash ? slash + 1 : "1"),
+            NULL);
+    } else if (has_new_title(job, arena)) {
+        ret_step->name = "edit the title";
+        *request =
+            discourse_request(job, arena, "PUT", arena_printf(arena, "/t/-/%lld.json", (long long)topic),
+                              json_pack("{s:s}", "title", article_title(job->content, arena)));
+    } else {
+        const char *raw = article_markdown(job->content, number, images, count, true, arena);
+        *request = discourse_request(job, arena, "PUT", arena_printf(arena, "/posts/%s.json", post),
+                                     json_pack("{s:{s:s}}", "post", "raw", raw));
+    }
+}
+
+static void discourse_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *id = revision_id(job);
+    if (id && !strncmp(id, "queued:", 7))
+        revision_over(ret_step, "it waits for a moderator there");
+    else if (revision_is_due(job, account_option(job->account, "url"), arena, ret_step))
+        ask_edit(job, arena, ret_step);
+}
+
+static void discourse_edited(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *answer = discourse_answer(job, step, response, arena, ret_outcome);
+    int64_t post = json_number(answer, "id", 0);
+    if (!answer) {
+        if (response->status == 404)
+            outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+        return;
+    }
+    *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
+    if (!strcmp(step->name, "edit the title"))
+        ret_outcome->memo = revision_note(job, "titled", "yes", arena);
+    else if (json_text(json_member(job->memo, "edit"), "seen"))
+        *ret_outcome = revision_done(job, arena);
+    else if (post > 0)
+        ret_outcome->memo = revision_note(job, "seen", arena_printf(arena, "%lld", (long long)post), arena);
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no post",
+                    step->name);
+}
+
 /* ---- verify ---- */
 
 static void discourse_verify(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -437,4 +505,7 @@ const struct network network_discourse = {
     .where = discourse_where,
     .remove = discourse_remove,
     .removed = discourse_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT,
+    .edit = discourse_edit,
+    .edited = discourse_edited,
 };

@@ -14,9 +14,12 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "network/driver.h"
 #include "network/facebook.h"
 #include "network/graph.h"
 #include "network/login.h"
+#include "network/removal.h"
+#include "network/revision.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -346,6 +349,37 @@ static const struct login logins[] = {
     {0},
 };
 
+/* ---- edit ---- */
+
+static void facebook_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {groups, 1};
+    if (facebook_video(job->content))
+        revision_over(ret_step, "cald does not change what stands under a video: change it there");
+    else if (revision_is_due(job, NULL, arena, ret_step) &&
+             !removal_session(&sessions, job, arena, ret_step)) {
+        struct request *request = revision_step(job, arena, ret_step);
+        const struct driver_pair pairs[] = {{"message", facebook_compose(job->content, 0, arena)}};
+        graph_request(job, arena, request, "POST", "%s", driver_escape(arena, revision_id(job)));
+        driver_form_body(request, arena, pairs, 1);
+    }
+}
+
+static void facebook_edited(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *answer = graph_answer(job, step, response, arena, ret_outcome);
+    instant reset = ret_outcome->limit_reset;
+    if (!answer)
+        return;
+    if (json_flag(answer, "success", true))
+        *ret_outcome = revision_done(job, arena);
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "Facebook did not change it, and says nothing of why: look there");
+    ret_outcome->limit_reset = reset;
+}
+
 const struct network network_facebook = {
     .name = "facebook",
     .title = "Facebook Pages",
@@ -371,4 +405,7 @@ const struct network network_facebook = {
     .where = facebook_where,
     .remove = graph_remove,
     .removed = graph_removed,
+    .edits = EDIT_TEXT,
+    .edit = facebook_edit,
+    .edited = facebook_edited,
 };

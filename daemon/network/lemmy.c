@@ -17,6 +17,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -151,19 +152,29 @@ const char *lemmy_text(const struct job *job, size_t part, struct arena *arena)
     return text_of(job->content, part, images, count, arena);
 }
 
-static json_t *post_of(const struct job *job, struct arena *arena)
+/* What a post says, whether it is new or changed; emptied: with what it says no more, too. */
+static json_t *words_of(const struct job *job, bool emptied, struct arena *arena)
 {
     const struct content *content = job->content;
     const struct media *image = shown_image(content);
-    const char *text = lemmy_text(job, 0, arena);
-    json_t *body = json_pack("{s:s, s:I}", "name", lemmy_title(content, arena), "community_id",
-                             (json_int_t)json_number(job->session, "community_id", 0));
-    json_set_text(body, "url", image ? json_text(upload_entry(job, image), "url") : content->link);
+    const char *text = lemmy_text(job, 0, arena), *none = emptied ? "" : NULL;
+    json_t *body = json_pack("{s:s}", "name", lemmy_title(content, arena));
+    json_set_text(body, "url",
+                  image           ? json_text(upload_entry(job, image), "url")
+                  : content->link ? content->link
+                                  : none);
     if (image && image->alt && *image->alt)
         json_set_text(body, "alt_text", image->alt);
-    json_set_text(body, "body", *text ? text : NULL);
-    if (content->warning && *content->warning)
-        json_set_flag(body, "nsfw", true);
+    json_set_text(body, "body", *text ? text : none);
+    if (emptied || (content->warning && *content->warning))
+        json_set_flag(body, "nsfw", content->warning && *content->warning);
+    return body;
+}
+
+static json_t *post_of(const struct job *job, struct arena *arena)
+{
+    json_t *body = words_of(job, false, arena);
+    json_set_number(body, "community_id", json_number(job->session, "community_id", 0));
     return body;
 }
 
@@ -363,6 +374,31 @@ static void lemmy_removed(const struct job *job, const struct step *step, const 
         *ret_outcome = removal_gone(job, arena);
 }
 
+/* ---- edit ---- */
+
+static void lemmy_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {groups, 1};
+    size_t part = revision_number(job);
+    if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
+        removal_session(&sessions, job, arena, ret_step))
+        return;
+    json_t *body =
+        part ? json_pack("{s:s}", "content", lemmy_text(job, part, arena)) : words_of(job, true, arena);
+    json_set_number(body, part ? "comment_id" : "post_id", strtoll(revision_id(job), NULL, 10));
+    *revision_step(job, arena, ret_step) =
+        lemmy_request(job, arena, "PUT", part ? "/api/v3/comment" : "/api/v3/post", body);
+}
+
+static void lemmy_edited(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    if (response->status == 404)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (lemmy_answer(job, step, response, arena, ret_outcome) && !ret_outcome->session)
+        *ret_outcome = revision_done(job, arena);
+}
+
 const struct network network_lemmy = {
     .name = "lemmy",
     .title = "Lemmy",
@@ -389,4 +425,7 @@ const struct network network_lemmy = {
     .where = lemmy_where,
     .remove = lemmy_remove,
     .removed = lemmy_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_WARNING | EDIT_ALT,
+    .edit = lemmy_edit,
+    .edited = lemmy_edited,
 };

@@ -14,6 +14,7 @@
 #include "network/login.h"
 #include "network/linkedin.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/token.h"
@@ -144,11 +145,16 @@ static json_t *content_of(const struct job *job, struct arena *arena)
     return json_pack("{s:{s:o}}", "multiImage", "images", images);
 }
 
-static void ask_post(const struct job *job, struct arena *arena, struct request *ret_request)
+static const char *commentary_of(const struct job *job, struct arena *arena)
 {
     bool bare = json_flag(job->account->options, "bare_links", false);
+    return linkedin_little(linkedin_compose(job->content, 0, arena), bare, arena);
+}
+
+static void ask_post(const struct job *job, struct arena *arena, struct request *ret_request)
+{
     bool connections = job->content->visibility == VISIBILITY_FOLLOWERS;
-    const char *text = linkedin_little(linkedin_compose(job->content, 0, arena), bare, arena);
+    const char *text = commentary_of(job, arena);
     json_t *content = content_of(job, arena);
     json_t *body =
         json_pack("{s:s, s:s, s:s, s:s, s:b, s:{s:s, s:[], s:[]}}", "author", linkedin_author(job, arena),
@@ -267,6 +273,27 @@ static void linkedin_removed(const struct job *job, const struct step *step, con
     bool missing = response->status == 404 && json_is_object(response_json(response, arena));
     if (missing || linkedin_is_fine(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
+}
+
+/* ---- edit: the commentary alone can be changed ---- */
+
+static void linkedin_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!revision_is_due(job, NULL, arena, ret_step) || linkedin_session_step(job, arena, ret_step))
+        return;
+    json_t *patch = json_pack("{s:{s:{s:s}}}", "patch", "$set", "commentary", commentary_of(job, arena));
+    struct request *request = revision_step(job, arena, ret_step);
+    linkedin_request(job, arena, request, "POST", patch, "posts/%s", driver_escape(arena, revision_id(job)));
+    request_header(request, arena, "X-RestLi-Method", "PARTIAL_UPDATE");
+}
+
+static void linkedin_edited(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    if (response->status == 404 && json_is_object(response_json(response, arena)))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (linkedin_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
 }
 
 /* ---- facts ---- */
@@ -395,4 +422,7 @@ const struct network network_linkedin = {
     .where = linkedin_where,
     .remove = linkedin_remove,
     .removed = linkedin_removed,
+    .edits = EDIT_TEXT,
+    .edit = linkedin_edit,
+    .edited = linkedin_edited,
 };

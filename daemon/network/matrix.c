@@ -15,6 +15,7 @@
 #include "network/matrix.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/uploads.h"
 
@@ -243,6 +244,67 @@ static void matrix_removed(const struct job *job, const struct step *step, const
     *ret_outcome = removal_leaves(arena, left ? left - 1 : 0);
 }
 
+/* ---- edit: an event that says what is to be read instead (client-server API, m.replace); images stay ----
+ */
+
+/* The text event of a part; NULL: it has none. */
+static const char *text_event(const struct job *job, size_t part, struct arena *arena)
+{
+    size_t count;
+    const struct matrix_event *events = matrix_events(job->published, arena, &count);
+    for (size_t i = 0; i < count; i++)
+        if (events[i].part == part && !events[i].media)
+            return event_id(job, i);
+    return NULL;
+}
+
+/* What does not know of edits shows it as a new text, with a star. */
+static json_t *replacement_of(const struct job *job, size_t part, const char *event, struct arena *arena)
+{
+    const struct matrix_event text = {.part = part};
+    json_t *new = matrix_event_content(job->account, job->content, &text, NULL, arena),
+           *whole = json_copy(new);
+    static const char *const shown[] = {"body", "formatted_body"};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (json_text(new, shown[i]))
+            json_set_text(whole, shown[i], arena_printf(arena, "* %s", json_text(new, shown[i])));
+    json_set(whole, "m.new_content", new);
+    json_set(whole, "m.relates_to", json_pack("{s:s, s:s}", "rel_type", "m.replace", "event_id", event));
+    return whole;
+}
+
+static void matrix_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *room = room_of_post(job, arena);
+    size_t part = revision_due(job, job->content->part_count);
+    const char *event = part < job->content->part_count ? text_event(job, part, arena) : NULL;
+    if (!room || !json_member(job->memo, "events") || (part < job->content->part_count && !event)) {
+        revision_over(ret_step, event ? REVISION_UNKNOWN
+                                      : "it is an image alone there, which stays: 'calctl delete' it");
+        return;
+    }
+    if (!event) {
+        revision_over(ret_step, NULL);
+        return;
+    }
+    if (removal_session(&session_table, job, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    matrix_request(job, "PUT",
+                   arena_printf(arena, "/client/v3/rooms/%s/send/m.room.message/%s-edit-%zu", room,
+                                job->request_key, part),
+                   arena, request);
+    driver_json_body(request, arena, replacement_of(job, part, event, arena));
+}
+
+static void matrix_edited(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    size_t part = revision_due(job, job->content->part_count);
+    if (matrix_is_fine(job, step, response, arena, ret_outcome) && !ret_outcome->session)
+        *ret_outcome = revision_done_to(job, part + 1, arena);
+}
+
 /* ---- facts ---- */
 
 static bool matrix_check_account(const struct account *account, struct error *err)
@@ -343,4 +405,7 @@ const struct network network_matrix = {
     .where = matrix_where,
     .remove = matrix_remove,
     .removed = matrix_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_WARNING,
+    .edit = matrix_edit,
+    .edited = matrix_edited,
 };

@@ -16,6 +16,7 @@
 #include "network/micropub.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/thread.h"
 #include "network/uploads.h"
 
@@ -136,18 +137,18 @@ static bool is_bookmark(const struct job *job)
 }
 
 /* The text as it is, or the body as HTML; images of the part go beside it, but those the body shows. */
-static json_t *content_of(const struct job *job, struct arena *arena)
+static json_t *content_of(const struct job *job, size_t part, struct arena *arena)
 {
     size_t count;
     struct content content = *job->content;
     struct article_image *images = upload_images(job, arena, &count);
-    const char *link = is_bookmark(job) || thread_part_due(job) ? NULL : content.link;
+    const char *link = is_bookmark(job) || part ? NULL : content.link;
     content.link = link;
     for (size_t i = 0; i < count; i++)
         images[i].elsewhere = true;
     if (content.body && *content.body)
         return json_pack("{s:s}", "html", article_html(&content, 1, images, count, arena));
-    const char *text = driver_with_link(content.parts[thread_part_due(job)].text, link, arena);
+    const char *text = driver_with_link(content.parts[part].text, link, arena);
     return json_string(text);
 }
 
@@ -192,7 +193,7 @@ static json_t *properties_of(const struct job *job, struct arena *arena)
     const struct content *content = job->content;
     size_t part = thread_part_due(job);
     json_t *properties =
-        json_pack("{s:[o], s:[s], s:[s]}", "content", content_of(job, arena), "published",
+        json_pack("{s:[o], s:[s], s:[s]}", "content", content_of(job, part, arena), "published",
                   instant_format(job->slot, published, sizeof published), "post-status", "published");
     bool whole = part == 0;
     set_one(properties, "in-reply-to", part ? json_text(thread_post(job, part - 1), "url") : NULL);
@@ -306,7 +307,7 @@ static bool is_ours(const struct job *job, const json_t *properties, struct aren
     const char *when = first_of(properties, "published"), *name = first_of(properties, "name");
     const json_t *content = json_array_get(json_member(properties, "content"), 0);
     const char *text = json_is_string(content) ? json_string_value(content) : json_text(content, "value");
-    json_t *sent = json_in_arena(arena, content_of(job, arena));
+    json_t *sent = json_in_arena(arena, content_of(job, thread_part_due(job), arena));
     const char *title = thread_part_due(job) ? NULL : job->content->title;
     if (!when || !instant_parse(when, &published) || published / 1000 != job->slot / 1000)
         return false;
@@ -406,6 +407,69 @@ static void micropub_removed(const struct job *job, const struct step *step, con
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "the token may not delete: it needs the scope delete");
 }
 
+/* ---- edit: what is given replaces, what is no more is deleted (Micropub, section 3.4) ---- */
+
+static void set_or_drop(json_t *replace, json_t *drop, const char *name, const char *value,
+                        const char *before)
+{
+    set_one(replace, name, value);
+    if (!value && before)
+        json_array_append_new(drop, json_string(name));
+}
+
+static json_t *update_of(const struct job *job, struct arena *arena)
+{
+    size_t part = revision_number(job);
+    const struct content *now = job->content, *before = job->published;
+    json_t *drop = json_array(), *replace = json_pack("{s:[o]}", "content", content_of(job, part, arena));
+    json_t *update =
+        json_pack("{s:s, s:s, s:o}", "action", "update", "url", revision_id(job), "replace", replace);
+    if (!part) {
+        set_or_drop(replace, drop, "name", now->title, before->title);
+        set_or_drop(replace, drop, "summary", now->summary, before->summary);
+    }
+    if (!part && is_bookmark(job))
+        set_one(replace, "bookmark-of", now->link);
+    set_list(replace, "category",
+             article_names(json_member(job->account->options, "tags"), now->tags, now->tag_count));
+    if (before->tag_count && !json_member(replace, "category"))
+        json_array_append_new(drop, json_string("category"));
+    set_list(update, "delete", drop);
+    return update;
+}
+
+static void micropub_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    static const struct stage_table sessions = {groups, 1};
+    if (!revision_is_due(job, NULL, arena, ret_step) || removal_session(&sessions, job, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    *request = micropub_request(job, arena, "POST", micropub_endpoint(job));
+    driver_json_body(request, arena, update_of(job, arena));
+    request->timeout = MINUTES(1);
+}
+
+/* 201: it has another address now. */
+static void micropub_edited(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *error = json_text(response_json(response, arena), "error");
+    bool fine = micropub_read_status(job, step, response, arena, ret_outcome);
+    const char *url =
+        fine && response->status == 201 ? location_of(response, step->request.url, arena) : NULL;
+    size_t part = revision_number(job);
+    if (fine)
+        *ret_outcome = revision_done(job, arena);
+    else if (response->status == 410 || (error && !strcmp(error, "not_found")))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (error && !strcmp(error, "insufficient_scope"))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "the token may not edit: it needs the scope update");
+    if (url)
+        json_set(ret_outcome->memo, arena_printf(arena, "post-%zu", part),
+                 json_pack("{s:s, s:s}", "id", url, "url", url));
+}
+
 const struct network network_micropub = {
     .name = "micropub",
     .title = "Micropub",
@@ -427,4 +491,7 @@ const struct network network_micropub = {
     .where = micropub_where,
     .remove = micropub_remove,
     .removed = micropub_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS,
+    .edit = micropub_edit,
+    .edited = micropub_edited,
 };

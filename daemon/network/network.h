@@ -172,7 +172,7 @@ struct job {
                                   record key is derived from */
     const char *request_key;   /* likewise 32 hex digits: the idempotency key. The same for all repeats of a
                                   request; another one when a person retries what was refused, for a server
-                                  may remember the refusal under its key */
+                                  may remember the refusal under its key; and of each edit that one asks for */
     instant slot;              /* when it is to appear */
     int utc_offset;            /* seconds, of the calendar's zone then */
     instant first_sent;        /* of the first creating request; 0: none has left */

@@ -15,6 +15,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/text.h"
 #include "network/thread.h"
@@ -221,21 +222,21 @@ static void read_newest(const struct job *job, const struct step *step, const st
 
 /* ---- the topic and its replies ---- */
 
-static const char *text_of(const struct job *job, struct arena *arena)
+static const char *text_of(const struct job *job, size_t part, struct arena *arena)
 {
     size_t count;
     struct article_image *images = upload_images(job, arena, &count);
-    return article_markdown(job->content, thread_part_due(job), images, count, false, arena);
+    return article_markdown(job->content, part, images, count, false, arena);
 }
 
 static void ask_publish(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const struct content *content = job->content;
+    const char *text = text_of(job, thread_part_due(job), arena);
     if (thread_part_due(job)) {
         const char *path =
             arena_printf(arena, "/api/v3/topics/%lld", (long long)json_number(job->memo, "topic", 0));
-        *ret_request =
-            request_to(job, arena, "POST", path, json_pack("{s:s}", "content", text_of(job, arena)));
+        *ret_request = request_to(job, arena, "POST", path, json_pack("{s:s}", "content", text));
         return;
     }
     json_t *tags =
@@ -244,7 +245,7 @@ static void ask_publish(const struct job *job, struct arena *arena, struct reque
         request_to(job, arena, "POST", "/api/v3/topics/",
                    json_pack("{s:I, s:s, s:s, s:o}", "cid",
                              (json_int_t)json_number(job->account->options, "category", 0), "title",
-                             article_title(content, arena), "content", text_of(job, arena), "tags", tags));
+                             article_title(content, arena), "content", text, "tags", tags));
 }
 
 /* number: the topic's, or the reply's post. */
@@ -486,6 +487,58 @@ static void nodebb_removed(const struct job *job, const struct step *step, const
         *ret_outcome = removal_gone(job, arena);
 }
 
+/* ---- edit: a topic's text is that of its first post, whose number is looked up ---- */
+
+static void ask_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *id = revision_id(job), *seen = json_text(json_member(job->memo, "edit"), "seen");
+    bool reply = !strncmp(id, "post/", 5);
+    const char *post = reply ? id + 5 : seen;
+    json_t *body = json_pack("{s:s}", "content", text_of(job, revision_number(job), arena));
+    struct request *request = revision_step(job, arena, ret_step);
+    if (!reply)
+        json_set_text(body, "title", article_title(job->content, arena));
+    if (post) {
+        *request = request_to(job, arena, "PUT",
+                              arena_printf(arena, "/api/v3/posts/%s", driver_escape(arena, post)), body);
+        return;
+    }
+    json_decref(body);
+    ret_step->name = "look at the topic";
+    *request = request_to(job, arena, "GET",
+                          arena_printf(arena, "/api/v3/topics/%s", driver_escape(arena, id)), NULL);
+}
+
+static void nodebb_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *id = revision_id(job);
+    if (id && !strncmp(id, "queued:", 7))
+        revision_over(ret_step, "it waits for a moderator there");
+    else if (revision_is_due(job, account_option(job->account, "url"), arena, ret_step) &&
+             !removal_session(&table, job, arena, ret_step))
+        ask_edit(job, arena, ret_step);
+}
+
+static void nodebb_edited(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *answer = answer_of(job, step, response, arena, ret_outcome);
+    int64_t post = json_number(json_member(answer, "response"), "mainPid", 0);
+    if (answer && strcmp(step->request.method, "GET") != 0) {
+        *ret_outcome = revision_done(job, arena);
+        return;
+    }
+    if (answer && post > 0)
+        *ret_outcome = (struct outcome){
+            .kind = OUTCOME_NEXT,
+            .memo = revision_note(job, "seen", arena_printf(arena, "%lld", (long long)post), arena)};
+    else if (answer)
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST, "%s: the answer names no post",
+                    step->name);
+    else if (response->status == 404)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+}
+
 const struct network network_nodebb = {
     .name = "nodebb",
     .title = "NodeBB",
@@ -511,4 +564,7 @@ const struct network network_nodebb = {
     .where = nodebb_where,
     .remove = nodebb_remove,
     .removed = nodebb_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT,
+    .edit = nodebb_edit,
+    .edited = nodebb_edited,
 };

@@ -13,6 +13,7 @@
 #include "network/login.h"
 #include "network/pinterest.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/text.h"
 #include "network/thread.h"
@@ -285,6 +286,31 @@ static void pinterest_removed(const struct job *job, const struct step *step, co
         *ret_outcome = removal_gone(job, arena);
 }
 
+/* ---- edit ---- */
+
+static void pinterest_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const struct content *content = job->content;
+    if (!revision_is_due(job, NULL, arena, ret_step) || pinterest_session_step(job, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    pinterest_request(job, arena, request, "PATCH", "pins/%s", driver_escape(arena, revision_id(job)));
+    driver_json_body(request, arena,
+                     json_pack("{s:s, s:s, s:s, s:s}", "title", content->title ? content->title : "",
+                               "description", content->parts[0].text, "link",
+                               content->link ? content->link : "", "alt_text",
+                               alt_of(&content->parts[0], arena)));
+}
+
+static void pinterest_edited(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *ret_outcome)
+{
+    if (response->status == 404 && json_is_object(response_json(response, arena)))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (pinterest_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
+}
+
 /* ---- facts ---- */
 
 static const char *pinterest_compose(const struct content *content, size_t part, struct arena *arena)
@@ -395,4 +421,7 @@ const struct network network_pinterest = {
     .where = pinterest_where,
     .remove = pinterest_remove,
     .removed = pinterest_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_LINK | EDIT_ALT,
+    .edit = pinterest_edit,
+    .edited = pinterest_edited,
 };

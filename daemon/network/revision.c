@@ -134,16 +134,21 @@ const struct content *revision_as_far(const struct content *before, const struct
 
 /* ---- which part is next ---- */
 
+/* An edit before may have changed any part. */
+static bool writes_all(const struct job *job)
+{
+    return json_flag(json_member(job->memo, "edit"), "all", false);
+}
+
 static bool is_due(const struct job *job, size_t post, size_t count)
 {
-    if (json_flag(json_member(job->memo, "edit"), "all", false) || rest_differs(job->published, job->content))
+    if (writes_all(job) || rest_differs(job->published, job->content))
         return true;
     return count == 1 ? differs(job->published, job->content) != 0
                       : part_differs(&job->published->parts[post], &job->content->parts[post]) != 0;
 }
 
-/* The count of posts when none is left. */
-static size_t next_due(const struct job *job, size_t count)
+size_t revision_due(const struct job *job, size_t count)
 {
     size_t post = (size_t)json_number(json_member(job->memo, "edit"), "done", 0);
     while (post < count && !is_due(job, post, count))
@@ -153,7 +158,7 @@ static size_t next_due(const struct job *job, size_t count)
 
 size_t revision_number(const struct job *job)
 {
-    return next_due(job, thread_out(job));
+    return revision_due(job, thread_out(job));
 }
 
 const json_t *revision_part(const struct job *job)
@@ -171,14 +176,19 @@ bool revision_is_due(const struct job *job, const char *base, struct arena *aren
 {
     size_t count = thread_out(job);
     const char *url = json_text(revision_part(job), "url"), *why = NULL;
-    bool due = count && next_due(job, count) < count;
+    bool due = count && revision_due(job, count) < count;
     if (!count)
-        why = "cald does not know which post it is there: change it on the network itself";
+        why = REVISION_UNKNOWN;
     else if (due && base && !removal_is_on(url, base, arena))
         why = "the account is at another address than the post: change it there";
     if (!due || why)
         *ret_step = (struct step){.kind = STEP_DONE, .name = why};
     return due && !why;
+}
+
+void revision_over(struct step *ret_step, const char *why)
+{
+    *ret_step = (struct step){.kind = STEP_DONE, .name = why};
 }
 
 /* ---- steps and answers ---- */
@@ -207,12 +217,19 @@ json_t *revision_note(const struct job *job, const char *name, const char *text,
     return json_in_arena(arena, json_pack("{s:o}", "edit", edit));
 }
 
-struct outcome revision_done(const struct job *job, struct arena *arena)
+struct outcome revision_done_to(const struct job *job, size_t done, struct arena *arena)
 {
-    json_t *edit = edit_of(job);
-    json_set_number(edit, "done", (int64_t)revision_number(job) + 1);
+    json_t *edit = json_object();
+    json_set_number(edit, "done", (int64_t)done);
+    if (writes_all(job))
+        json_set_flag(edit, "all", true);
     return (struct outcome){.kind = OUTCOME_NEXT,
                             .memo = json_in_arena(arena, json_pack("{s:o}", "edit", edit))};
+}
+
+struct outcome revision_done(const struct job *job, struct arena *arena)
+{
+    return revision_done_to(job, revision_number(job) + 1, arena);
 }
 
 void revision_read(const struct job *job, const struct step *step, const struct response *response,

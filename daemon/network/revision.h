@@ -35,16 +35,25 @@ size_t revision_number(const struct job *job);
 const json_t *revision_part(const struct job *job);
 const char *revision_id(const struct job *job);
 
+/* For who counts otherwise: which of so many parts is next (the count: none), and that so many are done
+ * (NEXT). */
+size_t revision_due(const struct job *job, size_t count);
+struct outcome revision_done_to(const struct job *job, size_t done, struct arena *arena);
+
+/* It cannot be changed: why, a sentence for a person; NULL: it says it all. */
+void revision_over(struct step *ret_step, const char *why);
+
 /* A step that changes it, "edit 2/3"; its request is the driver's to make. In *ret_step. */
 struct request *revision_step(const struct job *job, struct arena *arena, struct step *ret_step);
 
-/* The part that was next says what it is to say: NEXT. */
+/* The part that was next says what it is to say: NEXT. What was noted of it is forgotten. */
 struct outcome revision_done(const struct job *job, struct arena *arena);
 
 /* What a step of several must remember of this edit: a text in the memo's "edit" beside what is there. NULL:
  * no more. */
 json_t *revision_note(const struct job *job, const char *name, const char *text, struct arena *arena);
 
+#define REVISION_UNKNOWN "cald does not know which post it is there: change it on the network itself"
 #define REVISION_GONE "edit: it is not there any more, or not the account's"
 
 /*

@@ -20,6 +20,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/slack.h"
 #include "network/stage.h"
 #include "network/thread.h"
@@ -297,17 +298,17 @@ static void slack_found(const struct job *job, const struct step *step, const st
 /* ---- remove ---- */
 
 /* …/archives/CHANNEL/pTS: the account may post to another channel by now. */
-static const char *channel_of_part(const struct job *job, struct arena *arena)
+static const char *channel_of(const json_t *post, struct arena *arena)
 {
     static const char mark[] = "/archives/";
-    const char *url = json_text(removal_part(job), "url"), *at = url ? strstr(url, mark) : NULL;
+    const char *url = json_text(post, "url"), *at = url ? strstr(url, mark) : NULL;
     at = at ? at + sizeof mark - 1 : NULL;
     return at ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
 }
 
 static void slack_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const char *channel = channel_of_part(job, arena);
+    const char *channel = channel_of(removal_part(job), arena);
     if (!removal_is_due(job, NULL, arena, ret_step))
         return;
     if (slack_by_webhook(job) || !channel) {
@@ -326,6 +327,39 @@ static void slack_removed(const struct job *job, const struct step *step, const 
     bool gone = error && !strcmp(error, "message_not_found");
     if (gone || slack_is_fine(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
+}
+
+/* ---- edit ---- */
+
+static void slack_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *channel = channel_of(revision_part(job), arena);
+    if (!revision_is_due(job, NULL, arena, ret_step))
+        return;
+    if (slack_by_webhook(job) || !channel) {
+        revision_over(ret_step,
+                      slack_by_webhook(job) ? "a webhook cannot edit: change it in Slack" : REVISION_UNKNOWN);
+        return;
+    }
+    size_t number = revision_number(job);
+    const struct part *part = &job->content->parts[number];
+    const char *text = text_of(job->account, job->content, number, arena);
+    json_t *body = json_pack("{s:s, s:s, s:s}", "channel", channel, "ts", revision_id(job), "text", text);
+    if (part->media_count)
+        json_set(body, "blocks", blocks_of(job, part, text));
+    struct request *request = revision_step(job, arena, ret_step);
+    slack_request(job, "POST", "chat.update", arena, request);
+    driver_json_body(request, arena, body);
+}
+
+static void slack_edited(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *error = json_text(response_json(response, arena), "error");
+    if (error && !strcmp(error, "message_not_found"))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (slack_is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
 }
 
 /* ---- facts that depend on the account ---- */
@@ -491,4 +525,7 @@ const struct network network_slack = {
     .has_address = slack_has_address,
     .remove = slack_remove,
     .removed = slack_removed,
+    .edits = EDIT_TEXT | EDIT_LINK | EDIT_ALT,
+    .edit = slack_edit,
+    .edited = slack_edited,
 };

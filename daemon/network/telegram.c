@@ -18,6 +18,7 @@
 #include "network/login.h"
 #include "network/outcome.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
@@ -477,6 +478,43 @@ static void telegram_removed(const struct job *job, const struct step *step, con
         *ret_outcome = removal_gone(job, arena);
 }
 
+/* ---- edit: the text, or the caption under the first image ---- */
+
+static void telegram_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const json_t *post = revision_part(job), *first = json_array_get(json_member(post, "ids"), 0);
+    if (!revision_is_due(job, NULL, arena, ret_step))
+        return;
+    if (!first || !json_number(post, "chat", 0)) {
+        revision_over(ret_step, REVISION_UNKNOWN);
+        return;
+    }
+    size_t number = revision_number(job);
+    bool caption = job->content->parts[number].media_count > 0;
+    json_t *body =
+        json_pack("{s:I, s:O}", "chat_id", (json_int_t)json_number(post, "chat", 0), "message_id", first);
+    json_set_text(body, caption ? "caption" : "text", text_of(job->account, job->content, number, arena));
+    add_markup(job, body);
+    if (!caption && !json_flag(job->account->options, "previews", true))
+        json_set(body, "link_preview_options", json_pack("{s:b}", "is_disabled", true));
+    struct request *request = revision_step(job, arena, ret_step);
+    request_to(job, caption ? "editMessageCaption" : "editMessageText", arena, request);
+    driver_json_body(request, arena, body);
+}
+
+/* "message is not modified": an edit whose answer was lost. */
+static void telegram_edited(const struct job *job, const struct step *step, const struct response *response,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    const char *said = json_text(response_json(response, arena), "description");
+    bool bad = response->status == 400 && said;
+    if (bad && strstr(said, "message to edit not found"))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if ((bad && strstr(said, "message is not modified")) ||
+             is_fine(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
+}
+
 /* ---- facts that depend on the account ---- */
 
 static bool telegram_check_account(const struct account *account, struct error *err)
@@ -609,4 +647,7 @@ const struct network network_telegram = {
     .where = telegram_where,
     .remove = telegram_remove,
     .removed = telegram_removed,
+    .edits = EDIT_TEXT | EDIT_LINK,
+    .edit = telegram_edit,
+    .edited = telegram_edited,
 };

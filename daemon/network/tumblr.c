@@ -11,6 +11,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/text.h"
 #include "network/thread.h"
 #include "network/tumblr.h"
@@ -130,12 +131,19 @@ static void tumblr_next(const struct job *job, struct arena *arena, struct step 
 /* ---- remove ---- */
 
 /* https://BLOG/post/ID; what waits in the queue or the drafts has no address. */
-static void tumblr_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+/* Where the account's posts are; NULL: of one in the queue or the drafts, which has no address. */
+static const char *base_of(const struct job *job, const json_t *post, struct arena *arena)
 {
     const char *blog = account_option(job->account, "blog");
     const char *host = strchr(blog, '.') ? blog : arena_printf(arena, "%s.tumblr.com", blog);
-    const char *base = json_text(removal_part(job), "url") ? arena_printf(arena, "https://%s/", host) : NULL;
-    if (!removal_is_due(job, base, arena, ret_step) || tumblr_session_step(job, arena, ret_step))
+    return json_text(post, "url") ? arena_printf(arena, "https://%s/", host) : NULL;
+}
+
+static void tumblr_remove(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *blog = account_option(job->account, "blog");
+    if (!removal_is_due(job, base_of(job, removal_part(job), arena), arena, ret_step) ||
+        tumblr_session_step(job, arena, ret_step))
         return;
     const struct driver_pair pairs[] = {{"id", removal_id(job)}};
     tumblr_request(job, arena, ret_step, STEP_PREPARE, "delete", "POST", "blog/%s/post/delete",
@@ -150,6 +158,42 @@ static void tumblr_removed(const struct job *job, const struct step *step, const
     bool missing = response->status == 404 && json_member(response_json(response, arena), "meta");
     if (missing || tumblr_answer(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
+}
+
+/* ---- edit: all of the post is sent again, so there are no files in it; a reblog keeps what it was made of
+ * ---- */
+
+static void tumblr_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (thread_out(job) > 1) {
+        revision_over(ret_step,
+                      "a thread there is made of reblogs, which keep the old words: 'calctl delete' it and "
+                      "publish it anew");
+        return;
+    }
+    if (job->content->parts[0].media_count) {
+        revision_over(ret_step,
+                      "Tumblr takes an edit only with all images and videos again: change it there");
+        return;
+    }
+    if (!revision_is_due(job, base_of(job, revision_part(job), arena), arena, ret_step) ||
+        tumblr_session_step(job, arena, ret_step))
+        return;
+    tumblr_request(job, arena, ret_step, STEP_PREPARE, "edit", "PUT", "blog/%s/posts/%s",
+                   driver_escape(arena, account_option(job->account, "blog")),
+                   driver_escape(arena, revision_id(job)));
+    driver_json_body(&ret_step->request, arena, tumblr_post(job, 0, arena));
+    tumblr_sign(job, arena, ret_step);
+}
+
+static void tumblr_edited(const struct job *job, const struct step *step, const struct response *response,
+                          struct arena *arena, struct outcome *ret_outcome)
+{
+    bool missing = response->status == 404 && json_member(response_json(response, arena), "meta");
+    if (missing)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (tumblr_answer(job, step, response, arena, ret_outcome))
+        *ret_outcome = revision_done(job, arena);
 }
 
 /* ---- answers ---- */
@@ -357,4 +401,7 @@ const struct network network_tumblr = {
     .where = tumblr_where,
     .remove = tumblr_remove,
     .removed = tumblr_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_LINK | EDIT_TAGS,
+    .edit = tumblr_edit,
+    .edited = tumblr_edited,
 };

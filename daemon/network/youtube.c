@@ -9,6 +9,7 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/removal.h"
+#include "network/revision.h"
 #include "network/text.h"
 #include "network/youtube.h"
 
@@ -198,6 +199,31 @@ static void youtube_removed(const struct job *job, const struct step *step, cons
     youtube_count(job, step, false, arena, ret_outcome);
 }
 
+/* ---- edit: what of the snippet is not given is taken away, so all of it is ---- */
+
+static void youtube_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (!revision_is_due(job, NULL, arena, ret_step) || youtube_session_step(job, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    youtube_request(job, arena, request, "PUT", "/youtube/v3/videos?part=snippet");
+    driver_json_body(request, arena,
+                     json_pack("{s:s, s:o}", "id", revision_id(job), "snippet", youtube_snippet(job, arena)));
+}
+
+static void youtube_edited(const struct job *job, const struct step *step, const struct response *response,
+                           struct arena *arena, struct outcome *ret_outcome)
+{
+    if (youtube_is_missing(response)) {
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+        return;
+    }
+    if (!youtube_answer(job, step, response, arena, ret_outcome))
+        return;
+    *ret_outcome = revision_done(job, arena);
+    youtube_count(job, step, false, arena, ret_outcome);
+}
+
 const struct network network_youtube = {
     .name = "youtube",
     .title = "YouTube",
@@ -227,4 +253,7 @@ const struct network network_youtube = {
     .where = youtube_where,
     .remove = youtube_remove,
     .removed = youtube_removed,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_TAGS | EDIT_LANGUAGE,
+    .edit = youtube_edit,
+    .edited = youtube_edited,
 };

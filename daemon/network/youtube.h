@@ -35,6 +35,9 @@ const char *youtube_base(const struct account *account);
 void youtube_request(const struct job *job, struct arena *arena, struct request *ret_request,
                      const char *method, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Title, description, category, tags and language. A new reference. */
+json_t *youtube_snippet(const struct job *job, struct arena *arena);
+
 /* The answer's object when it is 2xx: outcome is NEXT then. NULL: outcome is complete. */
 json_t *youtube_answer(const struct job *job, const struct step *step, const struct response *response,
                        struct arena *arena, struct outcome *ret_outcome);

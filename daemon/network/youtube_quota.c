@@ -21,6 +21,7 @@ static const struct cost {
     {"reschedule", 50, 0},
     {"discard", 50, 0},
     {"delete", 50, 0},
+    {"edit", 50, 0},
     {"look for upload", 1, 0},
     {"processing", 1, 0},
     {"scheduled", 1, 0},

@@ -75,7 +75,7 @@ json_t *youtube_status(const struct job *job, const char *privacy, instant publi
     return status;
 }
 
-static json_t *snippet_of(const struct job *job, struct arena *arena)
+json_t *youtube_snippet(const struct job *job, struct arena *arena)
 {
     const char *language = job->content->language;
     int64_t category = json_number(job->account->options, "category", 22);
@@ -175,7 +175,7 @@ static void ask_open(const struct job *job, struct arena *arena, struct request 
     request_header(ret_request, arena, "X-Upload-Content-Length", "%lld", (long long)video->size);
     request_header(ret_request, arena, "X-Upload-Content-Type", "%s", video->mime);
     driver_json_body(ret_request, arena,
-                     json_pack("{s:o, s:o}", "snippet", snippet_of(job, arena), "status",
+                     json_pack("{s:o, s:o}", "snippet", youtube_snippet(job, arena), "status",
                                youtube_status(job, "private", youtube_publish_at(job))));
 }
 

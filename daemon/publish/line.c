@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "publish/alert.h"
@@ -58,7 +59,11 @@ struct job line_edit_job(const struct line *line, const struct delivery *deliver
 {
     struct job job = line_job(line, delivery, arena);
 
+    char hash[SHA256_HEX];
+    const char *name = arena_printf(arena, "%s edit %lld", delivery->key, (long long)delivery->editing);
+
     job.published = job.content;
+    job.request_key = arena_strndup(arena, sha256_hex(name, strlen(name), hash), 32);
     job.content = fit_content(delivery->edit, delivery->memo, arena);
     return job;
 }

@@ -3,8 +3,9 @@
  *
  * Input: a byte that chooses the driver and what is asked of it, then responses, each "status headers", a
  * newline, the body, and a byte 0x1E. They are fed to the driver as the publisher would: memo and session
- * are merged, next, find or verify is asked again. What must hold: nothing crashes, an outcome is whole, and
- * what is given for keeping is clean.
+ * are merged, next, find or verify is asked again; an 'E' in front of the first one where a deletion would be
+ * asked for: an edit. What must hold: nothing crashes, an outcome is whole, and what is given for keeping is
+ * clean.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static void check(const struct outcome *outcome, struct arena *arena)
         abort();
 }
 
-enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASK_DISCARD, ASKED };
+enum asked { ASK_NEXT, ASK_FIND, ASK_VERIFY, ASK_DISCARD, ASKED, ASK_EDIT = ASKED };
 
 /* Who discards nothing is asked to delete what is published instead. */
 static bool removes(const struct network *network, enum asked what)
@@ -106,7 +107,9 @@ static void ask(const struct network *network, enum asked what, const struct job
 {
     void (*const functions[])(const struct job *, struct arena *, struct step *) = {
         network->next, network->find, network->verify, network->discard};
-    if (removes(network, what))
+    if (what == ASK_EDIT)
+        network->edit(job, arena, ret_step);
+    else if (removes(network, what))
         network->remove(job, arena, ret_step);
     else
         (functions[what] ? functions[what] : network->next)(job, arena, ret_step);
@@ -118,6 +121,8 @@ static void tell(const struct network *network, enum asked what, const struct jo
 {
     if (what == ASK_FIND && network->found)
         network->found(job, step, response, arena, ret_outcome);
+    else if (what == ASK_EDIT && step->kind != STEP_SESSION)
+        network->edited(job, step, response, arena, ret_outcome);
     else if (removes(network, what) && step->kind != STEP_SESSION)
         network->removed(job, step, response, arena, ret_outcome);
     else if (what == ASK_DISCARD && network->discarded && step->kind != STEP_SESSION)
@@ -206,10 +211,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .memo = json_in_arena(arena, json_object()),
                       .session = json_in_arena(arena, logs_in ? json_pack("{s:{s:s}}", "login", "access_token", "a")
                                                             : json_object())};
+    struct part others[] = {{"hallo", &media, 1}, {"zwei", NULL, 0}};
+    struct content before = {.parts = others, .part_count = part_count, .title = "Old"};
     enum asked what = (data[0] >> 2) % ASKED;
     if (removes(network, what))
         job.memo = json_in_arena(arena, published());
-    walk(&job, what, data + 1, size - 1, arena);
+    bool edits = removes(network, what) && network->edit && size > 1 && data[1] == 'E';
+    job.published = &before;
+    walk(&job, edits ? ASK_EDIT : what, data + 1 + edits, size - 1 - edits, arena);
     arena_free(arena);
     return 0;
 }

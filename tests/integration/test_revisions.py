@@ -15,9 +15,12 @@ sys.path.insert(0, str(SUPPORT))
 sys.path.insert(0, str(Path(__file__).parent))
 from contract import SPECS, Contract  # noqa: E402
 from driver_walk import TOOL, Walk  # noqa: E402
-from test_removals import NOW, Sent, part, post, said  # noqa: E402
+from test_removals import LOGIN, NOW, UNDESCRIBED, Sent, discord_url, part, post, said  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not TOOL.exists(), reason=f"{TOOL} is not built")
+# Mastodon's description, made from its documentation, has the name of a form (media_attributes[]); Discourse's has a title
+# within "topic", where its code does not look; Slack's a timestamp for a number, which would lose digits.
+ELSEWISE = ("body/media_attributes is not a member", "body/title is not a member", "body: ts: '1.5' is not of type 'number'")
 DONE, LATER, NO = "next", "retry", "refused"
 IMAGE = {"file": "a.png", "alt": "A dog", "mime": "image/png", "sha256": "ab" * 32, "size": 10, "width": 4, "height": 3}
 
@@ -76,6 +79,113 @@ CASES = [
            (200, GHOST_SEEN))],
          [(404, {"errors": [{"type": "NotFoundError"}]}, NO), (403, {"errors": [{"type": "NoPermissionError"}]}, NO),
           (409, {"errors": [{"type": "UpdateCollisionError"}]}, LATER), (500, {"errors": [{"type": "InternalServerError"}]}, LATER)]),
+    Case("discord", {"channel": "30"}, {"token": "t"}, post(part("7", discord_url(7)), part("8", discord_url(8))),
+         saying("one", "too"), saying("one", "two"),
+         [("PATCH", "/api/v10/channels/20/messages/8", {"content": "two", "allowed_mentions": {"parse": []}}, (200, {"id": "8"}))],
+         [(404, {"code": 10008, "message": "Unknown Message"}, NO), (403, {"code": 50005}, NO), (429, {"retry_after": 1.5}, LATER),
+          (500, "", LATER)],
+         [(200, {"id": "5", "username": "c"}), (200, {"id": "30", "guild_id": "10"})]),
+    Case("discord", {"thread": "9"}, {"webhook": "https://discord.com/api/webhooks/7/aToken"}, post(part("7", discord_url(7))),
+         with_image("one", "a"), with_image("uno", "a"),
+         [("PATCH", "/api/v10/webhooks/7/aToken/messages/7?thread_id=9", {"content": "uno", "allowed_mentions": {"parse": []}},
+           (200, {"id": "7"}))], [],
+         [(200, {"id": "7", "name": "n", "guild_id": "10", "channel_id": "20"})], name="-webhook"),
+    Case("telegram", {"chat": "@other"}, {"token": "1:x"},
+         post(part("7", "https://t.me/c/1/7", chat=-1001, ids=[7]), part("8", None, chat=-1001, ids=[8, 9])),
+         {"parts": [{"text": "one"}, {"text": "too", "media": [IMAGE, IMAGE]}], "visibility": "public"},
+         {"parts": [{"text": "uno"}, {"text": "two", "media": [IMAGE, IMAGE]}], "visibility": "public"},
+         [("POST", "/bot1:x/editMessageText", {"chat_id": -1001, "message_id": 7, "text": "uno"}, (200, {"ok": True, "result": {}})),
+          ("POST", "/bot1:x/editMessageCaption", {"chat_id": -1001, "message_id": 8, "caption": "two"}, (200, {"ok": True, "result": {}}))],
+         [(400, {"ok": False, "description": "Bad Request: message is not modified: same"}, DONE),
+          (400, {"ok": False, "description": "Bad Request: message to edit not found"}, NO),
+          (400, {"ok": False, "description": "Bad Request: message can't be edited"}, NO), (200, {"ok": False}, LATER),
+          (429, {"ok": False, "parameters": {"retry_after": 3}}, LATER)]),
+    Case("slack", {"channel": "C2"}, {"token": "xoxb"},
+         post(part("1.5", "https://t.slack.com/archives/C1/p15")) | {"images": {"ab" * 32: {"id": "F1"}}},
+         with_image("one", "A dog"), with_image("one", "Two dogs"),
+         [("POST", "/api/chat.update", {"channel": "C1", "ts": "1.5", "text": "one", "blocks": [
+             {"type": "section", "text": {"type": "mrkdwn", "text": "one"}},
+             {"type": "image", "alt_text": "Two dogs", "slack_file": {"id": "F1"}}]}, (200, {"ok": True}))],
+         [(200, {"ok": False, "error": "message_not_found"}, NO), (200, {"ok": False, "error": "cant_update_message"}, NO),
+          (200, {"ok": False, "error": "edit_window_closed"}, NO), (200, {"ok": False, "error": "ratelimited"}, LATER)]),
+    Case("discourse", {"url": "https://forum.example", "user": "cal"}, {"api_key": "k"},
+         post(part("12", "https://forum.example/t/a/12"), part("12/3", "https://forum.example/t/a/12/3")) | {"topic": 12},
+         saying("one", "too", title="Teh"), saying("one", "two", title="The"),
+         [("GET", "/posts/by_number/12/1.json", None, (200, {"id": 50})),
+          ("PUT", "/t/-/12.json", {"title": "The"}, (200, {"basic_topic": {}})),
+          ("PUT", "/posts/50.json", {"post": {"raw": "one"}}, (200, {"post": {"id": 50}})),
+          ("GET", "/posts/by_number/12/3.json", None, (200, {"id": 52})),
+          ("PUT", "/posts/52.json", {"post": {"raw": "two"}}, (200, {"post": {"id": 52}}))],
+         [(404, {"error_type": "not_found", "errors": ["x"]}, NO), (403, {"error_type": "invalid_access"}, NO), (500, {}, LATER)]),
+    Case("facebook", {"page": "77"}, {"token": "t"}, post(part("77_5", "https://www.facebook.com/77/posts/5")),
+         saying("one", link="https://e.org/"), saying("uno", link="https://e.org/"),
+         [("POST", "/v26.0/77_5", {"message": "uno"}, (200, {"success": True}))],
+         [(400, {"error": {"code": 100, "error_subcode": 33}}, NO), (200, {"success": False}, NO), (400, {"error": {"code": 190}}, NO),
+          (500, {}, LATER)],
+         [(200, {"id": "77", "name": "Chalet"})], spec="meta"),
+    Case("matrix", {"url": "https://m.example", "room": "#other:m.example"}, {"token": "t"},
+         {"events": ["$a", "$i", "$b"], "id": "$a", "url": "https://matrix.to/#/%21r%3Am.example/%24a?via=m.example"},
+         {"parts": [{"text": "one", "media": [IMAGE]}, {"text": "too"}], "visibility": "public"},
+         {"parts": [{"text": "one", "media": [IMAGE]}, {"text": "two"}], "visibility": "public"},
+         [("PUT", "/_matrix/client/v3/rooms/%21r%3Am.example/send/m.room.message/0123456789abcdef0123456789abcdef-edit-1",
+           {"msgtype": "m.text", "body": "* two", "m.mentions": {},
+            "m.new_content": {"msgtype": "m.text", "body": "two", "m.mentions": {}},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": "$b"}}, (200, {"event_id": "$c"}))],
+         [(403, {"errcode": "M_FORBIDDEN"}, NO), (429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 2000}, LATER), (500, {}, LATER)],
+         [(200, {"user_id": "@cal:m.example", "device_id": "D1"}), (200, {"room_id": "!o:m.example"}),
+          (404, {"errcode": "M_NOT_FOUND"})]),
+    Case("devto", {}, {"api_key": "k"}, {"id": "55", "url": "https://dev.to/c/a-55", "post": 55},
+         saying("x", title="Teh", body="old"), saying("x", title="The", body="new", summary="s"),
+         [("PUT", "/api/articles/55", {"article": {"title": "The", "body_markdown": "new", "tags": "", "canonical_url": None,
+                                                   "description": "s"}}, (200, {"id": 55}))],
+         [(404, {"error": "not found"}, NO), (401, {"error": "unauthorized"}, NO), (500, {}, LATER)], spec="forem"),
+    Case("nodebb", {"url": "https://forum.example", "category": 2}, {"token": "t"},
+         post(part("9", "https://forum.example/topic/9"), part("post/31", "https://forum.example/post/31")),
+         saying("one", "too", title="Teh"), saying("one", "two", title="The"),
+         [("GET", "/api/v3/topics/9", None, (200, {"status": {"code": "ok"}, "response": {"mainPid": 30}})),
+          ("PUT", "/api/v3/posts/30", {"content": "one", "title": "The"}, (200, {"status": {"code": "ok"}, "response": {}})),
+          ("PUT", "/api/v3/posts/31", {"content": "two"}, (200, {"status": {"code": "ok"}, "response": {}}))],
+         [(404, {"status": {"code": "not-found"}}, NO), (403, {"status": {"code": "forbidden"}}, NO), (500, {}, LATER)],
+         [(200, {"uid": 1, "userslug": "cal", "username": "Cal"})]),
+    Case("lemmy", {"url": "https://lemmy.example", "community": "news"}, {"token": "t"},
+         post(part("13", "https://lemmy.example/post/13"), part("21", "https://lemmy.example/comment/21")),
+         saying("one", "too", title="Teh news", warning="w"), saying("one", "two", title="The news"),
+         [("PUT", "/api/v3/post", {"post_id": 13, "name": "The news", "url": "", "body": "one", "nsfw": False},
+           (200, {"post_view": {}})),
+          ("PUT", "/api/v3/comment", {"comment_id": 21, "content": "two"}, (200, {"comment_view": {}}))],
+         [(400, {"error": "couldnt_find_post"}, NO), (404, {"error": "not_found"}, NO), (400, {"error": "no_post_edit_allowed"}, NO),
+          (500, {}, LATER)],
+         [(200, {"my_user": {"local_user_view": {"person": {"id": 5, "name": "cal"}}}}),
+          (200, {"community_view": {"community": {"id": 3}}})]),
+    Case("micropub", {"url": "https://e.org/"}, {"token": "t"}, post(part("https://e.org/2026/a", "https://e.org/2026/a")),
+         saying("teh", title="Old", tags=["t"]), saying("the", tags=["u"]),
+         [("POST", "/micropub?x=1", {"action": "update", "url": "https://e.org/2026/a",
+                                     "replace": {"content": ["the"], "category": ["u"]}, "delete": ["name"]}, (204, ""))],
+         [(410, "", NO), (403, {"error": "insufficient_scope"}, NO), (500, {}, LATER)],
+         [(200, "<html><head><link rel='micropub' href='/micropub?x=1'></head>"), (200, {})]),
+    Case("tumblr", {"blog": "chalet", "consumer_key": "k"}, {"consumer_secret": "s"},
+         post(part("123", "https://chalet.tumblr.com/post/123")), saying("teh", tags=["a"]), saying("the", tags=["a", "b"]),
+         [("PUT", "/v2/blog/chalet/posts/123", {"state": "published", "content": [{"type": "text", "text": "the"}], "tags": "a,b"},
+           (200, {"meta": {"status": 200}, "response": {"id": "123"}}))],
+         [(404, {"meta": {"status": 404}}, NO), (403, {"meta": {"status": 403}}, NO), (500, {}, LATER)], [], LOGIN),
+    Case("pinterest", {"board": "1"}, {"token": "t"}, post(part("813744226420795884")),
+         with_image("teh", "A dog", title="T"), with_image("the", "Two dogs", title="T"),
+         [("PATCH", "/v5/pins/813744226420795884", {"title": "T", "description": "the", "link": "", "alt_text": "Two dogs"},
+           (200, {"id": "813744226420795884"}))],
+         [(404, {"code": 50}, NO), (403, {"code": 7}, NO), (429, {}, LATER), (500, {}, LATER)],
+         [(200, {"items": [{"id": "1", "name": "a"}], "bookmark": None})]),
+    Case("youtube", {"client_id": "app"}, {"client_secret": "s"}, {"id": "v1", "url": "https://youtu.be/v1", "video": "v1"},
+         saying("old", title="Teh"), saying("new", title="The", tags=["a"]),
+         [("PUT", "/youtube/v3/videos?part=snippet", {"id": "v1", "snippet": {"title": "The", "description": "new", "categoryId": "22",
+                                                                              "tags": ["a"]}}, (200, {"id": "v1"}))],
+         [(404, {"error": {"errors": [{"reason": "videoNotFound"}]}}, NO), (403, {"error": {"errors": [{"reason": "forbidden"}]}}, NO),
+          (500, {}, LATER)],
+         [(200, {"items": [{"id": "UC1", "snippet": {"title": "C"}, "contentDetails": {"relatedPlaylists": {"uploads": "UU1"}}}]})],
+         LOGIN),
+    Case("linkedin", {"author": "urn:li:organization:5"}, {"token": "t"}, post(part("urn:li:share:77")),
+         saying("teh (old)"), saying("the (new)"),
+         [("POST", "/rest/posts/urn%3Ali%3Ashare%3A77", {"patch": {"$set": {"commentary": "the \\(new\\)"}}}, (204, ""))],
+         [(404, {"status": 404}, NO), (400, {"status": 400}, NO), (429, {}, LATER), (500, {}, LATER)]),
 ]
 
 
@@ -122,9 +232,8 @@ def test_what_differs_is_asked_for_as_the_network_describes_it(case):
             assert body_of(step) == body
             described = judge and any(o.method == method and o.pattern.fullmatch(url.path) for o in judge.operations)
             complaints = judge.complaints(Sent(step)) if described else []
-            # Mastodon's description, made from its documentation, has the name it has in a form: media_attributes[]
-            assert [c for c in complaints if "body/media_attributes is not a member" not in c] == []
-            assert described or not judge, "the description has no such request"
+            assert [c for c in complaints if not any(words in c for words in ELSEWISE)] == []
+            assert described or not judge or case.spec in UNDESCRIBED or "/by_number/" in path, "no such request is described"
             assert give(walk, *answer)["kind"] == "next"
         step = next_step(walk, case)
         assert step["kind"] == "done" and "name" not in step, step

@@ -302,6 +302,24 @@ def test_what_is_published_goes_into_the_trash_whatever_answer_is_lost_and_nothi
     assert outcome["id"] in [str(p["id"]) for p in get(site, "posts", status="trash")]
 
 
+def test_what_is_published_says_something_else_whatever_answer_is_lost_and_nothing_else_does(site):
+    def shown():
+        return {str(p["id"]): p for p in get(site, "posts", status="publish")}
+    delivery = Delivery(site, small(f"Teh title {random.random()}"))
+    id = delivery.run()["id"]
+    before, content = shown(), delivery.asked["content"]
+    delivery.asked |= {"published": content, "session": {},
+                       "content": content | {"title": "The title", "body": "**new**", "summary": "so"}}
+    delivery.lose = lambda step: step["name"] == "edit" and delivery.steps.count("edit") == 1
+    kinds = [delivery.turn("edit")["kind"] for _ in range(5)]
+    assert kinds == ["next", "next", "lost", "next", "done"], delivery.steps
+    after = shown()
+    post = after.pop(id)
+    assert (post["title"]["raw"], post["excerpt"]["raw"]) == ("The title", "so") and "<strong>new</strong>" in post["content"]["raw"]
+    assert all(post[name] == before[id][name] for name in ("link", "slug", "status", "date", "featured_media", "tags", "categories"))
+    assert after == {other: p for other, p in before.items() if other != id}
+
+
 def test_credentials_are_told_apart(site):
     delivery = Delivery(site, None)
     outcomes = [delivery.turn("verify") for _ in range(3)]
