@@ -9,6 +9,7 @@
 #include "network/drivers.h"
 #include "network/files.h"
 #include "network/outcome.h"
+#include "network/revision.h"
 
 #define MEGABYTES(n) (INT64_C(1048576) * (n))
 
@@ -60,6 +61,35 @@ static void files_next(const struct job *job, struct arena *arena, struct step *
     ret_step->request.body_length = strlen(ret_step->request.body);
 }
 
+/* ---- edit: the page alone, and only as long as it is as it was written ---- */
+
+/* What the page of this content is; its images are where they are. */
+static const char *page_of(struct job job, const struct content *content, const char *page,
+                           struct arena *arena)
+{
+    struct request ignored = {0};
+    job.content = content;
+    struct article_image *images = add_images(&job, page, arena, &ignored);
+    return files_page(&job, images, ignored.part_count, arena);
+}
+
+static void files_edit(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    const char *page = revision_id(job);
+    if (!revision_is_due(job, NULL, arena, ret_step))
+        return;
+    struct request *request = revision_step(job, arena, ret_step);
+    struct directory *directory = arena_new_of(arena, struct directory);
+    *directory = (struct directory){.root = root_of(job->account),
+                                    .page = page,
+                                    .mark = files_mark(job, arena),
+                                    .key = job->key,
+                                    .was = page_of(*job, job->published, page, arena)};
+    *request = (struct request){.method = "PUT", .directory = directory};
+    request->body = page_of(*job, job->content, page, arena);
+    request->body_length = strlen(request->body);
+}
+
 /* ---- what came of it ---- */
 
 /* A directory that is not there, or shut, is looked at again: that costs nothing, and it may be mounted late. */
@@ -101,6 +131,20 @@ static void files_read(const struct job *job, const struct step *step, const str
         .url = url ? outcome_clean_url(url, arena) : NULL,
         .memo = json_in_arena(arena, json_pack("{s:s, s:s*}", "id", page, "url", url)),
     };
+}
+
+/* A page that may not survive a power cut is written again. */
+static void files_edited(const struct job *job, const struct step *step, const struct response *response,
+                         struct arena *arena, struct outcome *ret_outcome)
+{
+    (void)step;
+    if (response->status == 200 || response->status == 201) {
+        *ret_outcome = revision_done(job, arena);
+        return;
+    }
+    judge(response, arena, ret_outcome);
+    if (ret_outcome->kind == OUTCOME_UNSURE)
+        ret_outcome->kind = OUTCOME_RETRY;
 }
 
 /* ---- the account ---- */
@@ -161,5 +205,8 @@ const struct network network_files = {
     .verify = files_verify,
     .verified = files_verified,
     .where = files_where,
+    .edits = EDIT_ALL,
+    .edit = files_edit,
+    .edited = files_edited,
     .has_address = files_has_address,
 };

@@ -121,6 +121,8 @@ struct directory {
     const char *page; /* the page's path beneath it; NULL: only look whether one could write there */
     const char *mark; /* a line of the page that no other file has */
     const char *key;  /* the job's: of the temporary file */
+    const char *was;  /* NULL: nothing is replaced; else the bytes of the page that is there, which the body
+                         replaces */
 };
 
 struct request {

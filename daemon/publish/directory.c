@@ -3,7 +3,7 @@
  *
  * Name by name, not with openat2, as file_open_beneath does, for the same reason. A name is taken with
  * renameat2 and RENAME_NOREPLACE, or where the file system cannot do that, with a hard link: nothing is ever
- * replaced.
+ * replaced, but a page that is to be changed and is as it was written.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -225,6 +225,49 @@ static bool stop_taken(struct put *put, const struct source *source)
                              source->path, put->directory->root));
 }
 
+static bool has_text(struct put *put, int fd, const char *text)
+{
+    size_t length = strlen(text), have = 0;
+    char *bytes = arena_alloc(put->arena, length + 2);
+
+    for (ssize_t more; have <= length; have += (size_t)more) {
+        more = pread(fd, bytes + have, length + 1 - have, (off_t)have);
+        if (more <= 0)
+            break;
+    }
+    return have == length && memcmp(bytes, text, length) == 0;
+}
+
+enum change { CHANGE_DONE, CHANGE_DUE, CHANGE_ANOTHER };
+
+/* What the page says that is to be changed. */
+static enum change look_at_page(struct put *put, int directory, const char *name)
+{
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    enum change change = CHANGE_ANOTHER;
+    struct stat st;
+
+    if (fd < 0)
+        return change;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        if (has_text(put, fd, put->request->body))
+            change = fsync(fd) == 0 && fsync(directory) == 0 ? CHANGE_DONE : CHANGE_DUE;
+        else if (has_text(put, fd, put->directory->was))
+            change = CHANGE_DUE;
+    }
+    close(fd);
+    return change;
+}
+
+static bool stop_changed(struct put *put, const struct source *source)
+{
+    return stop(
+        put, 409,
+        arena_printf(put->arena,
+                     "'%s' in '%s' is not as cald wrote it any more: it was left as it is; change it there",
+                     source->path, put->directory->root));
+}
+
 /* ---- a file ---- */
 
 static bool copy_image(struct put *put, int fd, const struct source *source)
@@ -305,9 +348,31 @@ static bool make_file(struct put *put, int directory, const char *name, const st
     return fsync(directory) == 0 || stop_errno(put, source->path);
 }
 
+static bool replace_page(struct put *put, int directory, const char *name, const struct source *source)
+{
+    enum change change = look_at_page(put, directory, name);
+
+    if (change == CHANGE_ANOTHER)
+        return stop_changed(put, source);
+    put->visible = change == CHANGE_DONE;
+    if (put->visible)
+        return true;
+    if (!write_temporary(put, directory, source) ||
+        renameat(directory, put->temporary, directory, name) != 0) {
+        if (put->status == 0)
+            stop_errno(put, source->path);
+        unlinkat(directory, put->temporary, 0);
+        return false;
+    }
+    note_made(put, directory, name, source);
+    return fsync(directory) == 0 || stop_errno(put, source->path);
+}
+
 static bool put_in(struct put *put, int directory, const char *name, const struct source *source)
 {
     unlinkat(directory, put->temporary, 0); /* of a life that ended here */
+    if (source->media == NULL && put->directory->was != NULL)
+        return replace_page(put, directory, name, source);
     switch (look(put, directory, name, source)) {
     case FOUND_OURS:
         return true;

@@ -8,6 +8,10 @@
  * followed, directories that are missing are made. Who may read what is made is who may read the directory it
  * is in, whatever the umask.
  *
+ * With 'was' a page that is there is replaced, in one step for whoever reads it: only one that has exactly
+ * those bytes. One that says already what it is to say is left; one that somebody changed or moved is left
+ * and told (409).
+ *
  * Blocks while the disk works: on a thread of its own (writer.h). Shares nothing.
  */
 #ifndef CALD_DIRECTORY_H

@@ -72,6 +72,7 @@ static void keep_directory(struct request *request, struct arena *arena)
         .root = keep(arena, old->root),
         .page = keep(arena, old->page),
         .mark = keep(arena, old->mark),
+        .was = keep(arena, old->was),
         .key = keep(arena, old->key),
     };
     request->directory = directory;

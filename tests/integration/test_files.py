@@ -1,6 +1,7 @@
 """Pages of a static site, written by a running cald: each once, whoever ends it when; nothing of others is touched."""
 import os
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -70,6 +71,38 @@ def test_hugo_and_jekyll_read_what_was_written(daemon):
     assert toml == [f"{delivery['local'][:10]}-ici.md"]
     head, _ = front_matter(site_toml / toml[0], "+++", tomllib.loads)
     assert (head["title"], head["tags"], head["date"].isoformat()) == (ODD, ["no", "1"], delivery["local"])
+
+
+def edited(daemon, post):
+    end = time.monotonic() + 60
+    while not daemon.delivery(post, "site")["edited"] or daemon.delivery(post, "site")["editing"]:
+        assert time.monotonic() < end, daemon.log()
+        time.sleep(0.02)
+    return daemon.delivery(post, "site")
+
+
+def test_a_page_is_changed_unless_somebody_else_did(daemon):
+    directory = site(daemon)
+    daemon.write("a.png", png(4, 3, 1))
+    daemon.start()
+    add(daemon, id="a", title="Teh house", body="![Le chalet](a.png)\n\nteh end", media=[{"file": "a.png", "alt": "Le chalet"}])
+    daemon.wait_state("a", "site", "published")
+    before = files(directory)
+    page = directory / next(name for name in before if name.endswith(".md"))
+    written = page.read_text()
+    assert daemon.api("PATCH", "/v1/posts/a?published=true", {"title": "The house", "body": "![Le chalet](a.png)\n\nthe end"}).status == 200
+    edited(daemon, "a")
+    assert files(directory) == before
+    assert page.read_text() == written.replace("Teh house", "The house").replace("teh end", "the end")
+    page.write_text(page.read_text() + "and my own words\n")
+    assert daemon.api("PATCH", "/v1/posts/a?published=true", {"title": "His house"}).status == 200
+    end = time.monotonic() + 60
+    while daemon.delivery("a", "site")["editing"]:
+        assert time.monotonic() < end, daemon.log()
+        time.sleep(0.02)
+    delivery = daemon.delivery("a", "site")
+    assert "not as cald wrote it" in delivery["message"] and delivery["content"]["title"] == "The house"
+    assert page.read_text().endswith("and my own words\n") and "The house" in page.read_text()
 
 
 def test_a_place_that_is_taken_or_forbidden_is_told_and_left(daemon):

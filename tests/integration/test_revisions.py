@@ -287,6 +287,6 @@ def test_what_the_readme_says_can_be_changed_is_what_the_drivers_can():
             for path in (source / "daemon/network").glob("*.c") if re.search(r"^    \.edit = ", path.read_text(), re.M)}
     table = (source / "README.md").read_text().split("| networks | what can be changed there |")[1].split("\n\n")[0]
     rows = [row.split("|")[1] for row in table.splitlines()[2:]]
-    assert {c.network for c in CASES} | {"feed", "null"} == able
+    assert {c.network for c in CASES} | {"feed", "files", "null"} == able
     assert {name for row in rows[:-1] for name in re.findall(r"`(\w+)`", row)} == able - {"null"}
     assert not set(re.findall(r"`(\w+)`", rows[-1])) & able

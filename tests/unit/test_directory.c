@@ -252,6 +252,65 @@ static void a_life_that_ends_at_any_system_call_leaves_it_to_the_next(void **sta
     assert_true(lives > 40 && found > 2 && found < lives / 2);
 }
 
+/* ---- a page that is changed ---- */
+
+#define CHANGED PAGE "one word more\n"
+
+static struct house *house_to_change(void)
+{
+    struct house *h = house_new();
+    assert_int_equal(put(h), 201);
+    h->request.part_count = 0;
+    h->request.body = CHANGED;
+    h->request.body_length = sizeof CHANGED - 1;
+    h->directory.was = PAGE;
+    return h;
+}
+
+static void a_page_is_changed_as_long_as_it_is_as_it_was_written(void **state)
+{
+    (void)state;
+    struct house *h = house_to_change();
+    assert_int_equal(put(h), 201);
+    assert_string_equal(text_of(h, "posts/a.md"), CHANGED);
+    assert_int_equal(put(h), 200); /* the answer was lost */
+    assert_string_equal(text_of(h, "posts/a.md"), CHANGED);
+    static const char *const others[] = {PAGE "x", "", OTHER};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        put_text(h->root, "posts/a.md", others[i]);
+        assert_int_equal(put(h), 409);
+        assert_string_equal(text_of(h, "posts/a.md"), others[i]);
+    }
+    const char *page = arena_printf(h->arena, "%s/posts/a.md", h->root);
+    unlink(page);
+    assert_int_equal(put(h), 409); /* who took it away does not get it back */
+    assert_null(text_of(h, "posts/a.md"));
+    put_text(h->root, "elsewhere.md", PAGE);
+    assert_int_equal(symlink("../elsewhere.md", page), 0);
+    assert_int_equal(put(h), 409);
+    assert_string_equal(text_of(h, "elsewhere.md"), PAGE);
+    house_free(h);
+}
+
+static void a_page_is_the_old_or_the_new_one_wherever_a_life_ends(void **state)
+{
+    (void)state;
+    int lives = 0, old = 0;
+    for (bool killed = true; killed; lives++) {
+        struct house *h = house_to_change();
+        killed = killed_at(h, lives);
+        const char *text = text_of(h, "posts/a.md");
+        if (!text || (strcmp(text, PAGE) != 0 && strcmp(text, CHANGED) != 0))
+            fail_msg("killed at stop %d: %s", lives, text ? text : "nothing");
+        old += !strcmp(text, PAGE);
+        assert_true(put(h) == 200 || h->response.status == 201);
+        assert_string_equal(text_of(h, "posts/a.md"), CHANGED);
+        assert_int_equal(count_in(arena_printf(h->arena, "%s/posts", h->root)), 1);
+        house_free(h);
+    }
+    assert_true(lives > 20 && old > 10 && old < lives - 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +319,8 @@ int main(void)
         cmocka_unit_test(nothing_leads_out),
         cmocka_unit_test(what_cannot_be_written_says_why),
         cmocka_unit_test(a_life_that_ends_at_any_system_call_leaves_it_to_the_next),
+        cmocka_unit_test(a_page_is_changed_as_long_as_it_is_as_it_was_written),
+        cmocka_unit_test(a_page_is_the_old_or_the_new_one_wherever_a_life_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
