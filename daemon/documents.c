@@ -51,20 +51,30 @@ static bool read_bytes(const struct reading *reading, const char *path, struct b
                   : file_read(path, YAML_MAX_BYTES, out, err);
 }
 
+bool reading_bytes(struct reading *reading, const char *path, struct buf *out)
+{
+    struct error err;
+    if (read_bytes(reading, path, out, &err))
+        return true;
+    reading_note(reading, path, "", 0); /* it may come */
+    diags_add(&reading->documents->diags,
+              &(struct diag){.level = DIAG_ERROR, .file = path, .rule = "no-such-file", .message = err.message});
+    return false;
+}
+
+const struct yaml *reading_parse(struct reading *reading, const char *path, const struct buf *bytes)
+{
+    const struct yaml *root =
+        yaml_parse(path, buf_text(bytes), bytes->length, reading->trees, &reading->documents->diags);
+    /* What is refused may be huge: it is not worth a hash. */
+    reading_note(reading, path, buf_text(bytes), root ? bytes->length : 0);
+    return root;
+}
+
 const struct yaml *reading_tree(struct reading *reading, const char *path)
 {
     struct buf bytes = {0};
-    struct error err;
-    const struct yaml *root = NULL;
-    if (read_bytes(reading, path, &bytes, &err)) {
-        root = yaml_parse(path, buf_text(&bytes), bytes.length, reading->trees, &reading->documents->diags);
-        /* What is refused may be huge: it is not worth a hash. */
-        reading_note(reading, path, buf_text(&bytes), root ? bytes.length : 0);
-    } else {
-        reading_note(reading, path, "", 0); /* it may come */
-        diags_add(&reading->documents->diags,
-                  &(struct diag){.level = DIAG_ERROR, .file = path, .rule = "no-such-file", .message = err.message});
-    }
+    const struct yaml *root = reading_bytes(reading, path, &bytes) ? reading_parse(reading, path, &bytes) : NULL;
     buf_release(&bytes);
     return root;
 }
@@ -77,7 +87,7 @@ static void begin(struct reading *reading)
     *reading = (struct reading){.documents = documents, .trees = arena_new()};
 }
 
-static const char *hash_so_far(const struct buf *lines, struct arena *arena)
+const char *reading_hash(const struct buf *lines, struct arena *arena)
 {
     char hash[SHA256_HEX];
     return arena_strdup(arena, sha256_hex(buf_text(lines), lines->length, hash));
@@ -86,8 +96,10 @@ static const char *hash_so_far(const struct buf *lines, struct arena *arena)
 static struct documents *end(struct reading *reading)
 {
     struct documents *documents = reading->documents;
-    documents->hash = hash_so_far(&reading->hashes, documents->arena);
-    documents->zones_hash = hash_so_far(&reading->zones, documents->arena);
+    documents->hash = reading_hash(&reading->hashes, documents->arena);
+    documents->zones_hash = reading_hash(&reading->zones, documents->arena);
+    documents->cuts = reading->cuts;
+    documents->cut_count = reading->cut_count;
     documents->files = reading->files;
     documents->file_count = reading->file_count;
     diags_sort(&documents->diags);
@@ -172,7 +184,7 @@ static void check_post(struct documents *documents, const struct post *post, str
                          .line = post->position.line,
                          .column = post->position.column,
                          .post = post->id};
-    for (size_t k = 0; k < post->target_count && !post->incomplete; k++)
+    for (size_t k = 0; k < post->target_count; k++)
         check_target(documents, post, k, seen_before(documents->charter, post, k), &where, &found);
     for (size_t i = 0; i < found.count; i++)
         diags_add(&documents->diags, &found.items[i]);
@@ -183,12 +195,16 @@ static void check_contents(struct documents *documents)
 {
     enum { POSTS_A_SCRATCH = 64 };
     struct arena *scratch = NULL;
+    size_t checked = 0;
     for (size_t i = 0; i < documents->calendar->post_count; i++) {
-        if (i % POSTS_A_SCRATCH == 0) {
+        const struct post *post = &documents->calendar->posts[i];
+        if (post->recalled || post->incomplete)
+            continue;
+        if (checked++ % POSTS_A_SCRATCH == 0) {
             arena_free(scratch);
             scratch = arena_new();
         }
-        check_post(documents, &documents->calendar->posts[i], scratch);
+        check_post(documents, post, scratch);
     }
     arena_free(scratch);
 }
@@ -251,9 +267,10 @@ static void check_times(struct documents *documents, instant now, duration horiz
     arena_free(arena);
 }
 
-static void check_all(struct documents *documents, instant now, duration horizon, enum recurring recurring)
+static void check_all(struct reading *reading, instant now, duration horizon, enum recurring recurring)
 {
-    if (!documents->calendar || !documents->charter)
+    struct documents *documents = reading->documents;
+    if (!documents->calendar || !documents->charter || reading->misfit)
         return;
     check_contents(documents);
     check_times(documents, now, horizon, recurring);
@@ -290,15 +307,19 @@ static void read_all(struct reading *reading, const char *path,
     reading->past = past(settings, now);
     reading_know_accounts(reading, settings, documents->arena);
     load_own_charter(reading);
-    documents->rules_hash = hash_so_far(&reading->hashes, documents->arena);
+    documents->rules_hash = reading_hash(&reading->hashes, documents->arena);
+    if (reading->recollection)
+        reading_recollect(reading);
     reading_own_calendar(reading, settings);
 }
 
 static struct documents *load(struct reading *reading, const char *path, instant now)
 {
     read_all(reading, path, past_before, now);
+    if (reading->imprint && !reading_fits(reading))
+        reading->misfit = true;
     if (reading->documents->settings)
-        check_all(reading->documents, now, reading->documents->settings->horizon,
+        check_all(reading, now, reading->documents->settings->horizon,
                   reading->for_daemon ? RECURRING_HELD : RECURRING_REFUSED);
     return end(reading);
 }
@@ -322,7 +343,31 @@ struct documents *documents_load_to_run(const char *path, instant now, const str
     begin(&reading);
     reading.for_daemon = true;
     reading.memory = memory;
+    reading.remembers = memory != NULL;
     return load(&reading, path, now);
+}
+
+/* Nothing is over unless its calendar says so: of posts in a slot that lost a file everything has to be known. */
+static bool is_never_over(void *context, const char *post_id, instant past)
+{
+    (void)context, (void)post_id, (void)past;
+    return false;
+}
+
+struct documents *documents_recall(const char *path, instant now, const struct documents_recollection *from)
+{
+    static const struct documents_memory memory = {is_never_over, NULL};
+    struct reading reading;
+    begin(&reading);
+    reading.for_daemon = true;
+    reading.memory = &memory;
+    reading.remembers = true;
+    reading.recollection = from;
+    struct documents *documents = load(&reading, path, now);
+    if (!reading.misfit && !documents->diags.errors)
+        return documents;
+    documents_free(documents);
+    return NULL;
 }
 
 struct documents *documents_load_settings(const char *path)
@@ -387,7 +432,7 @@ static void add_calendar(const struct loose_file *loose, struct calendar_file *f
         memmove(files + 1, files, *count * sizeof *files);
         at = 0;
     }
-    files[at] = (struct calendar_file){loose->path, loose->root};
+    files[at] = (struct calendar_file){.name = loose->path, .root = loose->root};
     (*count)++;
 }
 
@@ -467,7 +512,7 @@ struct documents *documents_check_files(const char *const *paths, size_t count, 
     /* With a cald.yaml at fault its accounts are unknown: what refers to them is not judged by any name. */
     check_loose(&reading, loose, count);
     if (readable)
-        check_all(documents, now, settings ? settings->horizon : DAYS(60), RECURRING_REFUSED);
+        check_all(&reading, now, settings ? settings->horizon : DAYS(60), RECURRING_REFUSED);
     return end(&reading);
 }
 

@@ -26,6 +26,10 @@ struct documents {
     const char *const *files;        /* all of them, for who watches: documents, body files, time zones */
     size_t file_count;
     struct diags diags;              /* usable only if diags.errors == 0 */
+    /* where the entries of each calendar file are, in bulk; NULL: not known */
+    const struct documents_cut *cuts;
+    size_t cut_count;
+    const struct imprint *recalled_from; /* in bulk; NULL: everything was read */
 };
 
 /*
@@ -52,6 +56,36 @@ struct documents_memory {
  * every post in a slot may be over.
  */
 struct documents *documents_load_to_run(const char *path, instant now, const struct documents_memory *memory);
+
+/*
+ * The same, but that entries which are as they were when they were applied are not read again (struct recalled in
+ * calendar.h): what is known of them is in an imprint (documents_imprint.h). There are no errors in what it gives, and
+ * the warnings are those of documents_load_to_run. NULL: it cannot be told that way, everything has to be read; so it
+ * is when rules, time zones, the files' frames or too many entries are others, when anything is wrong, when the
+ * charter compares words of all posts, and when a file is gone.
+ */
+struct documents_recollection {
+    const char *bytes; /* the imprint; copied */
+    size_t length;
+    const char *const *except; /* ids of entries that are read again in any case */
+    size_t except_count;
+};
+struct documents *documents_recall(const char *path, instant now, const struct documents_recollection *from);
+
+struct documents_cut { /* a file of the calendar */
+    const char *path;
+    const struct sheet *sheet;
+    const struct recalled *const *recalled; /* for each piece of it, or NULL: it was read */
+};
+
+/* The documents' imprint. entries: for each post of the calendar, whether it can be recalled, and is queued. */
+struct documents_entry {
+    bool recallable, queued;
+};
+void documents_imprint(const struct documents *documents, const struct documents_entry *entries, struct buf *out);
+
+/* The ids of entries that were there and were not recalled. In arena. */
+const char **documents_not_recalled(const struct documents *documents, struct arena *arena, size_t *ret_count);
 
 /* Of all that only cald.yaml itself: where the state is, and the listeners. */
 struct documents *documents_load_settings(const char *path);

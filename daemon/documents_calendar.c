@@ -111,7 +111,7 @@ void reading_own_calendar(struct reading *reading, const struct settings *settin
         return;
     struct calendar_file *files = arena_alloc_array(reading->trees, paths.count, sizeof *files);
     for (size_t i = 0; i < paths.count; i++) {
-        files[i] = (struct calendar_file){paths.items[i], reading_tree(reading, paths.items[i])};
+        files[i] = reading_calendar_file(reading, paths.items[i]);
         read += files[i].root != NULL;
     }
     if (read == paths.count) /* of half a calendar every other reference would be wrong */

@@ -3,6 +3,7 @@
  *
  *   documents.c           which files are read, in which order, and what is checked then
  *   documents_calendar.c  which files the calendar is made of
+ *   documents_recall.c    what of them need not be read again; documents_sheet.h, documents_imprint.h
  *   documents_world.c     what the calendar refers to on disk: zones, media, body files
  *   documents_media.c     media: opening, recognising, keeping what was uploaded
  *   documents_online.c    what takes a network: links that answer, mentions that exist
@@ -13,6 +14,7 @@
 
 #include "base/buf.h"
 #include "documents.h"
+#include "documents_imprint.h"
 
 enum { MEDIA_MOST = 100 << 20, SETTINGS_MOST = 1 << 20 };
 #define VIDEO_MOST ((int64_t)256 << 30) /* more than any network takes */
@@ -32,11 +34,32 @@ struct reading {
     const struct documents_memory *memory; /* or NULL */
     const struct documents_source *source; /* or NULL: the disk */
     const struct documents_draft *draft;   /* or NULL */
+    bool remembers;          /* where entries are is kept: documents->cuts */
+    struct documents_cut *cuts;
+    size_t cut_count;
+    const struct documents_recollection *recollection; /* NULL: everything is read */
+    struct imprint *imprint; /* that it holds */
+    bool misfit;             /* it does not fit: everything has to be read */
 };
 
 /* A document's tree, in reading->trees; NULL: it cannot be read, or is no YAML, which has been told. Its file is
  * remembered. */
 const struct yaml *reading_tree(struct reading *reading, const char *path);
+
+/* Its two halves: a document's bytes (false: told), and their tree. */
+bool reading_bytes(struct reading *reading, const char *path, struct buf *out);
+const struct yaml *reading_parse(struct reading *reading, const char *path, const struct buf *bytes);
+
+/* ---- documents_recall.c ---- */
+
+/* Once the rules are known. */
+void reading_recollect(struct reading *reading);
+
+/* A file of the calendar, the next one, with what of it is recalled. root NULL: told, or misfit. */
+struct calendar_file reading_calendar_file(struct reading *reading, const char *path);
+
+/* Once all is read: whether what was recalled is still so, and nothing else of it has to be known. */
+bool reading_fits(const struct reading *reading);
 
 /* A path to be watched: a file, or with '/' at its end a directory. */
 void reading_watch(struct reading *reading, const char *path);
@@ -46,6 +69,9 @@ void reading_calendar(struct reading *reading, const struct calendar_file *files
 
 /* The calendar as the settings name it. */
 void reading_own_calendar(struct reading *reading, const struct settings *settings);
+
+/* A hash over the lines of 'hashes' or 'zones', in arena. */
+const char *reading_hash(const struct buf *lines, struct arena *arena);
 
 /* The bytes of a document or body file are remembered: name and hash. */
 void reading_note(struct reading *reading, const char *path, const void *bytes, size_t length);

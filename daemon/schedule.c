@@ -25,9 +25,18 @@ static void *work(void *context)
     return NULL;
 }
 
+static bool may_apply(const struct round *round)
+{
+    for (const struct waiter *waiter = round->waiters; waiter; waiter = waiter->next)
+        if (waiter->wants == WAIT_APPLY)
+            return true;
+    return round->demand > DEMAND_LOOK;
+}
+
 static void start_load(struct schedule *schedule)
 {
-    schedule->load = load_begin(queue_path(schedule->queue), schedule->path, loop_now(schedule->loop));
+    schedule->load = load_begin(queue_path(schedule->queue), schedule->path, loop_now(schedule->loop),
+                                may_apply(&schedule->round));
     schedule->joined = false;
     errno = pthread_create(&schedule->thread, NULL, work, schedule);
     if (errno)

@@ -6,6 +6,7 @@
  *   schedule_apply.c  applied, refused, or left to wait: report, log, who is told
  *   schedule_slice.c  applied to the queue, for a bounded time in each turn
  *   schedule_plan.c   what applying would change
+ *   schedule_memory.c what is remembered of it, so that what is the same need not be read again
  */
 #ifndef CALD_SCHEDULE_INTERNAL_H
 #define CALD_SCHEDULE_INTERNAL_H

@@ -7,17 +7,21 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/index.h"
+#include "base/mutant.h"
 #include "editorial/check.h"
 #include "schedule_load.h"
 
 /* ---- what is taken ---- */
 
-struct load *load_begin(const char *database, const char *path, instant now)
+struct load *load_begin(const char *database, const char *path, instant now, bool may_apply)
 {
     struct arena *arena = arena_new();
     struct load *load = arena_new_of(arena, struct load);
-    *load =
-        (struct load){.arena = arena, .path = path, .database = arena_strdup(arena, database), .now = now};
+    *load = (struct load){.arena = arena,
+                          .path = path,
+                          .database = arena_strdup(arena, database),
+                          .now = now,
+                          .may_apply = may_apply};
     return load;
 }
 
@@ -39,10 +43,23 @@ static bool read_queue(struct load *load, struct error *err)
     if (!queue)
         return false;
     read_notes(load, queue);
-    bool ok = queue_taken(queue, load->now - PLAN_PAST, load->arena, &load->taken, &load->taken_count, err);
     load->from = load->now - PLAN_PAST; /* and back to whatever is still to be decided */
     if (queue_open_since(queue) < load->from)
         load->from = queue_open_since(queue);
+    memory_read(load, queue);
+    queue_close(queue);
+    return true;
+}
+
+/* ids NULL: of all that it must know. */
+static bool read_taken(struct load *load, const char *const *ids, size_t id_count, bool slots, struct error *err)
+{
+    struct queue *queue = queue_look(load->database, err);
+    instant since = load->now - PLAN_PAST;
+    if (!queue)
+        return false;
+    bool ok = ids ? queue_taken_of(queue, since, ids, id_count, slots, load->arena, &load->taken, &load->taken_count, err)
+                  : queue_taken(queue, since, load->arena, &load->taken, &load->taken_count, err);
     queue_close(queue);
     load->names = taken_index(load->taken, load->taken_count, load->arena);
     return ok;
@@ -55,6 +72,7 @@ static const struct taken *find_taken(const struct load *load, const char *post_
 
 void load_free(struct load *load)
 {
+    buf_release(&load->memory.bytes);
     arena_free(load->arena);
 }
 
@@ -115,6 +133,8 @@ static void make_plan(struct load *load)
     load->hashes = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->hashes);
     load->known = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *load->known);
     for (size_t i = 0; i < load->planned_count; i++) {
+        if (load->planned[i].post->recalled)
+            continue;
         load->against[i] = check_recurring(load->documents->charter, load->documents->calendar, load->planned,
                                            load->planned_count, i, load->arena);
         load->hashes[i] = hash_of(load, i);
@@ -149,6 +169,8 @@ static void look_online(struct load *load, struct diags *diags)
     for (size_t i = 0; i < load->planned_count; i++) {
         const struct planned *p = &load->planned[i];
         const struct taken *taken = load->known[i];
+        if (p->post->recalled)
+            continue;
         bool is_new = !taken || strcmp(taken->content_hash, load->hashes[i]) != 0;
         const char *text = arena_printf(load->arena, "%p %s", (const void *)p->content, p->account->name);
         if (!is_new || p->slot < load->now || p->post->incomplete || index_put(&seen, text, load))
@@ -210,13 +232,13 @@ static const struct taken *known(const struct load *load, const struct planned *
 }
 
 /* A delivery that is new and whose time is past was never missed by us: it was written down too late. */
-static enum state initial_state(const struct load *load, const struct planned *planned,
-                                const char **ret_message)
+static enum state initial_state(struct load *load, const struct planned *planned, const char **ret_message)
 {
     const struct settings_account *account =
         settings_account(load->documents->settings, planned->account->name);
-    bool is_new = !known(load, planned);
-    const struct taken *same = is_new && planned->slot < load->now ? find_same_post(load, planned) : NULL;
+    bool comes_late = !known(load, planned) && planned->slot < load->now;
+    const struct taken *same = comes_late ? find_same_post(load, planned) : NULL;
+    load->misfit |= comes_late && load->recalls && !FORGETS("late"); /* it is looked for among all that is taken */
     *ret_message = NULL;
     if (planned->draft)
         return STATE_DRAFT;
@@ -238,18 +260,24 @@ static bool is_wanted(const struct load *load, const struct planned *planned)
     return known(load, planned) || plan_is_news(planned, load->now);
 }
 
+bool load_wants(const struct load *load, size_t i)
+{
+    const struct recalled *recalled = load->planned[i].post->recalled;
+    return recalled ? recalled->queued : is_wanted(load, &load->planned[i]);
+}
+
 static const char *source_of(struct arena *arena, const struct position *position)
 {
     return arena_printf(arena, "%s:%u", position->file, position->line);
 }
 
-static struct wanted *wanted_of(const struct load *load, size_t *ret_count)
+static struct wanted *wanted_of(struct load *load, size_t *ret_count)
 {
     struct wanted *wanted = arena_alloc_array(load->arena, load->planned_count + 1, sizeof *wanted);
     size_t count = 0;
     for (size_t i = 0; i < load->planned_count; i++) {
         const struct planned *p = &load->planned[i];
-        if (!is_wanted(load, p))
+        if (p->post->recalled || !is_wanted(load, p))
             continue;
         const char *message;
         enum state state = initial_state(load, p, &message);
@@ -287,8 +315,12 @@ static bool sift(struct load *load, struct error *err)
     size_t count;
     struct wanted *wanted = wanted_of(load, &count);
     bool rules_changed = !load->rules || strcmp(load->rules, load_rules(load)) != 0;
-    return queue_sift(load->taken, load->taken_count, load->names, wanted, count, load->from, INSTANT_NEVER,
-                      rules_changed, load->arena, &load->sift, err);
+    if (!queue_sift(load->taken, load->taken_count, load->names, wanted, count, load->from, INSTANT_NEVER,
+                    rules_changed, load->arena, &load->sift, err))
+        return false;
+    for (size_t i = 0; i < load->planned_count; i++)
+        load->sift.unchanged += load->planned[i].post->recalled && load_wants(load, i);
+    return true;
 }
 
 /* ---- all of it ---- */
@@ -298,10 +330,8 @@ static bool zones_moved(const struct load *load)
     return load->zones && load->applied && strcmp(load->zones, load->documents->zones_hash) != 0;
 }
 
-static void read_documents(struct load *load)
+static void read_secrets(struct load *load)
 {
-    const struct documents_memory memory = {is_over, load};
-    load->documents = documents_load_to_run(load->path, load->now, &memory);
     if (!load->documents->diags.errors) {
         struct error err = {0};
         if (!documents_load_secrets(load->documents, &err))
@@ -313,18 +343,113 @@ static void read_documents(struct load *load)
         load->moved_why = "moved because the time zone data changed";
 }
 
-void load_work(struct load *load)
+/* Of documents without errors: what they want of the queue. */
+static bool work_out(struct load *load, struct error *err)
 {
-    if (!read_queue(load, &load->failure))
-        return;
-    read_documents(load);
+    read_secrets(load);
     if (load->documents->diags.errors)
-        return;
+        return true;
     make_plan(load);
     load->online = online_in(load->arena);
     if (looks_online(load))
         look_online(load, NULL);
-    sift(load, &load->failure);
+    return sift(load, err);
+}
+
+/* ---- what changed ---- */
+
+static bool has_slots(const struct calendar *calendar)
+{
+    for (size_t i = 0; i < calendar->post_count; i++)
+        if (calendar->posts[i].timing == TIMING_SLOT && !FORGETS("slots"))
+            return true;
+    return false;
+}
+
+/* An occurrence of a series is asked for with the series, as long as there is one. */
+static bool is_asked_with_series(const struct load *load, const char *id)
+{
+    const char *at = strchr(id, '@');
+    const struct post *post =
+        at ? calendar_post(load->documents->calendar, arena_strndup(load->arena, id, (size_t)(at - id))) : NULL;
+    return post && post->timing == TIMING_SERIES;
+}
+
+/* Whose deliveries have to be looked at: what was read, what was there and is not, what could not be applied. */
+static const char **ids_of(struct load *load, size_t *ret_count)
+{
+    const struct calendar *calendar = load->documents->calendar;
+    const char **ids = documents_not_recalled(load->documents, load->arena, ret_count);
+    if (FORGETS("gone"))
+        *ret_count = 0;
+    for (size_t i = 0; i < calendar->post_count; i++) {
+        const struct post *post = &calendar->posts[i];
+        if (!post->recalled)
+            *arena_push(load->arena, ids, *ret_count) =
+                post->timing == TIMING_SERIES ? arena_printf(load->arena, "%s@", post->id) : post->id;
+    }
+    for (size_t i = 0; i < load->memory.id_count; i++)
+        if (!is_asked_with_series(load, load->memory.ids[i]))
+            *arena_push(load->arena, ids, *ret_count) = load->memory.ids[i];
+    return ids;
+}
+
+/* Nothing is there twice, and nothing of what was not read: it would be taken for gone. */
+static bool is_apart(const struct load *load)
+{
+    for (size_t i = 0; i < load->taken_count; i++) {
+        const struct taken *t = &load->taken[i];
+        const struct post *post = calendar_post(load->documents->calendar, t->post_id);
+        if ((post && post->recalled) || taken_find(load->names, t->post_id, t->account) != t)
+            return false;
+    }
+    return true;
+}
+
+static bool read_taken_of_changes(struct load *load, struct error *err)
+{
+    size_t count;
+    const char **ids = ids_of(load, &count);
+    bool ok = read_taken(load, ids, count, has_slots(load->documents->calendar), err);
+    load->misfit = ok && !is_apart(load);
+    return ok;
+}
+
+/* What is as it was when it was applied last is left out from the beginning. ret_done: that was enough. */
+static bool look_at_changes(struct load *load, bool *ret_done, struct error *err)
+{
+    const struct documents_recollection from = {buf_text(&load->memory.bytes), load->memory.bytes.length,
+                                                load->memory.ids, load->memory.id_count};
+    *ret_done = false;
+    load->recalls = true;
+    load->documents = load->memory.bytes.length ? documents_recall(load->path, load->now, &from) : NULL;
+    if (!load->documents)
+        return true;
+    if (!read_taken_of_changes(load, err) || (!load->misfit && !work_out(load, err)))
+        return false;
+    *ret_done = !load->misfit && !load->documents->diags.errors;
+    return true;
+}
+
+static bool look_at_all(struct load *load, struct error *err)
+{
+    const struct documents_memory memory = {is_over, load};
+    documents_free(load->documents);
+    load->documents = NULL;
+    load->recalls = load->misfit = false;
+    if (!read_taken(load, NULL, 0, false, err))
+        return false;
+    load->documents = documents_load_to_run(load->path, load->now, &memory);
+    return work_out(load, err);
+}
+
+void load_work(struct load *load)
+{
+    struct error *err = &load->failure;
+    bool done = false;
+    if (read_queue(load, err) && look_at_changes(load, &done, err) && (done || look_at_all(load, err)) &&
+        !load->documents->diags.errors)
+        memory_prepare(load);
 }
 
 /* ---- what is kept ---- */
@@ -351,7 +476,7 @@ void load_forget_posts(struct load *load)
     if (load->accepted) {
         queued.is = arena_alloc_array(load->arena, queued.calendar->post_count + 1, sizeof *queued.is);
         for (size_t i = 0; i < load->planned_count; i++)
-            if (is_wanted(load, &load->planned[i]))
+            if (load_wants(load, i))
                 queued.is[load->planned[i].post - queued.calendar->posts] = true;
     }
     documents_forget(load->documents, load->accepted ? is_asked_for : NULL, &queued);

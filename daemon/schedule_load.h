@@ -6,6 +6,7 @@
 #ifndef CALD_SCHEDULE_LOAD_H
 #define CALD_SCHEDULE_LOAD_H
 
+#include "base/buf.h"
 #include "documents.h"
 #include "editorial/online.h"
 #include "editorial/plan.h"
@@ -25,6 +26,8 @@ struct load {
     instant now, from;
     /* from load_work on */
     struct error failure;  /* of the database; "": none, and then the rest is there */
+    bool recalls;          /* only what changed is looked at: */
+    bool misfit;           /* … and that is not enough */
     instant planned_until; /* of series and slots, when they were applied last; 0: never */
     struct taken *taken;
     size_t taken_count;
@@ -35,6 +38,14 @@ struct load {
 
     struct documents *documents; /* not in the arena: who keeps them takes them */
     instant until;               /* of this plan: see end_of_plan in schedule_load.c */
+    bool may_apply;              /* somebody may want it applied: what is to be remembered then is worked out */
+    struct memory {              /* of what was applied last (schedule_memory.c) */
+        struct buf bytes;        /* the imprint; empty: there is none */
+        const char *hash;
+        const char **ids;        /* of posts that have to be looked at again */
+        size_t id_count;
+    } memory;
+    const char *imprint;         /* hash of what is to be remembered once it is applied; NULL: nothing */
     struct planned *planned;
     size_t planned_count;
     const char **against; /* what the charter has against the time of each, or NULL */
@@ -46,17 +57,21 @@ struct load {
     struct online online;  /* what only the network can say of what is new in them */
     bool zones_moved;      /* the time zone data are others than when they were applied */
     const char *moved_why; /* all that moves, if it is known; or NULL */
+    bool begun;            /* the first of it was applied */
     bool accepted;         /* applied: the queue has what it wanted */
 };
 
 /* database: see queue_look. */
-struct load *load_begin(const char *database, const char *path, instant now);
+struct load *load_begin(const char *database, const char *path, instant now, bool may_apply);
 
 /* Reads what is taken, reads and checks the documents, and plans; touches nothing but the load. */
 void load_work(struct load *load);
 
 /* Adds what the answers of 'online' mean to the documents' findings. */
 void load_judge_online(struct load *load);
+
+/* Whether planned[i] is wanted of the queue: the queue has it, or it is not history. */
+bool load_wants(const struct load *load, size_t i);
 
 /* Whether the queue has, or had, the delivery. */
 bool load_knows(const struct load *load, const char *post_id, const char *account);
@@ -75,6 +90,24 @@ void load_forget_posts(struct load *load);
 
 /* Frees all but the documents. */
 void load_free(struct load *load);
+
+/* ---- schedule_memory.c ---- */
+
+/*
+ * What was applied last is remembered, so that entries which are the same need not be read, checked and compared with
+ * the queue again. It lies in a file beside the database; its hash is a note, written with the last of what is
+ * applied, and taken away with the first: whatever ends an application in between has everything read again. A file
+ * that is not what the note says counts as none.
+ */
+void memory_read(struct load *load, struct queue *queue);
+
+/* Writes the load's imprint beside the present one. Nothing is remembered of documents that cannot be told that way. */
+void memory_prepare(struct load *load);
+
+/* In the transaction that begins, or ends, an application. conflicts: ids of the posts that could not be applied. */
+bool memory_forget(struct queue *queue, struct error *err);
+bool memory_keep(const struct load *load, struct queue *queue, const char *const *conflicts, size_t count,
+                 struct error *err);
 
 /* What applying the load would change, and the name of that (schedule_plan.c). In the load's arena. */
 bool load_difference(struct load *load, struct queue *queue, struct schedule_plan *ret_plan,

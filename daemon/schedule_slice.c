@@ -61,8 +61,8 @@ static bool remember(struct schedule *schedule, struct load *load, struct error 
            queue_set_note(schedule->queue, "documents_hash", load->documents->hash, err) &&
            queue_set_note(schedule->queue, "zones_hash", load->documents->zones_hash, err) &&
            queue_set_note(schedule->queue, LOAD_RULES_NOTE, load_rules(load), err) &&
-           queue_set_note(schedule->queue, LOAD_UNTIL_NOTE, instant_format(load->until, until, sizeof until),
-                          err);
+           queue_set_note(schedule->queue, LOAD_UNTIL_NOTE, instant_format(load->until, until, sizeof until), err) &&
+           memory_keep(load, schedule->queue, report.left, report.left_count, err);
 }
 
 static bool take_steps(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err)
@@ -77,13 +77,24 @@ static bool take_steps(struct schedule *schedule, struct load *load, bool *ret_m
     return *ret_more || remember(schedule, load, err);
 }
 
+/* Until all is applied nothing is remembered: what was applied last is no longer what is there. */
+static bool begin(struct load *load, struct queue *queue, struct error *err)
+{
+    bool begun = load->begun;
+    load->begun = true;
+#ifdef CALD_MUTANT_REMEMBER_TOO_LONG
+    begun = true;
+#endif
+    return begun || memory_forget(queue, err);
+}
+
 bool schedule_slice(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err)
 {
     struct queue *queue = schedule->queue;
     if (!queue_begin(queue, err))
         return false;
     const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
-    bool ok = take_steps(schedule, load, ret_more, err);
+    bool ok = begin(load, queue, err) && take_steps(schedule, load, ret_more, err);
     queue_approve_by(queue, before); /* the new charter's only for what is applied */
     if (ok && queue_commit(queue, err))
         return true;

@@ -151,6 +151,7 @@ static const struct yaml *read_scalar(struct reader *reader, const yaml_event_t 
 static void adopt(struct yaml *parent, const struct yaml *child)
 {
     parent->weight += child->weight;
+    parent->anchored |= child->anchored;
     if (child->height + 1 > parent->height)
         parent->height = child->height + 1;
 }
@@ -329,8 +330,10 @@ static const struct yaml *read_node(struct reader *reader, yaml_event_t *event, 
     const struct yaml *node = event->type == YAML_SCALAR_EVENT           ? read_scalar(reader, event)
                               : event->type == YAML_SEQUENCE_START_EVENT ? read_list(reader, event, depth)
                                                                          : read_map(reader, event, depth);
-    if (anchored)
+    if (anchored && node) {
+        ((struct yaml *)node)->anchored = true;
         reader->anchors[index].node = node;
+    }
     return node;
 }
 

@@ -81,6 +81,9 @@ struct post {
     int64_t cost;              /* planned, in whole units of the team's currency */
     bool draft;
     bool incomplete;           /* it is over, and files of it are gone: its contents are not what they were */
+    bool names_files;          /* media or a body file, which may change without it */
+    /* its entry is what it was when it was applied, and was checked then: what it publishes is not here */
+    const struct recalled *recalled;
     bool publish_late;         /* missed: this post is published however late it is */
     const struct late_policy *late; /* what its file says, to be laid over the account's; NULL: nothing */
     const struct target *targets;
@@ -105,9 +108,23 @@ struct calendar {
 
 /* ---- loading ---- */
 
+struct recalled { /* an entry of 'posts' with a time of its own that is not read again */
+    const char *id, *bucket;
+    const struct target *targets; /* without contents */
+    size_t target_count;
+    instant instant;
+    enum civil_fold fold;
+    unsigned line, column;
+    bool draft;
+    bool queued; /* as it was applied, the queue has all its deliveries; else none of them */
+};
+
 struct calendar_file {
     const char *name;        /* as the user named it, for the findings */
     const struct yaml *root; /* may go once the calendar is loaded: texts are copied */
+    /* of its entries those that are not in root; they come before all others, and last as long as the calendar */
+    const struct recalled *const *recalled;
+    size_t recalled_count;
 };
 
 /*

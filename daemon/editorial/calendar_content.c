@@ -83,6 +83,7 @@ static const struct media *inspect(struct bind *bind, const char *file, const st
 {
     struct loader *loader = bind->context;
     struct inspected *found = index_get(&loader->media, file);
+    loader->names_files = true;
     if (!found)
         found = inspect_anew(loader, file);
     if (found->fault)
@@ -157,6 +158,7 @@ static void read_body(struct bind *bind, struct layer *layer)
     struct loader *loader = bind->context;
     const struct calendar_world *world = loader->world;
     struct error err;
+    loader->names_files = true;
     if (world->read_body)
         layer->body = world->read_body(world->context, layer->body_file, loader->arena, &err);
     if (world->read_body && !layer->body)

@@ -292,6 +292,20 @@ static struct loader loader_start(const struct calendar_world *world, struct cal
     return loader;
 }
 
+static size_t count_entries(const struct calendar_file *files, size_t count)
+{
+    static const char *const lists[] = {"posts", "series"};
+    size_t entries = 0;
+    for (size_t i = 0; i < count; i++) {
+        entries += files[i].recalled_count;
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+            const struct yaml *list = yaml_get(files[i].root, lists[k]);
+            entries += list ? list->count : 0;
+        }
+    }
+    return entries;
+}
+
 const struct calendar *calendar_load(const struct calendar_file *files, size_t file_count,
                                      const struct calendar_world *world, struct arena *arena, struct diags *diags)
 {
@@ -300,11 +314,13 @@ const struct calendar *calendar_load(const struct calendar_file *files, size_t f
     struct raw_file *raws = arena_alloc_array(arena, file_count, sizeof *raws);
     size_t errors = diags->errors;
     load_frame(&loader, files, file_count, raws);
+    loader.posts = arena_alloc_array(loader.bulk, count_entries(files, file_count), sizeof *loader.posts);
     for (size_t i = 0; i < file_count; i++) {
         struct bind bind = bind_of(&loader, &files[i]);
         loader.language = raws[i].language ? raws[i].language : raws[0].language;
         loader.late = yaml_get(files[i].root, "late") ? &raws[i].late : NULL;
         loader.arena = bind.arena = loader.bulk;
+        recall_posts(&bind, &files[i]);
         load_posts(&bind, yaml_get(files[i].root, "posts"));
         loader.arena = bind.arena = arena;
         load_series(&bind, yaml_get(files[i].root, "series"));

@@ -37,7 +37,8 @@ struct loader {
     struct index media;        /* file → struct inspected, once */
     struct fault *faults;      /* of the present entry */
     size_t fault_count;
-    struct post *posts;
+    bool names_files;          /* the present entry does */
+    struct post *posts;        /* has room for all: the index of ids points there */
     size_t post_count;
 };
 
@@ -132,6 +133,7 @@ bool layer_has_content(const struct layer *layer);
 
 /* ---- calendar_post.c ---- */
 
+void recall_posts(struct bind *bind, const struct calendar_file *file);
 void load_posts(struct bind *bind, const struct yaml *list);
 void load_series(struct bind *bind, const struct yaml *list);
 bool load_one_post(struct bind *bind, const struct yaml *map, struct post *post); /* calendar_read_post */

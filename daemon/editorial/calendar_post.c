@@ -431,6 +431,13 @@ static bool judge_faults(struct bind *bind, struct post *post)
     return !count || over;
 }
 
+static bool take_names_files(struct loader *loader)
+{
+    bool names = loader->names_files;
+    loader->names_files = false;
+    return names;
+}
+
 /* ---- the whole of it ---- */
 
 static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series, bool alone, struct post *post)
@@ -449,6 +456,7 @@ static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series
     ok = (is_series ? time_series(bind, map, &raw, post)
                     : check_times(bind, map, alone) && time_post(bind, &raw, post)) && ok;
     post->id = raw.id;
+    post->names_files = take_names_files(bind->context);
     ok = judge_faults(bind, post) && ok;
     post->bucket = raw.bucket;
     post->campaign = raw.campaign;
@@ -468,13 +476,31 @@ static void load_entries(struct bind *bind, const struct yaml *list, const char 
     struct loader *loader = bind->context;
     if (!list || !bind_is(bind, what, list, YAML_LIST))
         return;
-    /* The index of ids points at posts: they must not move while it is used. */
-    struct post *posts = arena_alloc_array(loader->bulk, list->count, sizeof *posts);
-    for (size_t i = 0; i < list->count; i++) {
-        load_entry(bind, list->items[i], is_series, false, &posts[i]);
-        *arena_push(loader->bulk, loader->posts, loader->post_count) = posts[i];
-    }
+    for (size_t i = 0; i < list->count; i++)
+        load_entry(bind, list->items[i], is_series, false, &loader->posts[loader->post_count++]);
     bind->post = NULL;
+}
+
+/* Each was read by load_entry before: its id is known to be a good one. */
+void recall_posts(struct bind *bind, const struct calendar_file *file)
+{
+    struct loader *loader = bind->context;
+    for (size_t i = 0; i < file->recalled_count; i++) {
+        const struct recalled *recalled = file->recalled[i];
+        struct post *post = &loader->posts[loader->post_count++];
+        *post = (struct post){.id = recalled->id,
+                              .position = {bind->file, recalled->line, recalled->column},
+                              .timing = TIMING_AT,
+                              .instant = recalled->instant,
+                              .fold = recalled->fold,
+                              .bucket = recalled->bucket,
+                              .draft = recalled->draft,
+                              .late = loader->late,
+                              .targets = recalled->targets,
+                              .target_count = recalled->target_count,
+                              .recalled = recalled};
+        index_put(&loader->ids, post->id, post);
+    }
 }
 
 void load_posts(struct bind *bind, const struct yaml *list)

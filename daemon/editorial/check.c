@@ -64,6 +64,14 @@ bool check_asks(const struct charter *charter)
     return false;
 }
 
+bool check_compares_words(const struct charter *charter, const struct calendar *calendar)
+{
+    for (size_t i = 0; i < calendar->campaign_count; i++)
+        if (calendar->campaigns[i]->has_embargo && calendar->campaigns[i]->words)
+            return true;
+    return charter->rules[RULE_NEAR_DUPLICATE].count > 0;
+}
+
 void check_online(const struct charter *charter, const struct account *account, const struct content *content,
                   const char *bucket, struct online *online, const struct diag *where, struct diags *diags)
 {

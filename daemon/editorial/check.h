@@ -35,6 +35,9 @@ bool check_asks(const struct charter *charter);
 void check_online(const struct charter *charter, const struct account *account, const struct content *content,
                   const char *bucket, struct online *online, const struct diag *where, struct diags *diags);
 
+/* Whether a plan is held against the words of all its posts, so that none of them may be missing. */
+bool check_compares_words(const struct charter *charter, const struct calendar *calendar);
+
 struct proposal { /* a post that should go out at a time */
     const struct account *account;
     const struct content *content;   /* NULL: its words are not looked at */

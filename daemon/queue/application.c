@@ -92,10 +92,7 @@ bool application_step(struct application *application, const struct wanted **ret
 
 struct apply_report application_report(const struct application *application)
 {
-    struct apply_report report = application->apply.report;
-    report.conflicts = application->apply.conflicts;
-    report.changes = application->apply.changes;
-    return report;
+    return apply_report(&application->apply);
 }
 
 /* What is cancelled is told last, as queue_plan does. */

@@ -120,6 +120,22 @@ static void add_conflict(struct apply *apply, const char *source, const char *fo
     buf_release(&text);
 }
 
+/* Later applications have to look at it again. */
+static void leave(struct apply *apply, const struct spot *spot)
+{
+    apply->report.kept++;
+    *arena_push(apply->arena, apply->left, apply->report.left_count) = arena_strdup(apply->arena, spot->post_id);
+}
+
+struct apply_report apply_report(const struct apply *apply)
+{
+    struct apply_report report = apply->report;
+    report.conflicts = apply->conflicts;
+    report.left = apply->left;
+    report.changes = apply->changes;
+    return report;
+}
+
 /* ---- changes, one by one ---- */
 
 const char *apply_kind_name(enum apply_kind kind)
@@ -406,7 +422,7 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
         return false;
     if (!why)
         return change_entry(apply, known, wanted, packed, err);
-    apply->report.kept++;
+    leave(apply, &known->spot);
     if (!agrees_as_it_is(known, wanted, packed->hash))
         add_conflict(apply, wanted->source, "is not changed", &known->spot, why);
     return true;
@@ -486,7 +502,7 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
     if (!state_allows(spot->state, STATE_CANCELLED, MOVER_FILE)) {
         add_conflict(apply, NULL, "is no longer in the calendar but is not cancelled", spot,
                      state_sentence(spot->state));
-        apply->report.kept++;
+        leave(apply, spot);
         return true;
     }
     struct apply_change change = {.kind = APPLY_CANCEL, .why = shift.why, .to = shift.to, .slot = spot->slot};
@@ -535,9 +551,7 @@ static bool run(struct apply *apply, const struct wanted *wanted, size_t count, 
     free(apply->rows);
     if (!ok)
         return false;
-    apply->report.conflicts = apply->conflicts;
-    apply->report.changes = apply->changes;
-    *ret_report = apply->report;
+    *ret_report = apply_report(apply);
     return true;
 }
 

@@ -29,10 +29,14 @@ struct apply {
     int64_t *rows;         /* of everything wanted; NULL: nobody asks (application.c) */
     size_t row_count;
     const char **conflicts;
+    const char **left; /* see struct apply_report */
     bool records; /* each change is wanted, not only their number */
     struct apply_change *changes;
     struct apply_report report;
 };
+
+/* What has been found so far. */
+struct apply_report apply_report(const struct apply *apply);
 
 /* Called before the row is touched, with its id in spot; of what is new there is no row. */
 bool apply_record(struct apply *apply, const struct spot *spot, struct apply_change change,

@@ -235,6 +235,11 @@ struct taken {
 bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct taken **ret_taken, size_t *ret_count,
                  struct error *err);
 
+/* The same, but only of the posts of these ids ("ID@": of the series ID), and, if slots, also of whatever was queued
+ * through a slot. */
+bool queue_taken_of(struct queue *queue, instant from, const char *const *ids, size_t id_count, bool slots,
+                    struct arena *arena, struct taken **ret_taken, size_t *ret_count, struct error *err);
+
 /* ---- coming in ---- */
 
 struct wanted { /* a delivery that should exist; texts are copied */
@@ -314,6 +319,8 @@ struct apply_report {
     /* sentences: what the file says and cannot be done any more; in the arena */
     const char *const *conflicts;
     size_t conflict_count;
+    const char *const *left; /* ids of posts of which something could not be applied, some more than once */
+    size_t left_count;
     const struct apply_change *changes; /* of queue_plan alone: all of them, in the order of 'wanted' */
     size_t change_count;
 };
@@ -583,6 +590,10 @@ bool queue_set_account(struct queue *queue, const struct account_status *status,
 
 /* Small values by name ("documents_hash", "newest_instant"…); NULL value removes. */
 const char *queue_note(struct queue *queue, const char *name, struct arena *arena); /* or NULL */
+
+/* The note of what need not be read again when documents are applied (schedule_memory.c). The queue takes it away when
+ * something that had ended goes on: an application of the same documents may have something to do then. */
+#define IMPRINT_NOTE "imprint"
 bool queue_set_note(struct queue *queue, const char *name, const char *value, struct error *err);
 
 /* Answers to POST with an Idempotency-Key, kept a day: found → true with the stored answer. */

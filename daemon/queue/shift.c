@@ -2,6 +2,7 @@
  * Moving a delivery from state to state: the one place that writes it, with the history, and the gate that
  * keeps what is not approved from going out.
  */
+#include "base/mutant.h"
 #include "queue/inside.h"
 
 instant due_of(enum state state, instant slot, bool submitted, instant now)
@@ -157,12 +158,19 @@ static bool leave_file(struct queue *queue, const struct spot *spot, struct erro
                   spot->row);
 }
 
+/* Its entry may be gone: then the file has to be asked again, though it is the same. */
+static bool goes_on(struct queue *queue, const struct spot *spot, const struct shift *shift, struct error *err)
+{
+    bool again = state_is_final(spot->state) && !state_is_final(shift->to) && shift->mover != MOVER_FILE;
+    return !again || FORGETS("ended") || queue_set_note(queue, IMPRINT_NOTE, NULL, err);
+}
+
 static bool write_shift(struct queue *queue, const struct spot *spot, const struct shift *shift, instant now,
                         bool *ret_as_said, struct error *err)
 {
     bool same = shift->to == spot->state;
     bool taken_back = spot->state == STATE_CANCELLED && !same && shift->mover != MOVER_FILE;
-    if ((taken_back && !leave_file(queue, spot, err)) ||
+    if ((taken_back && !leave_file(queue, spot, err)) || !goes_on(queue, spot, shift, err) ||
         !write_state(queue, spot, shift, now, ret_as_said, err))
         return false;
     if (!*ret_as_said)

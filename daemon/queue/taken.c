@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/index.h"
 #include "queue/apply.h"
 
 #define COLUMNS                                                                                              \
@@ -57,6 +58,57 @@ bool queue_taken(struct queue *queue, instant from, struct arena *arena, struct 
     }
     *ret_taken = taken;
     *ret_count = count;
+    return true;
+}
+
+/* ---- of some posts ---- */
+
+#define TAKEN                                                                                                \
+    " AND ((" OPEN " AND base_slot >= 0) OR (" FINAL " AND slot >= ?1)"                                      \
+    " OR (slot_name IS NOT NULL AND " FINAL " AND origin = 'calendar' AND removed = 0)"                      \
+    " OR (slot_name IS NOT NULL AND NOT (" FINAL ") AND base_slot IS NULL)"                                  \
+    " OR (state IN ('sending', 'unsure') AND base_slot IS NULL AND slot_name IS NULL))"
+
+struct gathering {
+    struct queue *queue;
+    struct arena *arena;
+    struct taken *taken;
+    size_t count;
+};
+
+static bool gather(struct gathering *gathering, struct query *query, const struct index *but, struct error *err)
+{
+    while (query_next(query))
+        if (!but || !index_get(but, query_peek(query, 1)))
+            read_one(query, gathering->arena, arena_push(gathering->arena, gathering->taken, gathering->count));
+    return query_end(query, err);
+}
+
+/* '@' is in no id: behind it is what names an occurrence, and 'A' is the sign after it. */
+static bool gather_id(struct gathering *gathering, const char *id, instant from, struct error *err)
+{
+    size_t length = strlen(id);
+    struct db *db = gathering->queue->db;
+    if (!length || id[length - 1] != '@')
+        return gather(gathering, db_query(db, COLUMNS "post_id = ?2" TAKEN, "it", from, id), NULL, err);
+    const char *end = arena_printf(gathering->arena, "%.*sA", (int)length - 1, id);
+    return gather(gathering, db_query(db, COLUMNS "post_id > ?2 AND post_id < ?3" TAKEN, "itt", from, id, end), NULL,
+                  err);
+}
+
+bool queue_taken_of(struct queue *queue, instant from, const char *const *ids, size_t id_count, bool slots,
+                    struct arena *arena, struct taken **ret_taken, size_t *ret_count, struct error *err)
+{
+    struct gathering gathering = {.queue = queue, .arena = arena};
+    struct index asked = {.arena = arena};
+    for (size_t i = 0; i < id_count; i++)
+        if (!index_put(&asked, ids[i], queue) && !gather_id(&gathering, ids[i], from, err))
+            return false;
+    if (slots && !gather(&gathering, db_query(queue->db, COLUMNS "slot_name IS NOT NULL AND slot >= 0" TAKEN, "i", from),
+                         &asked, err))
+        return false;
+    *ret_taken = gathering.taken;
+    *ret_count = gathering.count;
     return true;
 }
 

@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct diags diags = diags_in(arena);
     const struct yaml *root = yaml_parse("f", (const char *)data, size, arena, &diags);
     if (root) {
-        const struct calendar *calendar = calendar_load(&(struct calendar_file){"f", root}, 1, &world, arena, &diags);
+        const struct calendar *calendar = calendar_load(&(struct calendar_file){.name = "f", .root = root}, 1, &world, arena, &diags);
         if (!calendar == !diags.errors)
             bug("a calendar with errors, or none without");
         if (calendar) {

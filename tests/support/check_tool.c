@@ -105,7 +105,7 @@ static void load(const char *kind, const struct accounts *accounts, const char *
     if (!root)
         return;
     if (!strcmp(kind, "calendar"))
-        calendar_load(&(struct calendar_file){"document", root}, 1, &world, arena, diags);
+        calendar_load(&(struct calendar_file){.name = "document", .root = root}, 1, &world, arena, diags);
     else if (!strcmp(kind, "charter"))
         charter_load("document", root, &world, arena, diags);
     else

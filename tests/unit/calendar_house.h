@@ -102,7 +102,7 @@ static inline struct house house_load_files(const char *const *texts, size_t cou
     house.diags = diags_in(house.arena);
     for (size_t i = 0; i < count; i++) {
         char *copy = xstrdup(texts[i]);
-        files[i] = (struct calendar_file){names[i], yaml_parse(names[i], copy, strlen(copy), trees, &house.diags)};
+        files[i] = (struct calendar_file){.name = names[i], .root = yaml_parse(names[i], copy, strlen(copy), trees, &house.diags)};
         free(copy); /* what is loaded must not point into the bytes, nor into the tree */
         assert_non_null(files[i].root);
     }

@@ -85,7 +85,8 @@ static inline int house_teardown(void **state)
     queue_close(house->queue);
     arena_free(house->arena);
     bool miscounted = house_is_miscounted(house);
-    const char *names[] = {"cald.db", "cald.db-wal", "cald.db-shm", "lock", "instance", "reserve"};
+    const char *names[] = {"cald.db", "cald.db-wal", "cald.db-shm", "lock", "instance", "reserve", "imprint",
+                           "imprint.new"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", house->directory, names[i]);

@@ -829,7 +829,7 @@ static const struct calendar *calendar_of(struct bench *bench, const char *const
     struct calendar_file files[4];
 
     for (size_t i = 0; i < count; i++)
-        files[i] = (struct calendar_file){"c.yaml", yaml_parse("c.yaml", texts[i], strlen(texts[i]), arena, &diags)};
+        files[i] = (struct calendar_file){.name = "c.yaml", .root = yaml_parse("c.yaml", texts[i], strlen(texts[i]), arena, &diags)};
     return calendar_load(files, count, &world, arena, &diags);
 }
 

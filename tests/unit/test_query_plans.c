@@ -194,6 +194,8 @@ static void no_other_question_goes_through_all(void **state)
                                        &report, &house->err));
     }
     assert_done(house, queue_taken(house->queue, T0, arena, &taken, &count, &house->err));
+    assert_done(house, queue_taken_of(house->queue, T0, (const char *[]){"a", "series@"}, 2, true, arena, &taken, &count,
+                                      &house->err));
     queue_open_since(house->queue);
     assert_done(house, queue_counts(house->queue, counts, &house->err));
     assert_done(house, queue_account_counts(house->queue, "x", counts, &house->err));
