@@ -8,11 +8,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PEER_GROUPS = 64, PEER_ADDRESS = 64 };
+enum { PEER_GROUPS = 64, PEER_ADDRESS = 64, PEER_USER = 64 };
 
 struct peer {
     bool local; /* Unix socket: uid and groups are known; else the addresses are */
     uid_t uid;
+    char user[PEER_USER]; /* its name when it connected; "": it has none */
     gid_t groups[PEER_GROUPS]; /* the primary one first, then the supplementary ones */
     size_t group_count;
     char address[PEER_ADDRESS]; /* of the other end: "127.0.0.1", "::1" */

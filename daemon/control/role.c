@@ -45,10 +45,9 @@ static enum role granted(const struct settings *settings, const struct peer *pee
 
 static const char *peer_who(const struct peer *peer, struct arena *arena)
 {
-    const struct passwd *user = getpwuid(peer->uid);
-    if (!user)
+    if (!peer->user[0])
         return arena_printf(arena, "uid %u", (unsigned)peer->uid);
-    return arena_printf(arena, "uid %u (%s)", (unsigned)peer->uid, user->pw_name);
+    return arena_printf(arena, "uid %u (%s)", (unsigned)peer->uid, peer->user);
 }
 
 struct identity role_of_peer(const struct settings *settings, const struct peer *peer, uid_t own_uid,

@@ -88,7 +88,7 @@ static void a_peer_is_named_with_its_number_and_its_name(void **state)
 {
     (void)state;
     struct arena *arena = arena_new();
-    struct peer known = {.local = true, .uid = 0}, unknown = {.local = true, .uid = 54321};
+    struct peer known = {.local = true, .uid = 0, .user = "root"}, unknown = {.local = true, .uid = 54321};
     assert_string_equal(role_of_peer(&settings, &known, OWN, arena).who, "uid 0 (root)");
     assert_string_equal(role_of_peer(&settings, &unknown, OWN, arena).who, "uid 54321");
     arena_free(arena);
