@@ -168,9 +168,10 @@ static bool is_posts(const char *type)
     return is_json(type) || is_type(type, "application/x-ndjson");
 }
 
-static bool is_image(const char *type)
+static bool is_medium(const char *type)
 {
-    return strcasecmp(type, "application/octet-stream") == 0 || strncasecmp(type, "image/", 6) == 0;
+    return is_type(type, "application/octet-stream") || is_type(type, "application/pdf") ||
+           strncasecmp(type, "image/", 6) == 0 || strncasecmp(type, "video/", 6) == 0;
 }
 
 static const struct {
@@ -181,11 +182,12 @@ static const struct {
 } bodies[] = {
     [GUARD_JSON] = {GUARD_BODY, "the body is larger than 1 MiB", is_json,
                     "the body must be JSON, with Content-Type: application/json"},
-    [GUARD_IMAGE] = {GUARD_UPLOAD, "the image is larger than 32 MiB", is_image,
-                     "the body must be an image, with Content-Type: application/octet-stream"},
-    [GUARD_POSTS] = {GUARD_BATCH, "the body is larger than 8 MiB: send it in parts", is_posts,
-                     "the body must be a list of posts, with Content-Type: application/json, or one on each line, with "
-                     "application/x-ndjson"},
+    [GUARD_FILE] = {GUARD_UPLOAD, "the file is larger than 32 MiB", is_medium,
+                    "the body must be an image, video or PDF, with Content-Type: application/octet-stream"},
+    [GUARD_POSTS] =
+        {GUARD_BATCH, "the body is larger than 8 MiB: send it in parts", is_posts,
+         "the body must be a list of posts, with Content-Type: application/json, or one on each line, with "
+         "application/x-ndjson"},
 };
 
 bool guard_body(struct call *call, enum guard_body kind)

@@ -23,7 +23,7 @@ bool guard_origin(struct call *call);
 
 enum guard_body {
     GUARD_JSON,  /* at most 1 MiB */
-    GUARD_IMAGE, /* 32 MiB */
+    GUARD_FILE,  /* 32 MiB */
     GUARD_POSTS, /* JSON, or lines of it (application/x-ndjson); 8 MiB */
 };
 

@@ -179,7 +179,7 @@ static bool check_query_value(struct call *call, const struct param *param, cons
 
 enum guard_body route_body(const struct route *route)
 {
-    return route->flags & ROUTE_UPLOAD ? GUARD_IMAGE : route->flags & ROUTE_BATCH ? GUARD_POSTS : GUARD_JSON;
+    return route->flags & ROUTE_UPLOAD ? GUARD_FILE : route->flags & ROUTE_BATCH ? GUARD_POSTS : GUARD_JSON;
 }
 
 bool route_check_query(struct call *call, const struct param *params)

@@ -17,7 +17,7 @@
 
 #define EXCHANGE_MOST MINUTES(10) /* a server may take so long to answer the end of a message (4.5.3.2.6) */
 #define MEGABYTES(n) (INT64_C(1048576) * (n))
-#define IMAGES_MOST MEGABYTES(18) /* in base64 25 MB, the most that large providers take */
+#define FILES_MOST MEGABYTES(18) /* in base64 25 MB, the most that large providers take */
 
 /* ---- the request ---- */
 
@@ -177,15 +177,15 @@ static void email_check(const struct account *account, const struct content *con
     int64_t size = 0;
     for (size_t i = 0; i < count; i++)
         size += all[i]->size;
-    if (size <= IMAGES_MOST)
+    if (size <= FILES_MOST)
         return;
     diags_add(diags, &(struct diag){
                          .level = DIAG_ERROR,
                          .rule = "images",
                          .account = account->name,
                          .message = arena_printf(
-                             arena, "the images have %lld MB together, a message takes %lld",
-                             (long long)(size / MEGABYTES(1)), (long long)(IMAGES_MOST / MEGABYTES(1))),
+                             arena, "the files have %lld MB together, a message takes %lld",
+                             (long long)(size / MEGABYTES(1)), (long long)(FILES_MOST / MEGABYTES(1))),
                      });
 }
 
@@ -212,6 +212,8 @@ static const struct login logins[] = {
     {0},
 };
 
+static const struct document_limits document = {.most = 10, .max_bytes = FILES_MOST};
+
 const struct network network_email = {
     .name = "email",
     .title = "E-mail",
@@ -220,6 +222,7 @@ const struct network network_email = {
     .max_images = 20,
     .max_image_bytes = MEGABYTES(10),
     .image_types = image_types,
+    .document = &document,
     .repeat = REPEAT_NEVER,
     .key_lifetime = DAYS(1), /* how long those who drop doubles remember them is nowhere written */
     .key_wait = MINUTES(1),

@@ -8,6 +8,8 @@
  *       multipart/related                                  text/html
  *         text/html
  *         image/png …
+ *
+ * With documents both stand in a multipart/mixed, whose other parts they are: attachments.
  */
 #include <string.h>
 
@@ -19,13 +21,15 @@
 #include "network/markdown.h"
 #include "network/mime.h"
 
+enum { NAME_MOST = 100 };
+
 struct writer {
     const struct job *job;
     struct arena *arena;
     struct buf *out;
     const char *domain;
-    const struct media **images;
-    size_t image_count;
+    const struct media **files; /* images, then documents */
+    size_t image_count, count;
 };
 
 const char *email_message_id(const struct job *job, struct arena *arena)
@@ -115,12 +119,43 @@ static void add_text_part(struct writer *w, const char *type, const char *text)
 
 static void add_image(struct writer *w, size_t i)
 {
-    const char *mime = w->images[i]->mime, *slash = strchr(mime, '/');
+    const char *mime = w->files[i]->mime, *slash = strchr(mime, '/');
     buf_printf(w->out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n", mime);
     buf_printf(w->out, "Content-ID: <%s>\r\n", content_id(w, i));
     buf_printf(w->out, "Content-Disposition: inline; filename=\"image-%zu.%s\"\r\n\r\n", i + 1,
                slash ? slash + 1 : "bin");
     buf_add(w->out, "", 1); /* the place of the image: see network.h */
+    buf_add_text(w->out, "\r\n");
+}
+
+/* Its name; an upload's is a hash. */
+static const char *document_name(const struct writer *w, size_t i)
+{
+    const char *slash = strrchr(w->files[i]->file, '/'), *name = slash ? slash + 1 : w->files[i]->file;
+    bool plain = !strchr(name, ':') && strlen(name) <= NAME_MOST;
+    return plain ? name : arena_printf(w->arena, "document-%zu.pdf", i - w->image_count + 1);
+}
+
+/* Beyond ASCII as RFC 2231 section 4 has it. */
+static void add_file_name(struct writer *w, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    bool plain = !name[strspn(name, letters)];
+    buf_add_text(w->out, "Content-Disposition: attachment;\r\n ");
+    if (plain) {
+        buf_printf(w->out, "filename=\"%s\"\r\n\r\n", name);
+        return;
+    }
+    buf_add_text(w->out, "filename*=UTF-8''");
+    buf_add_url(w->out, name);
+    buf_add_text(w->out, "\r\n\r\n");
+}
+
+static void add_document(struct writer *w, size_t i)
+{
+    buf_printf(w->out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n", w->files[i]->mime);
+    add_file_name(w, document_name(w, i));
+    buf_add(w->out, "", 1);
     buf_add_text(w->out, "\r\n");
 }
 
@@ -142,7 +177,7 @@ static void add_paragraph(struct buf *text, const char *paragraph)
 static void add_alts(struct writer *w, struct buf *text)
 {
     for (size_t i = 0; i < w->image_count; i++) {
-        const char *alt = w->images[i]->alt;
+        const char *alt = w->files[i]->alt;
         const char *bracketed = alt && *alt ? arena_printf(w->arena, "[%s]", alt) : NULL;
         if (bracketed && !strstr(buf_text(text), bracketed)) /* the body may have shown it */
             add_paragraph(text, bracketed);
@@ -173,7 +208,7 @@ static const char *html_body(struct writer *w)
 {
     struct article_image *images = arena_alloc_array(w->arena, w->image_count + 1, sizeof *images);
     for (size_t i = 0; i < w->image_count; i++)
-        images[i] = (struct article_image){.media = w->images[i],
+        images[i] = (struct article_image){.media = w->files[i],
                                            .url = arena_printf(w->arena, "cid:%s", content_id(w, i))};
     return article_html(w->job->content, 1, images, w->image_count, w->arena);
 }
@@ -220,22 +255,57 @@ static void add_html(struct writer *w)
     add_boundary(w, 2, true);
 }
 
+static void add_words(struct writer *w)
+{
+    begin_multipart(w, "alternative", 1);
+    add_boundary(w, 1, false);
+    add_text_part(w, "text/plain", plain_text(w));
+    add_boundary(w, 1, false);
+    add_html(w);
+    add_boundary(w, 1, true);
+}
+
+static void add_words_and_documents(struct writer *w)
+{
+    begin_multipart(w, "mixed", 3);
+    add_boundary(w, 3, false);
+    add_words(w);
+    for (size_t i = w->image_count; i < w->count; i++) {
+        add_boundary(w, 3, false);
+        add_document(w, i);
+    }
+    add_boundary(w, 3, true);
+}
+
+/* In the order in which they have their places. */
+static void find_files(struct writer *w)
+{
+    const struct media **all = article_media(w->job->content, w->arena, &w->count);
+    size_t at = 0;
+    w->files = arena_alloc_array(w->arena, w->count + 1, sizeof *w->files);
+    for (size_t i = 0; i < w->count; i++)
+        if (!media_is_document(all[i]))
+            w->files[at++] = all[i];
+    w->image_count = at;
+    for (size_t i = 0; i < w->count; i++)
+        if (media_is_document(all[i]))
+            w->files[at++] = all[i];
+}
+
 void email_message(const struct job *job, instant date, struct arena *arena, struct request *request)
 {
     struct buf out = {0};
     struct writer w = {
         .job = job, .arena = arena, .out = &out, .domain = mime_domain(account_option(job->account, "from"))};
-    w.images = article_media(job->content, arena, &w.image_count);
+    find_files(&w);
     add_headers(&w, date);
-    begin_multipart(&w, "alternative", 1);
-    add_boundary(&w, 1, false);
-    add_text_part(&w, "text/plain", plain_text(&w));
-    add_boundary(&w, 1, false);
-    add_html(&w);
-    add_boundary(&w, 1, true);
+    if (w.count > w.image_count)
+        add_words_and_documents(&w);
+    else
+        add_words(&w);
     request->body = arena_strndup(arena, out.data, out.length);
     request->body_length = out.length;
-    request->inserts = w.images;
-    request->insert_count = w.image_count;
+    request->inserts = w.files;
+    request->insert_count = w.count;
     buf_release(&out);
 }

@@ -32,6 +32,7 @@ time.strftime = lambda form, moment=None: text_of(form, time.gmtime() if moment 
 from chance_proxy import KINDS, Chance, ChanceProxy  # noqa: E402
 from checker import Report, check_history, read_database  # noqa: E402
 from every_network import PLACES  # noqa: E402
+from films import film  # noqa: E402
 from test_graph import IMAGE  # noqa: E402
 
 POSTS = 150 if FULL else 8
@@ -63,7 +64,7 @@ def entry(number, first, places):
     variants = {name: place.said for name, place in places.items() if place.said}
     for name, place in places.items():
         if place.thread:
-            variants[name] = {"thread": [f"{mark(post)} La neige est là, venez.", f"{more(post)} Et le soleil aussi."]}
+            variants[name] = place.said | {"thread": [f"{mark(post)} La neige est là, venez.", f"{more(post)} Et le soleil aussi."]}
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(first + number * EVERY))
     return {"id": post, "at": at, "to": list(places), "title": f"{mark(post)} La neige",
             "text": f"{mark(post)} La neige est là, venez.", "variants": variants}
@@ -99,6 +100,7 @@ class World(Stage):
             for file, secret in place.secrets(name).items():
                 self.write(file, secret, 0o600)
         self.write("a.jpg", IMAGE)
+        self.write("b.mp4", film(size=300_000))
         first = hasty_time() + 2 * SPEED
         entries = [entry(number, first, self.places) for number in range(len(self.posts))]
         self.write("calendar.yaml", yaml.safe_dump({"version": 1, "timezone": "UTC", "posts": entries}, allow_unicode=True))

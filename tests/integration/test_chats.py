@@ -66,7 +66,8 @@ def test_a_video_and_a_document_go_to_each_that_takes_files(world):
     daemon, servers = world
     sent, files = {name: len(servers[name].mind.messages) for name in ("discord", "matrix")}, len(servers["telegram"].mind.files)
     data, paper = film(size=100_000), b"%PDF-1.4\n%%EOF\n"
-    kept = [daemon.api("POST", "/v1/media", one, {"Content-Type": "application/octet-stream"}).json["file"] for one in (data, paper)]
+    kept = [daemon.api("POST", "/v1/media", one, {"Content-Type": kind}).json["file"]
+            for one, kind in ((data, "video/mp4"), (paper, "application/pdf"))]
     media = [{"file": kept[0], "alt": "le col"}, {"file": kept[1]}]
     to = ["salon", "robot", "piece"]
     assert daemon.api("POST", "/v1/posts", {"id": "f", "to": to, "text": "le film", "media": media}).status == 201

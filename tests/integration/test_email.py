@@ -121,6 +121,23 @@ def test_a_message_with_everything():
     assert plain.rstrip().endswith("-- \nChalet Exemple, 1 rue du Col — quitter la liste <https://example.org/quitter>")
 
 
+def test_a_document_is_attached():
+    paper = b"%PDF-1.4\n" + bytes(range(256)) * 300 + b"\n%%EOF\n"
+    post = {"id": "plan", "at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), "to": ["news"], "title": "Le plan", "text": "Ci-joint.",
+            "media": [{"file": "Le plan été.pdf"}, {"file": "chalet.png", "alt": "Le chalet"}]}
+    with SmtpServer() as server:
+        with house(account("news", server), calendar=json.dumps({"version": 1, "timezone": "UTC", "posts": [post]}, ensure_ascii=False),
+                   **{"chalet.png": png(300, 200, 7), "Le plan été.pdf": paper}) as daemon:
+            daemon.wait_state("plan", "news", "published")
+            [message] = server.messages
+    m = parse(message)
+    assert [p.get_content_type() for p in m.walk()] == ["multipart/mixed", "multipart/alternative", "text/plain", "multipart/related",
+                                                        "text/html", "image/png", "application/pdf"]
+    attached, = m.iter_attachments()
+    assert (attached.get_content(), attached.get_filename()) == (paper, "Le plan été.pdf")
+    assert "<img" in text_of(m, "html") and ".pdf" not in text_of(m, "html")
+
+
 def test_lines_that_begin_with_a_dot_and_odd_texts_come_as_they_were():
     texts = [".", "..\n.\n\n.x", "From here\nFrom there", "trailing \t\nspace ", "=3D = =\n" + "é" * 200, "a" * 2000, "l\n" * 300 + "."]
     with SmtpServer() as server, house(account("news", server, "spacing: 0s")) as daemon:

@@ -81,10 +81,14 @@ def mastodon():
                  {"token": server.token}, thread=True)
 
 
-def bluesky():
+FILM = {"media": [{"file": "b.mp4", "alt": "Snow"}]}
+
+
+def bluesky(said=None):
     server = bluesky_server.BlueskyServer(os.devnull)
     return Place("bluesky", server, lambda daemon: [one["record"]["text"] for one in server.mind.records.values()],
-                 {"url": "{url}", "handle": bluesky_server.HANDLE}, {"app_password": bluesky_server.PASSWORD}, thread=True)
+                 {"url": "{url}", "handle": bluesky_server.HANDLE, "video_url": "{url}"}, {"app_password": bluesky_server.PASSWORD},
+                 thread=True, said=said)
 
 
 def wordpress():
@@ -133,16 +137,16 @@ def graph(network, kind, member, **more):
     return place
 
 
-def linkedin(after_doubt=None):
+def linkedin(after_doubt=None, said=None):
     more = {"after_doubt": after_doubt} if after_doubt else {"author": "urn:li:organization:5"}
     return of("linkedin", LinkedIn(), lambda mind: [post["commentary"] for post in mind.posts],  # of which a look sees ten
-              options={"url": "{url}"} | more, secrets={"token": LINKEDIN_TOKEN}, asks=True)
+              options={"url": "{url}"} | more, secrets={"token": LINKEDIN_TOKEN}, asks=True, said=said)
 
 
-def pinterest():
+def pinterest(said=None):
     return of("pinterest", Pinterest(), lambda mind: [pin["description"] for pin in mind.pins], "pinterest",
               options={"url": "{url}/v5", "board": "Hiver"}, secrets={"token": PINTEREST_TOKEN},
-              said={"media": [{"file": "a.jpg", "alt": "Snow"}]})
+              said=said or {"media": [{"file": "a.jpg", "alt": "Snow"}]})
 
 
 def tumblr():
@@ -234,6 +238,7 @@ def youtube():
 # Name of an account → its place. The first of a network is named as the network.
 PLACES = {
     "bluesky": bluesky,
+    "bluesky-film": lambda: bluesky(said=FILM),
     "devto": lambda: blog("devto"),
     "discord": discord_webhook,
     "discord-bot": discord_bot,
@@ -247,11 +252,13 @@ PLACES = {
     "lemmy": lambda: blog("lemmy"),
     "linkedin": linkedin,
     "linkedin-member": lambda: linkedin("ask"),
+    "linkedin-film": lambda: linkedin(said=FILM),
     "mastodon": mastodon,
     "matrix": matrix,
     "micropub": lambda: blog("micropub", asks=True),
     "nodebb": lambda: blog("nodebb", asks=True),
     "pinterest": pinterest,
+    "pinterest-film": lambda: pinterest(FILM),
     "slack": slack,
     "telegram": telegram,
     "threads": lambda: graph("threads", "threads", "text"),

@@ -154,6 +154,35 @@ static void an_image_has_a_place_and_a_name_in_the_message(void **state)
     bench_free(b);
 }
 
+static void documents_are_attached_behind_words_and_images(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 3;
+    b->media[0] = (struct media){.file = "docs/Le plan (été).pdf", .alt = "", .mime = "application/pdf", .sha256 = "aa", .size = 9};
+    b->media[1].sha256 = "bb";
+    b->media[2] = (struct media){.file = "upload:cc.pdf", .alt = "", .mime = "application/pdf", .sha256 = "cc", .size = 9};
+    next(b);
+    const struct request *request = &b->step.request;
+    const struct media *const order[] = {&b->media[1], &b->media[0], &b->media[2]};
+    const char *at = request->body, *end = at + request->body_length;
+    assert_int_equal(request->insert_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_ptr_equal(request->inserts[i], order[i]);
+    static const char *const pieces[] = {"Content-Type: multipart/mixed;", "Content-Type: multipart/alternative;", "Content-Type: image/png",
+                                         "filename*=UTF-8''Le%20plan%20%28%C3%A9t%C3%A9%29.pdf\r\n", "filename=\"document-2.pdf\""};
+    for (size_t i = 0; i < 5; i++) {
+        at = memmem(at, (size_t)(end - at), pieces[i], strlen(pieces[i]));
+        if (!at)
+            fail_msg("%s is not there, or not behind the one before", pieces[i]);
+    }
+    assert_string_equal(rules_found(b), "");
+    b->media[0].size = 19 << 20;
+    assert_string_equal(rules_found(b), "!document-size !images ");
+    bench_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_second_try_has_the_same_bytes_whenever_it_is),
         cmocka_unit_test(a_doubt_is_a_persons_unless_the_account_says_otherwise),
         cmocka_unit_test(an_image_has_a_place_and_a_name_in_the_message),
+        cmocka_unit_test(documents_are_attached_behind_words_and_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
