@@ -12,7 +12,8 @@ uint32_t *text_decode(const char *text, size_t length, size_t **ret_offsets, siz
     for (size_t i = 0; i < length; count++) {
         if (offsets)
             offsets[count] = i;
-        i += utf8_decode(text + i, length - i, &at[count]);
+        at[count] = (unsigned char)text[i];
+        i += at[count] < 0x80 ? 1 : utf8_decode(text + i, length - i, &at[count]);
     }
     if (offsets) {
         offsets[count] = length;

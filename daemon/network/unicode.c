@@ -66,21 +66,6 @@ uint32_t unicode_lower(uint32_t c)
     return (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
 }
 
-bool ascii_is_digit(uint32_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ascii_is_letter(uint32_t c)
-{
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-bool ascii_is_alnum(uint32_t c)
-{
-    return ascii_is_letter(c) || ascii_is_digit(c);
-}
-
 bool unicode_in(const struct unicode_range *ranges, size_t count, uint32_t c)
 {
     size_t low = 0, high = count;

@@ -23,10 +23,21 @@ bool unicode_is_connector(uint32_t c);
 bool unicode_is_space(uint32_t c); /* White_Space */
 uint32_t unicode_lower(uint32_t c);
 
-/* ASCII only, unlike <ctype.h> whatever the locale. */
-bool ascii_is_digit(uint32_t c);
-bool ascii_is_letter(uint32_t c);
-bool ascii_is_alnum(uint32_t c);
+/* ASCII only, unlike <ctype.h> whatever the locale. Here, because texts are read with them character by character. */
+static inline bool ascii_is_digit(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_letter(uint32_t c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static inline bool ascii_is_alnum(uint32_t c)
+{
+    return ascii_is_letter(c) || ascii_is_digit(c);
+}
 
 struct unicode_range {
     uint32_t from, to; /* inclusive */

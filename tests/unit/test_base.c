@@ -182,6 +182,17 @@ static void json_from_strangers_is_bounded(void **state)
     memset(deep, '[', sizeof deep);
     assert_null(json_parse(deep, sizeof deep, &err));
     assert_non_null(strstr(err.message, "deeper"));
+    memset(deep + 65, ']', 65);
+    assert_null(json_parse(deep, 130, &err));
+    assert_non_null(strstr(err.message, "deeper"));
+    json_t *allowed = json_parse(deep + 1, 128, &err);
+    assert_non_null(allowed);
+    json_decref(allowed);
+    memset(deep, '[', sizeof deep);
+    deep[0] = deep[sizeof deep - 1] = '"';
+    allowed = json_parse(deep, sizeof deep, &err);
+    assert_int_equal(json_string_length(allowed), sizeof deep - 2);
+    json_decref(allowed);
     assert_null(json_parse("{\"a\":1,\"a\":2}", 13, &err));
     assert_non_null(strstr(err.message, "duplicate"));
     json_t *value = json_parse("{\"b\":[1],\"a\":\"x\"}", 17, &err);
