@@ -194,10 +194,14 @@ def queue_once(bench, count):
 
 
 def queues(bench):
+    from sending import waiting_once
     rows = []
     for count in (1, 1000, 10000, 100000) if bench.quick else (1, 1000, 10000, 100000, 1000000):
         note(f"queue: {count} deliveries")
         rows.append(queue_once(bench, count))
+        if bench.growth and count >= 1000:
+            note(f"queue: 5,000 more due at once beside {count}")
+            rows[-1]["cpu"] = min(waiting_once(bench, 5000, count)["cpu"] for _ in range(bench.repeat))
     table("a queue of deliveries, none of them due", [
         {"queued": f"{r['queued']:,}", "ready after": ms(r["start"]), "PSS": f"{r['memory']:.1f} MiB",
          "file": f"{r['size'] / 1e6:.1f} MB", "slowest page": ms(max(r["pages"].values())),
@@ -226,7 +230,7 @@ def plot(picture, rows):
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory, "growth")
         data.write_text("".join(f"{r['queued']} {r['start'] * 1000} {r['memory']} {r['size'] / 1e6} "
-                                f"{max(r['pages'].values()) * 1000}\n" for r in rows))
+                                f"{max(r['pages'].values()) * 1000} {r['cpu']}\n" for r in rows))
         subprocess.run(["gnuplot"], check=True, text=True, input=f"""
             set terminal svg size 900,600 background "white"
             set output "{picture}"
@@ -237,6 +241,7 @@ def plot(picture, rows):
             plot "{data}" using 1:2 with linespoints title "ready after, ms", \\
                  "{data}" using 1:3 with linespoints title "PSS, MiB", \\
                  "{data}" using 1:4 with linespoints title "file, MB", \\
-                 "{data}" using 1:5 with linespoints title "slowest page, ms"
+                 "{data}" using 1:5 with linespoints title "slowest page, ms", \\
+                 "{data}" using 1:6 with linespoints title "CPU a due post, us"
             """)
     note(f"growth: {picture}")

@@ -186,7 +186,7 @@ def waiting_once(bench, posts, waiting):
             answer = daemon.api("POST", "/v1/posts", {"id": "waits", "to": [names[0]], "at": "2035-01-01T09:00:00Z", "text": text(0)})
             assert answer.status == 201, answer
             daemon.stop()
-            large.fill(daemon.state / "cald.db", waiting, names[:1])
+            large.fill(daemon.state / "cald.db", waiting, names)
             daemon.start()
             slot = int(time.time()) + 8
             daemon.write("calendar.yaml", entries([slot] * posts, names))
@@ -199,16 +199,18 @@ def waiting_once(bench, posts, waiting):
 
 
 def waiting(bench):
-    posts, rows, runs = 5000, [], {}
-    for many in (1000, 100000 if bench.quick else 1000000):
-        note(f"waiting: {posts} due, {many} more waiting")
-        runs[many] = min((waiting_once(bench, posts, many) for _ in range(bench.repeat)), key=lambda run: run["cpu"])
-        run = runs[many]
-        rows.append({"waiting": many, "CPU a post": f"{run['cpu']:.0f} us", "late p50": milliseconds(share(run["late"], 0.5)),
-                     "p99": milliseconds(share(run["late"], 0.99)), "peak PSS": f"{run['peak']:.1f} MiB",
-                     "lost": run["lost"], "twice": run["twice"]})
-    table(f"{posts} posts due at the same instant, with others waiting", rows)
-    few, many = runs.values()
+    posts, sizes = 5000, (1000, 100000 if bench.quick else 1000000)
+    runs = {many: [] for many in sizes}
+    for _ in range(bench.repeat):  # turn by turn, so that what else the machine does falls on both
+        for many in sizes:
+            note(f"waiting: {posts} due, {many} more waiting")
+            runs[many].append(waiting_once(bench, posts, many))
+    best = {many: min(its, key=lambda run: run["cpu"]) for many, its in runs.items()}
+    table(f"{posts} posts due at the same instant, with others waiting", [
+        {"waiting": f"{many:,}", "CPU a post": f"{run['cpu']:.0f} us", "late p50": milliseconds(share(run["late"], 0.5)),
+         "p99": milliseconds(share(run["late"], 0.99)), "peak PSS": f"{run['peak']:.1f} MiB",
+         "lost": run["lost"], "twice": run["twice"]} for many, run in best.items()])
+    few, many = best.values()
     figure(f"CPU a due post with {max(runs):,} waiting to that with 1,000", many["cpu"] / few["cpu"], "<= 1.2")
 
 
