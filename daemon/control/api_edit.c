@@ -184,12 +184,10 @@ static const char *not_now(const struct call *call, const struct delivery *deliv
 {
     if (delivery->deleted || delivery->deleting)
         return delivery->deleted ? "it is deleted there" : "it is being deleted there";
-    if (!call_query_flag(call, "published"))
-        return "it is published: it is changed on its network only if you say so ('calctl edit --yes'; in "
-               "the API "
-               "'published=true')";
     if (json_member(call->json, "at") || json_member(call->json, "publish_late"))
         return "it is published: its time is over";
+    if (!call_query_flag(call, "published"))
+        return "it is published; to change it there: 'calctl edit --yes' (in the API 'published=true')";
     return edits_content(call) ? NULL : "it is published";
 }
 

@@ -22,7 +22,7 @@ static const struct {
 } names[] = {
     {FIXED_PARTS, "the number of posts"},
     {FIXED_MEDIA, "the images and videos"},
-    {FIXED_VISIBILITY, "who sees it"},
+    {FIXED_VISIBILITY, "the visibility"},
     {FIXED_SLUG, "the address"},
     {FIXED_CATEGORIES, "the categories"},
     {EDIT_TEXT, "the text"},
@@ -103,7 +103,7 @@ const char *revision_objection(const struct network *network, const struct conte
     unsigned more = differs(before, after) & ~network->edits;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].what & more)
-            return arena_printf(arena, "%s of what is published on %s stays: %s", names[i].name,
+            return arena_printf(arena, "%s of what is published on %s cannot be changed: %s", names[i].name,
                                 network->title, network->remove ? ANEW : "change it there");
     return NULL;
 }

@@ -9,8 +9,8 @@
 
 #include "network/outcome.h"
 
-/* Why the network cannot make of the one content the other, for a person: "Mastodon cannot change the
-   visibility of what is published: …"; NULL: it can. In arena. */
+/* Why the network cannot make of the one content the other, for a person: "the visibility of
+   what is published on Mastodon cannot be changed: …"; NULL: it can. In arena. */
 const char *revision_objection(const struct network *network, const struct content *before,
                                const struct content *after, struct arena *arena);
 

@@ -10,6 +10,8 @@
  * parts say it already, the driver's; "all": an edit before may have changed any of them), edit_tries,
  * edit_at, edit_lost.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "network/revision.h"
 #include "publish/alert.h"
@@ -43,6 +45,12 @@ static void make_step(const struct line *line, enum deed deed, const struct deli
     struct job job =
         deed == DEED_EDIT ? line_edit_job(line, delivery, arena) : line_job(line, delivery, arena);
 
+    *ret_step =
+        (struct step){.kind = STEP_DONE,
+                      .name = arena_printf(arena, "the post is on '%s', and the account of its name on '%s'",
+                                           delivery->network, network->name)};
+    if (strcmp(delivery->network, network->name) != 0)
+        return;
     *ret_step = (struct step){0};
     (deed == DEED_EDIT ? network->edit : network->remove)(&job, arena, ret_step);
 }

@@ -191,7 +191,7 @@ def test_what_stays_is_named_with_what_to_do_instead(world):
     answer = daemon.api("POST", "/v1/posts", {"to": ["masto", "hook"], "at": "now", "id": "five", "text": "five"})
     assert answer.status == 201
     daemon.wait_state("five", "masto", "published")
-    for arguments, words in ((("five/masto", "--visibility", "unlisted"), "who sees it of what is published on Mastodon stays"),
+    for arguments, words in ((("five/masto", "--visibility", "unlisted"), "the visibility of what is published on Mastodon cannot be changed: 'calctl delete'"),
                              (("five/masto", "--text", "one", "--thread", "two"), "the number of posts"),
                              (("five/masto", "--at", "tomorrow 9:00"), "its time is over")):
         said = run(daemon, "edit", *arguments, "--yes", code=5)

@@ -4,230 +4,7 @@
  * bound, and then told. Another edit takes the place of one that is not done, and a deletion ends it. And
  * nothing else.
  */
-#include "base/log.h"
-#include "base/metrics.h"
-#include "network/removal.h"
-#include "network/revision.h"
-#include "network/thread.h"
-#include "publish/publish.h"
-#include "queue/alerts.h"
-#include "queue/crisis.h"
-#include "virtual.h"
-#define HOUSE_ROOT "/dev/shm"
-#include "queue_house.h" /* last: cmocka has a macro 'fail' */
-
-#define START ((instant)1793606400000) /* 2026-11-02 08:00 UTC */
-#define PLACE "2026-11-02T08:00:00Z"
-
-/* ---- a network whose posts can be changed ---- */
-
-static struct {
-    char text[64];
-    bool deleted;
-} shown[8]; /* what its readers see, by part */
-
-static void posts_next(const struct job *job, struct arena *arena, struct step *step)
-{
-    size_t part = thread_part_due(job);
-    *step =
-        (struct step){.kind = part == thread_part_count(job) ? STEP_DONE : STEP_CREATE, .name = "publish"};
-    step->request.method = "POST";
-    step->request.url = arena_printf(arena, "http://127.0.0.1/%s/create-%s-%zu/" PLACE "/%s",
-                                     job->account->name, job->post_id, part, job->key);
-    if (step->kind == STEP_CREATE)
-        snprintf(shown[part].text, sizeof shown[part].text, "%s", job->content->parts[part].text);
-}
-
-static void posts_read(const struct job *job, const struct step *step, const struct response *response,
-                       struct arena *arena, struct outcome *outcome)
-{
-    outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, NULL, arena, outcome);
-    if (outcome->kind == OUTCOME_NEXT)
-        thread_part_done(job, arena_printf(arena, "%s-%zu", job->post_id, thread_part_due(job)), NULL, arena,
-                         outcome);
-}
-
-static void posts_edit(const struct job *job, struct arena *arena, struct step *step)
-{
-    if (!revision_is_due(job, NULL, arena, step))
-        return;
-    struct request *request = revision_step(job, arena, step);
-    request->method = "PUT";
-    request->url =
-        arena_printf(arena, "http://127.0.0.1/%s/edit-%zu-%s/" PLACE "/%s", job->account->name,
-                     revision_number(job), job->content->parts[revision_number(job)].text, job->key);
-}
-
-static void posts_edited(const struct job *job, const struct step *step, const struct response *response,
-                         struct arena *arena, struct outcome *outcome)
-{
-    revision_read(job, step, response, RESET_RETRY_AFTER, NULL, arena, outcome);
-}
-
-static void posts_remove(const struct job *job, struct arena *arena, struct step *step)
-{
-    if (!removal_is_due(job, NULL, arena, step))
-        return;
-    struct request *request = removal_step(step);
-    request->method = "DELETE";
-    request->url = arena_printf(arena, "http://127.0.0.1/%s/delete-%zu/" PLACE "/%s", job->account->name,
-                                removal_number(job), job->key);
-}
-
-static void posts_removed(const struct job *job, const struct step *step, const struct response *response,
-                          struct arena *arena, struct outcome *outcome)
-{
-    removal_read(job, step, response, RESET_RETRY_AFTER, NULL, arena, outcome);
-}
-
-static const struct network posts = {.name = "posts",
-                                     .title = "Posts",
-                                     .features = FEATURE_THREAD,
-                                     .one_step = true,
-                                     .next = posts_next,
-                                     .read = posts_read,
-                                     .remove = posts_remove,
-                                     .removed = posts_removed,
-                                     .edits = EDIT_TEXT | EDIT_WARNING,
-                                     .edit = posts_edit,
-                                     .edited = posts_edited};
-
-/* ---- the bench ---- */
-
-struct bench {
-    struct house *house;
-    struct loop *loop;
-    struct publisher *publisher;
-    struct documents documents;
-    struct settings settings;
-    struct settings_account account;
-};
-
-static void open_publisher(struct bench *bench)
-{
-    bench->loop = loop_new(NULL);
-    bench->publisher = publisher_new(bench->loop, bench->house->queue, &bench->house->err);
-    assert_non_null(bench->publisher);
-    publisher_use(bench->publisher, &bench->documents);
-}
-
-static void close_publisher(struct bench *bench)
-{
-    publisher_free(bench->publisher);
-    loop_free(bench->loop);
-}
-
-/* A death and a new life. */
-static void restart(struct bench *bench)
-{
-    close_publisher(bench);
-    house_reopen(bench->house);
-    open_publisher(bench);
-}
-
-static enum fate (*fate_of_edits)(void);
-static char asked[4096]; /* what was to be changed, one after the other */
-
-/* What the server does with it, whether or not it answers. */
-static void take(const char *post)
-{
-    size_t part = (size_t)(strchr(post, '-')[1] - '0');
-    if (!strncmp(post, "delete-", 7))
-        shown[part].deleted = true;
-    else
-        snprintf(shown[part].text, sizeof shown[part].text, "%s", post + strlen("edit-0-"));
-}
-
-static enum fate fate(const char *account, const char *post)
-{
-    (void)account;
-    if (!strncmp(post, "create-", 7))
-        return FATE_FINE;
-    strncat(asked, post, sizeof asked - strlen(asked) - 2);
-    strcat(asked, " ");
-    enum fate it = fate_of_edits ? fate_of_edits() : FATE_FINE;
-    if (it == FATE_FINE || it == FATE_CUT)
-        take(post);
-    return it;
-}
-
-static int setup(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    virtual_begin(START, 1);
-    model_begin(100);
-    model.fate = fate;
-    fate_of_edits = NULL;
-    *asked = '\0';
-    memset(shown, 0, sizeof shown);
-    log_set_level(LOG_ERROR_);
-    if (house_setup((void **)&bench->house) != 0)
-        return -1;
-    bench->account = (struct settings_account){
-        .account = {.name = "a",
-                    .network = &posts,
-                    .options = json_in_arena(bench->house->arena, json_object())},
-        .late = {.grace = HOURS(1), .then = MISSED_DROP},
-        .parallel = 1,
-    };
-    bench->settings = (struct settings){.state = bench->house->directory,
-                                        .lead = HOURS(1),
-                                        .concurrency = 64,
-                                        .accounts = &bench->account,
-                                        .account_count = 1};
-    bench->documents.settings = &bench->settings;
-    open_publisher(bench);
-    *state = bench;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *bench = *state;
-    close_publisher(bench);
-    house_teardown((void **)&bench->house);
-    model_end();
-    metrics_reset();
-    virtual_end();
-    free(bench);
-    return 0;
-}
-
-static void run(struct bench *bench, duration length)
-{
-    virtual_run(bench->loop, length, NULL, NULL);
-}
-
-static struct delivery *get(struct bench *bench, const char *post)
-{
-    return house_get(bench->house, post, "a");
-}
-
-/* "one two": a thread of as many words; in arena. */
-static struct content *saying(struct bench *bench, const char *words)
-{
-    struct content *content = arena_new_of(bench->house->arena, struct content);
-    struct part *parts = NULL;
-    for (size_t length; *(words += strspn(words, " ")); words += length) {
-        length = strcspn(words, " ");
-        *arena_push(bench->house->arena, parts, content->part_count) =
-            (struct part){.text = arena_strndup(bench->house->arena, words, length)};
-    }
-    content->parts = parts;
-    return content;
-}
-
-static void publish(struct bench *bench, const char *post, const char *words)
-{
-    struct wanted wanted = wanted_of(bench->house->arena, post, "a", "Bonjour", virtual_now());
-    wanted.network = "posts";
-    wanted.origin = "spontaneous";
-    wanted.content = saying(bench, words);
-    assert_done(bench->house, queue_add(bench->house->queue, &wanted, 1, virtual_now(), &bench->house->err));
-    publisher_wake(bench->publisher);
-    run(bench, SECONDS(10));
-    assert_int_equal(get(bench, post)->state, STATE_PUBLISHED);
-}
+#include "deeds_house.h"
 
 static void edit(struct bench *bench, const char *post, const char *words)
 {
@@ -245,18 +22,6 @@ static const char *says(struct bench *bench, const char *post)
     for (size_t i = 0; i < content->part_count; i++)
         words = arena_printf(bench->house->arena, "%s%s%s", words, i ? " " : "", content->parts[i].text);
     return words;
-}
-
-static size_t lines_that_say(struct bench *bench, const char *post, const char *to, const char *words)
-{
-    struct event *events;
-    size_t count, found = 0;
-    assert_done(bench->house, queue_history(bench->house->queue, post, "a", 0, bench->house->arena, &events,
-                                            &count, &bench->house->err));
-    for (size_t i = 0; i < count; i++)
-        found += !strcmp(events[i].to, to) && !strcmp(events[i].kind, "edit") && events[i].why &&
-                 strstr(events[i].why, words);
-    return found;
 }
 
 static void assert_over(struct bench *bench, const char *post, const char *words)
@@ -288,8 +53,8 @@ static void what_a_person_wants_changed_is_changed_once_and_nothing_else_is(void
     assert_true(delivery->edited > published && delivery->published == published);
     assert_string_equal(delivery->changed_by, "uid 0");
     assert_string_equal(delivery->remote_id, "p-0");
-    assert_int_equal(lines_that_say(bench, "p", "editing", "to be edited"), 1);
-    assert_int_equal(lines_that_say(bench, "p", "edited", "edited on the network"), 1);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "editing", "to be edited"), 1);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "edited", "edited on the network"), 1);
     edit(bench, "p", "once-more"); /* and it can be again */
     run(bench, DAYS(1));
     assert_string_equal(asked, "edit-0-the edit-0-once-more ");
@@ -325,30 +90,17 @@ static void an_unanswered_edit_is_repeated_also_by_another_life(void **state)
     struct bench *bench = *state;
     publish(bench, "p", "one two");
     countdown = 3;
-    fate_of_edits = some_are_lost;
+    fate_of_deeds = some_are_lost;
     edit(bench, "p", "uno due");
     run(bench, SECONDS(1));
     restart(bench);
     run(bench, HOURS(1));
     assert_string_equal(asked, "edit-0-uno edit-0-uno edit-0-uno edit-0-uno edit-1-due ");
     assert_over(bench, "p", "uno due");
-    assert_int_equal(lines_that_say(bench, "p", "edited", "edited on the network"), 1);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "edited", "edited on the network"), 1);
     restart(bench);
     run(bench, DAYS(1));
     assert_string_equal(asked, "edit-0-uno edit-0-uno edit-0-uno edit-0-uno edit-1-due ");
-}
-
-static size_t alerts_that_say(struct bench *bench, const char *words)
-{
-    struct alert_filter filter = {0};
-    struct alert *alerts;
-    const char *next;
-    size_t count, found = 0;
-    assert_done(bench->house, queue_alerts(bench->house->queue, &filter, bench->house->arena, &alerts, &count,
-                                           &next, &bench->house->err));
-    for (size_t i = 0; i < count; i++)
-        found += strstr(json_text(alerts[i].body, "message"), words) != NULL;
-    return found;
 }
 
 static void what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once(void **state)
@@ -356,7 +108,7 @@ static void what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once(void **s
     struct bench *bench = *state;
     publish(bench, "p", "one two");
     countdown = 1; /* the first part is taken, the second never */
-    fate_of_edits = all_are_refused_later;
+    fate_of_deeds = all_are_refused_later;
     edit(bench, "p", "uno due");
     run(bench, DAYS(2));
     size_t tries = 0;
@@ -366,19 +118,14 @@ static void what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once(void **s
     assert_over(bench, "p", "uno two"); /* which is what it says there */
     assert_int_equal(get(bench, "p")->edited, 0);
     assert_non_null(strstr(get(bench, "p")->message, "not edited: "));
-    assert_int_equal(lines_that_say(bench, "p", "published", "not edited: "), 1);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "published", "not edited: "), 1);
     assert_int_equal(alerts_that_say(bench, "not edited: "), 1);
     *asked = '\0'; /* and a person may ask again: then nothing is taken to be there already */
-    fate_of_edits = NULL;
+    fate_of_deeds = NULL;
     edit(bench, "p", "uno due");
     run(bench, MINUTES(1));
     assert_string_equal(asked, "edit-0-uno edit-1-due ");
     assert_over(bench, "p", "uno due");
-}
-
-static duration slowly(void)
-{
-    return SECONDS(20);
 }
 
 /* The answer to an edit that is no longer wanted says nothing of the one that is. */
@@ -395,8 +142,8 @@ static void another_edit_takes_the_place_of_one_that_is_not_done(void **state)
     assert_over(bench, "p", "one deux");
     assert_string_equal(shown[0].text, "one");
     assert_string_equal(shown[1].text, "deux");
-    assert_int_equal(lines_that_say(bench, "p", "editing", ""), 2);
-    assert_int_equal(lines_that_say(bench, "p", "edited", ""), 1);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "editing", ""), 2);
+    assert_int_equal(lines_that_say(bench, "p", "edit", "edited", ""), 1);
 }
 
 static void a_deletion_ends_an_edit(void **state)
@@ -410,7 +157,7 @@ static void a_deletion_ends_an_edit(void **state)
                                            virtual_now(), &bench->house->err));
     publisher_wake(bench->publisher);
     run(bench, HOURS(1));
-    assert_string_equal(asked, "edit-0-uno delete-0 ");
+    assert_string_equal(asked, "edit-0-uno delete-p-0 ");
     assert_true(get(bench, "p")->deleted && !get(bench, "p")->editing && !get(bench, "p")->edit);
     assert_true(shown[0].deleted);
 }
@@ -469,6 +216,25 @@ static void only_what_is_published_and_still_there_can_be_changed_and_only_if_as
     assert_string_equal(err->message, "cannot edit: it is being deleted already");
 }
 
+/* Its account is on another network by now: an id of the one means nothing on the other. */
+static void an_account_of_another_network_asks_for_nothing(void **state)
+{
+    struct bench *bench = *state;
+    struct network others = posts;
+    others.name = "others";
+    publish(bench, "p", "one");
+    edit(bench, "p", "uno");
+    bench->account.account.network = &others;
+    const char *why =
+        publisher_cannot_edit(bench->publisher, get(bench, "p"), saying(bench, "due"), bench->house->arena);
+    assert_true(why && strstr(why, "'posts'"));
+    assert_non_null(publisher_cannot_delete(bench->publisher, get(bench, "p"), bench->house->arena));
+    run(bench, MINUTES(1));
+    assert_string_equal(asked, "");
+    assert_over(bench, "p", "one");
+    bench->account.account.network = &posts;
+}
+
 /* ---- what differs ---- */
 
 static const struct media image = {.file = "a.png", .alt = "a", .sha256 = "1"},
@@ -509,7 +275,7 @@ static void what_a_network_cannot_change_is_named_with_what_to_do_instead(void *
         {&one, &with, EDIT_ALL, "the images and videos"},
         {&one, &tagged, EDIT_TAGS, NULL},
         {&one, &tagged, EDIT_TEXT, "the tags"},
-        {&one, &seen, EDIT_ALL, "who sees it"},
+        {&one, &seen, EDIT_ALL, "the visibility"},
         {&titled, &one, EDIT_TEXT, "the title"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -537,6 +303,7 @@ int main(void)
         on_bench(a_deletion_ends_an_edit),
         on_bench(it_waits_for_the_end_of_a_crisis_and_of_a_pause_unless_it_was_asked_for_in_the_crisis),
         on_bench(only_what_is_published_and_still_there_can_be_changed_and_only_if_asked),
+        on_bench(an_account_of_another_network_asks_for_nothing),
         on_bench(what_a_network_cannot_change_is_named_with_what_to_do_instead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
