@@ -103,6 +103,37 @@ def account(name, port, host=1, options=""):
             f'headers: {{X-Post-Id: "{{{{post_id}}}}"}}, spacing: 0s{options}}}\n')
 
 
+# ---- others ----
+
+class Asker(threading.Thread):
+    """Asks for something small all the time: the longest answer is for how long the loop did nothing else."""
+
+    def __init__(self, daemon):
+        super().__init__(daemon=True)
+        self.daemon_, self.running, self.longest = daemon, True, 0
+
+    def run(self):
+        connection = None
+        while self.running:
+            start = time.monotonic()
+            try:
+                connection = connection or connect(self.daemon_)
+                connection.request("GET", "/v1/accounts/pulse")
+                connection.getresponse().read()
+            except (OSError, http.client.HTTPException):
+                connection = None  # a loop that stood still for long takes it for an idle connection
+            self.longest = max(self.longest, time.monotonic() - start)
+            time.sleep(0.002)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.running = False
+        self.join()
+
+
 # ---- posts ----
 
 def stamp(seconds):
