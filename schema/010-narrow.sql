@@ -18,8 +18,8 @@ BEGIN SELECT RAISE(ABORT, 'a content is never deleted'); END;
 DROP INDEX delivery_open;
 CREATE INDEX delivery_open ON delivery (base_slot) WHERE published = 0;
 
--- How many deliveries of an account are in each state is in its own row: cald adds up what a transaction moves, and writes it
--- once, before the commit (queue/tally.c). The triggers are for whoever else opens the file.
+-- How many deliveries of an account are in each state is in its own row: what a transaction moves is added up, and written
+-- once, before the commit (queue/tally.c), not at each move.
 DROP TRIGGER delivery_comes;
 DROP TRIGGER delivery_moves;
 
@@ -47,30 +47,3 @@ UPDATE account SET
     cancelled = coalesce((SELECT count FROM tally WHERE account = name AND state = 'cancelled'), 0);
 
 DROP TABLE tally;
-
-CREATE TRIGGER delivery_comes AFTER INSERT ON delivery
-BEGIN
-    UPDATE account SET
-        draft = draft + (new.state = 'draft'), ready = ready + (new.state = 'ready'),
-        held = held + (new.state = 'held'), waiting = waiting + (new.state = 'waiting'),
-        sending = sending + (new.state = 'sending'), unsure = unsure + (new.state = 'unsure'),
-        published = published + (new.state = 'published'), refused = refused + (new.state = 'refused'),
-        missed = missed + (new.state = 'missed'), cancelled = cancelled + (new.state = 'cancelled')
-    WHERE name = new.account;
-END;
-
-CREATE TRIGGER delivery_moves AFTER UPDATE OF state ON delivery WHEN old.state <> new.state
-BEGIN
-    UPDATE account SET
-        draft = draft + (new.state = 'draft') - (old.state = 'draft'),
-        ready = ready + (new.state = 'ready') - (old.state = 'ready'),
-        held = held + (new.state = 'held') - (old.state = 'held'),
-        waiting = waiting + (new.state = 'waiting') - (old.state = 'waiting'),
-        sending = sending + (new.state = 'sending') - (old.state = 'sending'),
-        unsure = unsure + (new.state = 'unsure') - (old.state = 'unsure'),
-        published = published + (new.state = 'published') - (old.state = 'published'),
-        refused = refused + (new.state = 'refused') - (old.state = 'refused'),
-        missed = missed + (new.state = 'missed') - (old.state = 'missed'),
-        cancelled = cancelled + (new.state = 'cancelled') - (old.state = 'cancelled')
-    WHERE name = new.account;
-END;

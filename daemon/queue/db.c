@@ -141,7 +141,6 @@ static bool set_up(struct db *db, struct error *err)
 
 bool db_take_for_granted(struct db *db, struct error *err)
 {
-    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     return db_script(db, TAKEN_FOR_GRANTED, err);
 }
 

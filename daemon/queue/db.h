@@ -39,10 +39,9 @@ struct db *db_open(const char *path, struct error *err);
  */
 struct db *db_open_to_read(const char *path, struct error *err);
 /*
- * For who writes what the schema wants by himself: its triggers are not run. CHECKs and references are to him
- * what assert() is: a release takes for granted what the tests have shown, that names come from our own
- * tables and rows from rows that were read. All that costs a sixth of what a post costs. Who else opens the
- * file has it.
+ * The schema's CHECKs and references are to us what assert() is: a release takes for granted what the tests have
+ * shown, that names come from our own tables and rows from rows that were read. They cost a sixth of what a post
+ * costs. Who else opens the file has them. What forbids to delete and to rewrite stays in force.
  */
 bool db_take_for_granted(struct db *db, struct error *err);
 void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */

@@ -129,6 +129,7 @@ def fill(database, count, accounts):
         connection.execute(
             "INSERT INTO content (delivery, content, folded) SELECT d.id, c.content, c.folded FROM delivery d, content c"
             " WHERE d.post_id GLOB 'w[0-9]*' AND c.delivery = (SELECT id FROM delivery WHERE post_id = 'waits')")
+        connection.execute("UPDATE account SET ready = (SELECT count(*) FROM delivery WHERE account = name)")
     connection.close()
 
 

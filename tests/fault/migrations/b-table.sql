@@ -1,7 +1,5 @@
 -- A table that others refer to is made anew, which is the only way to change what it allows. Its columns are those of
--- 'account' in the newest schema. The triggers that name it would stop its renaming.
-DROP TRIGGER delivery_comes;
-DROP TRIGGER delivery_moves;
+-- 'account' in the newest schema.
 
 CREATE TABLE account_anew (
     name           TEXT    NOT NULL PRIMARY KEY,
