@@ -248,14 +248,12 @@ static void check_most(struct diags *diags, const char *rule, const char *what, 
 
 static void ghost_check(const struct account *account, const struct content *content, struct diags *diags)
 {
-    size_t count;
-    const struct media **media = article_media(content, diags->arena, &count);
+    const struct media *first = part_image(&content->parts[0]);
     (void)account;
     check_most(diags, "title-length", "title", content->title, TITLE_MOST, OLD_TITLE_MOST);
     check_most(diags, "summary-length", "summary", content->summary, EXCERPT_MOST, 0);
-    if (count)
-        check_most(diags, "alt-text-length", "alt text of the first image", media[0]->alt, 65535,
-                   OLD_ALT_MOST);
+    if (first)
+        check_most(diags, "alt-text-length", "alt text of the first image", first->alt, 65535, OLD_ALT_MOST);
     for (size_t i = 0; i < content->tag_count; i++)
         check_most(diags, "tag-length", "a tag", content->tags[i], TAG_MOST, 0);
 }
@@ -273,6 +271,11 @@ static const char *ghost_where(const struct job *job, struct arena *arena)
 }
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+
+/* How large they may be is the server's setting, and not said. */
+static const char *const video_types[] = {"video/mp4", NULL};
+static const struct video_limits video = {.types = video_types, .most = 50};
+static const struct document_limits document = {.most = 50};
 
 static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
@@ -328,6 +331,8 @@ const struct network network_ghost = {
         FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING | FEATURE_CATEGORIES,
     .max_images = 50,
     .image_types = image_types,
+    .video = &video,
+    .document = &document,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
     .logins = logins,

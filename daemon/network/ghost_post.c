@@ -40,13 +40,19 @@ static struct outcome seen(const json_t *post, const char *filled, struct arena 
     return stage_next_with(arena, memo);
 }
 
-/* ---- images ---- */
+/* ---- images, videos and documents: each kind has a door of its own ---- */
+
+static const char *kind_of(const struct media *media)
+{
+    return media_is_video(media) ? "media" : media_is_document(media) ? "files" : "images";
+}
 
 static void ask_upload(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const struct media *media = upload_due(job);
-    const char *const texts[] = {"purpose", "image", "ref", media->sha256, NULL};
-    *ret_request = ghost_request(job, arena, "POST", "images/upload/", NULL);
+    const char *const texts[] = {"ref", media->sha256, media_is_image(media) ? "purpose" : NULL, "image",
+                                 NULL};
+    *ret_request = ghost_request(job, arena, "POST", arena_printf(arena, "%s/upload/", kind_of(media)), NULL);
     upload_form(ret_request, media, "file", texts, arena);
 }
 
@@ -55,12 +61,13 @@ static void read_upload(const struct job *job, const struct step *step, const st
 {
     const struct media *media = upload_due(job);
     json_t *answer = ghost_answer(job, step, response, arena, ret_outcome);
-    const char *url = outcome_clean_url(json_text(json_pointer(answer, "/images/0"), "url"), arena);
+    const json_t *made = json_array_get(json_member(answer, media ? kind_of(media) : ""), 0);
+    const char *url = outcome_clean_url(json_text(made, "url"), arena);
     if (url && media)
         *ret_outcome = upload_done(job, media, json_pack("{s:s}", "url", url), arena);
     else if (answer)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
-                    "%s: the answer has no address of the image", step->name);
+                    "%s: the answer has no address of the file", step->name);
 }
 
 /* ---- the draft ---- */
@@ -113,19 +120,40 @@ static json_t *authors_of(const char *author)
     return json_pack("[{s:s}]", key, author);
 }
 
+static const char *as_card(const char *html, struct arena *arena)
+{
+    return arena_printf(arena, "<!--kg-card-begin: html-->\n%s<!--kg-card-end: html-->", html);
+}
+
+/* Of what Ghost makes of an article's HTML a video is no part: each is a card, behind the article. */
+static const char *videos_of(struct article_image *files, size_t count, struct arena *arena)
+{
+    const struct content nothing = {.parts = &(struct part){.text = ""}, .part_count = 1};
+    const char *all = "";
+    for (size_t i = 0; i < count; i++) {
+        if (!media_is_video(files[i].media))
+            continue;
+        all =
+            arena_printf(arena, "%s%s", all, as_card(article_html(&nothing, 2, &files[i], 1, arena), arena));
+        files[i].elsewhere = true;
+    }
+    return all;
+}
+
 static const char *html_of(const struct job *job, bool link_too, struct arena *arena)
 {
     size_t count;
-    struct article_image *images = upload_images(job, arena, &count);
+    struct article_image *files = upload_images(job, arena, &count),
+                         *featured = upload_featured(files, count);
     struct content content = *job->content;
-    if (count)
-        images[0].elsewhere = true; /* it is the feature image */
+    bool card = json_flag(job->account->options, "html_card", false);
+    if (featured)
+        featured->elsewhere = true;
     if (!link_too)
         content.link = NULL;
-    const char *html = article_html(&content, 2, images, count, arena);
-    if (!json_flag(job->account->options, "html_card", false))
-        return html;
-    return arena_printf(arena, "<!--kg-card-begin: html-->\n%s<!--kg-card-end: html-->", html);
+    const char *videos = card ? "" : videos_of(files, count, arena);
+    const char *html = article_html(&content, 2, files, count, arena);
+    return card ? as_card(html, arena) : arena_printf(arena, "%s%s", html, videos);
 }
 
 /* All that the draft holds. A member that is null is taken away again, when an edit did. */
@@ -133,14 +161,15 @@ json_t *ghost_fields(const struct job *job, struct arena *arena)
 {
     size_t count;
     const struct content *content = job->content;
-    const struct article_image *images = upload_images(job, arena, &count);
+    struct article_image *files = upload_images(job, arena, &count);
+    const struct article_image *featured = upload_featured(files, count);
     bool canonical = json_flag(job->account->options, "canonical_link", false) && content->link;
     const char *author = account_option(job->account, "author");
     json_t *post = json_pack(
         "{s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s?}", "title", article_title(content, arena), "html",
         html_of(job, !canonical, arena), "tags", tags_of(job), "custom_excerpt", content->summary,
-        "canonical_url", canonical ? content->link : NULL, "feature_image", count ? images[0].url : NULL,
-        "feature_image_alt", count && *images[0].media->alt ? images[0].media->alt : NULL);
+        "canonical_url", canonical ? content->link : NULL, "feature_image", featured ? featured->url : NULL,
+        "feature_image_alt", featured && *featured->media->alt ? featured->media->alt : NULL);
     json_set_text(post, "visibility", account_option(job->account, "access"));
     if (author)
         json_set(post, "authors", authors_of(author));
@@ -272,7 +301,7 @@ static void read_publish(const struct job *job, const struct step *step, const s
 }
 
 const struct stage ghost_stages[6] = {
-    {"upload image", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
+    {"upload", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
     {"find draft", STEP_PREPARE, 0, is_look_pending, ask_look, read_look},
     {"make draft", STEP_PREPARE, STAGE_MAKES, is_draft_missing, ask_draft, read_draft},
     {"look at draft", STEP_PREPARE, 0, is_sight_pending, ask_sight, read_sight},

@@ -96,3 +96,11 @@ struct article_image *upload_images(const struct job *job, struct arena *arena, 
     }
     return images;
 }
+
+struct article_image *upload_featured(struct article_image *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (media_is_image(files[i].media))
+            return &files[i];
+    return NULL;
+}

@@ -41,7 +41,10 @@ void upload_processing(const struct job *job, const struct media *media, instant
 void upload_form(struct request *request, const struct media *media, const char *field,
                  const char *const *texts, struct arena *arena);
 
-/* All images of the content with their addresses, as an article wants them. In arena. */
+/* All files of the content with their addresses, as an article wants them. In arena. */
 struct article_image *upload_images(const struct job *job, struct arena *arena, size_t *ret_count);
+
+/* The first of them that is an image, which blogs show above the article; NULL: none is. */
+struct article_image *upload_featured(struct article_image *files, size_t count);
 
 #endif

@@ -96,27 +96,18 @@ static bool is_fill_pending(const struct job *job)
     return !filled || strcmp(filled, content_hash(job->content, hash)) != 0;
 }
 
-/* The first image, which is not a video: the featured one. NULL: there is none. */
-static struct article_image *featured_of(struct article_image *files, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (media_is_image(files[i].media))
-            return &files[i];
-    return NULL;
-}
-
 static json_int_t featured(const struct job *job, struct arena *arena)
 {
     size_t count;
     struct article_image *files = upload_images(job, arena, &count);
-    const struct article_image *image = featured_of(files, count);
+    const struct article_image *image = upload_featured(files, count);
     return image ? image->id : 0;
 }
 
 static const char *html_of(const struct job *job, struct arena *arena)
 {
     size_t count;
-    struct article_image *files = upload_images(job, arena, &count), *image = featured_of(files, count);
+    struct article_image *files = upload_images(job, arena, &count), *image = upload_featured(files, count);
     if (image)
         image->elsewhere = true;
     return article_html(job->content, 2, files, count, arena);

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/interop")]
 from chance_proxy import Chance, ChanceProxy  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from driver_walk import TOOL, Walk, png  # noqa: E402
+from films import film  # noqa: E402
 from ghost_server import OWNER, Ghost  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not TOOL.exists(), reason=f"{TOOL} is not built")
@@ -83,6 +84,23 @@ def media(name, alt):
     return Walk.media(name, data, width, height, alt)
 
 
+def test_a_video_and_a_document_are_shown(ghost):
+    title, film_, paper = "Le film", film(size=20000), b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
+    files = [Walk.media("media/col.mp4", film_, 1280, 720, "Le col", "video/mp4", length=10000, codec="avc1"),
+             Walk.media("media/plan.pdf", paper, 0, 0, "Le plan", "application/pdf"), media("media/neige.png", "Neige")]
+    with Delivery(ghost, {"parts": [{"text": "Voyez.", "media": files}], "title": title}) as d:
+        d.files |= {"media/col.mp4": film_, "media/plan.pdf": paper}
+        outcome = d.through()
+        assert outcome["kind"] == "done", outcome
+    status, page = ghost.page(outcome["url"])
+    assert status == 200 and "Voyez." in page
+    for pattern, data in ((r'<video[^>]* src="([^"]+\.mp4)"', film_), (r'<a href="([^"]+\.pdf)"[^>]*>Le plan</a>', paper)):
+        with urllib.request.urlopen(re.search(pattern, page).group(1)) as answer:
+            assert answer.read() == data
+    [post] = there(ghost, title)
+    assert post["feature_image_alt"] == "Neige"
+
+
 def small(title, **more):
     return {"parts": [{"text": "Short, about " + title}], "title": title} | more
 
@@ -107,7 +125,7 @@ def test_a_rich_post_arrives_complete_and_only_when_it_is_published(ghost):
         assert draft["status"] == "draft" and ghost.page(f"{ghost.url}/{draft['slug']}/")[0] == 404
         outcome = d.step()
         assert outcome["kind"] == "done", outcome
-        assert d.names == ["upload image", "upload image", "find draft", "make draft", "publish"]
+        assert d.names == ["upload", "upload", "find draft", "make draft", "publish"]
     [post] = there(ghost, title)
     assert (post["status"], post["id"], post["url"]) == ("published", outcome["id"], outcome["url"])
     assert post["custom_excerpt"] == "Résumé & co" and post["authors"][0]["email"] == OWNER["email"]

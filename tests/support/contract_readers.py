@@ -330,7 +330,8 @@ def ghost(folder):
                                       ("source", "newsletter", "email_segment", "limit", "fields")]
     operations = [Operation("POST", at + "posts/", query, {JSON: {"$ref": "posts.add"}}, True, True),
                   Operation("PUT", at + "posts/{id}/", query, {JSON: {"$ref": "posts.edit"}}, True, True),
-                  Operation("POST", at + "images/upload/", (), {MULTIPART: {"type": "object"}}, True, True)]
+                  *(Operation("POST", at + f"{kind}/upload/", (), {MULTIPART: {"type": "object"}}, True, True)
+                    for kind in ("images", "media", "files"))]
     operations += [Operation(method, at + path, query, authorised=True) for method, path in
                    (("GET", "posts/"), ("GET", "posts/{id}/"), ("GET", "posts/slug/{slug}/"), ("DELETE", "posts/{id}/"))]
     return Contract("ghost", operations, validator)

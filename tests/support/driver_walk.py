@@ -5,6 +5,7 @@ Keeps memo and session as the publisher does; what makes it different from cald:
 import hashlib
 import http.client
 import json
+import mimetypes
 import os
 import struct
 import subprocess
@@ -79,7 +80,7 @@ class Walk:
         for name, value, kind in step["parts"]:
             data = self.files.get(value)
             head = f'Content-Disposition: form-data; name="{name}"'
-            head += f'; filename="{value}"\r\nContent-Type: image/png' if data else f"\r\nContent-Type: {kind}" if kind else ""
+            head += f'; filename="{value}"\r\nContent-Type: {mimetypes.guess_type(value)[0]}' if data else f"\r\nContent-Type: {kind}" if kind else ""
             body += f"--limit\r\n{head}\r\n\r\n".encode() + (data or value.encode()) + b"\r\n"
         return body + b"--limit--\r\n", {"Content-Type": "multipart/form-data; boundary=limit"}
 

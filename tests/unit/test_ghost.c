@@ -88,6 +88,29 @@ static void each_request_has_a_token_of_its_own(void **state)
     bench_free(b);
 }
 
+static void videos_and_documents_have_doors_of_their_own(void **state)
+{
+    (void)state;
+    struct bench *b = blog();
+    b->media[0] = (struct media){.file = "a.mp4", .alt = "", .mime = "video/mp4", .sha256 = "aa"};
+    b->media[1] = (struct media){.file = "b.pdf", .alt = "", .mime = "application/pdf", .sha256 = "bb"};
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 2;
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", API "media/upload/");
+    assert_int_equal(b->step.request.part_count, 2); /* no purpose */
+    answer(b, 201, NULL, "{'images': [{'url': 'https://blog.example/a.png'}]}");
+    expect_outcome(b, OUTCOME_RETRY);
+    go_on(b, 201, "{'media': [{'url': 'https://blog.example/a.mp4', 'thumbnail_url': null, 'ref': 'aa'}]}");
+    expect_step(b, STEP_PREPARE, "POST", API "files/upload/");
+    go_on(b, 201, "{'files': [{'url': 'https://blog.example/b.pdf', 'ref': 'bb'}]}");
+    go_on(b, 404, MISSING);
+    assert_non_null(strstr(b->step.request.body, "<p><a href=\\\"https://blog.example/b.pdf\\\">b.pdf</a></p>\\n<!--kg-card-begin: html-->"));
+    assert_non_null(strstr(b->step.request.body, "<video controls"));
+    assert_non_null(strstr(b->step.request.body, "\"feature_image\":null"));
+    bench_free(b);
+}
+
 static void images_go_first_and_the_first_is_the_feature_image(void **state)
 {
     (void)state;
@@ -100,7 +123,7 @@ static void images_go_first_and_the_first_is_the_feature_image(void **state)
     next(b);
     expect_step(b, STEP_PREPARE, "POST", API "images/upload/");
     assert_int_equal(b->step.request.part_count, 3);
-    assert_string_equal(b->step.request.parts[1].value, "aa");
+    assert_string_equal(b->step.request.parts[0].value, "aa");
     assert_string_equal(b->step.request.parts[2].name, "file");
     assert_ptr_equal(b->step.request.parts[2].media, &b->media[0]);
     go_on(b, 201, "{'images': [{'url': 'https://blog.example/a.png', 'ref': 'aa'}]}");
@@ -335,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_post_is_drafted_whole_and_published_under_its_updated_at),
         cmocka_unit_test(each_request_has_a_token_of_its_own),
         cmocka_unit_test(images_go_first_and_the_first_is_the_feature_image),
+        cmocka_unit_test(videos_and_documents_have_doors_of_their_own),
         cmocka_unit_test(a_newsletter_is_named_when_it_is_published),
         cmocka_unit_test(a_draft_whose_answer_was_lost_is_found_by_its_slug_and_filled),
         cmocka_unit_test(a_changed_content_fills_the_draft_and_a_collision_is_looked_at),
