@@ -290,8 +290,9 @@ static void find_links(struct text_scan *scan, const struct link_style *style)
 {
     struct reader reader = {.scan = scan, .style = style};
     struct link link;
-    for (uint32_t c = 0x21; c < 0x7F; c++)
-        reader.ascii_label[c] = !is_one_of(c, style->not_in_domain);
+    memset(reader.ascii_label + 0x21, true, 0x7F - 0x21);
+    for (const char *c = style->not_in_domain; *c; c++)
+        reader.ascii_label[(unsigned char)*c] = false;
     for (size_t i = 0; i < scan->count;) {
         bool found = may_precede(scan->at[i]) && read_link(&reader, i + 1, &link);
         if (!found && i == 0)
