@@ -164,12 +164,24 @@ static json_t *photos_of(const struct job *job, struct arena *arena)
 {
     size_t count;
     json_t *photos = json_array();
-    const struct article_image *images = upload_images(job, arena, &count);
+    const struct article_image *files = upload_images(job, arena, &count);
     for (size_t i = 0; i < count; i++)
-        if (images[i].url && is_of_part(job, images[i].media))
-            json_array_append_new(photos, json_pack("{s:s, s:s}", "value", images[i].url, "alt",
-                                                    images[i].media->alt ? images[i].media->alt : ""));
+        if (files[i].url && media_is_image(files[i].media) && is_of_part(job, files[i].media))
+            json_array_append_new(photos, json_pack("{s:s, s:s}", "value", files[i].url, "alt",
+                                                    files[i].media->alt ? files[i].media->alt : ""));
     return photos;
+}
+
+/* An alt text is known of photos alone. */
+static json_t *videos_of(const struct job *job, struct arena *arena)
+{
+    size_t count;
+    json_t *videos = json_array();
+    const struct article_image *files = upload_images(job, arena, &count);
+    for (size_t i = 0; i < count; i++)
+        if (files[i].url && media_is_video(files[i].media) && is_of_part(job, files[i].media))
+            json_array_append_new(videos, json_string(files[i].url));
+    return videos;
 }
 
 /* Every value of a property is a list. */
@@ -204,6 +216,7 @@ static json_t *properties_of(const struct job *job, struct arena *arena)
     set_list(properties, "category",
              article_names(json_member(job->account->options, "tags"), content->tags, content->tag_count));
     set_list(properties, "photo", photos_of(job, arena));
+    set_list(properties, "video", videos_of(job, arena));
     set_list(properties, "mp-syndicate-to",
              article_names(json_member(job->account->options, "syndicate_to"), NULL, 0));
     return properties;
@@ -247,7 +260,8 @@ static void read_no_place(const struct job *job, const struct step *step, const 
     (void)response;
     *ret_outcome = (struct outcome){0};
     outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                "%s: the site has no media endpoint, so it takes no images with an alt text", step->name);
+                "%s: the site has no media endpoint, so it takes no images with an alt text, and no videos",
+                step->name);
 }
 
 static void ask_config_again(const struct job *job, struct arena *arena, struct request *ret_request)
@@ -377,6 +391,8 @@ static const char *micropub_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+static const struct video_limits video = {.most = 50}; /* what a site takes it does not say */
+
 static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "token",
@@ -476,6 +492,7 @@ const struct network network_micropub = {
     .features = FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE,
     .max_images = 20,
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
     .logins = logins,

@@ -100,7 +100,7 @@ class World(Stage):
             for file, secret in place.secrets(name).items():
                 self.write(file, secret, 0o600)
         self.write("a.jpg", IMAGE)
-        self.write("b.mp4", film(size=300_000))
+        self.write("b.mp4", film(size=80_000))
         first = hasty_time() + 2 * SPEED
         entries = [entry(number, first, self.places) for number in range(len(self.posts))]
         self.write("calendar.yaml", yaml.safe_dump({"version": 1, "timezone": "UTC", "posts": entries}, allow_unicode=True))

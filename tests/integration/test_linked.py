@@ -47,7 +47,7 @@ class LinkedIn(Mind):
         urn = f"urn:li:{kind}:D{len(self.images)}"
         self.images[urn] = {"owner": owner, "bytes": None, "polls": self.polls}
         self.polls = 0
-        return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/v2?sig=x", kind: urn,
+        return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn.split(':')[-1]}/v2?sig=x", kind: urn,
                                "uploadUrlExpiresAt": int(time.time() * 1000) + 3_600_000}}
 
     def put(self, request, id):
@@ -58,11 +58,11 @@ class LinkedIn(Mind):
     def video(self, request):
         if request.query == {"action": "initializeUpload"}:
             asked = request.fields()["initializeUploadRequest"]
-            urn, piece = f"urn:li:video:V{len(self.images)}", 200_000
+            urn, piece = f"urn:li:video:V{len(self.images)}", 200_000 if asked["fileSizeBytes"] > 200_000 else 50_000
             self.images[urn] = {"owner": asked["owner"], "bytes": b"", "polls": 99, "size": asked["fileSizeBytes"]}
             return 200, {"value": {"video": urn, "uploadToken": "", "uploadUrlsExpireAt": int(time.time() * 1000) + 3_600_000,
                                    "uploadInstructions": [
-                {"uploadUrl": f"{self.url}/dms-uploads/{urn[-2:]}/{at}", "firstByte": at, "lastByte": min(at + piece, asked["fileSizeBytes"]) - 1}
+                {"uploadUrl": f"{self.url}/dms-uploads/{urn.split(':')[-1]}/{at}", "firstByte": at, "lastByte": min(at + piece, asked["fileSizeBytes"]) - 1}
                 for at in range(0, asked["fileSizeBytes"], piece)]}}
         asked, video = request.fields()["finalizeUploadRequest"], self.images[request.fields()["finalizeUploadRequest"]["video"]]
         assert request.query == {"action": "finalizeUpload"} and asked["uploadedPartIds"] == video["marks"] and asked["uploadToken"] == ""
@@ -73,7 +73,7 @@ class LinkedIn(Mind):
     def piece(self, request, id, at):
         video = self.images[f"urn:li:video:{id}"]
         video["bytes"] = video["bytes"][:int(at)] + request.body
-        video["marks"] = video.get("marks", [])[:int(at) // 200_000] + [f"/ambry-video/{at}"]
+        video["marks"] = [mark for mark in video.get("marks", []) if int(mark.split("/")[-1]) < int(at)] + [f"/ambry-video/{at}"]
         return 200, "", {"ETag": f"/ambry-video/{at}"}
 
     def image(self, request, urn):

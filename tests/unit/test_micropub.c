@@ -121,6 +121,8 @@ static void images_go_to_the_media_endpoint_with_their_alt_texts(void **state)
     b->media[1].file = "b.png";
     b->parts[0].media = b->media;
     b->parts[0].media_count = 2;
+    b->media[2] = (struct media){.file = "c.mp4", .alt = "film", .mime = "video/mp4", .sha256 = "cc"};
+    b->parts[0].media_count = 3;
     b->content.body = "![x](a.png)";
     next(b);
     expect_step(b, STEP_PREPARE, "POST", "https://e.org/media");
@@ -129,9 +131,11 @@ static void images_go_to_the_media_endpoint_with_their_alt_texts(void **state)
     next(b);
     answer(b, 201, "location: https://cdn.example/b.png", NULL);
     next(b);
+    answer(b, 201, "location: https://cdn.example/c.mp4", NULL);
+    next(b);
     expect_body(b, "{'type': ['h-entry'], 'properties': {'content': [{'html': '<p><img src=\\\"https://cdn.example/a.png\\\" alt=\\\"x\\\" /></p>\\n'}], "
                    "'photo': [{'value': 'https://cdn.example/b.png', 'alt': 'alt'}], 'post-status': ['published'], "
-                   "'published': ['2026-12-01T08:00:00Z']}}");
+                   "'published': ['2026-12-01T08:00:00Z'], 'video': ['https://cdn.example/c.mp4']}}");
     bench_free(b);
     b = ready("", "{}");
     b->parts[0].media = b->media;
