@@ -298,6 +298,9 @@ static void mastodon_edited(const struct job *job, const struct step *step, cons
                             struct arena *arena, struct outcome *ret_outcome)
 {
     revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
+    if (response->status == 404 || response->status == 405)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    REVISION_GONE "; or the server has no edits, which came with Mastodon 3.5");
 }
 
 /* ---- facts that depend on the account ---- */

@@ -165,7 +165,7 @@ def test_who_may_not_approve_the_words_may_not_change_them(world):
     assert refused.status == 409 and "the role author changes drafts only" in refused.json["detail"]
 
 
-def test_of_a_thread_one_part_and_of_an_image_its_description(world):
+def test_of_a_thread_one_part_and_its_images_stay(world):
     daemon, server = world
     daemon.write("dog.png", png(40, 30, 1))
     answer = daemon.api("POST", "/v1/posts", {"to": ["masto"], "at": "now", "id": "thread", "thread": [
@@ -184,6 +184,19 @@ def test_of_a_thread_one_part_and_of_an_image_its_description(world):
     assert shown(server, "thread")[0]["media_ids"] == first["media_ids"]
     assert "say 1 to 2" in run(daemon, "edit", "thread", "--part", "3", "--yes", "--text", "x", code=2)
     assert "is a thread" in run(daemon, "edit", "thread", "--yes", code=2)
+
+
+def test_of_an_image_its_description_and_not_the_image(world):
+    daemon, server = world
+    daemon.write("cat.png", png(40, 30, 2))
+    daemon.write("cow.png", png(40, 30, 3))
+    add(daemon, "picture", ["masto"], media=[{"file": "cat.png", "alt": "A cat"}])
+    cat, cow = (str(daemon.config.parent / name) for name in ("cat.png", "cow.png"))
+    assert "the images and videos" in run(daemon, "edit", "picture", "--media", cow, "--alt", "A cat", "--yes", code=5)
+    run(daemon, "edit", "picture", "--media", cat, "--alt", "Two cats", "--yes")
+    assert edited(daemon, "picture", "masto")["content"]["parts"][0]["media"][0]["alt"] == "Two cats"
+    put = json.loads([r for r in server.log() if r["method"] == "PUT"][-1]["body"])
+    assert put["media_attributes"] == [{"id": put["media_ids"][0], "description": "Two cats"}]
 
 
 def test_what_stays_is_named_with_what_to_do_instead(world):
