@@ -230,8 +230,8 @@ static bool is_next_slot(const struct question *q, const char *text, struct when
 }
 
 static bool (*const forms[])(const struct question *q, const char *text, struct when *when) = {
-    is_now,  is_duration,      is_day_and_time, is_weekday_and_time,
-    is_time, is_date_and_time, is_instant,      is_next_slot,
+    is_date_and_time, is_instant, /* first what programs say */
+    is_now,           is_duration, is_day_and_time, is_weekday_and_time, is_time, is_next_slot,
 };
 
 bool when_parse(const char *text, instant now, const struct zone *zone, struct when *ret_when,

@@ -11,17 +11,28 @@
 #include "base/utf8.h"
 #include "queue/inside.h"
 
+/* As many bytes of ASCII as come next, run by run: most texts are that. */
+static size_t fold_ascii(struct buf *out, const char *text)
+{
+    size_t length = 0;
+    while (text[length] && (unsigned char)text[length] < 0x80)
+        length++;
+    buf_reserve(out, length);
+    for (size_t i = 0; i < length; i++)
+        out->data[out->length++] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+    out->data[out->length] = '\0';
+    return length;
+}
+
 void search_fold(struct buf *out, const char *text)
 {
     size_t length = strlen(text);
     for (size_t i = 0; i < length;) {
-        uint32_t c = (unsigned char)text[i];
+        uint32_t c;
         char folded[4];
-        if (c < 0x80) {
-            buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : (char)c);
-            i++;
-            continue;
-        }
+        i += fold_ascii(out, text + i);
+        if (i == length)
+            break;
         i += utf8_decode(text + i, length - i, &c);
         buf_add(out, folded, utf8_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)c), folded));
     }
