@@ -251,6 +251,15 @@ def test_what_a_kill_cuts_short_is_completed_by_the_same_request(named):
         assert daemon.calctl("audit", "verify").returncode == 0
 
 
+def test_the_same_several_times_at_once_is_done_once(daemon):
+    before, posts = queued(daemon), [post(to=["silent"], text=f"Once {i}.") for i in range(50)]
+    same = [Adding(daemon, posts, "several-times") for _ in range(5)]
+    for adding in same:
+        adding.join(60)
+    assert {adding.answer.status for adding in same} == {201} and len({adding.answer.body for adding in same}) == 1
+    assert queued(daemon) == before + 50
+
+
 def test_a_disk_that_takes_nothing_is_told_and_the_rest_follows():
     daemon = CheckedDaemon()
     daemon.start(wrapper=["env", "--ignore-signal=XFSZ"])

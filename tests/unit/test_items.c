@@ -82,11 +82,35 @@ static void lines_are_cut_and_blank_ones_are_none(void **state)
     }
 }
 
+static void whatever_comes_it_ends_and_nothing_is_given_twice(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "[]{},:\"\\ \n1a";
+    uint32_t chance = 11;
+    for (int turn = 0; turn < 20000; turn++) {
+        char body[24];
+        size_t length = chance >> 8 & 15, last = 0, count = 0, item_length;
+        for (size_t i = 0; i < length; i++) {
+            chance = chance * 1664525 + 1013904223;
+            body[i] = i == 0 && turn % 2 ? '[' : alphabet[(chance >> 16) % (sizeof alphabet - 1)];
+        }
+        struct items items = {.bytes = body, .length = length, .lines = turn % 3 == 0};
+        const char *item;
+        while (items_next(&items, &item, &item_length, NULL) && item) {
+            size_t from = (size_t)(item - body);
+            assert_true(from >= last && from + item_length <= length && ++count <= length + 1);
+            last = from + item_length;
+        }
+        chance = chance * 1664525 + 1013904223;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_cut_at_its_own_commas),
         cmocka_unit_test(lines_are_cut_and_blank_ones_are_none),
+        cmocka_unit_test(whatever_comes_it_ends_and_nothing_is_given_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
