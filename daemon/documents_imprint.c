@@ -8,17 +8,17 @@
 #include "base/mutant.h"
 #include "documents_imprint.h"
 
-#define FORMAT "cald imprint 1"
+#define FORMAT "cald imprint 2"
 
-enum { FLAG_RECALLABLE = 1, FLAG_DRAFT = 2, FLAG_QUEUED = 4, FOLD_SHIFT = 4, NUMBERS_MOST = UINT16_MAX };
+enum { FLAG_RECALLABLE = 1, FLAG_DRAFT = 2, FLAG_QUEUED = 4, FOLD_SHIFT = 4 };
 
-struct fixed { /* of an entry; its id follows */
+struct fixed { /* of an entry; its id follows, and the numbers of its media */
     uint8_t hash[PIECE_HASH];
     int64_t instant;
     uint32_t weight, column;
-    uint16_t accounts, bucket; /* numbers from 1; 0: none */
-    uint8_t flags, id_length;
-    uint8_t zero[2];
+    uint32_t accounts, bucket; /* numbers from 1; 0: none */
+    uint32_t media;            /* how many */
+    uint8_t flags, id_length, zero[2];
 };
 
 const char *imprint_rules(const char *rules_hash, struct arena *arena)
@@ -46,7 +46,7 @@ static void add_text(struct buf *out, const char *text)
     buf_add(out, text, length + 1);
 }
 
-static uint16_t number_of(struct names *names, const char *text)
+static uint32_t number_of(struct names *names, const char *text)
 {
     uintptr_t number = (uintptr_t)index_get(&names->index, text);
     if (!number) {
@@ -54,7 +54,7 @@ static uint16_t number_of(struct names *names, const char *text)
         index_put(&names->index, arena_strdup(names->index.arena, text), (void *)number);
         add_text(&names->text, text);
     }
-    return number <= NUMBERS_MOST ? (uint16_t)number : 0;
+    return (uint32_t)number;
 }
 
 /* Names of accounts have no blanks. */
@@ -68,30 +68,42 @@ static void join_accounts(const struct recalled *post, struct buf *out)
     }
 }
 
-static struct fixed fix(const struct imprint_entry *entry, struct names *accounts, struct names *buckets,
-                        struct buf *scratch)
+struct writing {
+    struct names accounts, buckets, media;
+    struct buf scratch;
+};
+
+static struct fixed fix(const struct imprint_entry *entry, struct writing *writing)
 {
     const struct recalled *post = &entry->post;
     struct fixed fixed = {.id_length = (uint8_t)strlen(post->id), .weight = entry->weight};
     memcpy(fixed.hash, entry->hash, sizeof fixed.hash);
     if (!entry->recallable)
         return fixed;
-    join_accounts(post, scratch);
+    join_accounts(post, &writing->scratch);
     fixed.instant = post->instant;
     fixed.column = post->column;
-    fixed.accounts = number_of(accounts, buf_text(scratch));
-    fixed.bucket = post->bucket ? number_of(buckets, post->bucket) : 0;
-    fixed.flags = (uint8_t)((post->draft ? FLAG_DRAFT : 0) | (post->queued ? FLAG_QUEUED : 0) |
-                            (unsigned)post->fold << FOLD_SHIFT);
-    if (fixed.accounts && (fixed.bucket || !post->bucket))
-        fixed.flags |= FLAG_RECALLABLE;
+    fixed.accounts = number_of(&writing->accounts, buf_text(&writing->scratch));
+    fixed.bucket = post->bucket ? number_of(&writing->buckets, post->bucket) : 0;
+    fixed.media = (uint32_t)post->media_count;
+    fixed.flags = (uint8_t)(FLAG_RECALLABLE | (post->draft ? FLAG_DRAFT : 0) |
+                            (post->queued ? FLAG_QUEUED : 0) | (unsigned)post->fold << FOLD_SHIFT);
     return fixed;
 }
 
-static void add_file(const struct imprint_file *file, struct names *accounts, struct names *buckets,
-                     struct buf *out)
+/* "HASH FILE" */
+static void add_media(const struct recalled *post, struct writing *writing, struct buf *out)
 {
-    struct buf scratch = {0};
+    for (size_t i = 0; i < post->media_count; i++) {
+        buf_reset(&writing->scratch);
+        buf_printf(&writing->scratch, "%s %s", post->media[i]->sha256, post->media[i]->file);
+        uint32_t number = number_of(&writing->media, buf_text(&writing->scratch));
+        buf_add(out, &number, sizeof number);
+    }
+}
+
+static void add_file(const struct imprint_file *file, struct writing *writing, struct buf *out)
+{
     add_text(out, file->path);
     add_number(out, file->frame.head);
     add_number(out, file->frame.tail);
@@ -100,36 +112,40 @@ static void add_file(const struct imprint_file *file, struct names *accounts, st
     buf_add(out, file->frame.frame, sizeof file->frame.frame);
     add_number(out, file->count);
     for (size_t i = 0; i < file->count; i++) {
-        struct fixed fixed = fix(&file->entries[i], accounts, buckets, &scratch);
+        const struct imprint_entry *entry = &file->entries[i];
+        struct fixed fixed = fix(entry, writing);
         buf_add(out, &fixed, sizeof fixed);
-        buf_add(out, file->entries[i].post.id, fixed.id_length + (size_t)1);
+        buf_add(out, entry->post.id, fixed.id_length + (size_t)1);
+        if (entry->recallable)
+            add_media(&entry->post, writing, out);
     }
-    buf_release(&scratch);
 }
 
-static void add_names(const struct names *names, struct buf *out)
+static void add_names(struct names *names, struct buf *out)
 {
     add_number(out, names->count);
     buf_add(out, buf_text(&names->text), names->text.length);
+    buf_release(&names->text);
 }
 
 void imprint_write(const struct imprint *imprint, struct buf *out)
 {
     struct arena *arena = arena_new();
-    struct names accounts = {.index = {.arena = arena}}, buckets = {.index = {.arena = arena}};
+    const struct names none = {.index = {.arena = arena}};
+    struct writing writing = {none, none, none, {0}};
     struct buf files = {0};
     for (size_t i = 0; i < imprint->file_count; i++)
-        add_file(&imprint->files[i], &accounts, &buckets, &files);
+        add_file(&imprint->files[i], &writing, &files);
     add_text(out, FORMAT);
     add_text(out, imprint->rules);
     add_text(out, imprint->zones);
-    add_names(&accounts, out);
-    add_names(&buckets, out);
+    add_names(&writing.accounts, out);
+    add_names(&writing.buckets, out);
+    add_names(&writing.media, out);
     add_number(out, imprint->file_count);
     buf_add(out, buf_text(&files), files.length);
     buf_release(&files);
-    buf_release(&accounts.text);
-    buf_release(&buckets.text);
+    buf_release(&writing.scratch);
     arena_free(arena);
 }
 
@@ -203,8 +219,18 @@ static struct recalled_targets read_targets(struct source *source, const struct 
 struct tables {
     struct recalled_targets *targets;
     const char **buckets;
-    size_t target_count, bucket_count;
+    struct media *media;
+    size_t target_count, bucket_count, media_count;
 };
+
+static struct media read_one_media(struct source *source, struct arena *arena)
+{
+    const char *text = take_text(source), *space = strchr(text, ' ');
+    source->ok = source->ok && space;
+    if (!source->ok)
+        return (struct media){0};
+    return (struct media){.file = space + 1, .sha256 = arena_strndup(arena, text, (size_t)(space - text))};
+}
 
 static struct tables read_tables(struct source *source, const struct account *const *accounts,
                                  size_t account_count, struct arena *arena)
@@ -220,10 +246,32 @@ static struct tables read_tables(struct source *source, const struct account *co
     tables.buckets = arena_alloc_array(arena, tables.bucket_count, sizeof *tables.buckets);
     for (size_t i = 0; i < tables.bucket_count; i++)
         tables.buckets[i] = take_text(source);
+    tables.media_count = take_count(source, 1);
+    tables.media = arena_alloc_array(arena, tables.media_count, sizeof *tables.media);
+    for (size_t i = 0; i < tables.media_count; i++)
+        tables.media[i] = read_one_media(source, arena);
     return tables;
 }
 
-static void read_entry(struct source *source, const struct tables *tables, struct imprint_entry *entry)
+static void read_media(struct source *source, const struct tables *tables, uint32_t count,
+                       struct arena *arena, struct recalled *post)
+{
+    const char *bytes = take(source, count * sizeof count);
+    if (!bytes || !count)
+        return;
+    const struct media **media = arena_alloc_array(arena, count, sizeof *media);
+    for (uint32_t i = 0; i < count && source->ok; i++) {
+        uint32_t number;
+        memcpy(&number, bytes + i * sizeof number, sizeof number);
+        source->ok = number && number <= tables->media_count;
+        media[i] = source->ok ? &tables->media[number - 1] : NULL;
+    }
+    post->media = media;
+    post->media_count = count;
+}
+
+static void read_entry(struct source *source, const struct tables *tables, struct arena *arena,
+                       struct imprint_entry *entry)
 {
     struct fixed fixed = {0};
     const char *bytes = take(source, sizeof fixed), *id;
@@ -249,6 +297,7 @@ static void read_entry(struct source *source, const struct tables *tables, struc
         entry->post.targets = tables->targets[fixed.accounts - 1].items;
         entry->post.target_count = tables->targets[fixed.accounts - 1].count;
     }
+    read_media(source, tables, fixed.media, arena, &entry->post);
 }
 
 static void read_file(struct source *source, const struct tables *tables, struct arena *arena,
@@ -265,7 +314,7 @@ static void read_file(struct source *source, const struct tables *tables, struct
     file->count = take_count(source, sizeof(struct fixed));
     file->entries = arena_alloc_array(arena, file->count, sizeof *file->entries);
     for (size_t i = 0; i < file->count && source->ok; i++)
-        read_entry(source, tables, &file->entries[i]);
+        read_entry(source, tables, arena, &file->entries[i]);
 }
 
 struct imprint *imprint_read(const char *bytes, size_t length, const char *rules,
@@ -280,6 +329,8 @@ struct imprint *imprint_read(const char *bytes, size_t length, const char *rules
         return NULL;
     imprint->zones = take_text(&source);
     struct tables tables = read_tables(&source, accounts, account_count, arena);
+    imprint->media = tables.media;
+    imprint->media_count = tables.media_count;
     imprint->file_count = take_count(&source, sizeof(uint64_t));
     imprint->files = arena_alloc_array(arena, imprint->file_count, sizeof *imprint->files);
     for (size_t i = 0; i < imprint->file_count && source.ok; i++)

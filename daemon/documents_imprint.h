@@ -29,6 +29,8 @@ struct imprint_file {
 
 struct imprint {
     const char *rules, *zones; /* hashes */
+    const struct media *media; /* that entries name: file and hash */
+    size_t media_count;
     struct imprint_file *files;
     size_t file_count;
 };

@@ -9,6 +9,8 @@
 #include "documents_internal.h"
 #include "editorial/check.h"
 
+enum { READ_AT_ONCE = 1000 }; /* entries more than are recalled */
+
 /* ---- the imprint ---- */
 
 static void except(struct reading *reading, struct arena *arena)
@@ -24,6 +26,26 @@ static void except(struct reading *reading, struct arena *arena)
         }
 }
 
+/* An image may be another one under the same name, or be gone: its entries are read again. */
+static void except_changed_media(struct reading *reading, struct arena *arena)
+{
+    const struct imprint *imprint = reading->imprint;
+    bool *changed = arena_alloc_array(arena, imprint->media_count, sizeof *changed), any = false;
+    for (size_t i = 0; i < imprint->media_count && !FORGETS("files"); i++) {
+        struct media media;
+        struct error err;
+        changed[i] = !media_inspect(&reading->media, imprint->media[i].file, arena, &media, &err) ||
+                     strcmp(media.sha256, imprint->media[i].sha256) != 0;
+        any |= changed[i];
+    }
+    for (size_t f = 0; any && f < imprint->file_count; f++)
+        for (size_t i = 0; i < imprint->files[f].count; i++) {
+            struct imprint_entry *entry = &imprint->files[f].entries[i];
+            for (size_t k = 0; k < entry->post.media_count; k++)
+                entry->recallable &= !changed[entry->post.media[k] - imprint->media];
+        }
+}
+
 void reading_recollect(struct reading *reading)
 {
     const struct documents_recollection *from = reading->recollection;
@@ -33,8 +55,10 @@ void reading_recollect(struct reading *reading)
     reading->imprint = imprint_read(bytes, from->length, by_rules, reading->accounts, reading->account_count,
                                     documents->bulk);
     reading->misfit = !reading->imprint;
-    if (reading->imprint)
+    if (reading->imprint) {
         except(reading, reading->trees);
+        except_changed_media(reading, reading->trees);
+    }
     documents->recalled_from = reading->imprint;
 }
 
@@ -140,7 +164,7 @@ static const struct yaml *misfit(struct reading *reading)
     return NULL;
 }
 
-/* Where more is new than not, a full reading is as quick. */
+/* Where much more is new than not, a full reading is as quick. */
 static const struct yaml *read_rest(struct reading *reading, const char *path, const struct buf *bytes,
                                     struct calendar_file *file)
 {
@@ -153,7 +177,7 @@ static const struct yaml *read_rest(struct reading *reading, const char *path, c
         !sheet_like(buf_text(bytes), bytes->length, &known->frame, reading->documents->bulk, &recall.sheet))
         return misfit(reading);
     recall_entries(reading, known, &recall);
-    if (recall.count < recall.sheet.count / 2)
+    if (recall.sheet.count - recall.count > recall.count + READ_AT_ONCE)
         return misfit(reading);
     sheet_without(&recall.sheet, buf_text(bytes), bytes->length, recall.leaves_out, &rest);
     const struct yaml *root =
@@ -218,6 +242,8 @@ static void take_entries(const struct documents_cut *cut, const struct post *pos
                                         .bucket = post->bucket,
                                         .targets = post->targets,
                                         .target_count = post->target_count,
+                                        .media = post->media,
+                                        .media_count = post->media_count,
                                         .instant = post->instant,
                                         .fold = post->fold,
                                         .column = piece->column,

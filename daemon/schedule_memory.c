@@ -93,9 +93,8 @@ static bool says_more(const struct post *post)
 
 static bool is_told(const struct post *post)
 {
-    return post->recalled ||
-           (post->timing == TIMING_AT && !post->incomplete && (!post->names_files || FORGETS("files")) &&
-            (!says_more(post) || FORGETS("more")));
+    return post->recalled || (post->timing == TIMING_AT && !post->incomplete && !post->names_body_file &&
+                              (!says_more(post) || FORGETS("more")));
 }
 
 /* What was found in an entry is found again only if it is read again. */

@@ -81,7 +81,10 @@ struct post {
     int64_t cost;              /* planned, in whole units of the team's currency */
     bool draft;
     bool incomplete;           /* it is over, and files of it are gone: its contents are not what they were */
-    bool names_files;          /* media or a body file, which may change without it */
+    /* all that its entry names, used or not; with body files they may change while the entry does not */
+    const struct media *const *media;
+    size_t media_count;
+    bool names_body_file;
     /* its entry is what it was when it was applied, and was checked then: what it publishes is not here */
     const struct recalled *recalled;
     bool publish_late;         /* missed: this post is published however late it is */
@@ -112,6 +115,8 @@ struct recalled { /* an entry of 'posts' with a time of its own that is not read
     const char *id, *bucket;
     const struct target *targets; /* without contents */
     size_t target_count;
+    const struct media *const *media; /* file and hash */
+    size_t media_count;
     instant instant;
     enum civil_fold fold;
     unsigned line, column;

@@ -14,6 +14,9 @@ static struct post copy_post(const struct post *post, struct arena *arena)
     copy.position.file = arena_strdup(arena, post->position.file);
     copy.targets = NULL;
     copy.target_count = 0;
+    copy.media = NULL;
+    copy.media_count = 0;
+    copy.recalled = NULL;
     return copy;
 }
 

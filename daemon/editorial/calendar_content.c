@@ -83,9 +83,9 @@ static const struct media *inspect(struct bind *bind, const char *file, const st
 {
     struct loader *loader = bind->context;
     struct inspected *found = index_get(&loader->media, file);
-    loader->names_files = true;
     if (!found)
         found = inspect_anew(loader, file);
+    *arena_push(loader->arena, loader->named, loader->named_count) = &found->media;
     if (found->fault)
         keep_fault(loader, at, "media", found->fault, &found->told);
     return &found->media;
@@ -158,7 +158,7 @@ static void read_body(struct bind *bind, struct layer *layer)
     struct loader *loader = bind->context;
     const struct calendar_world *world = loader->world;
     struct error err;
-    loader->names_files = true;
+    loader->names_body_file = true;
     if (world->read_body)
         layer->body = world->read_body(world->context, layer->body_file, loader->arena, &err);
     if (world->read_body && !layer->body)

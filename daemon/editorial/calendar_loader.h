@@ -37,7 +37,9 @@ struct loader {
     struct index media;        /* file → struct inspected, once */
     struct fault *faults;      /* of the present entry */
     size_t fault_count;
-    bool names_files;          /* the present entry does */
+    const struct media **named; /* by the present entry */
+    size_t named_count;
+    bool names_body_file;      /* the present entry does */
     struct post *posts;        /* has room for all: the index of ids points there */
     size_t post_count;
 };

@@ -431,11 +431,14 @@ static bool judge_faults(struct bind *bind, struct post *post)
     return !count || over;
 }
 
-static bool take_names_files(struct loader *loader)
+static void take_named(struct loader *loader, struct post *post)
 {
-    bool names = loader->names_files;
-    loader->names_files = false;
-    return names;
+    post->media = loader->named;
+    post->media_count = loader->named_count;
+    post->names_body_file = loader->names_body_file;
+    loader->named = NULL;
+    loader->named_count = 0;
+    loader->names_body_file = false;
 }
 
 /* ---- the whole of it ---- */
@@ -456,7 +459,7 @@ static bool load_entry(struct bind *bind, const struct yaml *map, bool is_series
     ok = (is_series ? time_series(bind, map, &raw, post)
                     : check_times(bind, map, alone) && time_post(bind, &raw, post)) && ok;
     post->id = raw.id;
-    post->names_files = take_names_files(bind->context);
+    take_named(bind->context, post);
     ok = judge_faults(bind, post) && ok;
     post->bucket = raw.bucket;
     post->campaign = raw.campaign;
@@ -498,6 +501,8 @@ void recall_posts(struct bind *bind, const struct calendar_file *file)
                               .late = loader->late,
                               .targets = recalled->targets,
                               .target_count = recalled->target_count,
+                              .media = recalled->media,
+                              .media_count = recalled->media_count,
                               .recalled = recalled};
         index_put(&loader->ids, post->id, post);
     }

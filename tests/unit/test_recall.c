@@ -470,6 +470,9 @@ static void an_image_is_looked_at_each_time(void **state)
     for (size_t i = 0; i < 3; i++)
         play.entries[i].media = true;
     recalled_turn("with images");
+    size_t left = play.left;
+    recalled_turn("the same");
+    assert_int_equal(play.left - left, 12);
     write_image(9);
     recalled_turn("another image of the same name");
     remove(house_path("media/a.png"));
