@@ -64,7 +64,7 @@ CASES = [
          post({"uri": f"at://{DID}/app.bsky.feed.post/3ka", "cid": "c"}, {"uri": f"at://{DID}/app.bsky.feed.post/3kb", "cid": "c"}),
          [("POST", "/xrpc/com.atproto.repo.deleteRecord", {"repo": DID, "collection": "app.bsky.feed.post", "rkey": key})
           for key in ("3kb", "3ka")], (200, {}),
-         [(500, {}, LATER), (400, {"error": "InvalidRequest"}, NO)], [(200, BLUESKY)]),
+         [(500, {}, LATER), (400, {"error": "InvalidRequest"}, NO)], [(200, BLUESKY)], spec="atproto"),
     Case("discord", {"channel": "30"}, {"token": "t"}, post(part("7", discord_url(7)), part("8", discord_url(8))),
          [("DELETE", "/api/v10/channels/20/messages/8", None), ("DELETE", "/api/v10/channels/20/messages/7", None)], (204, ""),
          [(404, {"code": 10008, "message": "Unknown Message"}, GONE), (404, {"code": 10003}, NO), (403, {"code": 50013}, NO),
