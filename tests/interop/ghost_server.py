@@ -52,14 +52,25 @@ def unpack(modules, ours):
     archive.unlink()
     (modules / "yarn.lock").unlink()
     package = json.loads((modules / "package.json").read_text())
-    package["overrides"] = package.pop("resolutions") | ours["overrides"]
-    package["dependencies"] |= {name: version for name, version in package["overrides"].items() if name in package["dependencies"]}
     package["dependencies"] |= {name: version for name, version in package["optionalDependencies"].items() if name != "sqlite3"}
-    for unused in ("devDependencies", "optionalDependencies", "scripts"):
+    package["overrides"] = {name: version for name, version in package["resolutions"].items() if ":" not in version}
+    for unused in ("devDependencies", "optionalDependencies", "scripts", "resolutions"):
         package.pop(unused, None)
+    stand_in(modules, package, ours)
     (modules / "package.json").write_text(json.dumps(package))
-    for stand_in in ("nothing", "copy"):
-        shutil.copytree(HERE / "ghost" / stand_in, modules / stand_in)
+
+
+def stand_in(modules, package, ours):
+    """Libraries that no test needs, and all that they need: workspaces of these names and versions are taken for them."""
+    package["workspaces"] = ["instead/*"]
+    for content in ("nothing", "copy"):
+        for name, version in ours[content].items():
+            place = modules / "instead" / name.replace("/", "-")
+            place.mkdir(parents=True)
+            (place / "package.json").write_text(json.dumps({"name": name, "version": version}))
+            shutil.copy(HERE / "ghost" / (content + ".js"), place / "index.js")
+            if name in package["dependencies"]:
+                package["dependencies"][name] = version
 
 
 class Ghost:

@@ -65,6 +65,23 @@ def end(process):
             process.wait()
 
 
+def npm_install(name, env=None, after=()):
+    """The directory where npm has what NAME/package.json wants; installed once. after: commands that complete it."""
+    modules, wanted = CACHE / name, (HERE / name / "package.json").read_text()
+    modules.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / (name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # suites run in parallel
+        mark = modules / "installed.json"
+        if mark.exists() and mark.read_text() == wanted:
+            return modules
+        (modules / "package.json").write_text(wanted)
+        install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
+        for command in (install, *after):
+            subprocess.run(command, cwd=modules, env=env, check=True, stdout=subprocess.DEVNULL)
+        mark.write_text(wanted)
+    return modules
+
+
 class Pds:
     """The reference Bluesky PDS (npm @atproto/pds), with one account."""
 
@@ -79,25 +96,12 @@ class Pds:
 
     @staticmethod
     def install():
-        modules = CACHE / "pds"
-        modules.mkdir(parents=True, exist_ok=True)
-        with open(CACHE / "pds.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # suites run in parallel
-            wanted = (HERE / "pds/package.json").read_text()
-            mark = modules / "installed.json"
-            if mark.exists() and mark.read_text() == wanted:
-                return modules
-            (modules / "package.json").write_text(wanted)
-            env = dict(os.environ, npm_config_build_from_source="true")
-            prefix = pathlib.Path(shutil.which("node")).resolve().parent.parent
-            if (prefix / "include/node/node.h").exists():
-                env["npm_config_nodedir"] = str(prefix)  # headers of this very node, nothing is downloaded
-            for command in (["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"],
-                            ["npm", "rebuild", "better-sqlite3"]):
-                subprocess.run(command, cwd=modules, env=env, check=True, stdout=subprocess.DEVNULL)
-            subprocess.run(["node", "-e", "new (require('better-sqlite3'))(':memory:')"], cwd=modules, check=True)
-            mark.write_text(wanted)
-        return modules
+        env = dict(os.environ, npm_config_build_from_source="true")
+        prefix = pathlib.Path(shutil.which("node")).resolve().parent.parent
+        if (prefix / "include/node/node.h").exists():
+            env["npm_config_nodedir"] = str(prefix)  # headers of this very node, nothing is downloaded
+        return npm_install("pds", env, [["npm", "rebuild", "better-sqlite3"],
+                                        ["node", "-e", "new (require('better-sqlite3'))(':memory:')"]])
 
     def start(self):
         modules = self.install()
