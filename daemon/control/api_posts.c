@@ -1,17 +1,14 @@
 /*
  * api_posts: showing a post, and adding a spontaneous one.
  */
-#include <string.h>
 
 #include "base/hash.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "control/adding.h"
 #include "control/api.h"
 #include "control/posts.h"
 #include "control/problem.h"
 #include "control/room.h"
-#include "control/time.h"
 
 void api_post(struct call *call)
 {

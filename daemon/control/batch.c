@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "control/approve.h"
 #include "control/batch_answer.h"
 #include "control/dispatch.h"
