@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -103,3 +104,23 @@ def test_when_the_disk_takes_nothing_all_are_told_and_nothing_is_there(daemon):
     assert [status for status, _ in clients.ask([post(f"d{i}") for i in range(5)])] == [201] * 5
     assert states(daemon, "d") == [f"d{i}" for i in range(5)]
     assert daemon.calctl("audit", "verify").returncode == 0
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_a_post_alone_is_synced_once_and_several_at_once_too(tmp_path):
+    syncs = tmp_path / "syncs"
+    daemon = CheckedDaemon(environment={"ASAN_OPTIONS": "detect_leaks=0"})
+    daemon.start(wrapper=["strace", "-D", "-f", "-qqq", "-e", "signal=none", "-e", "trace=fsync,fdatasync", "-o", str(syncs)])
+    try:
+        def synced():
+            return len(syncs.read_text().splitlines())
+        before = synced()
+        for i in range(5):
+            assert daemon.api(*post(f"a{i}")).status == 201
+        assert synced() - before == 5
+        clients, before = Clients(daemon, 8), synced()
+        assert [status for status, _ in clients.ask([post(f"b{i}") for i in range(8)])] == [201] * 8
+        assert synced() - before <= 2
+        assert daemon.stop() == 0, daemon.log()
+    finally:
+        daemon.kill()
