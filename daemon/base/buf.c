@@ -42,6 +42,18 @@ void buf_add_char(struct buf *buf, char c)
     buf_add(buf, &c, 1);
 }
 
+void buf_add_number(struct buf *buf, int64_t number)
+{
+    char digits[20], *end = digits + sizeof digits, *at = end;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        *--at = '-';
+    buf_add(buf, at, (size_t)(end - at));
+}
+
 /* Into the room there is; once more if that was too little. */
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {

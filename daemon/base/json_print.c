@@ -127,7 +127,9 @@ static void add_value(struct buf *out, const json_t *value)
     case JSON_OBJECT: add_object(out, value); break;
     case JSON_ARRAY: add_array(out, value); break;
     case JSON_STRING: add_string(out, json_string_value(value), json_string_length(value)); break;
-    case JSON_INTEGER: buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value)); break;
+    case JSON_INTEGER:
+        buf_add_number(out, json_integer_value(value));
+        break;
     case JSON_REAL: add_real(out, value); break;
     case JSON_TRUE: buf_add_text(out, "true"); break;
     case JSON_FALSE: buf_add_text(out, "false"); break;

@@ -154,12 +154,23 @@ static void add_escaped(struct buf *out, const char *text)
     }
 }
 
-void log_add(struct buf *line, const char *key, const char *value)
+static void add_key(struct buf *line, const char *key)
 {
     if (line->length)
         buf_add_char(line, ' ');
     buf_add_text(line, key);
     buf_add_char(line, '=');
+}
+
+void log_add_number(struct buf *line, const char *key, int64_t value)
+{
+    add_key(line, key);
+    buf_add_number(line, value);
+}
+
+void log_add(struct buf *line, const char *key, const char *value)
+{
+    add_key(line, key);
     if (*value && !strpbrk(value, " \t\"=\\")) {
         add_escaped(line, value);
         return;
@@ -199,21 +210,21 @@ void log_give_out(void)
     pthread_mutex_unlock(&lock);
 }
 
-void log_line(enum log_level level, const char *format, ...)
+void log_text(enum log_level level, const char *text)
 {
     if (level < least_level)
         return;
-    struct buf raw = {0}, safe = {0}, line = {0};
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&raw, format, args);
-    va_end(args);
-    log_redact(&safe, buf_text(&raw), raw.length);
+    struct buf safe = {0}, line = {0};
+    log_redact(&safe, text, strlen(text));
+    buf_reserve(&line, safe.length + INSTANT_TEXT + 20);
     if (getenv("JOURNAL_STREAM")) {
         buf_add_text(&line, levels[level].priority);
     } else {
         char time[INSTANT_TEXT];
-        buf_printf(&line, "%s %s ", instant_format(clock_now(), time, sizeof time), levels[level].name);
+        buf_add_text(&line, instant_format(clock_now(), time, sizeof time));
+        buf_add_char(&line, ' ');
+        buf_add_text(&line, levels[level].name);
+        buf_add_char(&line, ' ');
     }
     add_escaped(&line, buf_text(&safe));
     buf_add_char(&line, '\n');
@@ -222,7 +233,19 @@ void log_line(enum log_level level, const char *format, ...)
     if (!gathers || gathered.length > MOST_GATHERED)
         write_gathered();
     pthread_mutex_unlock(&lock);
-    buf_release(&raw);
     buf_release(&safe);
     buf_release(&line);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    if (level < least_level)
+        return;
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    log_text(level, buf_text(&text));
+    buf_release(&text);
 }

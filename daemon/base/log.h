@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 
@@ -24,6 +25,7 @@ enum log_level {
 void log_set_level(enum log_level least);
 bool log_level_parse(const char *name, enum log_level *ret_level); /* debug info warn error */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_text(enum log_level level, const char *text); /* a line that was built */
 
 /*
  * Between the two, lines are kept and then written together, up to 64 KiB at a time; also those of other threads. For
@@ -45,5 +47,6 @@ void log_redact(struct buf *out, const char *text, size_t length);
 
 /* Adds  key=value  to a line being built; quotes and escapes the value where needed. */
 void log_add(struct buf *line, const char *key, const char *value);
+void log_add_number(struct buf *line, const char *key, int64_t value);
 
 #endif

@@ -2,7 +2,6 @@
  * What an attempt's outcome does to its delivery and its account, and who is told. The rules are policy.c's;
  * here is the writing. Everything before the commit can be done again; everything told is told after it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -46,14 +45,27 @@ static bool is_as_tried(const struct run *run, const struct delivery *row)
     return row->state == run->delivery->state && strcmp(row->content_hash, run->delivery->content_hash) == 0;
 }
 
+/* -1: did not get that far. */
+static void add_timings(struct buf *line, const struct http_timings *timings)
+{
+    log_add_number(line, "dns", timings->dns);
+    log_add_number(line, "connect", timings->connect);
+    log_add_number(line, "tls", timings->tls);
+    log_add_number(line, "first", timings->first);
+    log_add_number(line, "total", timings->total);
+}
+
 const char *settle_timings(const struct run *run)
 {
-    const struct http_timings *t = &run->timings;
+    struct buf line = {0};
+    const char *timings;
 
-    if (t->total < 0)
+    if (run->timings.total < 0)
         return NULL;
-    return arena_printf(run->arena, "dns=%lld connect=%lld tls=%lld first=%lld total=%lld", (long long)t->dns,
-                        (long long)t->connect, (long long)t->tls, (long long)t->first, (long long)t->total);
+    add_timings(&line, &run->timings);
+    timings = arena_strdup(run->arena, buf_text(&line));
+    buf_release(&line);
+    return timings;
 }
 
 /* Whether the driver has nothing left to prepare once this outcome's memo is in. */
@@ -241,32 +253,21 @@ bool settle_strays(struct publisher *publisher, bool may_have_left, struct error
 
 /* ---- telling ---- */
 
-static void add_number(struct buf *line, const char *key, int64_t number)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%lld", (long long)number);
-    log_add(line, key, text);
-}
-
-/* One line an attempt, always the same keys in the same order; -1: did not get that far. */
+/* One line an attempt, always the same keys in the same order. */
 static void log_attempt(const struct run *run)
 {
     struct buf line = {0};
 
+    buf_add_text(&line, "attempt");
     log_add(&line, "post", run->delivery->post_id);
     log_add(&line, "account", run->line->name);
     log_add(&line, "step", run->step.name ? run->step.name : "");
     log_add(&line, "outcome", outcome_kind_name(run->outcome.kind));
-    add_number(&line, "status", run->status);
-    add_number(&line, "late_ms", run->started - run->delivery->slot);
-    add_number(&line, "dns", run->timings.dns);
-    add_number(&line, "connect", run->timings.connect);
-    add_number(&line, "tls", run->timings.tls);
-    add_number(&line, "first", run->timings.first);
-    add_number(&line, "total", run->timings.total);
+    log_add_number(&line, "status", run->status);
+    log_add_number(&line, "late_ms", run->started - run->delivery->slot);
+    add_timings(&line, &run->timings);
     log_add(&line, "message", run->outcome.message ? run->outcome.message : "");
-    log_info("attempt %s", buf_text(&line) + strspn(buf_text(&line), " "));
+    log_text(LOG_INFO_, buf_text(&line));
     buf_release(&line);
 }
 

@@ -65,7 +65,8 @@ void audit_print(struct buf *out, const struct audit_entry *entry)
     buf_add_text(out, entry->before ? entry->before : "null");
     add_member(out, ",\"from\":", entry->from);
     add_member(out, ",\"kind\":", entry->kind);
-    buf_printf(out, ",\"number\":%lld", (long long)entry->number);
+    buf_add_text(out, ",\"number\":");
+    buf_add_number(out, entry->number);
     add_member(out, ",\"post\":", entry->post_id);
     add_member(out, ",\"previous\":", entry->previous);
     add_member(out, ",\"to\":", entry->to);

@@ -174,6 +174,22 @@ static void durations_are_read_and_written(void **state)
     assert_string_equal(duration_format(250, text, sizeof text), "250ms");
 }
 
+static void numbers_are_written_as_printf_writes_them(void **state)
+{
+    static const int64_t numbers[] = {0, 1, -1, 9, 10, -10, 123456789, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    struct buf ours = {0}, theirs = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        buf_add_number(&ours, numbers[i]);
+        buf_printf(&theirs, "%lld", (long long)numbers[i]);
+        log_add_number(&ours, "n", numbers[i]);
+        buf_printf(&theirs, " n=%lld", (long long)numbers[i]);
+    }
+    assert_string_equal(buf_text(&ours), buf_text(&theirs));
+    buf_release(&ours);
+    buf_release(&theirs);
+}
+
 static void json_from_strangers_is_bounded(void **state)
 {
     struct error err = {0};
@@ -554,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_long_error_is_cut_at_a_character),
         cmocka_unit_test(an_array_in_an_arena_grows),
         cmocka_unit_test(gathered_lines_come_together_and_in_order),
+        cmocka_unit_test(numbers_are_written_as_printf_writes_them),
         cmocka_unit_test(xml_and_urls_are_escaped),
         cmocka_unit_test(instants_are_read_and_written),
         cmocka_unit_test(http_dates_are_read_in_all_three_forms),
