@@ -93,8 +93,8 @@ void json_set(json_t *object, const char *key, json_t *value)
         bug("cannot set '%s'", key);
 }
 
-/* Text that is not UTF-8 cannot be a JSON string; such bytes become U+FFFD rather than nothing. */
-static json_t *string_of(const char *text)
+/* jansson would look at each byte on its own. */
+json_t *json_string_of(const char *text)
 {
     size_t length = strlen(text);
     if (utf8_is_valid(text, length))
@@ -116,7 +116,7 @@ static json_t *string_of(const char *text)
 void json_set_text(json_t *object, const char *key, const char *text)
 {
     if (text)
-        json_set(object, key, string_of(text));
+        json_set(object, key, json_string_of(text));
 }
 
 void json_set_number(json_t *object, const char *key, int64_t number)

@@ -30,7 +30,10 @@ int64_t json_number(const json_t *object, const char *key, int64_t fallback);
 bool json_flag(const json_t *object, const char *key, bool fallback);
 json_t *json_member(const json_t *object, const char *key); /* borrowed; NULL for a NULL object */
 
-/* Sets only when the text is not NULL. */
+/* Text that is not UTF-8 cannot be a JSON string; such bytes become U+FFFD rather than nothing. */
+json_t *json_string_of(const char *text);
+
+/* Sets only when the text is not NULL; json_string_of. */
 void json_set_text(json_t *object, const char *key, const char *text);
 void json_set_number(json_t *object, const char *key, int64_t number);
 void json_set_flag(json_t *object, const char *key, bool flag);

@@ -187,7 +187,7 @@ static json_t *texts(const char *const *items, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(items[i]));
+        json_array_append_new(list, json_string_of(items[i]));
     return list;
 }
 
@@ -195,7 +195,7 @@ static json_t *parts_of(const struct content *content)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < content->part_count; i++)
-        json_array_append_new(list, json_string(content->parts[i].text));
+        json_array_append_new(list, json_string_of(content->parts[i].text));
     return list;
 }
 

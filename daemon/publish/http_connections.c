@@ -1,6 +1,9 @@
 /*
  * The connections of all exchanges: libcurl's multi handle on the loop, where a connection may go, and how it
  * ends. What goes over them is http.c's and smtp.c's.
+ *
+ * All of it is on the loop that writes the queue. A thread of its own for libcurl was measured, on two cores: with 1,000
+ * in flight a post took up to a tenth less time, with 50 more, for fewer shared a commit; not worth a second owner.
  */
 #include <arpa/inet.h>
 #include <linux/sockios.h>
