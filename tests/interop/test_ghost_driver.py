@@ -393,3 +393,18 @@ def test_cald_publishes_through_a_lost_answer_edits_and_deletes(ghost):
             wait(lambda: not there(ghost, "Par cald"), daemon)
             assert ghost.page(delivery["url"])[0] == 404
             assert ghost.key.split(":")[1] not in daemon.log()
+
+
+def test_the_limits_are_ghosts(ghost):
+    """What 'calctl check' allows is taken, and one more is not: see ghost_check."""
+    whole = {"title": "T" * 250 + "é😀😀😀😀", "summary": "S" * 299 + "😀", "tags": ["t" * 191]}
+    picture = [{"text": "x", "media": [media("media/neige.png", "A" * 191)]}]
+    with Delivery(ghost, whole | {"parts": picture}) as d:
+        assert d.through()["kind"] == "done"
+    more = [picture[0] | {"media": [media("media/neige.png", "A" * 192)]}]
+    for wrong in ({"title": "T" * 256}, {"summary": "S" * 301}, {"tags": ["t" * 192]}, {"tags": [",t"]}, {"parts": more}):
+        with Delivery(ghost, {"title": "Too long", "parts": [{"text": "x"}]} | wrong) as d:
+            outcome = d.through()
+            assert (outcome["kind"], outcome["scope"]) == ("refused", "post"), (wrong, outcome)
+            assert d.names[-1] == "make draft", d.names
+    assert not there(ghost, "Too long")
