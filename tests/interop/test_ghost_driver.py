@@ -308,6 +308,8 @@ def test_what_is_published_is_edited_whatever_answer_is_lost(ghost):
             d.lose = lose
             d.asked["published"] = dict(d.asked["content"])
             d.asked["content"] |= {"title": title + " again", "body": "Corrected.", "summary": "Mieux"}
+            assert d.step("edit")["kind"] in ("next", "lost")
+            time.sleep(1.1)  # Ghost counts whole seconds: a repeat is under an updated_at that is no longer so
             assert d.through("edit") is None and d.names == names
         [post] = there(ghost, title + " again")
         assert [post[name] for name in ("id", "url", "published_at", "status", "featured", "feature_image", "feature_image_alt")] == [
