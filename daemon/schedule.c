@@ -174,21 +174,6 @@ static bool needs_plan(const struct schedule *schedule, const struct load *load)
     return schedule->round.demand == DEMAND_NOTICE && schedule_applies_on_request(schedule, load);
 }
 
-/* What is to be done with documents without errors. */
-static enum demand look(struct schedule *schedule, struct load *load, struct schedule_plan **ret_plan,
-                        struct error *err)
-{
-    struct schedule_plan *plan = *ret_plan = arena_new_of(load->arena, struct schedule_plan);
-    plan->id = "";
-    plan->documents_changed = true;
-    if (needs_plan(schedule, load)) {
-        if (!load_difference(load, schedule->queue, plan, err))
-            return DEMAND_NONE;
-        schedule->verdict.plan.plan = plan;
-    }
-    return decide(schedule, load, plan, &schedule->verdict);
-}
-
 /* Who is told and asks again gets a round of his own. failed: the load itself did. */
 static void conclude(struct schedule *schedule, bool kept, bool failed)
 {
@@ -221,20 +206,41 @@ static void go_on(void *context)
         conclude(schedule, acceptance == ACCEPT_TAKEN_OVER, false);
 }
 
-static void finish(struct schedule *schedule, struct load *load)
+static void act(struct schedule *schedule, const struct schedule_plan *plan)
 {
-    struct error err = {0};
-    struct schedule_plan *plan;
-    enum demand demanded = look(schedule, load, &plan, &err);
-    if (demanded == DEMAND_APPLY) {
+    struct load *load = schedule->load;
+    enum demand demanded = decide(schedule, load, plan, &schedule->verdict);
+    if (demanded == DEMAND_APPLY)
         go_on(schedule);
-        return;
-    }
-    if (demanded == DEMAND_NONE) {
+    else
+        conclude(schedule, demanded == DEMAND_NOTICE && schedule_let_wait(schedule, load, plan), false);
+}
+
+static void plan_on(void *context)
+{
+    struct schedule *schedule = context;
+    struct error err = {0};
+    const struct schedule_plan *plan;
+    if (!load_difference(schedule->load, schedule->queue, schedule_patience(schedule), &plan, &err)) {
         schedule_set_failure(schedule, &err);
         schedule->verdict.plan = schedule->last;
+        conclude(schedule, false, false);
+    } else if (plan) {
+        schedule->verdict.plan.plan = plan;
+        act(schedule, plan);
+    } else {
+        loop_post(schedule->loop, plan_on, schedule);
     }
-    conclude(schedule, demanded == DEMAND_NOTICE && schedule_let_wait(schedule, load, plan), false);
+}
+
+/* The documents have no errors. */
+static void finish(struct schedule *schedule, struct load *load)
+{
+    static const struct schedule_plan not_asked_for = {.id = "", .documents_changed = true};
+    if (needs_plan(schedule, load))
+        plan_on(schedule);
+    else
+        act(schedule, &not_asked_for);
 }
 
 /* What was answered is remembered; documents and queue may be others by now, so all is read again. */

@@ -18,11 +18,10 @@
 
 enum { CHANGE_HOOKS = 4 };
 
-enum demand {                   /* each contains those before */
-              DEMAND_NONE = -1, /* the database failed */
-              DEMAND_LOOK,      /* a plan: nothing changes */
-              DEMAND_NOTICE,    /* a file changed, cald started, time went on */
-              DEMAND_APPLY,     /* a person wants it */
+enum demand {      /* each contains those before */
+    DEMAND_LOOK,   /* a plan: nothing changes */
+    DEMAND_NOTICE, /* a file changed, cald started, time went on */
+    DEMAND_APPLY,  /* a person wants it */
 };
 
 struct waiter {
@@ -91,6 +90,9 @@ enum acceptance schedule_accept(struct schedule *schedule, struct load *load);
 void schedule_end_application(struct schedule *schedule);
 
 /* ---- schedule_slice.c ---- */
+
+/* For how long a turn of the loop may work on a load. */
+duration schedule_patience(const struct schedule *schedule);
 
 /* Goes on applying for the time that a turn may take. ret_more: something is left; else all that is to be
  * remembered of the documents is stored with the last of it. */

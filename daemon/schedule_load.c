@@ -73,6 +73,7 @@ static const struct taken *find_taken(const struct load *load, const char *post_
 void load_free(struct load *load)
 {
     buf_release(&load->memory.bytes);
+    application_free(load->planning);
     arena_free(load->arena);
 }
 

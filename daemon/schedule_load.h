@@ -57,6 +57,7 @@ struct load {
     struct online online;  /* what only the network can say of what is new in them */
     bool zones_moved;      /* the time zone data are others than when they were applied */
     const char *moved_why; /* all that moves, if it is known; or NULL */
+    struct application *planning; /* while its plan is being made; or NULL */
     bool begun;            /* the first of it was applied */
     bool accepted;         /* applied: the queue has what it wanted */
 };
@@ -109,8 +110,9 @@ bool memory_forget(struct queue *queue, struct error *err);
 bool memory_keep(const struct load *load, struct queue *queue, const char *const *conflicts, size_t count,
                  struct error *err);
 
-/* What applying the load would change, and the name of that (schedule_plan.c). In the load's arena. */
-bool load_difference(struct load *load, struct queue *queue, struct schedule_plan *ret_plan,
+/* What applying the load would change, and the name of that (schedule_plan.c), looked at for so long; to be called again
+ * until there is a plan (not NULL). In the load's arena. */
+bool load_difference(struct load *load, struct queue *queue, duration patience, const struct schedule_plan **ret_plan,
                      struct error *err);
 
 #endif

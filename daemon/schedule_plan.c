@@ -1,7 +1,7 @@
 /*
- * What applying a load would change. It is found by applying it, in a transaction that is rolled back
- * (queue_plan), so that a plan and a reload cannot disagree. Its name is a hash over the documents and all of
- * the queue that it touches.
+ * What applying a load would change. It is found by applying it, in transactions that are rolled back, so that
+ * a plan and a reload cannot disagree; as much of it in a turn of the loop as may be. Its name is a hash over the
+ * documents and all of the queue that it touches.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,26 +38,49 @@ static const char *name_of(const struct load *load, const struct apply_report *d
     return arena_strndup(load->arena, hash, PLAN_DIGITS);
 }
 
-bool load_difference(struct load *load, struct queue *queue, struct schedule_plan *ret_plan,
-                     struct error *err)
+static bool take_steps(struct load *load, struct queue *queue, duration end, bool *ret_more, struct error *err)
+{
+    const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
+    const struct wanted *entry;
+    bool ok = queue_begin(queue, err);
+    if (ok) {
+        do
+            ok = application_step(load->planning, &entry, ret_more, err);
+        while (ok && *ret_more && clock_monotonic() < end);
+        queue_rollback(queue);
+    }
+    queue_approve_by(queue, before);
+    return ok;
+}
+
+static struct schedule_plan *plan_of(struct load *load, struct queue *queue)
 {
     struct apply_report *difference = arena_new_of(load->arena, struct apply_report);
-    const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
-    bool ok = queue_plan_rest(queue, &load->sift, load->now, load->arena, difference, err);
-    queue_approve_by(queue, before);
-    if (!ok)
-        return false;
+    struct schedule_plan *plan = arena_new_of(load->arena, struct schedule_plan);
     const char **unplaced = arena_alloc_array(load->arena, load->unplaced_count + 1, sizeof *unplaced);
     for (size_t i = 0; i < load->unplaced_count; i++)
         unplaced[i] = load->unplaced[i]->id;
     const char *applied = queue_note(queue, "documents_hash", load->arena);
-    *ret_plan = (struct schedule_plan){
+    *difference = application_report(load->planning);
+    *plan = (struct schedule_plan){
         .id = name_of(load, difference),
         .documents_changed = !applied || strcmp(applied, load->documents->hash) != 0,
         .difference = difference,
         .unplaced = unplaced,
         .unplaced_count = load->unplaced_count,
     };
+    return plan;
+}
+
+bool load_difference(struct load *load, struct queue *queue, duration patience, const struct schedule_plan **ret_plan,
+                     struct error *err)
+{
+    bool more;
+    if (!load->planning)
+        load->planning = application_plan(queue, &load->sift, load->now, load->arena);
+    if (!take_steps(load, queue, clock_monotonic() + patience, &more, err))
+        return false;
+    *ret_plan = more ? NULL : plan_of(load, queue);
     return true;
 }
 

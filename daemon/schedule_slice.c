@@ -15,6 +15,11 @@
 /* At a start nobody else is there to wait, and each commit costs. */
 static const duration slice_of_turn = 10, slice_at_start = 200;
 
+duration schedule_patience(const struct schedule *schedule)
+{
+    return schedule->documents ? slice_of_turn : slice_at_start;
+}
+
 /* What came too late to be published is put aside as it comes in: nobody else will tell of it. */
 static bool alert_late(struct schedule *schedule, const struct load *load, const struct wanted *w,
                        struct error *err)
@@ -67,7 +72,7 @@ static bool remember(struct schedule *schedule, struct load *load, struct error 
 
 static bool take_steps(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err)
 {
-    duration end = clock_monotonic() + (schedule->documents ? slice_of_turn : slice_at_start);
+    duration end = clock_monotonic() + schedule_patience(schedule);
     const struct wanted *entry;
     do {
         if (!application_step(schedule->application, &entry, ret_more, err) ||

@@ -90,11 +90,6 @@ bool application_step(struct application *application, const struct wanted **ret
     return ok;
 }
 
-struct apply_report application_report(const struct application *application)
-{
-    return apply_report(&application->apply);
-}
-
 /* What is cancelled is told last, as queue_plan does. */
 static void cancelled_last(struct apply *apply)
 {
@@ -108,22 +103,17 @@ static void cancelled_last(struct apply *apply)
     apply->changes = turned;
 }
 
-bool queue_plan_rest(struct queue *queue, const struct sift *sift, instant now, struct arena *arena,
-                     struct apply_report *ret_report, struct error *err)
+struct apply_report application_report(struct application *application)
+{
+    struct apply *apply = &application->apply;
+    if (apply->records)
+        cancelled_last(apply);
+    return apply_report(apply);
+}
+
+struct application *application_plan(struct queue *queue, const struct sift *sift, instant now, struct arena *arena)
 {
     struct application *application = application_new(queue, sift, now, "plan", arena);
-    const struct wanted *entry;
-    bool more = true, ok = true;
     application->apply.records = true;
-    if (!queue_begin(queue, err)) {
-        application_free(application);
-        return false;
-    }
-    while (ok && more)
-        ok = application_step(application, &entry, &more, err);
-    queue_rollback(queue);
-    cancelled_last(&application->apply);
-    *ret_report = application_report(application);
-    application_free(application);
-    return ok;
+    return application;
 }

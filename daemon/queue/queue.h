@@ -364,13 +364,12 @@ struct application *application_new(struct queue *queue, const struct sift *sift
 /* ret_entry: what of the wanted was applied, or NULL; ret_more: whether anything is left. */
 bool application_step(struct application *application, const struct wanted **ret_entry, bool *ret_more,
                       struct error *err);
-struct apply_report application_report(const struct application *application);
+struct apply_report application_report(struct application *application);
 void application_free(struct application *application);
 
-/* What an application would do now, by taking all its steps in a transaction that is rolled back; as
- * queue_plan. */
-bool queue_plan_rest(struct queue *queue, const struct sift *sift, instant now, struct arena *arena,
-                     struct apply_report *ret_report, struct error *err);
+/* To see what an application would do: its steps are taken in transactions that the caller rolls back, one or several,
+ * for no step needs what another one did. The report is as queue_plan's, and is asked for once. */
+struct application *application_plan(struct queue *queue, const struct sift *sift, instant now, struct arena *arena);
 
 /*
  * What queue_apply would do now, by doing it in a transaction that is rolled back: no second set of rules
