@@ -484,6 +484,14 @@ static void load_entries(struct bind *bind, const struct yaml *list, const char 
     bind->post = NULL;
 }
 
+/* A file before this one may have an entry of the same id now; where what was read is wrong, all is read. */
+static void claim_recalled_id(struct bind *bind, const struct post *post)
+{
+    struct loader *loader = bind->context;
+    if (index_put(&loader->ids, post->id, (void *)post))
+        bind_fail(bind, NULL, "duplicate-id", "id '%s' is used already", post->id);
+}
+
 /* Each was read by load_entry before: its id is known to be a good one. */
 void recall_posts(struct bind *bind, const struct calendar_file *file)
 {
@@ -504,7 +512,7 @@ void recall_posts(struct bind *bind, const struct calendar_file *file)
                               .media = recalled->media,
                               .media_count = recalled->media_count,
                               .recalled = recalled};
-        index_put(&loader->ids, post->id, post);
+        claim_recalled_id(bind, post);
     }
 }
 

@@ -25,7 +25,7 @@ struct entry {
     char id[8];
     instant at;
     int text, style, to;
-    bool draft, bucket, media, gone;
+    bool draft, bucket, media, gone, first; /* first: it is in the first file */
     const char *more;
 };
 
@@ -35,7 +35,8 @@ static struct play {
     instant now;
     struct entry entries[ENTRIES];
     size_t order[ENTRIES], count;
-    const char *frame, *behind, *damage, *charter, *settings;
+    const char *frame, *behind, *damage, *first_damage, *charter, *settings;
+    bool first_has_posts;
     int series;
     size_t loads, recalled, left; /* of all that was compared, and how many of them left something out */
 } play;
@@ -135,13 +136,33 @@ static void write_entry(struct buf *out, const struct entry *e)
     buf_printf(out, texts[e->style], e->text);
 }
 
+static void write_entries(struct buf *out, bool first)
+{
+    buf_add_text(out, "posts:\n");
+    for (size_t i = 0; i < play.count; i++) {
+        const struct entry *e = &play.entries[play.order[i]];
+        if (!e->gone && (e->first && play.first_has_posts) == first)
+            write_entry(out, e);
+    }
+}
+
+static void write_frame(void)
+{
+    struct buf frame = {0};
+    buf_add_text(&frame, play.frame);
+    if (play.first_has_posts) {
+        write_entries(&frame, true);
+        buf_printf(&frame, "%s  - {id: first, at: 2027-03-02 09:00, to: [one], text: D'abord.}\n",
+                   play.first_damage ?: "");
+    }
+    write_bytes("frame.yaml", buf_text(&frame), frame.length);
+    buf_release(&frame);
+}
+
 static void write_documents(void)
 {
     struct buf calendar = {0};
-    buf_add_text(&calendar, "posts:\n");
-    for (size_t i = 0; i < play.count; i++)
-        if (!play.entries[play.order[i]].gone)
-            write_entry(&calendar, &play.entries[play.order[i]]);
+    write_entries(&calendar, false);
     if (play.damage)
         buf_add_text(&calendar, play.damage);
     buf_add_text(&calendar, "  - {id: last, at: 2027-03-01 09:00, to: [one], text: Fin.}\n");
@@ -152,7 +173,7 @@ static void write_documents(void)
     if (play.behind)
         buf_add_text(&calendar, play.behind);
     write_text("calendar.yaml", buf_text(&calendar));
-    write_text("frame.yaml", play.frame);
+    write_frame();
     write_text("charter.yaml", play.charter);
     write_text("cald.yaml", play.settings);
     buf_release(&calendar);
@@ -637,6 +658,24 @@ static void an_alias_is_what_its_anchor_says(void **state)
     good_turn("another anchor");
 }
 
+static void an_id_is_one_in_all_files(void **state)
+{
+    (void)state;
+    play.first_has_posts = true;
+    begin(12);
+    play.first_damage = "  - {id: p3, at: 2027-01-01 09:00, to: [one], text: Encore.}\n";
+    assert_false(turn("one of the second file is in the first, too"));
+    play.first_damage = NULL;
+    recalled_turn("it is not");
+    play.entries[3].first = play.entries[8].first = true;
+    recalled_turn("two go to the first file");
+    play.damage = "  - {id: p8, at: 2027-01-01 09:00, to: [one], text: Encore.}\n";
+    assert_false(turn("one of the first file is in the second, too"));
+    play.damage = NULL;
+    play.entries[3].first = false;
+    recalled_turn("it is not, and another one goes back");
+}
+
 /* A line separator ends a line for YAML, and not for us. */
 static void lines_are_counted_as_yaml_counts_them(void **state)
 {
@@ -720,7 +759,7 @@ static void people_act(void)
 static void edit(void)
 {
     struct entry *e = &play.entries[chance(play.count)];
-    switch (chance(13)) {
+    switch (chance(15)) {
     case 0:
     case 1:
         e->text = (int)chance(50);
@@ -758,6 +797,12 @@ static void edit(void)
         break;
     case 12:
         play.damage = chance(3) ? NULL : "  - {id: p1, at: 2027-01-01 09:00, to: [one], text: Encore.}\n";
+        break;
+    case 13:
+        e->first = !e->first;
+        break;
+    case 14:
+        play.first_damage = chance(3) ? NULL : "  - {id: p2, at: 2027-01-01 09:00, to: [one], text: Encore.}\n";
         break;
     }
 }
@@ -852,6 +897,7 @@ static void a_life_at_random_is_the_same_recalled_and_read(void **state)
     uint64_t first = number_of("CALD_SEED", 1), lives = number_of("CALD_LIVES", LIVES);
     size_t loads = play.loads, recalled = play.recalled;
     for (uint64_t seed = first; seed < first + lives; seed++) {
+        play.first_has_posts = seed % 2;
         begin(12);
         live(seed);
         if (seed + 1 < first + lives && (teardown(state) || setup(state)))
@@ -883,6 +929,7 @@ int main(void)
         scene(what_lies_further_back_is_not_recalled),
         scene(slots_know_what_is_taken),
         scene(an_alias_is_what_its_anchor_says),
+        scene(an_id_is_one_in_all_files),
         scene(lines_are_counted_as_yaml_counts_them),
         scene(what_is_not_where_it_seems_is_read_whole),
         scene(a_life_at_random_is_the_same_recalled_and_read),
