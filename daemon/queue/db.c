@@ -489,6 +489,11 @@ static bool commit_outermost(struct db *db, struct error *err)
     return false;
 }
 
+static bool is_whole(const struct db *db, struct error *err)
+{
+    return !db->spoiled || fail(err, "nothing was saved: %s", db->cause.message);
+}
+
 bool db_commit(struct db *db, struct error *err)
 {
     if (!db->depth)
@@ -496,19 +501,18 @@ bool db_commit(struct db *db, struct error *err)
     if (db->depth == 1)
         return commit_outermost(db, err);
     db->depth--;
-    return !db->spoiled || fail(err, "nothing was saved: %s", db->cause.message);
+    return is_whole(db, err);
 }
 
+/* What failed before it would be forgiven with the part. */
 bool db_part_begin(struct db *db, struct error *err)
 {
-    return db_run(db, err, "SAVEPOINT part", "");
+    return is_whole(db, err) && db_run(db, err, "SAVEPOINT part", "");
 }
 
 bool db_part_keep(struct db *db, struct error *err)
 {
-    if (db->spoiled)
-        return fail(err, "nothing was saved: %s", db->cause.message);
-    return db_run(db, err, "RELEASE part", "");
+    return is_whole(db, err) && db_run(db, err, "RELEASE part", "");
 }
 
 bool db_part_undo(struct db *db, struct error *err)

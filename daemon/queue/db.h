@@ -55,6 +55,7 @@ bool db_is_nested(const struct db *db); /* a commit would not be the outermost *
 /*
  * A part of the open transaction (depth 1) that can be taken back alone: one at a time. What failed in it does not
  * spoil the rest, unless SQLite ended the whole transaction: then taking it back fails, and all can only be rolled back.
+ * None begins when something failed before it.
  */
 bool db_part_begin(struct db *db, struct error *err);
 bool db_part_keep(struct db *db, struct error *err);

@@ -93,7 +93,7 @@ void queue_rollback(struct queue *queue);
 /*
  * A part of the open transaction that can be taken back without the rest: what several requests do goes into one
  * commit, and one that fails takes back what it did alone. One part at a time. Undoing fails, and keeping too, when the
- * whole transaction is lost: then it can only be rolled back.
+ * whole transaction is lost: then it can only be rolled back; beginning also when something failed outside of a part.
  */
 bool queue_part_begin(struct queue *queue, struct error *err);
 bool queue_part_keep(struct queue *queue, struct error *err);

@@ -643,6 +643,25 @@ static void a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been(void
     buf_release(&told.text);
 }
 
+/* The tally of the part before is written with the beginning of the next: what failed there is not the next one's to
+ * take back. */
+static void no_part_takes_back_what_failed_before_it(void **state)
+{
+    struct house *house = house_of(state);
+    size_t counts[STATE_COUNT];
+    house_add(house, "a", "x", T0);
+    assert_true(behind_our_back(house, "CREATE TRIGGER full BEFORE UPDATE ON account WHEN new.ready > 1"
+                                       " BEGIN SELECT RAISE(ABORT, 'no room'); END"));
+    assert_done(house, queue_begin(house->queue, &house->err));
+    house_add(house, "b", "x", T0);
+    assert_refused(house, queue_part_begin(house->queue, &house->err), "no room");
+    assert_refused(house, queue_part_begin(house->queue, &house->err), "nothing was saved");
+    assert_refused(house, queue_commit(house->queue, &house->err), "no room");
+    assert_null(queue_get(house->queue, "b", "x", house->arena, NULL));
+    assert_done(house, queue_counts(house->queue, counts, &house->err));
+    assert_int_equal(counts[STATE_READY], 1);
+}
+
 /* ---- coming in ---- */
 
 static void a_post_is_added_for_all_its_accounts_or_none(void **state)
@@ -720,6 +739,7 @@ int main(void)
         in_house(an_answer_is_given_again_to_the_same_person_for_a_day),
         in_house(changes_are_told_after_the_commit_and_never_without),
         in_house(a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been),
+        in_house(no_part_takes_back_what_failed_before_it),
         in_house(a_post_is_added_for_all_its_accounts_or_none),
         in_house(keys_are_random),
         in_house(history_tells_the_newest_oldest_first),
