@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 
 enum { BLOCK_LEAST = 1024, BLOCK_MOST = 1 << 20 };
 
@@ -37,7 +38,7 @@ static _Noreturn void out_of_memory(void)
 {
     static const char words[] = "cald: out of memory\n";
     fputs(words, stderr);
-    abort();
+    end_badly();
 }
 
 void memory_give_back(void)

@@ -63,9 +63,33 @@ bool fail_while(struct error *err, const char *format, ...)
     return false;
 }
 
+/* ---- the end ---- */
+
+static void (*last_words)(void);
+
+void error_last_words(void (*say)(void))
+{
+    last_words = say;
+}
+
+static void say_last_words(void)
+{
+    void (*say)(void) = last_words;
+    last_words = NULL; /* they may fail, too */
+    if (say)
+        say();
+}
+
+void end_badly(void)
+{
+    say_last_words();
+    abort();
+}
+
 void bug_at(const char *file, int line, const char *format, ...)
 {
     va_list args;
+    say_last_words();
     va_start(args, format);
     fprintf(stderr, "cald: bug at %s:%d: ", file, line);
     vfprintf(stderr, format, args);

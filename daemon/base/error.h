@@ -27,4 +27,8 @@ bool fail_while(struct error *err, const char *format, ...) __attribute__((forma
 #define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void bug_at(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Ends the process as a bug does, and as a lack of memory does. Before that it has said what only it still holds. */
+_Noreturn void end_badly(void);
+void error_last_words(void (*say)(void)); /* must get by without memory */
+
 #endif

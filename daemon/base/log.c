@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/log.h"
 
 enum { SHORTEST_SECRET = 6, SHORTEST_PART = 12, MOST_GATHERED = 64 << 10 };
@@ -194,10 +195,20 @@ static void write_gathered(void)
         buf_release(&gathered);
 }
 
+/* The lock may be held by who ends the process. */
+static void say_what_is_left(void)
+{
+    if (pthread_mutex_trylock(&lock) != 0)
+        return;
+    write_gathered();
+    pthread_mutex_unlock(&lock);
+}
+
 void log_gather(void)
 {
     pthread_mutex_lock(&lock);
     gathers = true;
+    error_last_words(say_what_is_left);
     pthread_mutex_unlock(&lock);
 }
 

@@ -29,7 +29,8 @@ void log_text(enum log_level level, const char *text); /* a line that was built 
 
 /*
  * Between the two, lines are kept and then written together, up to 64 KiB at a time; also those of other threads. For
- * where many lines come at once: the write costs more than the line. Nothing that may take long stands between them.
+ * where many lines come at once: the write costs more than the line. Nothing that may take long stands between them. A
+ * bug's end of the process (error.h) gives out what there is.
  */
 void log_gather(void);
 void log_give_out(void);

@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -483,6 +485,31 @@ static void gathered_lines_come_together_and_in_order(void **state)
     close(ends[1]);
 }
 
+/* They say what led to it. */
+static void gathered_lines_come_before_a_bug_ends_the_process(void **state)
+{
+    int ends[2];
+    char buffer[1000];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        log_gather();
+        log_info("what led to it");
+        bug("it cannot be");
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    bool led = strstr(written(ends[0], buffer, sizeof buffer), "what led to it\n");
+    bool said = strstr(written(ends[0], buffer, sizeof buffer), "bug at ");
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_true(led && said);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void findings_are_sorted_and_said_once(void **state)
 {
     struct arena *arena = arena_new();
@@ -570,6 +597,7 @@ int main(void)
         cmocka_unit_test(a_long_error_is_cut_at_a_character),
         cmocka_unit_test(an_array_in_an_arena_grows),
         cmocka_unit_test(gathered_lines_come_together_and_in_order),
+        cmocka_unit_test(gathered_lines_come_before_a_bug_ends_the_process),
         cmocka_unit_test(numbers_are_written_as_printf_writes_them),
         cmocka_unit_test(xml_and_urls_are_escaped),
         cmocka_unit_test(instants_are_read_and_written),
