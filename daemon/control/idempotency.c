@@ -50,9 +50,9 @@ static void answer_stored(struct call *call, int status, const char *text)
 
 bool idempotency_check(struct call *call)
 {
-    const char *key = call_header(call, "Idempotency-Key"), *body;
-    bool same;
-    int status;
+    const char *key = call_header(call, "Idempotency-Key");
+    struct error err = {""};
+    struct replay replay;
     if (!key || strcmp(call->method, "POST") != 0)
         return true;
     if (!key_is_plain(key)) {
@@ -62,15 +62,18 @@ bool idempotency_check(struct call *call)
     call->key = key;
     if (!call->request_hash)
         call->request_hash = request_hash(call);
-    if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &same, &status,
-                      &body))
+    if (!queue_replay(call->control->queue, key, call->who, call->request_hash, call->arena, &replay, &err)) {
+        problem_storage(call, &err);
+        return false;
+    }
+    if (!replay.status)
         return true;
-    if (same && status == STORED_IN_PART) {
-        call->stored = strtoul(body, NULL, 10);
+    if (replay.same_request && replay.status == STORED_IN_PART) {
+        call->stored = strtoul(replay.body, NULL, 10);
         return true;
     }
-    if (same)
-        answer_stored(call, status, body);
+    if (replay.same_request)
+        answer_stored(call, replay.status, replay.body);
     else
         problem(call, 422, "this Idempotency-Key was used for another request");
     return false;

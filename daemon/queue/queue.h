@@ -595,9 +595,15 @@ const char *queue_note(struct queue *queue, const char *name, struct arena *aren
 #define IMPRINT_NOTE "imprint"
 bool queue_set_note(struct queue *queue, const char *name, const char *value, struct error *err);
 
-/* Answers to POST with an Idempotency-Key, kept a day: found → true with the stored answer. */
+struct replay {
+    int status; /* 0: nothing is stored under the key */
+    bool same_request;
+    const char *body;
+};
+
+/* Answers to POST with an Idempotency-Key, kept a day. What cannot be read may have been done: then it fails. */
 bool queue_replay(struct queue *queue, const char *key, const char *who, const char *request_hash, struct arena *arena,
-                  bool *ret_same_request, int *ret_status, const char **ret_body);
+                  struct replay *ret_replay, struct error *err);
 bool queue_remember(struct queue *queue, const char *key, const char *who, const char *request_hash, int status,
                     const char *body, instant now, struct error *err);
 

@@ -4,19 +4,22 @@
 #include "queue/inside.h"
 
 bool queue_replay(struct queue *queue, const char *key, const char *who, const char *request_hash,
-                  struct arena *arena, bool *ret_same_request, int *ret_status, const char **ret_body)
+                  struct arena *arena, struct replay *ret_replay, struct error *err)
 {
+    struct replay replay = {0};
     struct query *query =
         db_query(queue->db, "SELECT request_hash, status, body FROM replay WHERE request_key = ? AND who = ?",
                  "tt", key, who);
-    bool found = query_next(query);
-    if (found) {
-        *ret_same_request = !strcmp(query_peek(query, 0), request_hash);
-        *ret_status = (int)query_integer(query, 1);
-        *ret_body = query_text(query, 2, arena);
-    }
-    query_end(query, NULL);
-    return found;
+    if (query_next(query))
+        replay = (struct replay){
+            .status = (int)query_integer(query, 1),
+            .same_request = !strcmp(query_peek(query, 0), request_hash),
+            .body = query_text(query, 2, arena),
+        };
+    if (!query_end(query, err))
+        return false;
+    *ret_replay = replay;
+    return true;
 }
 
 bool queue_remember(struct queue *queue, const char *key, const char *who, const char *request_hash,
