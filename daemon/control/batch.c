@@ -47,11 +47,31 @@ static const struct documents *documents_of(const struct batch *batch)
     return schedule_documents(batch->call->control->schedule);
 }
 
+static struct company company_of(struct batch *batch)
+{
+    return (struct company){batch->wanted, batch->wanted_count, &batch->ids, &batch->online};
+}
+
+/* Between its slices nobody else gets the slots that it has taken. */
+static void announce(struct batch *batch)
+{
+    batch->company = company_of(batch);
+    if (!batch->call->dry_run)
+        batch->call->control->coming = &batch->company;
+}
+
+static void renounce(const struct batch *batch)
+{
+    if (batch->control->coming == &batch->company)
+        batch->control->coming = NULL;
+}
+
 /* Nothing is judged yet. */
 static void begin(struct batch *batch)
 {
     const struct call *call = batch->call;
     const char *type = call_header(call, "Content-Type");
+    renounce(batch);
     arena_free(batch->arena);
     json_decref(batch->errors);
     json_decref(batch->findings);
@@ -73,7 +93,8 @@ static void begin(struct batch *batch)
 struct batch *batch_new(struct call *call)
 {
     struct batch *batch = xmalloc(sizeof *batch);
-    *batch = (struct batch){.call = call, .item = arena_new_of(call->arena, struct call)};
+    *batch = (struct batch){
+        .call = call, .control = call->control, .item = arena_new_of(call->arena, struct call)};
     call->dry_run = call_query_flag(call, "dry_run");
     make_name(batch);
     begin(batch);
@@ -82,6 +103,7 @@ struct batch *batch_new(struct call *call)
 
 void batch_free(struct batch *batch)
 {
+    renounce(batch);
     arena_free(batch->arena);
     json_decref(batch->errors);
     json_decref(batch->findings);
@@ -95,7 +117,7 @@ void batch_free(struct batch *batch)
 static struct call *begin_item(struct batch *batch)
 {
     struct call *item = batch->item;
-    batch->company = (struct company){batch->wanted, batch->wanted_count, &batch->ids, &batch->online};
+    batch->company = company_of(batch);
     *item = *batch->call;
     item->arena = arena_new();
     item->json = NULL;
@@ -158,6 +180,7 @@ static void keep(struct batch *batch, const struct adding *adding)
     *arena_push(batch->arena, batch->posts, batch->post_count) = judged;
     const char *id = batch->wanted[judged.first].post_id;
     index_put(&batch->ids, id, (void *)(uintptr_t)id);
+    announce(batch);
 }
 
 /* An earlier request under the same key stored it. */

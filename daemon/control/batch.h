@@ -23,6 +23,7 @@ enum { BATCH_MOST = 10000, BATCH_ERRORS = 200 };
 struct batch {
     STAILQ_ENTRY(batch) link;
     struct call *call; /* whose answer it is; it waits, so it stays */
+    struct control *control;
     void *pending;
     bool begun; /* its turn has come */
 

@@ -245,9 +245,10 @@ const char *judge_trace(const struct judge *judge)
     return trace;
 }
 
+/* A slot that a batch got is its own before it is stored; what is in the queue of it already does not count twice. */
 struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
 {
-    const struct company *company = call->company;
+    const struct company *company = call->company ? call->company : call->control->coming;
     const struct window window = {.from = from, .until = until};
     size_t count, all = 0, more = company ? company->count : 0;
     struct delivery **deliveries = taken(call, NULL, from, until, &count);

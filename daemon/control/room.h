@@ -11,6 +11,7 @@
 
 struct backup;
 struct batches;
+struct company;
 
 struct public_pace { /* of files served to the world */
     duration at; /* monotonic; when it was last filled */
@@ -32,6 +33,7 @@ struct control {
     bool writable;              /* and what came of it */
     struct group group;
     struct batches *batches;    /* NULL: there were none yet */
+    const struct company *coming; /* what a batch that is being added has taken so far; or NULL */
     struct backup *backup;      /* that is being made; or NULL */
 };
 

@@ -164,6 +164,19 @@ def test_those_before_it_count_as_if_they_were_queued():
         assert [(one["index"], one["rule"]) for one in warned["findings"]] == [(0, "crisis")]
 
 
+def test_nobody_gets_a_slot_of_a_batch_that_is_being_added(daemon):
+    answers, singles = [], []
+    posts = [post("t0", at="next slot evening")] + [post(f"t{i}", at="2035-01-01 10:00") for i in range(1, 600)]
+    adding = threading.Thread(target=lambda: answers.append(add(daemon, posts, timeout=120)))
+    adding.start()
+    while adding.is_alive():
+        single = daemon.api("POST", "/v1/posts", post(at="next slot evening"), timeout=60).json
+        singles.append(single["deliveries"][0]["slot"])
+    adding.join()
+    assert answers[0].status == 201 and len(set(singles)) == len(singles)
+    assert answers[0].json["posts"][0]["slot"] not in singles
+
+
 def test_links_are_looked_at_once_for_all_of_them():
     with Pages() as pages:
         charter = "version: 1\nbrand: {name: Test}\nchecks: {link_reachable: error}\n"
