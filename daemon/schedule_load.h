@@ -42,6 +42,7 @@ struct load {
     struct memory {              /* of what was applied last (schedule_memory.c) */
         struct buf bytes;        /* the imprint; empty: there is none */
         const char *hash;
+        instant from;            /* how far back it holds */
         const char **ids;        /* of posts that have to be looked at again */
         size_t id_count;
     } memory;
@@ -58,7 +59,7 @@ struct load {
     bool zones_moved;      /* the time zone data are others than when they were applied */
     const char *moved_why; /* all that moves, if it is known; or NULL */
     struct application *planning; /* while its plan is being made; or NULL */
-    bool begun;            /* the first of it was applied */
+    bool forgotten;        /* what was remembered: some of this is applied, and more to come */
     bool accepted;         /* applied: the queue has what it wanted */
 };
 

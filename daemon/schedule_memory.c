@@ -54,6 +54,7 @@ void memory_read(struct load *load, struct queue *queue)
         return;
     }
     load->memory.hash = hash;
+    load->memory.from = strtoll(from, NULL, 10);
     for (const char *id; !FORGETS("left") && (id = next_word(&note));)
         *arena_push(load->arena, load->memory.ids, load->memory.id_count) = id;
 }
@@ -76,7 +77,9 @@ bool memory_keep(const struct load *load, struct queue *queue, const char *const
     struct buf note = {0};
     if (!load->imprint || count > IDS_MOST || !put_in_place(load))
         return memory_forget(queue, err);
-    buf_printf(&note, "%s %lld", load->imprint, (long long)load->from);
+    /* It says the same each time nothing has changed: then nothing is written. */
+    instant from = load->imprint == load->memory.hash ? load->memory.from : load->from;
+    buf_printf(&note, "%s %lld", load->imprint, (long long)from);
     for (size_t i = 0; i < count; i++)
         buf_printf(&note, " %s", conflicts[i]);
     bool ok = queue_set_note(queue, IMPRINT_NOTE, buf_text(&note), err);

@@ -70,6 +70,17 @@ static bool remember(struct schedule *schedule, struct load *load, struct error 
            memory_keep(load, schedule->queue, report.left, report.left_count, err);
 }
 
+/* Until all is applied nothing is remembered: what was applied last is no longer what is there. */
+static bool forget_what_was(struct load *load, struct queue *queue, struct error *err)
+{
+    bool forgotten = load->forgotten;
+    load->forgotten = true;
+#ifdef CALD_MUTANT_REMEMBER_TOO_LONG
+    forgotten = true;
+#endif
+    return forgotten || memory_forget(queue, err);
+}
+
 static bool take_steps(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err)
 {
     duration end = clock_monotonic() + schedule_patience(schedule);
@@ -79,18 +90,7 @@ static bool take_steps(struct schedule *schedule, struct load *load, bool *ret_m
             (entry && !alert_late(schedule, load, entry, err)))
             return false;
     } while (*ret_more && clock_monotonic() < end);
-    return *ret_more || remember(schedule, load, err);
-}
-
-/* Until all is applied nothing is remembered: what was applied last is no longer what is there. */
-static bool begin(struct load *load, struct queue *queue, struct error *err)
-{
-    bool begun = load->begun;
-    load->begun = true;
-#ifdef CALD_MUTANT_REMEMBER_TOO_LONG
-    begun = true;
-#endif
-    return begun || memory_forget(queue, err);
+    return *ret_more ? forget_what_was(load, schedule->queue, err) : remember(schedule, load, err);
 }
 
 bool schedule_slice(struct schedule *schedule, struct load *load, bool *ret_more, struct error *err)
@@ -99,7 +99,7 @@ bool schedule_slice(struct schedule *schedule, struct load *load, bool *ret_more
     if (!queue_begin(queue, err))
         return false;
     const struct approver approver = load_approver(load), *before = queue_approve_by(queue, &approver);
-    bool ok = begin(load, queue, err) && take_steps(schedule, load, ret_more, err);
+    bool ok = take_steps(schedule, load, ret_more, err);
     queue_approve_by(queue, before); /* the new charter's only for what is applied */
     if (ok && queue_commit(queue, err))
         return true;

@@ -1,4 +1,5 @@
 /* See log.h. Knows the secrets that must not be shown; thread-safe by one lock. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -187,9 +188,13 @@ void log_add(struct buf *line, const char *key, const char *value)
 
 static void write_gathered(void)
 {
-    ssize_t written = 1;
-    for (size_t at = 0; at < gathered.length && written > 0; at += (size_t)written)
-        written = write(STDERR_FILENO, gathered.data + at, gathered.length - at); /* failed: nowhere left to say it */
+    size_t at = 0;
+    while (at < gathered.length) {
+        ssize_t written = write(STDERR_FILENO, gathered.data + at, gathered.length - at);
+        if (written < 0 && errno != EINTR)
+            break; /* nowhere left to say it */
+        at += written > 0 ? (size_t)written : 0;
+    }
     buf_reset(&gathered);
     if (!gathers)
         buf_release(&gathered);

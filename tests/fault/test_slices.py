@@ -1,4 +1,5 @@
 """A large change is applied in slices, a commit each; killed between two of them, the rest follows, once."""
+import functools
 import sqlite3
 import time
 from contextlib import closing
@@ -12,6 +13,22 @@ ACCOUNTS = '  one: {network: "null"}\n  two: {network: "null"}\n'
 def calendar(word, first=0):
     return "version: 1\ntimezone: UTC\nposts:\n" + "".join(
         f"  - {{id: p{n}, at: 2034-01-01 {n % 24:02}:00, to: [one, two], text: {word} {n}}}\n" for n in range(first, POSTS))
+
+
+class TooLate(Exception):
+    """It was through before it could be killed."""
+
+
+def until_it_is_killed_amid(test):
+    """Slices go by time, and so does who kills: on a busy machine it may have to be tried again."""
+    @functools.wraps(test)
+    def tries():
+        for left in range(9, -1, -1):
+            try:
+                return test()
+            except TooLate:
+                assert left, "it was never killed amid its work"
+    return tries
 
 
 class Sliced(Daemon):
@@ -35,7 +52,8 @@ class Sliced(Daemon):
             time.sleep(0.001)
         self.kill()
         done = self.ask(sql)[0][0]
-        assert 0 < done < whole, f"{done} of {whole} were done: it was not killed amid its work"
+        if done >= whole:
+            raise TooLate
 
     def deliveries(self):
         """State and first word of each."""
@@ -72,6 +90,7 @@ def edit_and_kill(daemon, text, sql):
     daemon.kill_amid(sql, WHOLE)
 
 
+@until_it_is_killed_amid
 def test_a_first_application_that_is_killed_goes_on():
     daemon = Sliced("un")
     daemon.start(wait=False)
@@ -81,6 +100,7 @@ def test_a_first_application_that_is_killed_goes_on():
         assert daemon.happened("added") == 1
 
 
+@until_it_is_killed_amid
 def test_a_change_that_is_killed_goes_on():
     daemon = Sliced("un")
     edit_and_kill(daemon, calendar("deux"), EDITED)
@@ -98,14 +118,17 @@ def taken_back(program=CALD):
         return daemon.all_say("un")
 
 
+@until_it_is_killed_amid
 def test_a_change_that_is_killed_and_taken_back_leaves_nothing():
     assert taken_back()
 
 
+@until_it_is_killed_amid
 def test_a_cald_that_remembers_what_is_no_longer_so_is_caught():
     assert not taken_back(mutant("REMEMBER_TOO_LONG"))
 
 
+@until_it_is_killed_amid
 def test_a_removal_that_is_killed_goes_on_and_can_be_taken_back():
     daemon = Sliced("un")
     edit_and_kill(daemon, calendar("un", first=POSTS - 10), REMOVED)

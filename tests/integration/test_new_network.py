@@ -69,7 +69,8 @@ def place(tmp_path_factory):
     (place / "network/drivers.h").write_text(more)
     for name in ("madeup", "networks"):
         compile_at(place, name)
-    for target, name in (("cald", "cald"), ("calctl", "calctl"), ("tests/check_tool", "check_tool")):
+    for target, name in (("cald", "cald"), ("calctl", "calctl"),
+                         ("calctl-documents", "calctl-documents"), ("tests/check_tool", "check_tool")):
         link_at(place, target, name)
     return place
 
