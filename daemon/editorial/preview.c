@@ -88,8 +88,7 @@ static const char *becomes(const struct previewing *p, const struct media *media
 {
     struct image_limits limits = image_limits_of(p->account, p->session, p->arena);
     struct fit fit;
-    if (!p->account->fits_images ||
-        fit_plan(media, &limits, &fit) != FIT_NEEDED)
+    if (!p->account->fits_images || fit_plan(media, &limits, &fit) != FIT_NEEDED)
         return NULL;
     return fit_describe(media, &fit, p->arena);
 }
@@ -173,11 +172,12 @@ static json_t *names_to_json(const char *const *names)
     return list;
 }
 
-static json_t *video_limits_to_json(const struct video_limits *video)
+static json_t *video_limits_to_json(const struct account *account)
 {
+    const struct video_limits *video = account->network->video;
     json_t *limits = json_object();
     set_maybe(limits, "videos", video->most);
-    set_maybe(limits, "bytes", (size_t)video->max_bytes);
+    set_maybe(limits, "bytes", (size_t)video_bytes_of(account));
     set_maybe(limits, "shortest_ms", (size_t)video->min_length);
     set_maybe(limits, "longest_ms", (size_t)video->max_length);
     json_set(limits, "types", names_to_json(video->types));
@@ -194,8 +194,9 @@ static json_t *document_limits_to_json(const struct document_limits *document)
     return limits;
 }
 
-static json_t *limits_to_json(const struct network *network)
+static json_t *limits_to_json(const struct account *account)
 {
+    const struct network *network = account->network;
     json_t *limits = json_object();
     set_maybe(limits, "images", network->max_images);
     set_maybe(limits, "alt", network->max_alt);
@@ -203,7 +204,7 @@ static json_t *limits_to_json(const struct network *network)
     set_maybe(limits, "image_pixels", (size_t)network->max_image_pixels);
     set_maybe(limits, "title", network->max_title);
     json_set(limits, "image_types", names_to_json(network->image_types));
-    json_set(limits, "video", network->video ? video_limits_to_json(network->video) : json_null());
+    json_set(limits, "video", network->video ? video_limits_to_json(account) : json_null());
     json_set(limits, "document",
              network->document ? document_limits_to_json(network->document) : json_null());
     return limits;
@@ -242,7 +243,7 @@ json_t *preview_to_json(const struct charter *charter, const struct account *acc
     json_set(object, "parts", parts);
     json_set(object, "fields", fields_to_json(&p));
     json_set(object, "article", has_body(&p) ? json_string(content->body) : json_null());
-    json_set(object, "limits", limits_to_json(network));
+    json_set(object, "limits", limits_to_json(account));
     json_set(object, "findings", findings_to_json(charter, &p, bucket, session, post_id));
     arena_free(p.arena);
     return object;

@@ -11,6 +11,8 @@
 #include "network/markdown.h"
 #include "network/text.h"
 
+#define VIDEO_MARK "|video" /* of an alt text, on Discourse */
+
 static bool is_empty(const char *text)
 {
     return !text || !text[strspn(text, " \t\n")];
@@ -144,12 +146,16 @@ static void add_body(struct buf *html, const char *body, int top_heading, const 
 }
 
 /* By what it is said to be, else by its name. */
+static const char *name_of(const struct media *media)
+{
+    const char *slash = strrchr(media->file, '/');
+    return media->alt && *media->alt ? media->alt : slash ? slash + 1 : media->file;
+}
+
 static void add_document(struct buf *html, const struct article_image *document, struct arena *arena)
 {
-    const char *slash = strrchr(document->media->file, '/'), *alt = document->media->alt;
-    const char *name = slash ? slash + 1 : document->media->file;
     buf_add_text(html, "<p>");
-    add_anchor(html, document->url, arena_strdup(arena, alt && *alt ? alt : name));
+    add_anchor(html, document->url, arena_strdup(arena, name_of(document->media)));
     buf_add_text(html, "</p>\n");
 }
 
@@ -219,12 +225,17 @@ static void add_text_as_markdown(struct buf *out, const char *text)
 }
 
 static void add_markdown_body(struct buf *out, const struct content *content,
-                              const struct article_image *images, size_t count, bool *shown,
+                              const struct article_image *images, size_t count, bool width_too, bool *shown,
                               struct arena *arena)
 {
     struct markdown_image *known = arena_alloc_array(arena, count + 1, sizeof *known);
-    for (size_t i = 0; i < count; i++)
-        known[i] = (struct markdown_image){.file = images[i].media->file, .url = images[i].url};
+    for (size_t i = 0; i < count; i++) {
+        bool video = media_is_video(images[i].media);
+        known[i] = (struct markdown_image){.file = images[i].media->file,
+                                           .url = images[i].url,
+                                           .mark = video && width_too ? VIDEO_MARK : NULL,
+                                           .as_link = video && !width_too};
+    }
     buf_add_text(out, markdown_place_images(content->body, known, count, arena));
     for (size_t i = 0; i < count; i++)
         shown[i] = known[i].used;
@@ -233,10 +244,14 @@ static void add_markdown_body(struct buf *out, const struct content *content,
 /* Brackets and bars end an alt text, here or there. */
 static void add_markdown_image(struct buf *out, const struct article_image *image, bool width_too)
 {
-    buf_add_text(out, "![");
-    for (const char *c = image->media->alt ? image->media->alt : ""; *c; c++)
+    bool video = media_is_video(image->media);
+    const char *alt = image->media->alt ? image->media->alt : "";
+    buf_add_text(out, video && !width_too ? "[" : "![");
+    for (const char *c = video ? name_of(image->media) : alt; *c; c++)
         buf_add_char(out, strchr("[]|\n", *c) ? ' ' : *c);
-    if (width_too && image->media->width && image->media->height)
+    if (video)
+        buf_add_text(out, width_too ? VIDEO_MARK : "");
+    else if (width_too && image->media->width && image->media->height)
         buf_printf(out, "|%ux%u", image->media->width, image->media->height);
     buf_printf(out, "](%s)", image->url);
 }
@@ -276,7 +291,7 @@ char *article_markdown(const struct content *content, size_t part, const struct 
         separate(&out);
     }
     if (body)
-        add_markdown_body(&out, content, images, image_count, shown, arena);
+        add_markdown_body(&out, content, images, image_count, width_too, shown, arena);
     else
         add_text_as_markdown(&out, source);
     if (wants_link(content, part, source)) {

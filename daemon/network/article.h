@@ -42,7 +42,8 @@ char *article_html(const struct content *content, int top_heading, const struct 
  * The same as Markdown, for networks that take it: of part 0 the body with its images where it names their
  * files, else the text of that part, whose line breaks stay line breaks. The content warning stands before
  * part 0, the link after it if no part has it, then the images of the part (with a body: all) that are not
- * shown yet and have a url. width_too: "![alt|4x3](url)", as Discourse has it. In arena.
+ * shown yet and have a url. A video is a link to it. width_too: "![alt|4x3](url)" and "![alt|video](url)", as
+ * Discourse has it. In arena.
  */
 char *article_markdown(const struct content *content, size_t part, const struct article_image *images,
                        size_t image_count, bool width_too, struct arena *arena);

@@ -189,13 +189,13 @@ static void check_frame(struct checking *c, const char *in, const struct media *
 
 static void check_video(struct checking *c, size_t part, const struct media *media)
 {
-    const struct video_limits *limits = c->network->video;
     const char *in = part_name(c, part);
+    int64_t most = video_bytes_of(c->account);
     check_alt(c, part, media);
     check_coding(c, in, media);
-    if (limits->max_bytes && media->size > limits->max_bytes)
+    if (most && media->size > most)
         report(c, DIAG_ERROR, "video-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
-               (long long)media->size, c->network->name, (long long)limits->max_bytes);
+               (long long)media->size, c->network->name, (long long)most);
     check_index(c, in, media);
     check_length_of_video(c, in, media);
     check_frame(c, in, media);

@@ -2,9 +2,9 @@
  * discourse: a forum's topics, with an API key of one of its users.
  *
  * A topic is made in one request under an external_id of ours, by which a doubtful one is found. The other
- * parts of a thread are replies to it, found in the topic itself. Images are uploaded before the slot; the
- * same bytes again give the same upload. Discourse says what is wrong in the site's language: errors are told
- * by status and type, and a bad key by the word "API", which stays in every language.
+ * parts of a thread are replies to it, found in the topic itself. Images and videos are uploaded before the
+ * slot; the same bytes again give the same upload. Discourse says what is wrong in the site's language:
+ * errors are told by status and type, and a bad key by the word "API", which stays in every language.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -64,6 +64,12 @@ static const struct network_option options[] = {
      .max = 1000,
      .help = "of a text, likewise (20)"},
     {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "likewise (32000)"},
+    {.name = "max_video_megabytes",
+     .kind = OPTION_INTEGER,
+     .min = 1,
+     .max = 1000,
+     .help =
+         "of one video, likewise: max_attachment_size_kb (4); authorized_extensions must name mp4 or mov"},
 };
 
 /* ---- requests and errors ---- */
@@ -136,7 +142,7 @@ json_t *discourse_answer(const struct job *job, const struct step *step, const s
     return NULL;
 }
 
-/* ---- images ---- */
+/* ---- images and videos ---- */
 
 static void ask_upload(const struct job *job, struct arena *arena, struct request *ret_request)
 {
@@ -155,7 +161,7 @@ static void read_upload(const struct job *job, const struct step *step, const st
         *ret_outcome = upload_done(job, media, json_pack("{s:s}", "url", url), arena);
     else if (answer)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
-                    "%s: the answer has no address of the image", step->name);
+                    "%s: the answer has no address of the file", step->name);
 }
 
 /* ---- the topic and its replies ---- */
@@ -268,7 +274,7 @@ static void read_publish(const struct job *job, const struct step *step, const s
 }
 
 static const struct stage stages[] = {
-    {"upload image", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
+    {"upload", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_publish, read_publish},
 };
 static const struct stage_group groups[] = {STAGE_GROUP(stages)};
@@ -297,8 +303,8 @@ static void discourse_remove(const struct job *job, struct arena *arena, struct 
         return;
     }
     if (removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
-        *removal_step(ret_step) =
-            discourse_request(job, arena, "DELETE", arena_printf(arena, "/t/%lld.json", (long long)topic), NULL);
+        *removal_step(ret_step) = discourse_request(
+            job, arena, "DELETE", arena_printf(arena, "/t/%lld.json", (long long)topic), NULL);
 }
 
 /* A success has no body. */
@@ -472,6 +478,10 @@ static const char *discourse_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+/* Which of them a forum takes is a setting; at first none. */
+static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
+static const struct video_limits video = {.types = video_types, .most = 20, .max_bytes = 4096 * 1024};
+
 static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "api_key",
@@ -487,6 +497,7 @@ const struct network network_discourse = {
                 FEATURE_CATEGORIES | FEATURE_MARKDOWN,
     .max_images = 20,
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),
     .logins = logins,

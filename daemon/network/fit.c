@@ -31,6 +31,13 @@ struct image_limits image_limits_of(const struct account *account, const json_t 
     return limits;
 }
 
+int64_t video_bytes_of(const struct account *account)
+{
+    int64_t megabytes = json_number(account->options, "max_video_megabytes", 0);
+    const struct video_limits *limits = account->network->video;
+    return megabytes ? megabytes * 1000 * 1000 : limits ? limits->max_bytes : 0;
+}
+
 /* A video is taken by anybody here: what is wrong with one is not ours. */
 static bool takes(const struct image_limits *limits, const char *mime)
 {

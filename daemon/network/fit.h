@@ -15,6 +15,9 @@
 struct image_limits image_limits_of(const struct account *account, const json_t *session,
                                     struct arena *arena);
 
+/* The bytes that a video may have: as the account's max_video_megabytes says, else its network; 0: not known. */
+int64_t video_bytes_of(const struct account *account);
+
 enum fit_need {
     FIT_FITS,   /* it may go as it is, as far as limits are concerned */
     FIT_NEEDED, /* it breaks limits and can be made to keep them */

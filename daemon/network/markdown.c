@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "network/markdown.h"
 
+enum { ALT_MOST = 4096 }; /* bytes of an alt text that is looked at */
+
 /* At most MARKDOWN_MOST bytes, not ending within a character. */
 static size_t bounded(const char *markdown)
 {
@@ -183,9 +185,36 @@ static struct markdown_image *image_at(const char *at, struct markdown_image *im
     return NULL;
 }
 
+/* Where in the text, which ends in "![alt](", the alt text begins; 0: it ends in a link, in nothing like it, or
+   in more than ALT_MOST bytes. */
+static size_t alt_begins(const struct buf *out)
+{
+    size_t end = out->length - 2;
+    int depth = 0;
+    for (size_t at = end; at > 0 && end - at <= ALT_MOST; at--) {
+        depth += (out->data[at] == ']') - (out->data[at] == '[');
+        if (!depth)
+            return out->data[at - 1] == '!' ? at + 1 : 0;
+    }
+    return 0;
+}
+
+/* The text ends in "![alt](" of a file that is shown otherwise than an image. */
+static void shape_opening(struct buf *out, const struct markdown_image *image, struct arena *arena)
+{
+    size_t alt = image->mark || image->as_link ? alt_begins(out) : 0;
+    if (!alt)
+        return;
+    const char *words = arena_strndup(arena, out->data + alt, out->length - alt - 2);
+    out->length = alt - (image->as_link ? 2 : 1);
+    if (image->mark)
+        words = arena_strndup(arena, words, strcspn(words, "|"));
+    buf_printf(out, "[%s%s](", words, image->mark ? image->mark : "");
+}
+
 /* One line: what follows "](" or "]:" may be a destination. */
 static void place_in_line(struct buf *out, const char *line, size_t length, struct markdown_image *images,
-                          size_t count)
+                          size_t count, struct arena *arena)
 {
     const char *end = line + length;
     for (const char *at = line; at < end;) {
@@ -196,6 +225,8 @@ static void place_in_line(struct buf *out, const char *line, size_t length, stru
         if (opens || after_space)
             image = image_at(at, images, count, &found);
         if (image) {
+            if (opens && at[-1] == '(')
+                shape_opening(out, image, arena);
             buf_add_text(out, image->url);
             image->used = true;
             at += found;
@@ -220,7 +251,7 @@ char *markdown_place_images(const char *markdown, struct markdown_image *images,
         if (is_within(&blocks, number))
             buf_add(&out, line, length);
         else
-            place_in_line(&out, line, length, images, image_count);
+            place_in_line(&out, line, length, images, image_count, arena);
         line += length;
     }
     char *text = arena_strndup(arena, buf_text(&out), out.length);

@@ -18,6 +18,8 @@ struct markdown_image { /* an image that the Markdown may name by its file */
     const char *file;   /* as in ![alt](file); a leading "./" is ignored */
     const char *url;    /* where it is now */
     bool used;          /* set when the Markdown shows it */
+    const char *mark;   /* what markdown_place_images lets its alt text end in ("|video"); NULL: nothing */
+    bool as_link;       /* it makes a link of "![alt](file)": the network shows nothing of such a file */
 };
 
 /*

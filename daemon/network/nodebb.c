@@ -53,6 +53,11 @@ static const struct network_option options[] = {
      .max = 1000,
      .help = "of a text, likewise (8)"},
     {.name = "max_characters", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "likewise (32767)"},
+    {.name = "max_video_megabytes",
+     .kind = OPTION_INTEGER,
+     .min = 1,
+     .max = 1000,
+     .help = "of one video, likewise: its maximum file size (2); the user needs the right to upload files"},
 };
 
 /* ---- requests and errors ---- */
@@ -177,6 +182,18 @@ static void ask_upload(const struct job *job, struct arena *arena, struct reques
     upload_form(ret_request, upload_due(job), "files[]", NULL, arena);
 }
 
+/* It answers 500 for what is wrong with a file, and says what in words alone. */
+static bool is_file_refused(const char *said)
+{
+    static const char *const words[] = {"nvalid file type",    "aximum allowed file size",
+                                        "ploads are disabled", "invalid-file-type",
+                                        "file-too-big",        "uploads-are-disabled"};
+    for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
+        if (strstr(said, words[i]))
+            return true;
+    return false;
+}
+
 static void read_upload(const struct job *job, const struct step *step, const struct response *response,
                         struct arena *arena, struct outcome *ret_outcome)
 {
@@ -189,7 +206,13 @@ static void read_upload(const struct job *job, const struct step *step, const st
         *ret_outcome = upload_done(job, media, json_pack("{s:s}", "url", url), arena);
     else if (answer)
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
-                    "%s: the answer has no address of the image", step->name);
+                    "%s: the answer has no address of the file", step->name);
+    const char *said = json_text(json_member(response_json(response, arena), "status"), "message");
+    if (!answer && media && is_file_refused(said)) {
+        *ret_outcome = (struct outcome){0};
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "%s: the forum does not take '%s': %s",
+                    step->name, media->file, outcome_said(said, arena));
+    }
 }
 
 static bool is_newest_unknown(const struct job *job)
@@ -295,7 +318,7 @@ static void read_publish(const struct job *job, const struct step *step, const s
 
 static const struct stage stages[] = {
     {"identify", STEP_SESSION, 0, is_user_unknown, ask_user, read_user},
-    {"upload image", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
+    {"upload", STEP_PREPARE, 0, upload_is_pending, ask_upload, read_upload},
     {"note the newest topic", STEP_PREPARE, 0, is_newest_unknown, ask_newest, read_newest},
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_publish, read_publish},
 };
@@ -453,6 +476,10 @@ static const char *nodebb_where(const struct job *job, struct arena *arena)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
 
+/* It shows a link to one: there is no player in its Markdown. */
+static const char *const video_types[] = {"video/mp4", NULL};
+static const struct video_limits video = {.types = video_types, .most = 20, .max_bytes = 2048 * 1024};
+
 static const struct login logins[] = {
     {.kind = LOGIN_SECRET,
      .secret = "token",
@@ -547,6 +574,7 @@ const struct network network_nodebb = {
     .max_images = 20,
     .max_image_bytes = 2048 * 1024,
     .image_types = image_types,
+    .video = &video,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(10),
     .logins = logins,

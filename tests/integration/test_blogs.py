@@ -3,8 +3,10 @@
 Each request is held against the network's own description where there is one. Whatever is lost on the way, there is never
 a second post; what cannot be told is a person's.
 """
+import json
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,8 +15,9 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
-from contract import Contract, SPECS  # noqa: E402
-from daemon import Daemon  # noqa: E402
+from contract import Contract, SPECS, parts_of  # noqa: E402
+from daemon import CALCTL, Daemon  # noqa: E402
+from films import film  # noqa: E402
 from scripted import Refused, ScriptedServer  # noqa: E402
 
 TITLE, TEXT = "The season is open", "The season is open: come and see us up here."
@@ -24,7 +27,7 @@ class Mind:
     """ROUTES: (method, pattern) → the method that answers. out: the titles and texts that everybody sees."""
 
     def __init__(self):
-        self.out, self.items = [], {}
+        self.out, self.items, self.texts, self.files = [], {}, [], []
 
     def answer(self, request):
         for (method, pattern), call in self.ROUTES.items():
@@ -88,6 +91,7 @@ class Discourse(Mind):
             raise Refused(422, {"errors": ["External ID has already been taken"], "action": "create_post"})
         topic = self.items[fields["external_id"]] = 12 + len(self.items)
         self.out.append(fields["title"])
+        self.texts.append(fields["raw"])
         return 200, {"id": 70 + topic, "topic_id": topic, "topic_slug": "open", "post_number": 1}
 
     def find(self, request, id):
@@ -98,7 +102,13 @@ class Discourse(Mind):
     def user(self, request):
         return 200, {"user": {"username": "cal"}}
 
-    ROUTES = {("POST", "/posts.json"): add, ("GET", "/t/external_id/(.+).json"): find, ("GET", "/u/cal.json"): user}
+    def upload(self, request):
+        fields = parts_of(request)
+        assert (fields["upload_type"], fields["synchronous"], b'.mp4"' in request.body) == ("composer", "true", True)
+        self.files.append(fields["file"])
+        return 200, {"id": 1, "short_url": "upload://abc.mp4"}
+
+    ROUTES = {("POST", "/uploads.json"): upload, ("POST", "/posts.json"): add, ("GET", "/t/external_id/(.+).json"): find, ("GET", "/u/cal.json"): user}
 
 
 class Forem(Mind):
@@ -142,9 +152,14 @@ class NodeBB(Mind):
 
     def add(self, request):
         self.out.append(request.fields()["title"])
+        self.texts.append(request.fields()["content"])
         return 200, {"status": {"code": "ok", "message": "OK"}, "response": {"tid": 11 + len(self.out), "slug": "12/open"}}
 
-    ROUTES = {("GET", "/api/self"): me, ("GET", "/api/user/cal/topics"): topics, ("POST", "/api/v3/topics/"): add}
+    def upload(self, request):
+        self.files.append(parts_of(request)["files[]"])
+        return 200, {"status": {"code": "ok", "message": "OK"}, "response": {"images": [{"url": "/assets/1-film.mp4"}]}}
+
+    ROUTES = {("POST", "/api/post/upload"): upload, ("GET", "/api/self"): me, ("GET", "/api/user/cal/topics"): topics, ("POST", "/api/v3/topics/"): add}
 
 
 class Lemmy(Mind):
@@ -287,3 +302,34 @@ def test_a_cancelled_draft_is_taken_back(world):
     world.daemon.api("POST", "/v1/posts/later/cancel", {})
     wait_until(lambda: not mind.items)
     assert not mind.out
+
+
+def test_a_video_stands_once_in_a_topic_whose_answer_was_lost(world):
+    data, forums = film(size=100000), ("discourse", "nodebb")
+    for name in forums:
+        method, path = MINDS[name].create
+        world.servers[name].script({"method": method, "path": path, "do": "act-and-drop"})
+    file = world.daemon.api("POST", "/v1/media", data, {"Content-Type": "application/octet-stream"}).json["file"]
+    made = world.daemon.api("POST", "/v1/posts", {"id": "film", "to": list(forums), "title": TITLE, "text": TEXT, "media": [
+        {"file": file, "alt": "Le col"}]})
+    assert made.status == 201, made
+    shown = {name: "".join(world.daemon.wait_state("film", name, "published")["url"]) for name in forums}
+    minds = [world.servers[name].mind for name in forums]
+    assert [mind.files for mind in minds] == [[data], [data]] and all(shown.values())
+    assert [mind.texts for mind in minds] == [[f"{TEXT}\n\n![Le col|video](upload://abc.mp4)"],
+                                              [f"{TEXT}\n\n[Le col]({world.servers['nodebb'].url}/assets/1-film.mp4)"]]
+
+
+@pytest.mark.parametrize("megabytes, words", [(2, "'film.mp4' has 3000"), (4, None)])
+def test_a_forum_says_how_large_a_video_may_be(tmp_path, megabytes, words):
+    accounts = "".join(f"  {name}: {{network: {name}, url: 'https://forum.example', {MINDS[name].options}, "
+                       f"{MINDS[name].secret}: {{file: secret}}, max_video_megabytes: {megabytes}}}\n" for name in ("discourse", "nodebb"))
+    house = Daemon(accounts=accounts, calendar="version: 1\ntimezone: UTC\nposts:\n  - {id: film, at: 2035-01-01 09:00, "
+                   f"to: [discourse, nodebb], title: {TITLE}, text: '{TEXT}', media: [{{file: film.mp4, alt: x}}]}}\n",
+                   charter="version: 1\nbrand: {name: Test}\n")
+    house.write("secret", "x\n", 0o600)
+    house.write("film.mp4", film(size=3000000))
+    done = subprocess.run([CALCTL, "--config", house.config, "check"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == (1 if words else 0) and (done.stdout + done.stderr).count(words or "video-size") == (2 if words else 0), done
+    shown = subprocess.run([CALCTL, "--config", house.config, "--json", "preview", "film"], capture_output=True, text=True, timeout=60)
+    assert [one["limits"]["video"]["bytes"] for one in json.loads(shown.stdout)["items"]] == [megabytes * 10**6] * 2

@@ -350,6 +350,14 @@ def lemmy(path):
     return contract
 
 
+def nodebb(folder):
+    """It describes what an upload answers and not what it is: files[], as its own composer sends them."""
+    contract = openapi3_files(folder)
+    upload = next(one for one in contract.operations if one.template.endswith("/post/upload"))
+    upload.bodies = {MULTIPART: {"type": "object", "required": ["files[]"], "properties": {"files[]": {}}, "additionalProperties": False}}
+    return contract
+
+
 def matrix(folder):
     """The last part of a state event's path is empty where the key is: then it and its slash may be left out."""
     contract = openapi3_files(folder)
@@ -463,7 +471,7 @@ READERS = {
     "mastodon": lambda at: openapi3(at / "mastodon-openapi.json"),
     "matrix": lambda at: matrix(at / "data/api/client-server"),
     "meta": meta,
-    "nodebb": openapi3_files,
+    "nodebb": nodebb,
     "pinterest": lambda at: openapi3(at / "openapi.json"),
     "slack": lambda at: slack(at / "slack_web_openapi_v2.json"),
     "telegram": lambda at: telegram(at / "api.json"),

@@ -54,6 +54,35 @@ static void a_body_has_all_images_once(void **state)
     bench_free(b);
 }
 
+static void a_video_is_marked_where_it_is_played_and_a_link_elsewhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *alt, *played, *linked;
+    } cases[] = {
+        {NULL, "o|n]e", "Text.\n\n![o n e|video](u://1)", "Text.\n\n[o n e](u://1)"},
+        {NULL, "", "Text.\n\n![clip.mp4|video](u://1)", "Text.\n\n[clip.mp4](u://1)"},
+        {"See ![a [b] c](media/clip.mp4).", "x", "See ![a [b] c|video](u://1).", "See [a [b] c](u://1)."},
+        {"![](media/clip.mp4)", "x", "![|video](u://1)", "[](u://1)"},
+        {"![x|video](media/clip.mp4)", "x", "![x|video](u://1)", "[x|video](u://1)"},
+        {"[watch](media/clip.mp4)", "x", "[watch](u://1)", "[watch](u://1)"},
+        {"![two\nlines](media/clip.mp4)", "x", "![two\nlines|video](u://1)", "[two\nlines](u://1)"},
+        {"](media/clip.mp4)", "x", "](u://1)", "](u://1)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = begin();
+        b->media[0].file = "media/clip.mp4";
+        b->media[0].mime = "video/mp4";
+        b->media[0].alt = cases[i].alt;
+        b->parts[0] = (struct part){"Text.", b->media, 1};
+        b->content.body = cases[i].body;
+        struct article_image file = {.media = &b->media[0], .url = "u://1"};
+        assert_string_equal(article_markdown(&b->content, 0, &file, 1, true, b->arena), cases[i].played);
+        assert_string_equal(article_markdown(&b->content, 0, &file, 1, false, b->arena), cases[i].linked);
+        bench_free(b);
+    }
+}
+
 static void a_name_is_listed_once_whatever_its_case(void **state)
 {
     (void)state;
@@ -71,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_keeps_its_lines_and_gets_link_and_images),
         cmocka_unit_test(a_body_has_all_images_once),
+        cmocka_unit_test(a_video_is_marked_where_it_is_played_and_a_link_elsewhere),
         cmocka_unit_test(a_name_is_listed_once_whatever_its_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

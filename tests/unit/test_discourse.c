@@ -67,6 +67,29 @@ static void images_are_uploaded_and_stand_in_the_text(void **state)
     bench_free(b);
 }
 
+static void a_video_is_uploaded_before_the_topic_and_uploaded_once(void **state)
+{
+    (void)state;
+    struct bench *b = forum();
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    b->media[0].file = "clip.mp4";
+    b->media[0].mime = "video/mp4";
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", FORUM "/uploads.json");
+    assert_string_equal(b->step.request.parts[2].name, "file");
+    answer(b, 422, NULL, "{'errors': ['Sorry, the file you are trying to upload is not authorized']}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    next(b);
+    go_on(b, 200, "{'id': 1, 'short_url': 'upload://abc.mp4'}");
+    expect_step(b, STEP_CREATE, "POST", FORUM "/posts.json");
+    expect_body(b, "{'category': 3, 'external_id': '" EXTERNAL "', 'raw': 'hello\\n\\n![alt|video](upload://abc.mp4)', "
+                   "'tags': ['all'], 'title': 'hello'}");
+    find(b); /* its answer was lost */
+    expect_step(b, STEP_PREPARE, "GET", FORUM "/t/external_id/" EXTERNAL ".json");
+    bench_free(b);
+}
+
 static void the_parts_of_a_thread_are_replies(void **state)
 {
     (void)state;
@@ -264,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_topic_is_made_under_an_id_of_ours),
         cmocka_unit_test(images_are_uploaded_and_stand_in_the_text),
+        cmocka_unit_test(a_video_is_uploaded_before_the_topic_and_uploaded_once),
         cmocka_unit_test(the_parts_of_a_thread_are_replies),
         cmocka_unit_test(publishing_ends_as_the_forum_says),
         cmocka_unit_test(a_limit_is_waited_for_as_long_as_told),

@@ -74,6 +74,28 @@ static void images_are_uploaded_and_stand_in_the_text(void **state)
     bench_free(b);
 }
 
+static void a_video_is_uploaded_and_linked(void **state)
+{
+    (void)state;
+    struct bench *b = forum_with("", 1);
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    b->media[0].file = "clip.mp4";
+    b->media[0].mime = "video/mp4";
+    next(b);
+    expect_step(b, STEP_PREPARE, "POST", FORUM "/api/post/upload");
+    answer(b, 500, NULL, SAYS("Invalid file type. Allowed types are: png"));
+    expect_outcome(b, OUTCOME_REFUSED);
+    assert_non_null(strstr(b->outcome.message, "clip.mp4"));
+    answer(b, 500, NULL, SAYS("An unexpected error was encountered"));
+    expect_outcome(b, OUTCOME_RETRY);
+    next(b);
+    go_on(b, 200, "{'response': {'images': [{'url': '/assets/uploads/files/1-clip.mp4'}]}}");
+    go_on(b, 200, "{'topics': []}");
+    expect_body(b, "{'cid': 2, 'content': 'hello\\n\\n[alt](https://forum.example/assets/uploads/files/1-clip.mp4)', 'tags': ['all'], 'title': 'hello'}");
+    bench_free(b);
+}
+
 static void publishing_ends_as_the_forum_says(void **state)
 {
     (void)state;
@@ -181,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_topic_is_made_after_the_newest_was_noted),
         cmocka_unit_test(a_master_token_says_as_whom_it_comes),
         cmocka_unit_test(images_are_uploaded_and_stand_in_the_text),
+        cmocka_unit_test(a_video_is_uploaded_and_linked),
         cmocka_unit_test(publishing_ends_as_the_forum_says),
         cmocka_unit_test(a_topic_in_doubt_is_one_under_our_title_after_the_newest),
         cmocka_unit_test(a_reply_in_doubt_is_found_in_its_topic),
