@@ -187,15 +187,32 @@ static void check_frame(struct checking *c, const char *in, const struct media *
                limits->max_shape / 100, limits->max_shape % 100);
 }
 
+/* Where the limit is a setting of the server, the account can say what it is there. */
+static const char *remedy_of_size(const struct network *network)
+{
+    for (size_t i = 0; i < network->option_count; i++)
+        if (!strcmp(network->options[i].name, "max_video_megabytes"))
+            return "if the server takes more, say so in cald.yaml: max_video_megabytes";
+    return NULL;
+}
+
+static void check_size_of_video(struct checking *c, const char *in, const struct media *media)
+{
+    int64_t most = video_bytes_of(c->account);
+    if (!most || media->size <= most)
+        return;
+    c->remedy = remedy_of_size(c->network);
+    report(c, DIAG_ERROR, "video-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
+           (long long)media->size, c->network->name, (long long)most);
+    c->remedy = NULL;
+}
+
 static void check_video(struct checking *c, size_t part, const struct media *media)
 {
     const char *in = part_name(c, part);
-    int64_t most = video_bytes_of(c->account);
     check_alt(c, part, media);
     check_coding(c, in, media);
-    if (most && media->size > most)
-        report(c, DIAG_ERROR, "video-size", "%s'%s' has %lld bytes, %s allows %lld", in, media->file,
-               (long long)media->size, c->network->name, (long long)most);
+    check_size_of_video(c, in, media);
     check_index(c, in, media);
     check_length_of_video(c, in, media);
     check_frame(c, in, media);

@@ -331,5 +331,6 @@ def test_a_forum_says_how_large_a_video_may_be(tmp_path, megabytes, words):
     house.write("film.mp4", film(size=3000000))
     done = subprocess.run([CALCTL, "--config", house.config, "check"], capture_output=True, text=True, timeout=60)
     assert done.returncode == (1 if words else 0) and (done.stdout + done.stderr).count(words or "video-size") == (2 if words else 0), done
+    assert ("say so in cald.yaml: max_video_megabytes" in done.stdout + done.stderr) == bool(words)
     shown = subprocess.run([CALCTL, "--config", house.config, "--json", "preview", "film"], capture_output=True, text=True, timeout=60)
     assert [one["limits"]["video"]["bytes"] for one in json.loads(shown.stdout)["items"]] == [megabytes * 10**6] * 2
