@@ -236,6 +236,7 @@ static void read_look(const struct job *job, const struct step *step, const stru
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
                     "%s: LinkedIn cannot make anything of '%s'%s%s", step->name, video_of(job)->file,
                     why ? ": " : "", outcome_said(why, arena));
+        forget(job, arena, ret_outcome); /* a person who tries it again sends it again */
     } else if (fine) {
         upload_processing(job, video_of(job), json_number(entry_of(job), "since", job->now), AGAIN, arena,
                           ret_outcome);

@@ -279,8 +279,9 @@ static void matrix_edit(const struct job *job, struct arena *arena, struct step 
     size_t part = revision_due(job, job->content->part_count);
     const char *event = part < job->content->part_count ? text_event(job, part, arena) : NULL;
     if (!room || !json_member(job->memo, "events") || (part < job->content->part_count && !event)) {
-        revision_over(ret_step, event ? REVISION_UNKNOWN
-                                      : "it is an image alone there, which stays: 'calctl delete' it");
+        bool known = room && json_member(job->memo, "events");
+        revision_over(ret_step, known ? "it is an image alone there, which stays: 'calctl delete' it"
+                                      : REVISION_UNKNOWN);
         return;
     }
     if (!event) {

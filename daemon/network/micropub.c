@@ -130,10 +130,15 @@ static void read_upload(const struct job *job, const struct step *step, const st
 
 /* ---- the post ---- */
 
+static const char *bookmark_of(const struct account *account, const struct content *content)
+{
+    const char *as = account_option(account, "link_as");
+    return as && !strcmp(as, "bookmark") ? content->link : NULL;
+}
+
 static bool is_bookmark(const struct job *job)
 {
-    const char *as = account_option(job->account, "link_as");
-    return job->content->link && as && !strcmp(as, "bookmark");
+    return bookmark_of(job->account, job->content);
 }
 
 /* The text as it is, or the body as HTML; images of the part go beside it, but those the body shows. */
@@ -443,9 +448,9 @@ static json_t *update_of(const struct job *job, struct arena *arena)
     if (!part) {
         set_or_drop(replace, drop, "name", now->title, before->title);
         set_or_drop(replace, drop, "summary", now->summary, before->summary);
+        set_or_drop(replace, drop, "bookmark-of", bookmark_of(job->account, now),
+                    bookmark_of(job->account, before));
     }
-    if (!part && is_bookmark(job))
-        set_one(replace, "bookmark-of", now->link);
     set_list(replace, "category",
              article_names(json_member(job->account->options, "tags"), now->tags, now->tag_count));
     if (before->tag_count && !json_member(replace, "category"))

@@ -164,12 +164,21 @@ static void ask_look(const struct job *job, struct arena *arena, struct request 
     pinterest_request(job, arena, ret_request, "GET", "media/%s", pinterest_video(job));
 }
 
+/* The next try is from the start: at once never, or it would be sent without end. */
+static void start_anew(enum outcome_kind kind, const char *why, const struct job *job,
+                       const struct step *step, struct arena *arena, struct outcome *ret_outcome)
+{
+    outcome_set(ret_outcome, arena, kind, SCOPE_POST, "%s: Pinterest %s '%s'", step->name, why,
+                video_of(job)->file);
+    json_set(outcome_memo(ret_outcome, arena), "video", json_null());
+}
+
 static void read_look(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome)
 {
     const char *status = json_text(response_json(response, arena), "status");
-    if (response->status == 404) { /* they have forgotten it: once more from the start */
-        *ret_outcome = remember(NULL, arena);
+    if (response->status == 404) {
+        start_anew(OUTCOME_RETRY, "has forgotten", job, step, arena, ret_outcome);
         return;
     }
     if (!pinterest_is_fine(job, step, response, arena, ret_outcome))
@@ -177,8 +186,7 @@ static void read_look(const struct job *job, const struct step *step, const stru
     if (status && !strcmp(status, "succeeded"))
         *ret_outcome = remember(with_flag(job, "ready"), arena);
     else if (status && !strcmp(status, "failed"))
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "%s: Pinterest cannot make anything of '%s'", step->name, video_of(job)->file);
+        start_anew(OUTCOME_REFUSED, "cannot make anything of", job, step, arena, ret_outcome);
     else
         upload_processing(job, video_of(job), json_number(entry_of(job), "since", job->now), AGAIN, arena,
                           ret_outcome);

@@ -128,9 +128,15 @@ static void tumblr_next(const struct job *job, struct arena *arena, struct step 
         create_step(job, part, arena, ret_step);
 }
 
+/* What is published goes into the queue or the drafts. */
+static bool tumblr_waits(const struct account *account)
+{
+    const char *state = tumblr_state(account);
+    return !strcmp(state, "queue") || !strcmp(state, "draft");
+}
+
 /* ---- remove ---- */
 
-/* https://BLOG/post/ID; what waits in the queue or the drafts has no address. */
 /* Where the account's posts are; NULL: of one in the queue or the drafts, which has no address. */
 static const char *base_of(const struct job *job, const json_t *post, struct arena *arena)
 {
@@ -163,6 +169,13 @@ static void tumblr_removed(const struct job *job, const struct step *step, const
 /* ---- edit: all of the post is sent again, so there are no files in it; a reblog keeps what it was made of
  * ---- */
 
+/* An edit says the state, too: what is out must not go back into the queue, nor what waits come out by it. Whether
+ * that which waited is out by now is not known. */
+static bool may_wait(const struct job *job)
+{
+    return !json_text(revision_part(job), "url") || tumblr_waits(job->account);
+}
+
 static void tumblr_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     if (thread_out(job) > 1) {
@@ -176,8 +189,15 @@ static void tumblr_edit(const struct job *job, struct arena *arena, struct step 
                       "Tumblr takes an edit only with all images and videos again: change it there");
         return;
     }
-    if (!revision_is_due(job, base_of(job, revision_part(job), arena), arena, ret_step) ||
-        tumblr_session_step(job, arena, ret_step))
+    if (!revision_is_due(job, base_of(job, revision_part(job), arena), arena, ret_step))
+        return;
+    if (may_wait(job)) {
+        revision_over(ret_step,
+                      "it went into the blog's queue or drafts, or the account's posts do now ('state'): "
+                      "change it there");
+        return;
+    }
+    if (tumblr_session_step(job, arena, ret_step))
         return;
     tumblr_request(job, arena, ret_step, STEP_PREPARE, "edit", "PUT", "blog/%s/posts/%s",
                    driver_escape(arena, account_option(job->account, "blog")),
@@ -203,7 +223,7 @@ void tumblr_done(const struct job *job, const char *id, struct arena *arena, str
 {
     const char *blog = account_option(job->account, "blog"), *state = tumblr_state(job->account);
     const char *host = strchr(blog, '.') ? blog : arena_printf(arena, "%s.tumblr.com", blog);
-    bool waits = !strcmp(state, "queue") || !strcmp(state, "draft");
+    bool waits = tumblr_waits(job->account);
     const char *url = waits ? NULL : arena_printf(arena, "https://%s/post/%s", host, id);
     json_set(outcome_memo(ret_outcome, arena), "look", json_null());
     thread_part_done(job, id, outcome_clean_url(url, arena), arena, ret_outcome);

@@ -163,6 +163,11 @@ CASES = [
                                      "replace": {"content": ["the"], "category": ["u"]}, "delete": ["name"]}, (204, ""))],
          [(410, "", NO), (403, {"error": "insufficient_scope"}, NO), (500, {}, LATER)],
          [(200, "<html><head><link rel='micropub' href='/micropub?x=1'></head>"), (200, {})]),
+    Case("micropub", {"url": "https://e.org/", "link_as": "bookmark"}, {"token": "t"},
+         post(part("https://e.org/2026/a", "https://e.org/2026/a")), saying("a", link="https://e.net/"), saying("a"),
+         [("POST", "/micropub?x=1", {"action": "update", "url": "https://e.org/2026/a",
+                                     "replace": {"content": ["a"]}, "delete": ["bookmark-of"]}, (204, ""))], [],
+         [(200, "<html><head><link rel='micropub' href='/micropub?x=1'></head>"), (200, {})], name="-bookmark"),
     Case("tumblr", {"blog": "chalet", "consumer_key": "k"}, {"consumer_secret": "s"},
          post(part("123", "https://chalet.tumblr.com/post/123")), saying("teh", tags=["a"]), saying("the", tags=["a", "b"]),
          [("PUT", "/v2/blog/chalet/posts/123", {"state": "published", "content": [{"type": "text", "text": "the"}], "tags": "a,b"},
@@ -258,7 +263,17 @@ def test_only_a_good_answer_says_that_it_is_done(case):
 def test_what_the_memo_does_not_name_is_not_looked_for(case):
     with walk_of(case, {}) as walk:
         step = walk.ask("edit")["step"]
-        assert step["kind"] == "done" and step["name"], step
+        assert step["kind"] == "done" and "calctl delete" not in step["name"], step
+
+
+@pytest.mark.parametrize("state, url", [("queue", None), ("draft", None), ("published", None),
+                                        ("queue", "https://chalet.tumblr.com/post/123")])
+def test_a_post_of_tumblr_that_may_be_out_is_not_put_back_into_the_queue(state, url):
+    case = copy.copy(next(c for c in CASES if c.network == "tumblr"))
+    case.options = case.options | {"state": state}
+    with walk_of(case, post(part("123", url))) as walk:
+        step = walk.ask("edit")["step"]
+        assert step["kind"] == "done" and "queue" in step["name"], step
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -293,9 +293,13 @@ static void each_answer_about_a_pins_video_has_its_outcome(void **state)
     static const struct answer_case looking[] = {
         {200, "{'status':'failed'}", OUTCOME_REFUSED, SCOPE_POST, NULL, NULL, "cannot make anything"},
         {200, "{'status':'registered'}", OUTCOME_WAIT, SCOPE_POST},
-        {404, "{'code':1}", OUTCOME_NEXT, SCOPE_POST, "registered anew"},
+        {404, "{'code':1}", OUTCOME_RETRY, SCOPE_POST, "registered anew, but not at once"},
         {500, NULL, OUTCOME_RETRY, SCOPE_POST},
     };
+    struct bench *b = pin_sent();
+    go_on(b, 200, "{'status':'failed'}");
+    assert_string_equal(b->step.name, "register video"); /* when a person tries it again */
+    bench_free(b);
     each_answer(registering, pin_of_film, answer, NULL);
     each_answer(sending, pin_registered, answer, NULL);
     each_answer(looking, pin_sent, answer, NULL);
@@ -421,6 +425,10 @@ static void each_answer_about_a_video_on_linkedin_has_its_outcome(void **state)
         {200, "{'status':'WAITING_UPLOAD'}", OUTCOME_WAIT, SCOPE_POST},
         {403, "{'code':'ACCESS_DENIED'}", OUTCOME_NEXT, SCOPE_POST, "a member's token: the post will say"},
     };
+    struct bench *b = linked_finished();
+    go_on(b, 200, "{'status':'PROCESSING_FAILED'}");
+    assert_string_equal(b->step.name, "announce video"); /* when a person tries it again */
+    bench_free(b);
     each_answer(announcing, linked_film, answer, NULL);
     each_answer(sending, linked_announced, answer, NULL);
     each_answer(ending, linked_sent, answer, NULL);
