@@ -33,7 +33,7 @@ class LinkedIn(Mind):
 
     def __init__(self):
         self.posts, self.images, self.oldest = [], {}, "202510"
-        self.polls = 0  # how often the next image is asked for before it is ready
+        self.polls = 0  # how often a page's next image is asked for before it is ready
 
     def userinfo(self, request):
         return 200, {"sub": "aB-9", "name": "Anna"}
@@ -45,8 +45,9 @@ class LinkedIn(Mind):
         assert request.query == {"action": "initializeUpload"}
         owner, kind = request.fields()["initializeUploadRequest"]["owner"], request.path.split("/")[-1][:-1]
         urn = f"urn:li:{kind}:D{len(self.images)}"
-        self.images[urn] = {"owner": owner, "bytes": None, "polls": self.polls}
-        self.polls = 0
+        self.images[urn] = {"owner": owner, "bytes": None, "polls": 0}
+        if ":organization:" in owner:  # a member may not ask
+            self.images[urn]["polls"], self.polls = self.polls, 0
         return 200, {"value": {"uploadUrl": f"{self.url}/dms-uploads/{urn.split(':')[-1]}/v2?sig=x", kind: urn,
                                "uploadUrlExpiresAt": int(time.time() * 1000) + 3_600_000}}
 
