@@ -41,14 +41,11 @@ static bool is_too_deep(const char *bytes, size_t length)
 json_t *json_parse(const char *bytes, size_t length, struct error *err)
 {
     json_error_t why;
-    json_t *value = json_read(bytes, length, DEEPEST);
-    if (value)
-        return value;
     if (is_too_deep(bytes, length)) {
         fail(err, "JSON nested deeper than %d levels", DEEPEST);
         return NULL;
     }
-    value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
     if (!value)
         fail(err, "line %d, column %d: %s", why.line, why.column, why.text);
     return value;

@@ -18,9 +18,6 @@ struct arena;
 /* Any JSON value from length bytes; duplicate keys, depth over 64 and NUL in strings are refused. */
 json_t *json_parse(const char *bytes, size_t length, struct error *err);
 
-/* The same of what is plain (see json_read.c), 'deepest' levels deep at most; NULL says nothing: json_parse knows. */
-json_t *json_read(const char *bytes, size_t length, int deepest);
-
 /* Compact, keys sorted: the same value always gives the same bytes. The caller frees it. */
 char *json_print(const json_t *value);
 char *json_print_pretty(const json_t *value); /* two spaces, ends in a newline */
