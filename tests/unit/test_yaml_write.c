@@ -97,7 +97,7 @@ static void whatever_a_text_says_it_reads_back_as_it_was(void **state)
         const char *back = read_back(arena, buf_text(&out));
         if (!back || strcmp(back, buf_text(&text)) != 0)
             print_error("round %u: '%s' was written as %s and read as '%s'\n", round, buf_text(&text), buf_text(&out),
-                        back);
+                        back ? back : "nothing");
         assert_true(back && !strcmp(back, buf_text(&text)));
         buf_release(&text);
         buf_release(&out);
