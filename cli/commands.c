@@ -89,7 +89,7 @@ static const struct option_spec edit_options[] = {
     {"bucket", 'b', "NAME", false, NULL, "only this bucket"},                                                \
     {"series", 0, "ID", false, NULL, "only this series"},                                                    \
     {"campaign", 0, "NAME", false, NULL, "only this campaign of the calendar"},                              \
-    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},                    \
+    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},            \
     {"until", 0, "TIME", false, NULL, "before"},                                                             \
     {"text", 0, "WORD", false, NULL, "only with this in the text"},                                          \
     {"reverse", 'r', NULL, false, NULL, "the latest first"}
@@ -199,7 +199,7 @@ static const struct option_spec history_options[] = {
 static const struct option_spec alerts_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only of this account"},
     {"event", 'e', "EVENT", false, EVENTS, "only this kind, such as refused or reconnect"},
-    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
+    {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},
     {"until", 0, "TIME", false, NULL, "before"},
     {"untold", 'u', NULL, false, NULL, "only what nobody has been told yet"},
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
@@ -211,7 +211,7 @@ static const struct option_spec audit_options[] = {
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only of this account"},
     {"who", 0, "WHO", false, NULL, "only by this one, as it is shown: \"uid 1000 (anna)\", \"token redaction\", file, cald"},
     {"kind", 'k', "KIND", false, KINDS, "only this kind, such as approval or override"},
-    {"since", 0, "TIME", false, NULL, "not before, such as 2026-12-01 or \"today 8:00\""},
+    {"since", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},
     {"until", 0, "TIME", false, NULL, "before"},
     {"limit", 0, "N", false, NULL, "at most so many (default: 50 shown, all exported)"},
     {"csv", 0, NULL, false, NULL, "as CSV, the oldest first"},

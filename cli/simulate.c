@@ -26,19 +26,9 @@ static bool read_time(const struct play *play, const char *what, const char *tex
 {
     const struct zone *zone = play->documents->calendar->zone;
     struct error err = {""};
-    struct civil civil;
-    struct when when;
-    bool has_time;
-    if (civil_parse(text, &civil, &has_time)) { /* a date alone is its midnight */
-        *ret_at = zone_instant(zone, &civil, NULL);
+    if (when_parse_bound(text, clock_now(), zone, ret_at, &err))
         return true;
-    }
-    if (when_parse(text, clock_now(), zone, &when, &err) && when.kind == WHEN_AT) {
-        *ret_at = when.at;
-        return true;
-    }
-    cli_fail(EXIT_USAGE, "%s takes a time such as 2027-03-28 or 'in 90d', not '%s'%s%s", what, text,
-             err.message[0] ? ": " : "", err.message);
+    cli_fail(EXIT_USAGE, "%s takes a time such as 2027-03-28 or 'in 90d': %s", what, err.message);
     return false;
 }
 

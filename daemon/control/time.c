@@ -18,23 +18,10 @@ const struct zone *time_zone(const struct call *call)
 bool query_time(struct call *call, const char *name, instant fallback, instant *ret_at)
 {
     const char *text = call_query(call, name);
-    struct when when;
     struct error err = {""};
-    struct civil civil;
-    bool has_time;
     *ret_at = fallback;
-    if (!text)
-        return true;
-    if (civil_parse(text, &civil, &has_time)) { /* a date alone is its midnight */
-        *ret_at = zone_instant(time_zone(call), &civil, NULL);
-        return true;
-    }
-    if (!when_parse(text, call->now, time_zone(call), &when, &err))
+    if (text && !when_parse_bound(text, call->now, time_zone(call), ret_at, &err))
         problem(call, 400, "'%s': %s", name, err.message);
-    else if (when.kind != WHEN_AT)
-        problem(call, 400, "'%s' must be a time", name);
-    else
-        *ret_at = when.at;
     return call->answer.status == 0;
 }
 

@@ -49,24 +49,31 @@ static void times_are_read_as_people_say_them(void **state)
         {"in 2h", "2026-03-27T11:00:00Z", CIVIL_PLAIN},
         {"in 1h30m", "2026-03-27T10:30:00Z", CIVIL_PLAIN},
         {"dans 1h 30m", "2026-03-27T10:30:00Z", CIVIL_PLAIN},
-        {"in 3d", "2026-03-30T09:00:00Z", CIVIL_PLAIN},               /* 72 hours, also over a change */
+        {"in 3d", "2026-03-30T09:00:00Z", CIVIL_PLAIN}, /* 72 hours, also over a change */
+        {"dans 30 minutes", "2026-03-27T09:30:00Z", CIVIL_PLAIN},
+        {"dans 1h30", "2026-03-27T10:30:00Z", CIVIL_PLAIN},
+        {"dans 2 heures 5 min", "2026-03-27T11:05:00Z", CIVIL_PLAIN},
+        {"dans 7j", "2026-04-03T09:00:00Z", CIVIL_PLAIN},
+        {"in 2 days", "2026-03-29T09:00:00Z", CIVIL_PLAIN},
+        {"dans 1 semaine", "2026-04-03T09:00:00Z", CIVIL_PLAIN},
+        {"hier 9h", "2026-03-26T08:00:00Z", CIVIL_PLAIN}, /* past, and given as it is */
         {"today 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},
-        {"today 8:00", "2026-03-27T07:00:00Z", CIVIL_PLAIN},          /* past, and given as it is */
+        {"today 8:00", "2026-03-27T07:00:00Z", CIVIL_PLAIN}, /* past, and given as it is */
         {"tomorrow 9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
         {"tomorrow at 9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
         {"demain 9h", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
         {"demain 9h30", "2026-03-28T08:30:00Z", CIVIL_PLAIN},
         {"Demain à 9h30", "2026-03-28T08:30:00Z", CIVIL_PLAIN},
-        {"après-demain 9h", "2026-03-29T07:00:00Z", CIVIL_PLAIN},     /* after the change */
+        {"après-demain 9h", "2026-03-29T07:00:00Z", CIVIL_PLAIN}, /* after the change */
         {"aujourd'hui 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},
-        {"aujourd’hui 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN},   /* typographic apostrophe */
+        {"aujourd’hui 18:30", "2026-03-27T17:30:00Z", CIVIL_PLAIN}, /* typographic apostrophe */
         {"monday 9:00", "2026-03-30T07:00:00Z", CIVIL_PLAIN},
         {"LUNDI 9:00", "2026-03-30T07:00:00Z", CIVIL_PLAIN},
-        {"friday 09:00", "2026-04-03T07:00:00Z", CIVIL_PLAIN},        /* today's is past */
-        {"vendredi 11:00", "2026-03-27T10:00:00Z", CIVIL_PLAIN},      /* today's is to come */
+        {"friday 09:00", "2026-04-03T07:00:00Z", CIVIL_PLAIN},   /* today's is past */
+        {"vendredi 11:00", "2026-03-27T10:00:00Z", CIVIL_PLAIN}, /* today's is to come */
         {"sunday 2:30", "2026-03-29T01:30:00Z", CIVIL_GAP},
-        {"9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},                /* tomorrow's */
-        {"10:00", "2026-03-28T09:00:00Z", CIVIL_PLAIN},               /* right now is past */
+        {"9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},  /* tomorrow's */
+        {"10:00", "2026-03-28T09:00:00Z", CIVIL_PLAIN}, /* right now is past */
         {"10:01", "2026-03-27T09:01:00Z", CIVIL_PLAIN},
         {"9h", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
         {"2026-12-01 09:00", "2026-12-01T08:00:00Z", CIVIL_PLAIN},
@@ -75,6 +82,12 @@ static void times_are_read_as_people_say_them(void **state)
         {"2026-12-01T09:00:30Z", "2026-12-01T09:00:30Z", CIVIL_PLAIN},
         {"2026-12-01T09:00-05:00", "2026-12-01T14:00:00Z", CIVIL_PLAIN},
         {"2026-10-25 02:30", "2026-10-25T00:30:00Z", CIVIL_OVERLAP},
+        {"24 décembre 18h", "2026-12-24T17:00:00Z", CIVIL_PLAIN},
+        {"24 déc. à 18h30", "2026-12-24T17:30:00Z", CIVIL_PLAIN},
+        {"1er août 9h", "2026-08-01T07:00:00Z", CIVIL_PLAIN},
+        {"1er mars 9h", "2027-03-01T08:00:00Z", CIVIL_PLAIN}, /* this year's is past */
+        {"27 mars 9h", "2026-03-27T08:00:00Z", CIVIL_PLAIN},  /* today's, past, and given as it is */
+        {"Dec 24th, 2027 at 9:00", "2027-12-24T08:00:00Z", CIVIL_PLAIN},
         {"  2026-12-01   09:00 ", "2026-12-01T08:00:00Z", CIVIL_PLAIN},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -111,6 +124,35 @@ static void the_next_slot_may_have_a_name(void **state)
     }
 }
 
+static void of_a_bound_a_day_alone_is_its_midnight(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *utc; /* NULL: refused */
+    } cases[] = {
+        {"2026-12-01", "2026-11-30T23:00:00Z"},
+        {"yesterday", "2026-03-25T23:00:00Z"},
+        {"aujourd'hui", "2026-03-26T23:00:00Z"},
+        {"dimanche", "2026-03-28T23:00:00Z"},
+        {"friday", "2026-04-02T22:00:00Z"}, /* today's is past */
+        {"24 décembre", "2026-12-23T23:00:00Z"},
+        {"tomorrow 9:00", "2026-03-28T08:00:00Z"},
+        {"2026-12-01T09:00:30Z", "2026-12-01T09:00:30Z"},
+        {"in 7d", "2026-04-03T09:00:00Z"},
+        {"next slot", NULL},
+        {"2026-02-30", NULL},
+        {"soon", NULL},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        instant at;
+        char text[INSTANT_TEXT] = "";
+        bool read = when_parse_bound(cases[i].text, now, paris, &at, NULL);
+        if (read != (cases[i].utc != NULL) ||
+            (read && strcmp(instant_format(at, text, sizeof text), cases[i].utc)))
+            wrong("'%s' is %s", cases[i].text, text);
+    }
+}
+
 static void what_is_not_clear_is_refused_with_what_was_expected(void **state)
 {
     (void)state;
@@ -124,7 +166,14 @@ static void what_is_not_clear_is_refused_with_what_was_expected(void **state)
         {"in", "expected now"},
         {"in 5", "expected now"},
         {"in 999999999w", "expected now"},
-        {"tomorrow", "expected now"},            /* at what time? */
+        {"tomorrow", "at what time? say for instance 'tomorrow 9:00'"},
+        {"24 décembre", "at what time? say for instance '24 décembre 9:00'"},
+        {"30 février 9h", "expected now"},
+        {"29 février 9h", "expected now"}, /* 2027 has none */
+        {"3 jui 9h", "expected now"},      /* June or July? */
+        {"32 mai 9h", "expected now"},
+        {"in 30 minutos", "expected now"},
+        {"in 1h5", "expected now"},
         {"9am", "expected now"},
         {"9", "expected now"},
         {"9:0", "expected now"},
@@ -132,7 +181,7 @@ static void what_is_not_clear_is_refused_with_what_was_expected(void **state)
         {"9h5", "expected now"},
         {"9:00 pm", "expected now"},
         {"2026-02-30 09:00", "expected now"},
-        {"2026-12-01", "expected now"},
+        {"2026-12-01", "at what time?"},
         {"mondays 9:00", "expected now"},
         {"next slot aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "expected now"},
     };
@@ -149,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read_as_people_say_them),
         cmocka_unit_test(the_next_slot_may_have_a_name),
+        cmocka_unit_test(of_a_bound_a_day_alone_is_its_midnight),
         cmocka_unit_test(what_is_not_clear_is_refused_with_what_was_expected),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
