@@ -197,7 +197,7 @@ int post_print(struct cli *cli, const struct answer *answer, const char *done)
     for (size_t i = 0; i < json_array_size(deliveries); i++) {
         const json_t *d = json_array_get(deliveries, i);
         const char *url = json_text(d, "url");
-        printf("  %-16s %s  %s (%s)%s%s\n", render_line(cli, json_text(d, "account")),
+        printf("  %s %s  %s (%s)%s%s\n", render_padded(cli, json_text(d, "account"), 16),
                render_standing(cli, d), render_local(cli, json_text(d, "local")),
                render_relative(cli, json_text(d, "slot")), url ? "  " : "", url ? render_line(cli, url) : "");
         if (json_text(d, "published") && json_text(d, "message"))

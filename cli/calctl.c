@@ -47,7 +47,8 @@ const char *const *cli_options(const struct cli *cli, const char *name, size_t *
     for (size_t i = 0; i < cli->given_count; i++) {
         if (strcmp(cli->given[i].spec->name, name))
             continue;
-        bool split = cli->given[i].spec->complete != NULL && strcmp(cli->given[i].spec->complete, COMPLETE_FILES) != 0;
+        bool split =
+            cli->given[i].spec->complete != NULL && strcmp(cli->given[i].spec->complete, COMPLETE_FILES) != 0;
         for (const char *at = cli->given[i].value; at;) {
             const char *comma = split ? strchr(at, ',') : NULL;
             size_t length = comma ? (size_t)(comma - at) : strlen(at);
@@ -137,11 +138,39 @@ static int take_option(struct cli *cli, const struct known *known, int argc, cha
     return EXIT_DONE;
 }
 
+/* What people type who know other programs, and what it is called here. */
+static const struct {
+    const char *word, *instead;
+} elsewhere[] = {
+    {"undo",
+     "'calctl retry ID' takes a cancellation back; 'calctl audit --post ID' shows what was there before"},
+    {"rm", "'calctl cancel' gives up what has not been sent, 'calctl delete' removes what is published"},
+    {"remove", "'calctl cancel' gives up what has not been sent, 'calctl delete' removes what is published"},
+    {"doctor", "'calctl status' says what is wrong, 'calctl accounts --check' whether the credentials work"},
+    {"health", "'calctl status'"},
+    {"schedule", "'calctl add --at TIME', or an entry in the calendar"},
+    {"post", "'calctl add'"},
+    {"publish", "'calctl add', or 'calctl now ID' for what is queued"},
+    {"why", "'calctl explain ID'"},
+    {"log", "'calctl history'"},
+    {"logs", "'calctl history'; cald's own log is in the journal"},
+    {"validate", "'calctl check'"},
+    {"lint", "'calctl check'"},
+    {"diff", "'calctl plan'"},
+    {"restore",
+     "put the copy into an empty state directory as cald.db, start cald, 'calctl resume --restored'"},
+    {"start", "run 'cald', or 'systemctl start cald'"},
+    {"stop", "'calctl pause' publishes nothing any more; 'systemctl stop cald' ends the service"},
+};
+
 static int find_command(struct cli *cli, const char *word)
 {
     cli->command = command_find(word);
     if (cli->command)
         return EXIT_DONE;
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        if (!strcmp(word, elsewhere[i].word))
+            return cli_fail(EXIT_USAGE, "there is no command '%s': %s", word, elsewhere[i].instead);
     size_t count;
     const struct command *table = command_table(&count);
     const char **names = arena_alloc_array(cli->arena, count, sizeof *names);
@@ -187,8 +216,8 @@ static int check_arguments(const struct cli *cli)
 {
     const struct command *command = cli->command;
     if ((int)cli->argument_count < command->least)
-        return cli_fail(EXIT_USAGE, "'%s' needs %s, see 'calctl %s --help'", command->name, command->arguments,
-                        command->name);
+        return cli_fail(EXIT_USAGE, "'%s' needs %s, see 'calctl %s --help'", command->name,
+                        command->arguments, command->name);
     if (command->most >= 0 && (int)cli->argument_count > command->most)
         return cli_fail(EXIT_USAGE, "unexpected argument '%s', see 'calctl %s --help'",
                         cli->arguments[command->most], command->name);

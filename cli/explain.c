@@ -34,7 +34,7 @@ static void print_commands(struct cli *cli, const json_t *commands)
     printf("  %s\n", render_bold(cli, "what you can do"));
     for (size_t i = 0; i < json_array_size(commands); i++) {
         const json_t *c = json_array_get(commands, i);
-        printf("    %-48s %s (%s)\n", render_line(cli, json_text(c, "command")),
+        printf("    %s %s (%s)\n", render_padded(cli, json_text(c, "command"), 48),
                render_line(cli, json_text(c, "text")), json_text(c, "role"));
     }
 }

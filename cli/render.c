@@ -97,6 +97,13 @@ static size_t bytes_in_width(const char *text, int most)
     return end;
 }
 
+const char *render_padded(const struct cli *cli, const char *text, int width)
+{
+    const char *line = render_line(cli, text);
+    int missing = width - width_of(line, strlen(line));
+    return arena_printf(cli->arena, "%s%*s", line, missing > 0 ? missing : 0, "");
+}
+
 /* ---- colours ---- */
 
 static const struct {

@@ -34,6 +34,9 @@ const char *render_relative(const struct cli *cli, const char *utc);
 /* One line of a text: newlines as "⏎", controls gone. In the arena. */
 const char *render_line(const struct cli *cli, const char *text);
 
+/* The same, with blanks after it up to so many columns of a terminal. In the arena. */
+const char *render_padded(const struct cli *cli, const char *text, int width);
+
 /* A text on standard output, each of its lines after 'indent', broken between words where it is wider than the terminal.
  */
 void render_wrapped(const struct cli *cli, const char *indent, const char *text);

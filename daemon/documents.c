@@ -51,14 +51,19 @@ static bool read_bytes(const struct reading *reading, const char *path, struct b
                   : file_read(path, YAML_MAX_BYTES, out, err);
 }
 
+static void note_unreadable(struct reading *reading, const char *path, const char *message)
+{
+    reading_note(reading, path, "", 0); /* it may come */
+    diags_add(&reading->documents->diags,
+              &(struct diag){.level = DIAG_ERROR, .file = path, .rule = "no-such-file", .message = message});
+}
+
 bool reading_bytes(struct reading *reading, const char *path, struct buf *out)
 {
     struct error err;
     if (read_bytes(reading, path, out, &err))
         return true;
-    reading_note(reading, path, "", 0); /* it may come */
-    diags_add(&reading->documents->diags,
-              &(struct diag){.level = DIAG_ERROR, .file = path, .rule = "no-such-file", .message = err.message});
+    note_unreadable(reading, path, err.message);
     return false;
 }
 
@@ -289,9 +294,20 @@ static instant past_before(const struct settings *settings, instant now)
 static void read_settings(struct reading *reading, const char *path)
 {
     struct documents *documents = reading->documents;
-    const struct yaml *root = reading_tree(reading, path);
+    struct buf bytes = {0};
+    struct error err;
+    const struct yaml *root = NULL;
+    if (read_bytes(reading, path, &bytes, &err))
+        root = reading_parse(reading, path, &bytes);
+    else
+        note_unreadable(reading, path,
+                        arena_printf(reading->trees,
+                                     "%s; name it with --config or $CALD_CONFIG, or go where a "
+                                     "cald.yaml is",
+                                     err.message));
     if (root)
         documents->settings = settings_load(path, root, documents->arena, &documents->diags);
+    buf_release(&bytes);
 }
 
 /* All but judging. past: what is over needs its files no more. */

@@ -58,7 +58,7 @@ void bind_warn(struct bind *bind, const struct yaml *at, const char *rule, const
     add(bind, DIAG_WARNING, at, rule, message, NULL, NULL);
 }
 
-static const char *joined(struct arena *arena, const char *const *words, size_t count)
+const char *bind_joined(struct arena *arena, const char *const *words, size_t count)
 {
     struct buf text = {0};
     for (size_t i = 0; i < count && i < CANDIDATES_SHOWN; i++)
@@ -74,10 +74,9 @@ bool bind_unknown(struct bind *bind, const struct yaml *at, const char *rule, co
                   const char *const *candidates, size_t count)
 {
     const char *word = shown(bind->arena, at->text);
-    const char *message =
-        count ? arena_printf(bind->arena, "%s '%s', expected one of %s", what, word,
-                             joined(bind->arena, candidates, count))
-              : arena_printf(bind->arena, "%s '%s', none is defined", what, word);
+    const char *message = count ? arena_printf(bind->arena, "%s '%s', expected one of %s", what, word,
+                                               bind_joined(bind->arena, candidates, count))
+                                : arena_printf(bind->arena, "%s '%s', none is defined", what, word);
     add(bind, DIAG_ERROR, at, rule, message, word, suggest(at->text, candidates, count));
     return false;
 }

@@ -92,6 +92,9 @@ bool bind_fail(struct bind *bind, const struct yaml *at, const char *rule, const
 bool bind_unknown(struct bind *bind, const struct yaml *at, const char *rule, const char *what,
                   const char *const *candidates, size_t count);
 
+/* "a, b, c", and "…" in place of those that would be too many. */
+const char *bind_joined(struct arena *arena, const char *const *words, size_t count);
+
 /* A warning instead. */
 void bind_warn(struct bind *bind, const struct yaml *at, const char *rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -389,10 +389,13 @@ static bool find_targets(struct bind *bind, const struct yaml *map, const struct
         to = (struct account_list){post->slot->accounts, post->slot->account_count};
     if (!to.items && (yaml_get(map, "to") || (raw->slot_node && !post->slot)))
         return false; /* complained about already */
-    if (!to.items)
-        return raw->slot_node
-                   ? bind_fail(bind, map, "no-account", "neither the post nor its slot has 'to': which accounts?")
-                   : bind_fail(bind, map, NULL, "no 'to': which accounts?");
+    if (!to.items) {
+        const struct loader *loader = bind->context;
+        return bind_fail(bind, map, raw->slot_node ? "no-account" : NULL,
+                         "%s 'to': which accounts? one or more of %s",
+                         raw->slot_node ? "neither the post nor its slot has" : "no",
+                         bind_joined(bind->arena, loader->account_names, loader->account_count));
+    }
     return make_targets(bind, map, raw, variants, &to, post);
 }
 

@@ -242,8 +242,9 @@ static const char *say_overridden(const struct explaining *e, instant *ret_at)
     (void)ret_at;
     if (!e->delivery->overridden || strcmp(e->delivery->origin, "spontaneous") == 0)
         return NULL;
-    return "A person changed it after the calendar was applied; that holds until its entry in the file "
-           "changes.";
+    return "A person changed, moved or decided on it after the calendar was applied; that holds until its "
+           "entry "
+           "in the file changes.";
 }
 
 static const char *say_approval(const struct explaining *e, instant *ret_at)

@@ -163,6 +163,10 @@ def test_files_that_vanish_change_nothing(daemon):
 
 @pytest.mark.parametrize("arguments, code, words", [
     (["lst"], 2, "unknown command 'lst', did you mean 'list'?"),
+    (["undo"], 2, "there is no command 'undo': 'calctl retry ID' takes a cancellation back"),
+    (["add", "x"], 1, "no 'to': which accounts? one or more of site"),
+    (["add", "--to", "site", "--at", "demain", "x"], 1, "at what time? say for instance 'demain 9:00'"),
+    (["list", "--until", "next slot"], 2, "'next slot' is no time of its own"),
     (["list", "--stat", "ready"], 2, "--stat"),
     (["list", "--state", "readdy"], 2, "unknown state 'readdy', did you mean 'ready'?"),
     (["list", "--limit", "many"], 2, "'limit' must be an integer from 1 to 1000"),
