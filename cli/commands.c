@@ -302,7 +302,7 @@ static const struct command commands[] = {
      "What is published is changed on its network, where that has edits: shown and asked first, or with --yes. The new\n"
      "words are checked as if they were not out yet. cald then tells the network, and again until it says so or a person\n"
      "is told why not; 'calctl show ID' says how far it is. Who read it before has read it, and some networks show that\n"
-     "it was edited. Images and videos stay; README has what can be changed on which network. It takes the role editor,\n"
+     "it was edited. Images and videos stay; networks.md has what can be changed where. It takes the role editor,\n"
      "and where the charter wants new words approved, who may approve them.\n\n"
      "  calctl edit ouverture-hiver --account mastodon --text 'La saison est ouverte !'\n"
      "  calctl edit ouverture-hiver --part 2 --dry-run\n",
@@ -316,8 +316,8 @@ static const struct command commands[] = {
      "Of what is out already; 'calctl cancel' is for what has not been sent. Asks first; nobody there to ask: --yes. cald then\n"
      "tells the network, a thread's last part first, and again until it is gone there or a person is told why not; 'calctl\n"
      "show ID' says how far it is. It cannot be undone from here, and what others copied or quoted stays. In cald the post\n"
-     "stays as published, with the time at which it was deleted. Also in a crisis, and where the account is paused. README\n"
-     "has what can be deleted on which network. It takes the role editor.\n\n"
+     "stays as published, with the time at which it was deleted. Also in a crisis, and where the account is paused. What\n"
+     "can be deleted on which network has networks.md. It takes the role editor.\n\n"
      "  calctl delete ouverture-hiver --account mastodon --why 'wrong price'\n",
      1, -1, COMPLETE_POSTS, OPTIONS(delete_options), command_delete},
     {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_now},

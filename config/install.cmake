@@ -40,7 +40,7 @@ foreach(page IN ITEMS calctl.1 cald.8 cald.yaml.5 calendar.yaml.5 charter.yaml.5
 endforeach()
 file(GLOB json_schemas ${CMAKE_SOURCE_DIR}/schema/*.json)
 install(FILES ${json_schemas} schema/openapi.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/cald/schema)
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md config/networks.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES config/git/pre-commit DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/git)
 # One to copy and run, and below it those to read.
 install(DIRECTORY config/example/ config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

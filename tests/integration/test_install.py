@@ -47,6 +47,7 @@ share/doc/cald/examples/trimestre/fevrier.yaml
 share/doc/cald/examples/trimestre/janvier.yaml
 share/doc/cald/examples/trimestre/mars.yaml
 share/doc/cald/examples/trimestre/media/chalet.png
+share/doc/cald/networks.md
 share/fish/vendor_completions.d/calctl.fish
 share/man/man1/calctl.1
 share/man/man5/cald.yaml.5

@@ -1,4 +1,5 @@
-"""README.md is true: the tour works as written, what it names exists, its documents are accepted, its networks are ours."""
+"""README.md and config/networks.md are true: the tour works as written, what they name exists, their documents are accepted,
+their networks are ours."""
 import json
 import os
 import re
@@ -15,6 +16,7 @@ RELEASE = Path(os.environ["CALD_BUILD"]) / "release"
 CALCTL = RELEASE / "calctl"
 README = (SOURCE / "README.md").read_text()
 sys.path.insert(0, str(SOURCE / "tests/support"))
+import networks_page  # noqa: E402
 from pictures import png  # noqa: E402
 from quickstart import Quickstart  # noqa: E402
 
@@ -92,7 +94,7 @@ def test_every_command_and_option_named_exists():
 
 
 def test_every_file_and_unit_named_exists():
-    for path in set(re.findall(r"`((?:config|schema|tests|daemon)/[\w./-]*)`", README)):
+    for path in set(re.findall(r"[`(]((?:config|schema|tests|daemon)/[\w./-]*)[`)]", README)):
         assert (SOURCE / path).exists(), path
     for path in re.findall(r"^    (?:sudo cp (?:-r )?)?(config/[\w/]+|tests/\w+)", README, re.M):
         assert (SOURCE / path).exists(), path
@@ -107,12 +109,22 @@ def test_every_network_has_its_row():
     schema = json.loads((SOURCE / "schema/cald.schema.json").read_text())
     offered = schema["$defs"]["account"]["properties"]["network"]["enum"]
     assert [row[0] for row in rows] == [f"`{name}`" for name in sorted(offered)]
-    assert all(len(row) == 4 and all(row) for row in rows)
+    assert all(len(row) == 5 and all(row) for row in rows)
+    assert list(networks_page.SECTIONS) == sorted(offered)
+    assert all(networks_page.point(name, "Not here") for name in offered)
+
+
+def test_what_its_table_says_of_afterwards_is_what_networks_md_says():
+    for row in section("The networks").splitlines():
+        if found := re.match(r"\| `(\w+)` \|[^|]*\| ([^|]*) \|", row):
+            edit, _, delete = {"both": "yes, yes", "–": "–, –"}.get(re.sub(r" \(.*?\)", "", found[2]), found[2]).partition(", ")
+            assert (found[1] in networks_page.able("Edit")) == (edit != "–"), row
+            assert (found[1] in networks_page.able("Delete")) == (delete != "–"), row
 
 
 # ---- documents ----
 
-ACCOUNTS = [block for block in blocks(section("Each network, from zero to the first post")) if "accounts:" in block]
+ACCOUNTS = {name: networks_page.account(name) for name in networks_page.SECTIONS}
 CALENDAR = next(block for block in blocks(section("The documents")) if block.startswith("# calendar.yaml"))
 HEAD = "version: 1\ncalendar: calendar.yaml\nstate: state\n"
 
@@ -130,12 +142,14 @@ def write_documents(directory, settings, calendar="timezone: Europe/Paris\n"):
 
 
 def all_accounts():
-    return "".join(block.split("accounts:\n")[1] for block in ACCOUNTS)
+    return "".join(block.split("accounts:\n")[1] for block in ACCOUNTS.values())
 
 
-@pytest.mark.parametrize("block", ACCOUNTS, ids=[next(iter(yaml.safe_load(b)["accounts"])) for b in ACCOUNTS])
-def test_each_network_s_settings_are_accepted(tmp_path, block):
-    write_documents(tmp_path, HEAD + block)
+@pytest.mark.parametrize("network", ACCOUNTS)
+def test_each_network_s_settings_are_accepted(tmp_path, network):
+    account, = yaml.safe_load(ACCOUNTS[network])["accounts"].values()
+    assert account["network"] == network
+    write_documents(tmp_path, HEAD + ACCOUNTS[network])
     done = check(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -148,8 +162,7 @@ def test_the_calendar_is_accepted(tmp_path):
 
 def test_the_error_shown_is_what_a_wrong_account_gives(tmp_path):
     shown = re.search(r"^    (calendar\.yaml:\d+:\d+: unknown account .*)$", README, re.M)[1]
-    accounts = "".join(part for part in re.split(r"(?m)^(?=  \w)", all_accounts())
-                       if re.match(r"  (mastodon|bluesky|blog):", part))
+    accounts = "".join(ACCOUNTS[name].split("accounts:\n")[1] for name in ("mastodon", "bluesky", "wordpress"))
     wrong = CALENDAR.replace("to: [mastodon, bluesky, blog]", "to: [mastodn, bluesky, blog]")
     write_documents(tmp_path, HEAD + "accounts:\n" + accounts, wrong)
     done = check(tmp_path)
