@@ -1,8 +1,7 @@
 /*
  * The commands that read documents or the database by themselves, as 'calctl' has them: they are in a program
- * of their own, calctl-documents, which takes its place. What it needs (libical, and with it ICU) takes as
- * long to load as all of a 'calctl add' takes, and most commands only ask the daemon. Knows where that
- * program is, not what it does.
+ * of their own, calctl-documents, which takes its place. What it needs more (SQLite, PCRE2) makes a start an
+ * eighth longer, and most commands only ask the daemon. Knows where that program is, not what it does.
  */
 #include <errno.h>
 #include <limits.h>

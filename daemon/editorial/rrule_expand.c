@@ -1,13 +1,13 @@
 /*
- * See rrule_expand.h. libical walks the periods (every second week, every third month…), the days and times
- * in each are chosen here. libical 3.0.16 could do that too, but not safely: it takes BYSETPOS for
- * days only, loses negative BYMONTHDAY in DAILY rules, takes YEARLY;BYMONTHDAY for the start's month only,
- * starts WEEKLY rules with WKST and INTERVAL in the wrong week, ignores INTERVAL beside BYHOUR, BYMINUTE and
- * BYSECOND, and needs up to half a second to learn that a rule never matches. Days and what is shorter are
- * plain arithmetic and need no walker. Only this file includes libical.
+ * See rrule_expand.h. The periods of a rule (every second week, every third month…) have numbers, so that what
+ * is before 'from' costs nothing; the days and times in each are looked at one by one. Knows no zone.
+ *
+ * Not by libical: 3.0.16 takes BYSETPOS for days only, loses negative BYMONTHDAY in DAILY rules, takes
+ * YEARLY;BYMONTHDAY for the start's month only, starts WEEKLY rules with WKST and INTERVAL in the wrong week,
+ * ignores INTERVAL beside BYHOUR, BYMINUTE and BYSECOND, may need minutes to learn that a rule never matches,
+ * and brings ICU with it: 3 MiB of memory.
  */
 #include <stdlib.h>
-#include <libical/ical.h>
 
 #include "base/clock.h"
 #include "editorial/rrule_day.h"
@@ -17,6 +17,7 @@ enum { MOST_WORK = 1000000, MOST_DAYS = 366, MOST_POSITIONS = 2 * 366 };
 
 static const int day_seconds = 86400;
 static const int last_year = 2100;
+static const int epoch_weekday = 3; /* 1970-01-01 was a Thursday; weeks begin at Monday, 0 */
 
 struct expansion {
     struct rrule rule; /* complete: nothing is taken from the start any more */
@@ -38,6 +39,12 @@ struct walk {
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
+}
+
+/* The first period at or after 'period' that the interval reaches from 'first' on. */
+static int64_t align(const struct rrule *rule, int64_t first, int64_t period)
+{
+    return first + floor_div(period - first + rule->interval - 1, rule->interval) * rule->interval;
 }
 
 /* ---- times in a day, an hour, a minute ---- */
@@ -174,82 +181,39 @@ static bool give_period(struct walk *w, int64_t first_day, int length)
     return give_set(w, starts, count);
 }
 
-static int64_t first_of_period(const struct rrule *rule, int64_t number)
+/* The number of the period that a day lies in: days since 1970, weeks, months since the year 0, years. */
+static int64_t period_of(const struct rrule *rule, int64_t number)
 {
     struct day day = day_from_number(number);
+    if (rule->freq == RRULE_DAILY)
+        return number;
     if (rule->freq == RRULE_WEEKLY)
-        return number - (day.weekday - rule->week_start + 7) % 7;
-    return rule->freq == RRULE_MONTHLY ? number - (day.day - 1) : number - (day.yearday - 1);
+        return floor_div(number + epoch_weekday - rule->week_start, 7);
+    return rule->freq == RRULE_MONTHLY ? day.year * 12 + day.month - 1 : day.year;
 }
 
-static int period_length(const struct rrule *rule, const struct icaltimetype *first)
+static int64_t first_day_of(const struct rrule *rule, int64_t period)
 {
+    if (rule->freq == RRULE_DAILY)
+        return period;
     if (rule->freq == RRULE_WEEKLY)
-        return 7;
-    return rule->freq == RRULE_MONTHLY ? icaltime_days_in_month(first->month, first->year)
-                                       : icaltime_days_in_year(first->year);
-}
-
-static struct icaltimetype ical_date(int64_t number)
-{
-    struct day day = day_from_number(number);
-    return (struct icaltimetype){.year = day.year, .month = day.month, .day = day.day, .is_date = 1};
-}
-
-static icalrecur_iterator *periods_from(const struct rrule *rule, int64_t start_day, int64_t from_day)
-{
-    static const icalrecurrencetype_frequency freqs[] = {[RRULE_WEEKLY] = ICAL_WEEKLY_RECURRENCE,
-                                                         [RRULE_MONTHLY] = ICAL_MONTHLY_RECURRENCE,
-                                                         [RRULE_YEARLY] = ICAL_YEARLY_RECURRENCE};
-    struct icalrecurrencetype bare;
-    icalrecurrencetype_clear(&bare);
-    bare.freq = freqs[rule->freq];
-    bare.interval = (short)rule->interval;
-    int64_t first = first_of_period(rule, start_day), from = first_of_period(rule, from_day);
-    icalrecur_iterator *periods = icalrecur_iterator_new(bare, ical_date(first));
-    if (!periods)
-        bug("libical does not take FREQ %d INTERVAL %d", (int)rule->freq, rule->interval);
-    if (from > first)
-        icalrecur_iterator_set_start(periods, ical_date(from));
-    return periods;
+        return period * 7 - epoch_weekday + rule->week_start;
+    return rule->freq == RRULE_MONTHLY ? civil_to_days(period / 12, (unsigned)(period % 12) + 1, 1)
+                                       : civil_to_days(period, 1, 1);
 }
 
 static void walk_periods(struct walk *w, int64_t start_day, int64_t from_day)
 {
     const struct rrule *rule = &w->expansion->rule;
-    icalrecur_iterator *periods = periods_from(rule, start_day, from_day);
-    for (;;) {
-        struct icaltimetype first = icalrecur_iterator_next(periods);
-        if (icaltime_is_null_time(first) || first.year > last_year) {
-            w->end = EXPANSION_DONE;
-            break;
-        }
-        int64_t number = civil_to_days(first.year, (unsigned)first.month, (unsigned)first.day);
-        if (!give_period(w, number, period_length(rule, &first)))
-            break;
-    }
-    icalrecur_iterator_free(periods);
-}
-
-static void walk_days(struct walk *w, int64_t start_day, int64_t from_day)
-{
-    int interval = w->expansion->rule.interval;
     int64_t end = civil_to_days(last_year + 1, 1, 1);
-    int64_t number = start_day + floor_div(from_day - start_day + interval - 1, interval) * interval;
-    for (; number < end; number += interval)
-        if (!give_period(w, number, 1))
+    int64_t period = align(rule, period_of(rule, start_day), period_of(rule, from_day));
+    for (int64_t first; (first = first_day_of(rule, period)) < end; period += rule->interval)
+        if (!give_period(w, first, (int)(first_day_of(rule, period + 1) - first)))
             return;
     w->end = EXPANSION_DONE;
 }
 
 /* ---- rules of hours, minutes and seconds ---- */
-
-/* The first period at or after 'unit' that the interval reaches; both count from 1970. */
-static int64_t align(const struct expansion *e, int64_t unit)
-{
-    int64_t first = floor_div(e->start, e->unit);
-    return first + floor_div(unit - first + e->rule.interval - 1, e->rule.interval) * e->rule.interval;
-}
 
 /*
  * Where in the day to go on when the period at 'seconds' is not taken: at the next hour, minute or second.
@@ -270,8 +234,8 @@ static int next_candidate(const struct expansion *e, int seconds)
 static bool give_units_of_day(struct walk *w, int64_t day_start)
 {
     const struct expansion *e = w->expansion;
-    int64_t end = (day_start + day_seconds) / e->unit;
-    int64_t unit = align(e, day_start / e->unit);
+    int64_t first = floor_div(e->start, e->unit), end = (day_start + day_seconds) / e->unit;
+    int64_t unit = align(&e->rule, first, day_start / e->unit);
     while (unit < end) {
         if (!work(w))
             return false;
@@ -279,7 +243,7 @@ static bool give_units_of_day(struct walk *w, int64_t day_start)
         int next = next_candidate(e, (int)(seconds - day_start));
         if (!next && !give_set(w, &seconds, 1))
             return false;
-        unit = align(e, next ? (day_start + next) / e->unit : unit + 1);
+        unit = align(&e->rule, first, next ? (day_start + next) / e->unit : unit + 1);
     }
     return true;
 }
@@ -306,10 +270,8 @@ enum expansion_end expansion_walk(const struct expansion *expansion, int64_t fro
         return EXPANSION_DONE;
     if (rule->count || from_day < start_day)
         from_day = start_day;
-    if (rule->freq >= RRULE_WEEKLY)
+    if (rule->freq >= RRULE_DAILY)
         walk_periods(&w, start_day, from_day);
-    else if (rule->freq == RRULE_DAILY)
-        walk_days(&w, start_day, from_day);
     else
         walk_units(&w, start_day, from_day);
     return w.end;

@@ -95,7 +95,7 @@ def test_the_installed_example_passes_the_installed_check(installed):
 
 
 CLIENT = {"libcurl", "libyaml-0", "libjansson", "libutf8proc", "libpsl", "libcrypto", "libcmark"}
-DOCUMENTS = CLIENT | {"libsqlite3", "libical", "libpcre2-8"}
+DOCUMENTS = CLIENT | {"libsqlite3", "libpcre2-8"}
 
 
 @pytest.mark.parametrize("program, named", [
