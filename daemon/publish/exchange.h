@@ -23,7 +23,9 @@ enum { SPARES_AT_REST = 64 };
 struct http {
     struct loop *loop;
     CURLM *multi;
-    struct timer *timer;
+    struct timer *timer; /* libcurl's */
+    struct timer *rest;  /* fires when there was no exchange for a while */
+    unsigned most;       /* connections */
     CURL **spares; /* handles to be used again: making one costs as much as setting it up */
     size_t spare_count, spare_capacity;
     struct exchange *exchanges; /* in flight, newest first */
@@ -54,6 +56,9 @@ struct exchange {
 
 /* Lets go of spare handles until there are so few. */
 void http_free_spares(struct http *http, size_t most);
+
+/* No exchange is left: unless another comes soon, kept connections are closed. */
+void http_is_at_rest(struct http *http);
 
 /* Out of the list and out of libcurl; nothing leaves any more. Then it is to be freed. */
 void exchange_unlink(struct exchange *exchange);

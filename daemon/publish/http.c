@@ -311,6 +311,8 @@ void exchange_unlink(struct exchange *exchange)
     if (exchange->next != NULL)
         exchange->next->previous = exchange->previous;
     http->in_flight -= exchange_counts(exchange);
+    if (http->exchanges == NULL)
+        http_is_at_rest(http);
 }
 
 static void finish(struct exchange *exchange, CURLcode code)

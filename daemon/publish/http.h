@@ -15,6 +15,7 @@
  *   - Nothing is sent to private, loopback or link-local addresses, unless the URL itself names a loopback
  * host and is not 'foreign', or the operator allows it. Plain http only likewise. Control characters in URL,
  * header or form field: refused.
+ *   - Connections are kept for the next request; a minute after the last exchange ended all of them are closed.
  *   - Media is opened beneath the media root and must have the hash it had when the post was planned.
  *
  * HTTP/1.1 is spoken: the repeats were measured with it, and one exchange a connection makes "whose bytes

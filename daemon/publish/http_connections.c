@@ -138,7 +138,9 @@ static void socket_ready(void *context, uint32_t events)
 void http_flush(struct http *http)
 {
     drive(http, CURL_SOCKET_TIMEOUT, 0);
+#ifndef CALD_MUTANT_KEEP_ALL
     http_free_spares(http, SPARES_AT_REST + http->in_flight);
+#endif
 }
 
 static void timer_fired(void *context)
@@ -183,8 +185,44 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     return 0;
 }
 
+/* ---- at rest ---- */
+
+static void make_multi(struct http *http)
+{
+    http->multi = curl_multi_init();
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MOST_A_HOST);
+    http_allow(http, http->most);
+}
+
+/*
+ * libcurl looks at kept connections only when another exchange wants one: until then those of a burst stay, with what
+ * TLS keeps for each, also when their servers have long ended them. It has no call that closes them but the end of all.
+ */
+static void close_kept(void *context)
+{
+    struct http *http = context;
+
+    if (http->exchanges != NULL)
+        return; /* the last of them sets the timer anew */
+#ifndef CALD_MUTANT_KEEP_ALL
+    curl_multi_cleanup(http->multi);
+    make_multi(http);
+#endif
+}
+
+void http_is_at_rest(struct http *http)
+{
+    timer_after(http->rest, SECONDS(KEPT_SECONDS));
+}
+
 void http_allow(struct http *http, unsigned most)
 {
+    http->most = most;
     curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)most);
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)most);
 }
@@ -199,15 +237,10 @@ struct http *http_new(struct loop *loop, unsigned most, struct error *err)
         return NULL;
     }
     http = xmalloc(sizeof *http);
-    *http = (struct http){.loop = loop, .multi = curl_multi_init()};
+    *http = (struct http){.loop = loop, .most = most};
     http->timer = loop_timer(loop, timer_fired, http);
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-    curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MOST_A_HOST);
-    http_allow(http, most);
+    http->rest = loop_timer(loop, close_kept, http);
+    make_multi(http);
     return http;
 }
 
@@ -225,6 +258,7 @@ void http_free(struct http *http)
     free(http->spares);
     curl_multi_cleanup(http->multi);
     timer_free(http->timer);
+    timer_free(http->rest);
     free(http);
     curl_global_cleanup();
 }
