@@ -160,6 +160,15 @@ void buf_add_xml(struct buf *buf, const char *text)
     add_filtered(buf, text, xml_escape);
 }
 
+void buf_add_xml_attribute(struct buf *buf, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buf_printf(buf, " %s=\"", name);
+    buf_add_xml(buf, value);
+    buf_add_char(buf, '"');
+}
+
 void buf_add_clean(struct buf *buf, const char *text)
 {
     add_filtered(buf, text, no_escape);

@@ -40,6 +40,9 @@ char *buf_detach(struct buf *buf);
 void buf_add_xml(struct buf *buf, const char *text);
 void buf_add_clean(struct buf *buf, const char *text);
 
+/* A space and name="value", the value escaped as by buf_add_xml; nothing if it is NULL. */
+void buf_add_xml_attribute(struct buf *buf, const char *name, const char *value);
+
 /* The bytes in base64 (RFC 4648 section 4), with padding. */
 void buf_add_base64(struct buf *buf, const void *bytes, size_t length);
 /* … in the alphabet for URLs and file names (section 5), without padding: JWT, PKCE. */

@@ -153,15 +153,21 @@ bool file_write(int fd, const void *bytes, size_t length)
     return true;
 }
 
-static bool sync_directory_of(const char *path, struct error *err)
+bool file_sync_directory(const char *directory, struct error *err)
 {
-    char *directory = file_directory(path);
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool ok = fd >= 0 && !fsync(fd);
     if (!ok)
         fail_errno(err, "cannot sync '%s'", directory);
     if (fd >= 0)
         close(fd);
+    return ok;
+}
+
+static bool sync_directory_of(const char *path, struct error *err)
+{
+    char *directory = file_directory(path);
+    bool ok = file_sync_directory(directory, err);
     free(directory);
     return ok;
 }

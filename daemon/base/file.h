@@ -36,6 +36,9 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err);
 /* Writes all of it. False: errno says why. */
 bool file_write(int fd, const void *bytes, size_t length);
 
+/* Brings the names in a directory to disk, without which a power cut takes a new file whole. */
+bool file_sync_directory(const char *directory, struct error *err);
+
 /* Replaces path by a new file: temporary name, write, fsync, rename, fsync of the directory. */
 bool file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct error *err);
 

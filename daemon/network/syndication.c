@@ -23,34 +23,24 @@ static void element_instant(struct buf *out, const char *name, instant t)
     element(out, name, instant_format(t, text, sizeof text));
 }
 
-/* name="value", nothing without a value. */
-static void attribute(struct buf *out, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(out, " %s=\"", name);
-    buf_add_xml(out, value);
-    buf_add_char(out, '"');
-}
-
 static void atom_link(struct buf *out, const char *rel, const char *type, const char *href)
 {
     if (!href)
         return;
     buf_add_text(out, "<link");
-    attribute(out, "rel", rel);
-    attribute(out, "type", type);
-    attribute(out, "href", href);
+    buf_add_xml_attribute(out, "rel", rel);
+    buf_add_xml_attribute(out, "type", type);
+    buf_add_xml_attribute(out, "href", href);
     buf_add_text(out, "/>\n");
 }
 
 static void atom_enclosure(struct buf *out, const struct syndication_media *media)
 {
     buf_add_text(out, "<link rel=\"enclosure\"");
-    attribute(out, "type", media->mime);
+    buf_add_xml_attribute(out, "type", media->mime);
     buf_printf(out, " length=\"%lld\"", (long long)media->size);
-    attribute(out, "title", media->alt && *media->alt ? media->alt : NULL);
-    attribute(out, "href", media->url);
+    buf_add_xml_attribute(out, "title", media->alt && *media->alt ? media->alt : NULL);
+    buf_add_xml_attribute(out, "href", media->url);
     buf_add_text(out, "/>\n");
 }
 
@@ -64,7 +54,7 @@ static void atom_content(struct buf *out, const char *html)
 static void atom_entry(struct buf *out, const struct syndication_entry *entry)
 {
     buf_add_text(out, "<entry");
-    attribute(out, "xml:lang", entry->language);
+    buf_add_xml_attribute(out, "xml:lang", entry->language);
     buf_add_text(out, ">\n");
     element(out, "id", entry->id);
     element(out, "title", entry->title);
@@ -74,7 +64,7 @@ static void atom_entry(struct buf *out, const struct syndication_entry *entry)
     atom_link(out, "related", NULL, entry->link);
     for (size_t i = 0; i < entry->tag_count; i++) {
         buf_add_text(out, "<category");
-        attribute(out, "term", entry->tags[i]);
+        buf_add_xml_attribute(out, "term", entry->tags[i]);
         buf_add_text(out, "/>\n");
     }
     for (size_t i = 0; i < entry->media_count; i++)
@@ -89,7 +79,7 @@ void syndication_atom(const struct syndication_feed *feed, struct buf *out)
 {
     buf_add_text(out,
                  "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
-    attribute(out, "xml:lang", feed->language);
+    buf_add_xml_attribute(out, "xml:lang", feed->language);
     buf_add_text(out, ">\n");
     element(out, "id", feed->id);
     element(out, "title", feed->title);

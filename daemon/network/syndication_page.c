@@ -39,20 +39,11 @@ const char *syndication_policy(struct arena *arena)
 }
 
 /* <tag name="value" …>text</tag> in pieces: texts are always escaped here. */
-static void attribute(struct buf *out, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(out, " %s=\"", name);
-    buf_add_xml(out, value);
-    buf_add_char(out, '"');
-}
-
 static void anchor(struct buf *out, const char *href, const char *rel, const char *text)
 {
     buf_add_text(out, "<a");
-    attribute(out, "href", href);
-    attribute(out, "rel", rel);
+    buf_add_xml_attribute(out, "href", href);
+    buf_add_xml_attribute(out, "rel", rel);
     buf_add_char(out, '>');
     buf_add_xml(out, text);
     buf_add_text(out, "</a>");
@@ -61,9 +52,9 @@ static void anchor(struct buf *out, const char *href, const char *rel, const cha
 static void alternate(struct buf *out, const char *type, const char *title, const char *href)
 {
     buf_add_text(out, "<link rel=\"alternate\"");
-    attribute(out, "type", type);
-    attribute(out, "title", title);
-    attribute(out, "href", href);
+    buf_add_xml_attribute(out, "type", type);
+    buf_add_xml_attribute(out, "title", title);
+    buf_add_xml_attribute(out, "href", href);
     buf_add_text(out, ">\n");
 }
 
@@ -71,12 +62,12 @@ static void head(struct buf *out, const struct syndication_feed *feed, const cha
                  const char *title, const char *canonical)
 {
     buf_add_text(out, "<!DOCTYPE html>\n<html");
-    attribute(out, "lang", language);
+    buf_add_xml_attribute(out, "lang", language);
     buf_add_text(out, ">\n<head>\n<meta charset=\"utf-8\">\n<title>");
     buf_add_xml(out, title);
     buf_add_text(out, "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                       "<meta name=\"generator\" content=\"cald\">\n<link rel=\"canonical\"");
-    attribute(out, "href", canonical);
+    buf_add_xml_attribute(out, "href", canonical);
     buf_add_text(out, ">\n");
     alternate(out, "application/atom+xml", "Atom", feed->atom_url);
     alternate(out, "application/feed+json", "JSON Feed", feed->json_url);
@@ -102,7 +93,7 @@ static void time_element(struct buf *out, instant t)
     char text[INSTANT_TEXT];
     instant_format(t, text, sizeof text);
     buf_add_text(out, "<time");
-    attribute(out, "datetime", text);
+    buf_add_xml_attribute(out, "datetime", text);
     buf_printf(out, ">%.10s %.5s UTC</time>", text, text + 11);
 }
 
@@ -124,7 +115,7 @@ static void article_start(struct buf *out, const struct syndication_feed *feed,
 {
     bool other = entry->language && strcmp(entry->language, feed->language ? feed->language : "");
     buf_add_text(out, "<article dir=\"auto\"");
-    attribute(out, "lang", other ? entry->language : NULL);
+    buf_add_xml_attribute(out, "lang", other ? entry->language : NULL);
     buf_add_text(out, ">\n");
 }
 
@@ -140,7 +131,7 @@ static void list_heading(struct buf *out, const struct syndication_entry *entry)
         return;
     }
     buf_add_text(out, "<h2><a rel=\"bookmark\"");
-    attribute(out, "href", entry->url);
+    buf_add_xml_attribute(out, "href", entry->url);
     buf_add_char(out, '>');
     time_element(out, entry->published);
     buf_add_text(out, "</a></h2>\n");

@@ -34,24 +34,13 @@ static int take_lock(const char *directory, struct error *err)
     return -1;
 }
 
-/* The database's name must be on disk too, or a power cut takes the whole file. */
-static bool sync_directory(const char *directory, struct error *err)
-{
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && !fsync(fd);
-    if (!ok)
-        fail_errno(err, "cannot sync '%s'", directory);
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
 static bool open_database(struct queue *queue, const char *directory, struct error *err)
 {
     char *path = file_join(directory, "cald.db");
     queue->db = db_open(path, err);
+    /* The file's name must be on disk too, or a power cut takes the whole of it. */
     bool ok = queue->db && migrate(queue->db, path, err) && db_take_for_granted(queue->db, err) &&
-              sync_directory(directory, err);
+              file_sync_directory(directory, err);
     free(path);
     return ok;
 }
