@@ -316,10 +316,12 @@ struct network {
     unsigned features;
     size_t max_images;    /* in one part */
     size_t max_alt;       /* graphemes of an alt text, 0: no limit known */
-    int64_t max_image_bytes;    /* 0: no limit known; likewise the next two, see struct image_limits. What breaks them */
-    int64_t max_gif_bytes;      /* of a GIF; 0: as of others */
-    uint64_t max_image_pixels;  /* is scaled or re-encoded (network/fit.h); what would have to be cropped (a ratio) is */
-    unsigned max_image_sides;   /* for 'check' to refuse */
+    /* What breaks these is scaled or re-encoded (network/fit.h); what would have to be cropped (a ratio) is for
+       'check' to refuse. 0: no limit known. See struct image_limits. */
+    int64_t max_image_bytes;
+    int64_t max_gif_bytes; /* of a GIF; 0: as of others */
+    uint64_t max_image_pixels;
+    unsigned max_image_sides;
     size_t max_title;     /* graphemes, 0: no limit known */
     const char *const *image_types; /* MIME, ends in NULL */
     const struct video_limits *video; /* NULL: it takes none */

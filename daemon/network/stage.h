@@ -11,8 +11,7 @@
 #include "network/network.h"
 
 enum {
-    STAGE_MAKES =
-        1, /* something that must not be made twice: the memo says 'doubt' before the request leaves */
+    STAGE_MAKES = 1,     /* what must not be made twice: the memo says 'doubt' before the request leaves */
     STAGE_EACH_PART = 2, /* of a thread: the step's name says which ("publish 2/3") */
 };
 
