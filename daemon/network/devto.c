@@ -425,13 +425,25 @@ static void devto_removed(const struct job *job, const struct step *step, const 
 
 /* ---- edit ---- */
 
+/* Where it belongs to may be otherwise there by now; so may what the edit is not about. */
+static const struct revision_member not_words[] = {{"series", 0},
+                                                   {"organization_id", 0},
+                                                   {"tags", EDIT_TAGS},
+                                                   {"description", EDIT_SUMMARY},
+                                                   {"canonical_url", EDIT_LINK},
+                                                   {0}};
+
 static void devto_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     if (!revision_is_due(job, site_of(job), arena, ret_step))
         return;
     const char *path = arena_printf(arena, "articles/%s", driver_escape(arena, revision_id(job)));
     struct request *request = revision_step(job, arena, ret_step);
-    *request = request_to(job, arena, "PUT", path, words_of(job, arena));
+    json_t *article = words_of(job, arena);
+    if (!job->content->summary)
+        json_set_text(article, "description", "");
+    revision_leave(job, not_words, article);
+    *request = request_to(job, arena, "PUT", path, article);
     request->timeout = MINUTES(1);
 }
 
@@ -468,7 +480,7 @@ const struct network network_devto = {
     .where = devto_where,
     .remove = devto_remove,
     .removed = devto_removed,
-    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS | EDIT_WARNING,
     .edit = devto_edit,
     .edited = devto_edited,
 };

@@ -295,6 +295,18 @@ static const struct login logins[] = {
 
 /* ---- edit ---- */
 
+/* Who may read it, and who wrote it, may be otherwise there by now; so may what the edit is not about. */
+static const struct revision_member not_words[] = {
+    {"visibility", 0},
+    {"authors", 0},
+    {"feature_image", 0},
+    {"feature_image_alt", EDIT_ALT},
+    {"tags", EDIT_TAGS},
+    {"custom_excerpt", EDIT_SUMMARY},
+    {"canonical_url", EDIT_LINK},
+    {0},
+};
+
 /* Ghost changes nothing but under the post's updated_at: it is read first, and again after each refusal. */
 static void ghost_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
@@ -309,6 +321,7 @@ static void ghost_edit(const struct job *job, struct arena *arena, struct step *
         return;
     }
     json_t *post = ghost_fields(job, arena);
+    revision_leave(job, not_words, post);
     json_set_text(post, "updated_at", seen);
     *request = ghost_request(job, arena, "PUT", arena_printf(arena, "%s?source=html", path),
                              json_pack("{s:[o]}", "posts", post));
@@ -360,7 +373,8 @@ const struct network network_ghost = {
     .discarded = ghost_discarded,
     .remove = ghost_remove,
     .removed = ghost_removed,
-    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS | EDIT_ALT,
+    .edits =
+        EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_TAGS | EDIT_ALT | EDIT_WARNING,
     .edit = ghost_edit,
     .edited = ghost_edited,
 };

@@ -163,8 +163,7 @@ static json_t *words_of(const struct job *job, bool emptied, struct arena *arena
                   image           ? json_text(upload_entry(job, image), "url")
                   : content->link ? content->link
                                   : none);
-    if (image && image->alt && *image->alt)
-        json_set_text(body, "alt_text", image->alt);
+    json_set_text(body, "alt_text", image && image->alt && *image->alt ? image->alt : none);
     json_set_text(body, "body", *text ? text : none);
     if (emptied || (content->warning && *content->warning))
         json_set_flag(body, "nsfw", content->warning && *content->warning);
@@ -232,6 +231,10 @@ static const struct stage post_stages[] = {
 static const struct stage_group groups[] = {STAGE_GROUP(lemmy_session_stages), STAGE_GROUP(post_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 static const struct stage_table session_table = {groups, 1};
+
+/* For what is done to a post that is there, whatever became of its community. */
+static const struct stage_group login_groups[] = {{lemmy_session_stages, LEMMY_SESSION_STAGES - 1}};
+static const struct stage_table login_table = STAGE_TABLE(login_groups);
 
 void lemmy_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
@@ -341,10 +344,9 @@ static const struct login logins[] = {
 
 static void lemmy_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    static const struct stage_table sessions = {groups, 1};
     bool comment = removal_number(job) > 0;
     if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
-        removal_session(&sessions, job, arena, ret_step))
+        removal_session(&login_table, job, arena, ret_step))
         return;
     json_t *body = json_object();
     json_set_number(body, comment ? "comment_id" : "post_id", strtoll(removal_id(job), NULL, 10));
@@ -374,17 +376,32 @@ static void lemmy_removed(const struct job *job, const struct step *step, const 
         *ret_outcome = removal_gone(job, arena);
 }
 
-/* ---- edit ---- */
+/* ---- edit: what is emptied is sent as "" ---- */
+
+/* A moderator may have marked it. The body may show the image that was the address. */
+static const struct revision_member not_words[] = {{"nsfw", EDIT_WARNING},
+                                                   {"url", EDIT_LINK | EDIT_BODY},
+                                                   {"alt_text", EDIT_ALT | EDIT_LINK | EDIT_BODY},
+                                                   {0}};
+
+/* Its author or a moderator deleted it: it is changed all the same, and nobody sees it. */
+static bool is_out_of_sight(const json_t *answer)
+{
+    const json_t *view = json_member(answer, "post_view"), *made = json_member(view, "post");
+    if (!view)
+        made = json_pointer(answer, "/comment_view/comment");
+    return json_flag(made, "deleted", false) || json_flag(made, "removed", false);
+}
 
 static void lemmy_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    static const struct stage_table sessions = {groups, 1};
     size_t part = revision_number(job);
     if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step) ||
-        removal_session(&sessions, job, arena, ret_step))
+        removal_session(&login_table, job, arena, ret_step))
         return;
     json_t *body =
         part ? json_pack("{s:s}", "content", lemmy_text(job, part, arena)) : words_of(job, true, arena);
+    revision_leave(job, not_words, body);
     json_set_number(body, part ? "comment_id" : "post_id", strtoll(revision_id(job), NULL, 10));
     *revision_step(job, arena, ret_step) =
         lemmy_request(job, arena, "PUT", part ? "/api/v3/comment" : "/api/v3/post", body);
@@ -393,9 +410,12 @@ static void lemmy_edit(const struct job *job, struct arena *arena, struct step *
 static void lemmy_edited(const struct job *job, const struct step *step, const struct response *response,
                          struct arena *arena, struct outcome *ret_outcome)
 {
+    const json_t *answer = NULL;
     if (response->status == 404)
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
-    else if (lemmy_answer(job, step, response, arena, ret_outcome) && !ret_outcome->session)
+    else if ((answer = lemmy_answer(job, step, response, arena, ret_outcome)) && is_out_of_sight(answer))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (answer)
         *ret_outcome = revision_done(job, arena);
 }
 

@@ -269,11 +269,11 @@ static void pinterest_read(const struct job *job, const struct step *step, const
         pinterest_video_read(job, step, response, arena, ret_outcome);
 }
 
-/* ---- remove ---- */
+/* ---- remove: a pin is the same whatever became of its board ---- */
 
 static void pinterest_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    if (removal_is_due(job, NULL, arena, ret_step) && !pinterest_session_step(job, arena, ret_step))
+    if (removal_is_due(job, NULL, arena, ret_step) && !pinterest_login_step(job, arena, ret_step))
         pinterest_request(job, arena, removal_step(ret_step), "DELETE", "pins/%s",
                           driver_escape(arena, removal_id(job)));
 }
@@ -286,20 +286,28 @@ static void pinterest_removed(const struct job *job, const struct step *step, co
         *ret_outcome = removal_gone(job, arena);
 }
 
-/* ---- edit ---- */
+/* ---- edit: null takes it away ---- */
+
+static const struct revision_member members[] = {
+    {"title", EDIT_TITLE}, {"description", EDIT_TEXT}, {"link", EDIT_LINK}, {"alt_text", EDIT_ALT}, {0}};
+
+static const char *or_null(const char *text)
+{
+    return text && *text ? text : NULL;
+}
 
 static void pinterest_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     const struct content *content = job->content;
-    if (!revision_is_due(job, NULL, arena, ret_step) || pinterest_session_step(job, arena, ret_step))
+    if (!revision_is_due(job, NULL, arena, ret_step) || pinterest_login_step(job, arena, ret_step))
         return;
     struct request *request = revision_step(job, arena, ret_step);
+    json_t *words = json_pack("{s:s?, s:s?, s:s?, s:s?}", "title", or_null(content->title), "description",
+                              or_null(content->parts[0].text), "link", or_null(content->link), "alt_text",
+                              or_null(alt_of(&content->parts[0], arena)));
+    revision_leave(job, members, words);
     pinterest_request(job, arena, request, "PATCH", "pins/%s", driver_escape(arena, revision_id(job)));
-    driver_json_body(request, arena,
-                     json_pack("{s:s, s:s, s:s, s:s}", "title", content->title ? content->title : "",
-                               "description", content->parts[0].text, "link",
-                               content->link ? content->link : "", "alt_text",
-                               alt_of(&content->parts[0], arena)));
+    driver_json_body(request, arena, words);
 }
 
 static void pinterest_edited(const struct job *job, const struct step *step, const struct response *response,

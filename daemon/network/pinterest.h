@@ -41,7 +41,10 @@ const char *pinterest_board(const struct job *job, struct arena *arena);
 
 void pinterest_client(const struct job *job, struct arena *arena, struct oauth2 *ret_client);
 
-/* Renews the login, or reads the list of boards; false: nothing is to be done first. */
+/* Renews the login; false: nothing is to be done first. */
+bool pinterest_login_step(const struct job *job, struct arena *arena, struct step *ret_step);
+
+/* Likewise, or reads the list of boards. */
 bool pinterest_session_step(const struct job *job, struct arena *arena, struct step *ret_step);
 void pinterest_session_read(const struct job *job, const struct step *step, const struct response *response,
                             struct arena *arena, struct outcome *ret_outcome);

@@ -146,11 +146,16 @@ static void read_boards(const struct job *job, const struct step *step, const st
     json_set(ret_outcome->session, "boards", boards);
 }
 
-bool pinterest_session_step(const struct job *job, struct arena *arena, struct step *ret_step)
+bool pinterest_login_step(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     struct oauth2 client;
     pinterest_client(job, arena, &client);
-    if (token_session_step(job, &client, arena, ret_step))
+    return token_session_step(job, &client, arena, ret_step);
+}
+
+bool pinterest_session_step(const struct job *job, struct arena *arena, struct step *ret_step)
+{
+    if (pinterest_login_step(job, arena, ret_step))
         return true;
     if (!unknown_board(job, boards_of(job, arena), arena))
         return false;

@@ -55,11 +55,22 @@ bool removal_is_on(const char *url, const char *base, struct arena *arena)
     return url && !strcasecmp(host_of(url, arena), host_of(base, arena));
 }
 
+/* What is known is gone; a part that a person found may not be. NULL: nothing is left. */
+static const char *left_over(const struct job *job)
+{
+    bool whole = json_text(job->memo, "id") || json_flag(json_member(job->memo, "remove"), "whole", false);
+    if (whole || thread_out(job) >= thread_part_count(job))
+        return NULL;
+    return "a part of it was found by a person, and cald does not know which post that is: see that it is "
+           "gone "
+           "there, the others are";
+}
+
 bool removal_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step)
 {
     const json_t *part = removal_part(job);
     const char *url = json_text(part, "url");
-    removal_over(ret_step, part || json_member(job->memo, "remove") ? NULL : REMOVAL_UNKNOWN);
+    removal_over(ret_step, part ? NULL : json_member(job->memo, "remove") ? left_over(job) : REMOVAL_UNKNOWN);
     if (!part || !base)
         return part;
     bool here = removal_is_on(url, base, arena);
@@ -97,7 +108,9 @@ struct outcome removal_gone(const struct job *job, struct arena *arena)
 
 struct outcome removal_all_gone(struct arena *arena)
 {
-    return removal_leaves(arena, 0);
+    struct outcome gone = removal_leaves(arena, 0);
+    json_set_flag(json_member(gone.memo, "remove"), "whole", true);
+    return gone;
 }
 
 void removal_read(const struct job *job, const struct step *step, const struct response *response,

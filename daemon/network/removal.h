@@ -21,7 +21,8 @@ const json_t *removal_part(const struct job *job);
 /*
  * Whether there is a part to delete; else the step is STEP_DONE, as 'remove' gives it. base: the server's
  * address as the account has it, where an id means something on that server alone: nothing is deleted on
- * another than the one where the part is, as its url says. NULL: its ids are the same everywhere.
+ * another than the one where the part is, as its url says. NULL: its ids are the same everywhere. At the end of
+ * a thread of which a person found a part ('calctl resolve') it is said that cald does not know that one.
  */
 bool removal_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step);
 

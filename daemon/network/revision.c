@@ -172,14 +172,46 @@ const char *revision_id(const struct job *job)
     return json_text(revision_part(job), "id");
 }
 
+bool revision_touches(const struct job *job, unsigned what)
+{
+    return writes_all(job) || differs(job->published, job->content) & what;
+}
+
+void revision_leave(const struct job *job, const struct revision_member *members, json_t *words)
+{
+    for (; members->name; members++)
+        if (!members->what || !revision_touches(job, members->what))
+            json_object_del(words, members->name);
+}
+
+#define REVISION_FOUND                                                                                       \
+    "a part of it was found by a person, and cald does not know which post that is: change it on the "       \
+    "network itself"
+
+/* Of a thread whose parts are posts of their own: why what lies beyond the known ones stands in the way. */
+static const char *beyond(const struct job *job, size_t known)
+{
+    size_t count = thread_part_count(job);
+    struct job before = *job;
+    before.content = job->published;
+    if (!thread_post(job, 0))
+        return NULL;
+    if (thread_part_count(&before) != count)
+        return "with a body it is one post, without one it is several: " ANEW;
+    for (size_t post = known; post < count; post++)
+        if (is_due(job, post, count))
+            return REVISION_FOUND;
+    return NULL;
+}
+
 bool revision_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step)
 {
     size_t count = thread_out(job);
-    const char *url = json_text(revision_part(job), "url"), *why = NULL;
+    const char *url = json_text(revision_part(job), "url"), *why = REVISION_UNKNOWN;
     bool due = count && revision_due(job, count) < count;
-    if (!count)
-        why = REVISION_UNKNOWN;
-    else if (due && base && !removal_is_on(url, base, arena))
+    if (count)
+        why = beyond(job, count);
+    if (!why && due && base && !removal_is_on(url, base, arena))
         why = "the account is at another address than the post: change it there";
     if (!due || why)
         *ret_step = (struct step){.kind = STEP_DONE, .name = why};

@@ -21,13 +21,26 @@ const char *revision_remedy(const struct network *network, const char *url, stru
 /* Whether they say the same. */
 bool revision_is_same(const struct content *before, const struct content *after);
 
+/* Whether the edit changes one of these (enum edit_what), or one before it may have. What it does not touch is
+   best not sent: somebody may have changed it there. */
+bool revision_touches(const struct job *job, unsigned what);
+
+/* Takes these out of what a post is to say, where the edit does not touch what they are made of; what: 0, an edit
+   never does. Ends in a row without a name. */
+struct revision_member {
+    const char *name;
+    unsigned what;
+};
+void revision_leave(const struct job *job, const struct revision_member *members, json_t *words);
+
 /* What is said when so many parts were changed: 'before', with these of 'after', and with the first part all
    that belongs to none. NULL: nothing changed. In arena, with parts of both. */
 const struct content *revision_as_far(const struct content *before, const struct content *after, size_t done,
                                       struct arena *arena);
 
 /* Whether there is a part to change; else the step is STEP_DONE, as 'edit' gives it. base: as in
-   removal_is_due. A thread that is one post there is changed at once. */
+   removal_is_due. A thread that is one post there is changed at once. Nothing is changed where a part is to be
+   that a person found ('calctl resolve'), for nobody knows its id. */
 bool revision_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step);
 
 /* The part that is next, and what the memo knows of it, borrowed. */
