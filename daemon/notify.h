@@ -1,5 +1,5 @@
 /*
- * notify: what systemd is told (sd_notify(3)). Without systemd, or built without libsystemd, nothing happens.
+ * notify: what systemd is told (sd_notify(3)). Without systemd nothing happens.
  */
 #ifndef CALD_NOTIFY_H
 #define CALD_NOTIFY_H

@@ -99,7 +99,7 @@ DOCUMENTS = CLIENT | {"libsqlite3", "libpcre2-8"}
 
 
 @pytest.mark.parametrize("program, named", [
-    ("bin/cald", DOCUMENTS | {"libmicrohttpd", "libsystemd"}),
+    ("bin/cald", DOCUMENTS | {"libmicrohttpd"}),
     ("libexec/cald/calctl-documents", DOCUMENTS),
     # what only asks the daemon starts without the rest, which takes longer to load than all that it does
     ("bin/calctl", CLIENT),

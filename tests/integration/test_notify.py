@@ -1,4 +1,5 @@
 """What systemd is told, and when (sd_notify(3)), without a systemd: the test holds the socket. See also test_systemd.py."""
+import os
 import shutil
 import socket
 import sqlite3
@@ -18,9 +19,6 @@ WATCHDOG_S = 0.3
 
 def mutant(name):
     return BUILD / "tests" / f"cald-{name}"
-
-
-pytestmark = pytest.mark.skipif(not mutant("READY_EARLY").exists(), reason="cald was built without libsystemd")
 
 
 class Told(Daemon):
@@ -116,6 +114,17 @@ def test_a_start_that_fails_is_never_ready(fault, name):
 @pytest.mark.parametrize("fault, name", FAULTS)
 def test_a_cald_that_is_ready_too_soon_is_found_out(fault, name):
     assert says_ready_though(fault, mutant(name))
+
+
+def test_an_abstract_socket_hears_it_and_the_watchdog_of_another_process_is_not_fed():
+    with told() as cald, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(f"\0{cald.directory}")
+        cald.ear.close()
+        cald.ear = ear
+        cald.environment.update(NOTIFY_SOCKET=f"@{cald.directory}", WATCHDOG_PID=str(os.getpid()))
+        cald.start(wait=False)
+        assert cald.hear_word("READY=1")
+        assert cald.stop() == 0 and cald.hear(1) == "STOPPING=1"
 
 
 # ---- the watchdog ----

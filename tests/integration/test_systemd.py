@@ -271,7 +271,7 @@ def test_a_site_s_directory_is_reached_as_readme_says(machine):
     write(machine, "/etc/cald/cald.yaml", good + PAGES)
     machine.run("calctl", "reload")
     machine.run("calctl", "add", "--to", "vitrine", "--id", "page", "A page.")
-    line, = re.findall(r"`systemctl edit cald`, `\[Service\]`, `(\S+=\S+)`", (SOURCE / "config/networks.md").read_text())
+    line, = re.findall(r"`systemctl edit cald`,\s`\[Service\]`,\s`(\S+=\S+)`", (SOURCE / "config/networks.md").read_text())
     machine.wait("it is not told what to do", lambda: line in machine.run("calctl", "explain", "page").stdout)
     write(machine, "/etc/systemd/system/cald.service.d/site.conf", f"[Service]\n{line}\n")
     machine.run("systemctl", "daemon-reload")
