@@ -4,12 +4,13 @@
  * A webhook takes a text and says "ok": no id, no address, no way to look. With a token a message carries our
  * key in its metadata, by which a doubtful one is found in the channel's history. Images are uploaded before
  * the slot (files.getUploadURLExternal, the bytes, files.completeUploadExternal), are private until then, and
- * shown by a block of the one message that publishes. The text is mrkdwn, as if typed: & < > are escaped, so
- * that no text can mention anybody or hide a link, unless 'markup' says that the author wrote Slack's own.
+ * shown by a block of the one message that publishes. Of a part with a video or a document Slack makes the
+ * message itself (slack_share.c). The text is mrkdwn, as if typed: & < > are escaped, so that no text can
+ * mention anybody or hide a link, unless 'markup' says that the author wrote Slack's own.
  *
  * Session: "for", "read_at", "team_url", "team", "user". Memo: thread.h's; "images" (uploads.h) {"ticket",
  * "id", "sent", "url" when it is usable}; "sent" when the last creating request left; "cursor" where looking
- * goes on.
+ * goes on; slack_share.c's.
  */
 #include <string.h>
 
@@ -19,16 +20,21 @@
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
-#include "network/removal.h"
-#include "network/revision.h"
 #include "network/slack.h"
 #include "network/stage.h"
 #include "network/thread.h"
 #include "network/uploads.h"
 
 #define EVENT "cald_post"
-#define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
-enum { PAGE = 100, SECTION_MOST = 3000, TEXT_MOST = 40000, ALT_MOST = 2000 };
+enum {
+    PAGE = 100,
+    SECTION_MOST = 3000,
+    SHARED_MOST = 4000,
+    TEXT_MOST = 40000,
+    ALT_MOST = 2000,
+    FILES_MOST = 10,
+};
+#define FILE_MOST (INT64_C(1) << 30)
 
 static const char *const image_types[] = {"image/png", "image/jpeg", "image/gif", NULL};
 
@@ -37,7 +43,7 @@ static const struct network_option options[] = {
     {.name = "token",
      .kind = OPTION_SECRET,
      .help = "bot token (xoxb-) with chat:write, channels:history to look, files:write and files:read for "
-             "images"},
+             "images, videos and documents"},
     {.name = "channel", .kind = OPTION_TEXT, .min = 1, .max = 80, .help = "id of the channel: C0123456789"},
     {.name = "markup",
      .kind = OPTION_FLAG,
@@ -69,8 +75,8 @@ static const char *escaped(const struct account *account, const char *text, stru
     return copy;
 }
 
-static const char *text_of(const struct account *account, const struct content *content, size_t part,
-                           struct arena *arena)
+const char *slack_text(const struct account *account, const struct content *content, size_t part,
+                       struct arena *arena)
 {
     return escaped(account, driver_first_with_link(content, part, arena), arena);
 }
@@ -116,7 +122,7 @@ static const char *key_of(const struct job *job, size_t part, struct arena *aren
     return arena_printf(arena, "%s-%zu", job->key, part);
 }
 
-static json_t *blocks_of(const struct job *job, const struct part *part, const char *text)
+json_t *slack_blocks(const struct job *job, const struct part *part, const char *text)
 {
     json_t *blocks = json_array();
     if (*text)
@@ -133,7 +139,7 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
 {
     size_t index = thread_part_due(job);
     const struct part *part = &job->content->parts[index];
-    const char *text = text_of(job->account, job->content, index, arena);
+    const char *text = slack_text(job->account, job->content, index, arena);
     json_t *body = json_object();
     bool previews = json_flag(job->account->options, "previews", true);
     const char *webhook = account_secret(job->account, "webhook");
@@ -153,7 +159,7 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
     if (index)
         json_set_text(body, "thread_ts", json_text(thread_post(job, 0), "id"));
     if (part->media_count)
-        json_set(body, "blocks", blocks_of(job, part, text));
+        json_set(body, "blocks", slack_blocks(job, part, text));
     driver_json_body(ret_request, arena, body);
 }
 
@@ -169,12 +175,16 @@ static const char *permalink(const struct job *job, const char *ts, struct arena
                              arena);
 }
 
-static void message_done(const struct job *job, const char *ts, struct arena *arena,
-                         struct outcome *ret_outcome)
+void slack_message_done(const struct job *job, const char *ts, struct arena *arena,
+                        struct outcome *ret_outcome)
 {
-    thread_part_done(job, ts, permalink(job, ts, arena), arena, ret_outcome);
-    if (json_member(job->memo, "cursor"))
-        json_set(outcome_memo(ret_outcome, arena), "cursor", json_null());
+    static const char *const notes[] = {"cursor", "shown", "doubted", "anew"};
+    const struct part *part = &job->content->parts[thread_part_due(job)];
+    const char *id = ts ? ts : json_text(upload_entry(job, &part->media[0]), "id");
+    thread_part_done(job, id, ts ? permalink(job, ts, arena) : NULL, arena, ret_outcome);
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (json_member(job->memo, notes[i]))
+            json_set(outcome_memo(ret_outcome, arena), notes[i], json_null());
 }
 
 static void read_create(const struct job *job, const struct step *step, const struct response *response,
@@ -191,7 +201,7 @@ static void read_create(const struct job *job, const struct step *step, const st
         return;
     const char *ts = outcome_clean_id(json_text(response_json(response, arena), "ts"), arena);
     if (ts)
-        message_done(job, ts, arena, ret_outcome);
+        slack_message_done(job, ts, arena, ret_outcome);
     else
         outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST, "%s: the answer names no message",
                     step->name);
@@ -203,8 +213,8 @@ static const struct stage session_stages[] = {
 static const struct stage message_stages[] = {
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_create, read_create},
 };
-static const struct stage_group groups[] = {STAGE_GROUP(session_stages), STAGE_GROUP(slack_image_stages),
-                                            STAGE_GROUP(message_stages)};
+static const struct stage_group groups[] = {STAGE_GROUP(session_stages), STAGE_GROUP(slack_upload_stages),
+                                            STAGE_GROUP(slack_share_stages), STAGE_GROUP(message_stages)};
 static const struct stage_table table = STAGE_TABLE(groups);
 
 static void slack_next(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -237,6 +247,10 @@ static void slack_find(const struct job *job, struct arena *arena, struct step *
         return;
     }
     size_t part = thread_part_due(job);
+    if (slack_is_shared(&job->content->parts[part])) {
+        slack_share_find(job, arena, ret_step);
+        return;
+    }
     int64_t since = json_number(job->memo, "sent", job->first_sent ? job->first_sent : job->now) - MINUTES(2);
     const char *root = part ? json_text(thread_post(job, 0), "id") : NULL;
     struct driver_pair pairs[] = {{"channel", account_option(job->account, "channel")},
@@ -256,7 +270,7 @@ static void not_there(const struct job *job, struct arena *arena, struct outcome
 {
     if (json_member(job->memo, "cursor"))
         json_set(outcome_memo(ret_outcome, arena), "cursor", json_null());
-    outcome_not_there(ret_outcome, job, SETTLED, "it is not among the channel's messages");
+    outcome_not_there(ret_outcome, job, SLACK_SETTLED, "it is not among the channel's messages");
 }
 
 static void read_page(const struct job *job, const json_t *body, struct arena *arena,
@@ -270,7 +284,7 @@ static void read_page(const struct job *job, const json_t *body, struct arena *a
         const char *id = json_text(json_member(marker, "event_payload"), "id");
         const char *ts = outcome_clean_id(json_text(message, "ts"), arena);
         if (id && ts && !strcmp(id, key)) {
-            message_done(job, ts, arena, ret_outcome);
+            slack_message_done(job, ts, arena, ret_outcome);
             return;
         }
     }
@@ -286,6 +300,8 @@ static void slack_found(const struct job *job, const struct step *step, const st
     json_t *body = response_json(response, arena);
     if (step->kind == STEP_SESSION)
         slack_read(job, step, response, arena, ret_outcome);
+    else if (slack_is_shared(&job->content->parts[thread_part_due(job)]))
+        slack_share_found(job, step, response, arena, ret_outcome);
     else if (slack_is_fine(job, step, response, arena, ret_outcome) &&
              json_is_array(json_member(body, "messages")))
         read_page(job, body, arena, ret_outcome);
@@ -293,73 +309,6 @@ static void slack_found(const struct job *job, const struct step *step, const st
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is not as expected",
                     step->name);
     outcome_unsure_if_refused(ret_outcome);
-}
-
-/* ---- remove ---- */
-
-/* …/archives/CHANNEL/pTS: the account may post to another channel by now. */
-static const char *channel_of(const json_t *post, struct arena *arena)
-{
-    static const char mark[] = "/archives/";
-    const char *url = json_text(post, "url"), *at = url ? strstr(url, mark) : NULL;
-    at = at ? at + sizeof mark - 1 : NULL;
-    return at ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
-}
-
-static void slack_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *channel = channel_of(removal_part(job), arena);
-    if (!removal_is_due(job, NULL, arena, ret_step))
-        return;
-    if (slack_by_webhook(job) || !channel) {
-        removal_over(ret_step, slack_by_webhook(job) ? "a webhook cannot delete: delete it in Slack"
-                                                     : REMOVAL_UNKNOWN);
-        return;
-    }
-    slack_request(job, "POST", "chat.delete", arena, removal_step(ret_step));
-    driver_json_body(&ret_step->request, arena, json_pack("{s:s, s:s}", "channel", channel, "ts", removal_id(job)));
-}
-
-static void slack_removed(const struct job *job, const struct step *step, const struct response *response,
-                          struct arena *arena, struct outcome *ret_outcome)
-{
-    const char *error = json_text(response_json(response, arena), "error");
-    bool gone = error && !strcmp(error, "message_not_found");
-    if (gone || slack_is_fine(job, step, response, arena, ret_outcome))
-        *ret_outcome = removal_gone(job, arena);
-}
-
-/* ---- edit ---- */
-
-static void slack_edit(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *channel = channel_of(revision_part(job), arena);
-    if (!revision_is_due(job, NULL, arena, ret_step))
-        return;
-    if (slack_by_webhook(job) || !channel) {
-        revision_over(ret_step,
-                      slack_by_webhook(job) ? "a webhook cannot edit: change it in Slack" : REVISION_UNKNOWN);
-        return;
-    }
-    size_t number = revision_number(job);
-    const struct part *part = &job->content->parts[number];
-    const char *text = text_of(job->account, job->content, number, arena);
-    json_t *body = json_pack("{s:s, s:s, s:s}", "channel", channel, "ts", revision_id(job), "text", text);
-    if (part->media_count)
-        json_set(body, "blocks", blocks_of(job, part, text));
-    struct request *request = revision_step(job, arena, ret_step);
-    slack_request(job, "POST", "chat.update", arena, request);
-    driver_json_body(request, arena, body);
-}
-
-static void slack_edited(const struct job *job, const struct step *step, const struct response *response,
-                         struct arena *arena, struct outcome *ret_outcome)
-{
-    const char *error = json_text(response_json(response, arena), "error");
-    if (error && !strcmp(error, "message_not_found"))
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
-    else if (slack_is_fine(job, step, response, arena, ret_outcome))
-        *ret_outcome = revision_done(job, arena);
 }
 
 /* ---- facts that depend on the account ---- */
@@ -374,28 +323,81 @@ static bool slack_check_account(const struct account *account, struct error *err
     return true;
 }
 
-static void report(const struct account *account, struct diags *diags, const char *rule, const char *message)
+/* Images are shown by a block beside the text's, whose limit is documented; of a text beside other files none
+ * is: Slack advises 4000. */
+static size_t text_most(const struct part *part, const char **ret_beside)
 {
-    diags_add(diags, &(struct diag){
-                         .level = DIAG_ERROR, .rule = rule, .account = account->name, .message = message});
+    bool shared = slack_is_shared(part);
+    *ret_beside = shared ? " beside videos and documents" : part->media_count ? " beside images" : "";
+    return shared ? SHARED_MOST : part->media_count ? SECTION_MOST : TEXT_MOST;
+}
+
+static void check_text(const struct account *account, const struct content *content, size_t i,
+                       struct diags *diags)
+{
+    const char *text = slack_text(account, content, i, diags->arena), *beside;
+    size_t most = text_most(&content->parts[i], &beside);
+    struct measure m = text_measure(text_rule_find("slack"), text, strlen(text), most, diags->arena);
+    if (m.length > most)
+        driver_finding(diags, DIAG_ERROR, "text-length",
+                       "text is %zu UTF-16 units long as it is sent, slack allows %zu%s", m.length, most,
+                       beside);
+}
+
+static size_t times_used(const struct content *content, const char *sha256)
+{
+    size_t times = 0;
+    for (size_t i = 0; i < content->part_count; i++)
+        for (size_t k = 0; k < content->parts[i].media_count; k++)
+            times += !strcmp(content->parts[i].media[k].sha256, sha256);
+    return times;
+}
+
+/* files.completeUploadExternal takes no other than an id (of a channel, group or conversation). */
+static bool is_id(const char *channel)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return strchr("CGDZ", *channel) && channel[strspn(channel, digits)] == '\0';
+}
+
+/* What Slack shows itself is shown once. */
+static void check_shared(const struct account *account, const struct content *content, size_t i,
+                         struct diags *diags)
+{
+    const struct part *part = &content->parts[i];
+    const char *channel = account_option(account, "channel");
+    if (!slack_is_shared(part))
+        return;
+    if (channel && !is_id(channel))
+        driver_finding(
+            diags, DIAG_ERROR, "videos",
+            "slack shows videos and documents in a channel named by its id only: correct 'channel' of "
+            "the account, '%s' is none",
+            channel);
+    if (part->media_count > FILES_MOST)
+        driver_finding(diags, DIAG_ERROR, "image-count", "%zu files, slack allows %d", part->media_count,
+                       FILES_MOST);
+    for (size_t k = 0; k < part->media_count; k++)
+        if (times_used(content, part->media[k].sha256) > 1)
+            driver_finding(diags, DIAG_ERROR, "video-count",
+                           "'%s' is there more than once: slack shows a file once where there is a video or "
+                           "document beside it",
+                           part->media[k].file);
 }
 
 static void slack_check(const struct account *account, const struct content *content, struct diags *diags)
 {
     bool webhook = account_has_secret(account, "webhook");
     if (webhook && content->part_count > 1)
-        report(account, diags, "thread", "a Slack webhook makes no threads: use a bot token");
+        driver_finding(diags, DIAG_ERROR, "thread", "a Slack webhook makes no threads: use a bot token");
     for (size_t i = 0; i < content->part_count; i++) {
-        const char *text = text_of(account, content, i, diags->arena);
-        size_t most = content->parts[i].media_count ? SECTION_MOST : TEXT_MOST;
-        struct measure m = text_measure(text_rule_find("slack"), text, strlen(text), most, diags->arena);
+        bool shared = slack_is_shared(&content->parts[i]);
         if (webhook && content->parts[i].media_count)
-            report(account, diags, "images", "a Slack webhook takes no images: use a bot token");
-        if (m.length > most)
-            report(account, diags, "text-length",
-                   arena_printf(diags->arena,
-                                "text is %zu UTF-16 units long as it is sent, slack allows %zu%s", m.length,
-                                most, content->parts[i].media_count ? " beside images" : ""));
+            driver_finding(diags, DIAG_ERROR, shared ? "videos" : "images",
+                           "a Slack webhook takes no images, videos or documents: use a bot token");
+        else
+            check_shared(account, content, i, diags);
+        check_text(account, content, i, diags);
     }
 }
 
@@ -500,13 +502,19 @@ static const struct login logins[] = {
     {0},
 };
 
+/* It shows what a browser plays; any other file is one to be loaded. */
+static const struct video_limits video = {.most = FILES_MOST, .max_bytes = FILE_MOST};
+static const struct document_limits document = {.most = FILES_MOST, .max_bytes = FILE_MOST};
+
 const struct network network_slack = {
     .name = "slack",
     .title = "Slack",
     .features = FEATURE_IMAGES | FEATURE_THREAD,
-    .max_images = 10,
+    .max_images = FILES_MOST,
     .max_alt = ALT_MOST,
     .image_types = image_types,
+    .video = &video,
+    .document = &document,
     .repeat = REPEAT_NEVER,
     .logins = logins,
     .options = options,

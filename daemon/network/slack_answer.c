@@ -1,6 +1,8 @@
 /*
- * See slack.h: requests to the API, and what its answers mean. Knows no message and no image.
+ * See slack.h: requests to the API, and what its answers mean. Knows no message and no file.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "network/driver.h"
 #include "network/outcome.h"
@@ -59,6 +61,10 @@ static const struct fault faults[] = {
     {"msg_blocks_too_long", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the text is too long"},
     {"no_text", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the text is empty"},
     {"invalid_*", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the server does not take what it was sent"},
+    {"file_update_failed", 0, OUTCOME_UNSURE, SCOPE_POST, false, "the server failed"},
+    {"file_type_not_allowed", 0, OUTCOME_REFUSED, SCOPE_POST, false,
+     "the workspace takes no files of this type"},
+    {"storage_limit_reached", 0, OUTCOME_REFUSED, SCOPE_POST, false, "the workspace has no room for files"},
     {"too_many_attachments", 0, OUTCOME_REFUSED, SCOPE_POST, false, "there are too many images"},
 };
 
@@ -86,4 +92,10 @@ bool slack_is_fine(const struct job *job, const struct step *step, const struct 
     const char *word = ok ? NULL : json_text(body, "error"), *needed = json_text(body, "needed");
     const char *said = needed ? arena_printf(arena, "%s (%s)", word ? word : "", needed) : NULL;
     return slack_judge(job, step, response, word, said, ok, arena, ret_outcome);
+}
+
+bool slack_says(const struct response *response, const char *word, struct arena *arena)
+{
+    const char *error = json_text(response_json(response, arena), "error");
+    return error && !strcmp(error, word);
 }

@@ -1,5 +1,6 @@
 """The chats against scripted servers: published once, whatever happens to the answers; every request as its network
 describes it (where the descriptions are there: see tests/support/contract.py)."""
+import copy
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ sys.path.insert(0, str(SUPPORT))
 from chat_servers import Discord, DiscordServer, Matrix, MatrixServer, Slack, SlackServer, Telegram, TelegramServer  # noqa: E402
 from contract import Contract, needs_contract  # noqa: E402
 from driver_walk import TOOL, Lost, Walk, png  # noqa: E402
+from films import film  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not TOOL.exists(), reason=f"{TOOL} is not built")
 SLOT = int(time.time() * 1000)
@@ -133,6 +135,133 @@ def test_slack_a_lost_answer_is_settled_by_looking(team, what, made, part):
         if outcome["kind"] == "not-found":
             assert w.run()["kind"] == "done"
     assert [m["text"] for m in team.mind.messages].count("same") == 2
+
+
+def films(*alts):
+    files = {f"{i}.mp4": film(size=1000 + i) for i in range(len(alts))}
+    return [Walk.media(name, data, 1280, 720, alt, "video/mp4", length=10000, codec="avc1")
+            for (name, data), alt in zip(files.items(), alts)], files
+
+
+def until_done(w):
+    while (outcome := w.run())["kind"] == "wait":
+        w.later(150)
+    return outcome
+
+
+def test_slack_shows_videos_in_a_message_of_its_own_making(team):
+    media, files = films("le col")
+    more, pictures_of = pictures("la vue")
+    with slack(team, {"text": "a < b", "media": [*media, *more, media[0]]}, "two", link="https://example.org", files=files | pictures_of) as w:
+        outcome = until_done(w)
+    assert (outcome["kind"], outcome["url"]) == ("done", "https://chalet.slack.com/archives/C1/p1796112000000001"), outcome
+    assert w.names == ["who we are", *["announce a file"] * 2, *["upload a file"] * 2, "share 1/2", *["which message"] * 2, "publish 2/2"]
+    one, two = team.mind.messages
+    assert (one["text"], one["files"]) == ("a &lt; b\n\nhttps://example.org", ["F1", "F2"])
+    assert two["thread_ts"] == one["ts"] and [file["alt"] for file in team.mind.files.values()] == ["le col", "la vue"]
+
+
+@pytest.mark.parametrize("what, made", [("act-and-drop", True), ("half", True), ("receive-and-drop", False)])
+def test_slack_a_lost_answer_about_a_video_is_settled_by_its_file(team, what, made):
+    team.script({"path": "/files.completeUploadExternal$", "do": what})
+    media, files = films("le col")
+    with slack(team, {"text": "same", "media": media}, files=files) as w:
+        with pytest.raises(Lost):
+            w.run()
+        assert w.run("find")["kind"] == "retry"  # it may still come, or be told
+        w.later(61)
+        outcome = w.run("find")
+        assert outcome["kind"] == ("done" if made else "not-found"), outcome
+        assert made or until_done(w)["kind"] == "done"
+    assert [m["files"] for m in team.mind.messages] == [["F1"]]
+
+
+def test_slack_a_video_whose_message_is_never_told_is_published_without_an_address(team):
+    team.mind.telling = None
+    media, files = films("le col")
+    with slack(team, {"text": "le film", "media": media}, files=files) as w:
+        outcome = until_done(w)
+        assert (outcome["kind"], outcome.get("url"), w.names.count("which message")) == ("done", None, 12), outcome
+        assert "does not tell which message it is" in outcome["message"]
+    with slack(team, {"text": "le film", "media": media}, "two", files=files) as w:
+        outcome = until_done(w)
+        assert outcome["kind"] == "refused" and "the first part is there" in outcome["message"], outcome
+        team.mind.telling = 0
+        assert w.run()["kind"] == "done"  # a person tried again
+    assert [m["text"] for m in team.mind.messages] == ["le film"] * 2 + ["two"]
+
+
+def test_slack_a_token_that_may_not_look_publishes_a_video_all_the_same(team):
+    team.script({"path": "/files.info", "do": "answer", "status": 200,
+                 "value": {"ok": False, "error": "missing_scope", "needed": "files:read"}})
+    media, files = films("le col")
+    with slack(team, {"text": "le film", "media": media}, files=files) as w:
+        outcome = w.run()
+        assert (outcome["kind"], outcome.get("url"), outcome["scope"]) == ("done", None, "post"), outcome
+
+
+def test_slack_what_it_forgot_is_uploaded_anew_unless_a_try_before_may_have_shown_it(team):
+    media, files = films("le col")
+    with slack(team, {"text": "le film", "media": media}, files=files) as w:
+        while w.ask("next")["step"]["name"] != "share 1/1":
+            w.step()
+        team.mind.files["F1"]["state"] = "forgotten"
+        assert w.run()["kind"] == "retry" and until_done(w)["kind"] == "done"
+    assert [m["files"] for m in team.mind.messages] == [["F2"]]
+    team.script({"path": "/files.completeUploadExternal$", "do": "receive-and-drop"})
+    with slack(team, {"text": "le film", "media": media}, files=files) as w:
+        with pytest.raises(Lost):
+            w.run()
+        team.mind.files["F3"]["state"] = "forgotten"
+        w.later(61)
+        assert w.run("find")["kind"] == "not-found"
+        assert w.run()["kind"] == "unsure"
+    assert len(team.mind.messages) == 1
+
+
+def again(w, op, **changes):
+    """Steps of an edit (the first part's changes) or a deletion until it is over: how; or None, all went well."""
+    w.names.clear()
+    before = w.asked["published"] = w.asked["content"]
+    w.asked["content"] = copy.deepcopy(before)
+    w.asked["content"]["parts"][0].update(changes)
+    why = None
+    while not why and (step := w.ask(op)["step"])["kind"] != "done":
+        why = w.step(op).get("message")
+    why = why or step.get("name")
+    w.asked["content"] = before if why else w.asked["content"]
+    return why
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_slack_edits_and_deletes_a_message_with_a_video_when_it_knows_which_it_is(team, told):
+    team.mind.telling = 1 if told else None
+    media, files = films("le col", "la descente")
+    with slack(team, {"text": "le flim", "media": media}, files=files) as w:
+        assert until_done(w)["kind"] == "done"
+        if not told:
+            assert "does not tell which message" in again(w, "edit", text="le film") and w.names == ["which message"]
+            assert "delete it in Slack" in again(w, "remove") and len(team.mind.messages) == 1
+            team.mind.telling = 0
+        asked = [] if told else ["which message"]
+        assert again(w, "edit", text="le film") is None and w.names == [*asked, "edit"]
+        assert team.mind.messages[0]["text"] == "le film"
+        w.asked["memo"].pop("edit")
+        assert "alt texts" in again(w, "edit", media=[media[0] | {"alt": "autre"}, media[1]])
+        assert again(w, "remove") is None and w.names == [*asked, *["delete"] * 3]
+    assert team.mind.messages == [] and [file["state"] for file in team.mind.files.values()] == ["deleted"] * 2
+
+
+def test_slack_a_file_that_stays_when_its_message_is_gone_is_said(team):
+    media, files = films("le col")
+    with slack(team, {"text": "le film", "media": media}, files=files) as w:
+        assert until_done(w)["kind"] == "done"
+        team.script({"path": "/files.delete", "do": "answer", "status": 200, "value": {"ok": False, "error": "cant_delete_file"}},
+                    {"path": "/files.delete", "do": "act-and-drop"})
+        assert "cant_delete_file" in again(w, "remove") and team.mind.messages == []
+        with pytest.raises(Lost):
+            again(w, "remove")
+        assert again(w, "remove") is None and w.names == ["delete"]  # it is gone already
 
 
 def test_slack_markup_is_the_authors_and_pings_nobody_unless_the_account_says_so(team):

@@ -217,9 +217,7 @@ def test_each_part_is_asked_to_go_once_and_as_the_network_describes_it(case):
                 ("prepare", method, path, body)
             described = judge is None or any(o.method == method and o.pattern.fullmatch(url.path) for o in judge.operations)
             assert described or case.spec in UNDESCRIBED
-            complaints = judge.complaints(Sent(step)) if judge and described else []
-            # Slack's description has a timestamp for a number there, which would lose digits; its documentation a text
-            assert [c for c in complaints if "body: ts: '1.5' is not of type 'number'" not in c] == []
+            assert (judge.complaints(Sent(step)) if judge and described else []) == []
             assert give(walk, *case.answer)["kind"] == "next"
         step = next_step(walk, case)
         assert step["kind"] == "done" and "name" not in step, step

@@ -134,6 +134,8 @@ class Slack:
 
     def __init__(self):
         self.url, self.messages, self.files, self.processing = None, [], {}, 1
+        self.posted = 0
+        self.telling = 1  # how often files.info does not say yet where a file is shown; None: it never does
         self.scopes = "chat:write,channels:history,channels:read,files:write,files:read"
 
     def refuse(self, word):
@@ -167,24 +169,55 @@ class Slack:
 
     def files_completeUploadExternal(self, fields):
         for file in fields["files"]:
-            assert self.files[file["id"]]["state"] == "sent"
-            self.files[file["id"]]["state"] = "whole"
+            if self.files.get(file["id"], {}).get("state") != "sent":
+                self.refuse("file_not_found")  # "can only be called once"
+        ids = [file["id"] for file in fields["files"]]
+        ts = self.post({"text": fields.get("initial_comment", ""), "files": ids} |
+                       {name: fields[name] for name in ("thread_ts",) if name in fields})["ts"] if "channel_id" in fields else None
+        for name in ids:
+            self.files[name] |= {"state": "whole", "ts": ts}
         return {"files": fields["files"]}
 
     def files_info(self, fields):
-        file = self.files[fields["file"]]
+        file = self.files.get(fields["file"], {"state": "none"})
+        if file["state"] not in ("whole", "deleted"):
+            self.refuse("file_not_found")
+        if file["state"] == "deleted":
+            self.refuse("file_deleted")
         file["asked"] += 1
-        usable = file["asked"] > self.processing
-        return {"file": {"id": fields["file"], "mimetype": "image/png" if usable else "",
-                         "permalink": f"https://chalet.slack.com/files/{fields['file']}"}}
+        told = file.get("ts") and self.telling is not None and file["asked"] > self.telling
+        return {"file": {"id": fields["file"], "mimetype": "image/png" if file["asked"] > self.processing else "",
+                         "permalink": f"https://chalet.slack.com/files/{fields['file']}",
+                         "shares": {"public": {"C1": [{"ts": file["ts"], "channel_name": "annonces"}]}} if told else {}}}
+
+    def files_delete(self, fields):
+        if self.files.get(fields["file"], {}).get("state") != "whole":
+            self.refuse("file_not_found")
+        self.files[fields["file"]]["state"] = "deleted"
+        return {}
+
+    def found(self, fields):
+        message = next((one for one in self.messages if one["ts"] == fields["ts"]), None)
+        return message or self.refuse("message_not_found")
+
+    def chat_update(self, fields):
+        self.found(fields)["text"] = fields["text"]
+        return {"channel": "C1", "ts": fields["ts"], "text": fields["text"]}
+
+    def chat_delete(self, fields):
+        self.messages.remove(self.found(fields))
+        return {"channel": "C1", "ts": fields["ts"]}
+
+    def post(self, message):
+        self.posted += 1
+        self.messages.append(message | {"ts": f"1796112000.{self.posted:06d}"})
+        return self.messages[-1]
 
     def chat_postMessage(self, fields):
         for block in fields.get("blocks", []):
             if block["type"] == "image" and self.files[block["slack_file"]["id"]]["state"] != "whole":
                 self.refuse("invalid_blocks")
-        message = fields | {"ts": f"1796112000.{len(self.messages) + 1:06d}"}
-        self.messages.append(message)
-        return {"channel": "C1", "ts": message["ts"], "message": {"text": fields["text"]}}
+        return {"channel": "C1", "ts": self.post(fields)["ts"], "message": {"text": fields["text"]}}
 
     def conversations_history(self, fields, thread=None):
         start = int(fields.get("cursor", 0))

@@ -110,10 +110,10 @@ def discord_bot():
                  {"url": "{url}/api/v10", "channel": "20"}, {"token": Discord.BOT}, thread=True)
 
 
-def slack():
+def slack(said=None):
     server = SlackServer()
     return Place("slack", server, lambda daemon: [one["text"] for one in server.mind.messages],
-                 {"url": "{url}/api", "channel": "C1"}, {"token": Slack.TOKEN}, thread=True)
+                 {"url": "{url}/api", "channel": "C1"}, {"token": Slack.TOKEN}, thread=True, said=said)
 
 
 def telegram():
@@ -260,6 +260,7 @@ PLACES = {
     "pinterest": pinterest,
     "pinterest-film": lambda: pinterest(FILM),
     "slack": slack,
+    "slack-film": lambda: slack(FILM),
     "telegram": telegram,
     "threads": lambda: graph("threads", "threads", "text"),
     "tumblr": tumblr,

@@ -183,6 +183,131 @@ static void a_video_on_threads_has_its_alt_text(void **state)
     bench_free(b);
 }
 
+/* ---- Slack: the upload's end is what publishes ---- */
+
+static struct bench *slack_sent(void)
+{
+    struct bench *b = with_film(&network_slack, "{'channel': 'C1'}", "token");
+    go_on(b, 200, "{'ok': true, 'url': 'https://chalet.slack.com/', 'team': 'Chalet', 'user': 'cald'}");
+    expect_step(b, STEP_PREPARE, "POST", "https://slack.com/api/files.getUploadURLExternal");
+    assert_string_equal(b->step.request.body, "filename=col.mp4&length=1000&alt_txt=alt");
+    go_on(b, 200, "{'ok': true, 'upload_url': 'https://files.slack.com/upload/v1/abc', 'file_id': 'F1'}");
+    expect_step(b, STEP_PREPARE, "POST", "https://files.slack.com/upload/v1/abc");
+    assert_ptr_equal(b->step.request.media, &b->media[0]);
+    go_on(b, 200, "!OK - 1000");
+    return b;
+}
+
+static struct bench *slack_shared(void)
+{
+    struct bench *b = slack_sent();
+    go_on(b, 200, "{'ok': true, 'files': [{'id': 'F1', 'title': 'col.mp4'}]}");
+    return b;
+}
+
+#define SHOWN(kind, channel) "'shares': {'" kind "': {'" channel "': [{'ts': '15.25'}]}}"
+
+static void a_video_on_slack_is_shared_by_the_request_that_ends_its_upload(void **state)
+{
+    (void)state;
+    struct bench *b = slack_sent();
+    expect_step(b, STEP_CREATE, "POST", "https://slack.com/api/files.completeUploadExternal");
+    expect_body(b, "{'channel_id': 'C1', 'files': [{'id': 'F1'}], 'initial_comment': 'hello'}");
+    go_on(b, 200, "{'ok': true, 'files': [{'id': 'F1', 'title': 'col.mp4'}]}");
+    expect_outcome(b, OUTCOME_NEXT);
+    expect_step(b, STEP_PREPARE, "GET", "https://slack.com/api/files.info?file=F1");
+    go_on(b, 200, "{'ok': true, 'file': {'id': 'F1', " SHOWN("public", "C2") "}}");
+    expect_outcome(b, OUTCOME_WAIT); /* somebody showed it elsewhere */
+    answer(b, 200, NULL, "{'ok': true, 'file': {'id': 'F1', " SHOWN("private", "C1") "}}");
+    expect_outcome(b, OUTCOME_DONE);
+    assert_string_equal(b->outcome.id, "15.25");
+    assert_string_equal(b->outcome.url, "https://chalet.slack.com/archives/C1/p1525");
+    assert_null(json_member(b->job.memo, "shown"));
+    bench_free(b);
+}
+
+static void each_answer_about_a_video_on_slack_has_its_outcome(void **state)
+{
+    (void)state;
+#define NO(word) "{'ok': false, 'error': '" word "'}"
+    static const struct answer_case sharing[] = {
+        {200, "{'ok': true, 'files': [{'id': 'F1', " SHOWN("public", "C1") "}]}", OUTCOME_DONE, SCOPE_POST, "told at once"},
+        {200, "{'ok': true}", OUTCOME_NEXT, SCOPE_POST, "not told"},
+        {200, NO("file_not_found"), OUTCOME_RETRY, SCOPE_POST, "uploaded anew", NULL, "anew"},
+        {200, NO("channel_not_found"), OUTCOME_REFUSED, SCOPE_ACCOUNT, "channel"},
+        {200, NO("file_type_not_allowed"), OUTCOME_REFUSED, SCOPE_POST, "type", NULL, "type"},
+        {200, NO("storage_limit_reached"), OUTCOME_REFUSED, SCOPE_POST, "full", NULL, "no room"},
+        {200, NO("file_update_failed"), OUTCOME_UNSURE, SCOPE_POST, "they failed"},
+        {200, "!<html>", OUTCOME_UNSURE, SCOPE_POST, "no JSON"},
+        {503, "!", OUTCOME_UNSURE, SCOPE_POST, "gateway"},
+    };
+    static const struct answer_case looking[] = {
+        {200, "{'ok': true, 'file': {'id': 'F1', 'shares': {}}}", OUTCOME_WAIT, SCOPE_POST, "not yet"},
+        {200, "{'ok': true, 'file': {'id': 'F1', 'shares': {'public': {'C1': [{'ts': 7}]}}}}", OUTCOME_WAIT, SCOPE_POST, "no ts"},
+        {200, "{'ok': true, 'file': {'id': 'F1', 'shares': {'public': {'C1': [{'ts': 'F9'}]}}}}", OUTCOME_WAIT, SCOPE_POST, "no ts"},
+        {200, NO("missing_scope"), OUTCOME_DONE, SCOPE_POST, "it is out all the same", NULL, "does not tell"},
+        {200, NO("file_deleted"), OUTCOME_DONE, SCOPE_POST, "somebody was quick", NULL, "does not tell"},
+        {429, "!", OUTCOME_RETRY, SCOPE_ACCOUNT, "later", "retry-after: 30"},
+        {503, "!", OUTCOME_RETRY, SCOPE_ACCOUNT},
+    };
+    each_answer(sharing, slack_sent, answer, NULL);
+    each_answer(looking, slack_shared, answer, NULL);
+}
+
+static struct bench *slack_in_doubt(void)
+{
+    struct bench *b = slack_sent();
+    merge(b, b->step.memo);
+    b->job.lost = true;
+    find(b);
+    return b;
+}
+
+static struct bench *slack_in_doubt_for_long(void)
+{
+    struct bench *b = slack_in_doubt();
+    b->job.now += MINUTES(16);
+    return b;
+}
+
+static void a_video_on_slack_in_doubt_is_looked_for_by_its_file(void **state)
+{
+    (void)state;
+    static const struct answer_case soon[] = {
+        {200, "{'ok': true, 'file': {'id': 'F1', " SHOWN("public", "C1") "}}", OUTCOME_DONE, SCOPE_POST},
+        {200, "{'ok': true, 'file': {'id': 'F1'}}", OUTCOME_RETRY, SCOPE_POST, "it is looked through"},
+        {200, NO("file_not_found"), OUTCOME_RETRY, SCOPE_POST, "it may still come"},
+        {200, NO("missing_scope"), OUTCOME_UNSURE, SCOPE_ACCOUNT, "it cannot look", NULL, NULL, true},
+        {200, NO("file_deleted"), OUTCOME_UNSURE, SCOPE_POST, "it was there"},
+    };
+    static const struct answer_case late[] = {
+        {200, "{'ok': true, 'file': {'id': 'F1'}}", OUTCOME_UNSURE, SCOPE_POST, "a person looks"},
+        {200, NO("file_not_found"), OUTCOME_NOT_FOUND, SCOPE_POST, "it did not"},
+    };
+    each_answer(soon, slack_in_doubt, answer_found, NULL);
+    each_answer(late, slack_in_doubt_for_long, answer_found, NULL);
+}
+
+static void what_slack_cannot_show_is_told_when_it_is_planned(void **state)
+{
+    (void)state;
+    struct bench *b = slack_sent();
+    assert_string_equal(rules_found(b), "");
+    b->account.options = json_of(b->arena, "{'channel': '#annonces'}");
+    assert_string_equal(rules_found(b), "!videos ");
+    b->account.options = json_of(b->arena, "{'channel': 'C1'}");
+    b->parts[1] = b->parts[0];
+    b->content.part_count = 2;
+    assert_string_equal(rules_found(b), "!video-count !video-count ");
+    b->content.part_count = 1;
+    b->media[0].size = (INT64_C(1) << 30) + 1;
+    assert_string_equal(rules_found(b), "!video-size ");
+    b->media[0].size = 1000;
+    b->secret.name = "webhook";
+    assert_string_equal(rules_found(b), "!videos ");
+    bench_free(b);
+}
+
 /* ---- Telegram ---- */
 
 static void a_video_and_a_photo_are_an_album_on_telegram(void **state)
@@ -664,6 +789,10 @@ int main(void)
         cmocka_unit_test(an_upload_that_is_refused_is_begun_anew_once),
         cmocka_unit_test(a_video_on_instagram_is_a_reel_and_may_take_long),
         cmocka_unit_test(a_video_on_threads_has_its_alt_text),
+        cmocka_unit_test(a_video_on_slack_is_shared_by_the_request_that_ends_its_upload),
+        cmocka_unit_test(each_answer_about_a_video_on_slack_has_its_outcome),
+        cmocka_unit_test(a_video_on_slack_in_doubt_is_looked_for_by_its_file),
+        cmocka_unit_test(what_slack_cannot_show_is_told_when_it_is_planned),
         cmocka_unit_test(a_video_and_a_photo_are_an_album_on_telegram),
         cmocka_unit_test(a_pins_video_is_sent_with_the_form_it_is_given_and_without_the_token),
         cmocka_unit_test(an_image_beside_a_pins_video_is_its_cover),

@@ -1,6 +1,6 @@
 /*
- * See slack.h: images, uploaded before the slot in four requests each, and private until a message shows
- * them.
+ * See slack.h: files, uploaded before the slot. An image is finished then, too, and is private until the block of
+ * a message shows it; what Slack shows itself (slack_share.c) is finished by the request that publishes.
  */
 #include <string.h>
 
@@ -20,14 +20,26 @@ static bool is_without_bytes(const struct job *job, const struct media *media)
     return !json_flag(upload_entry(job, media), "sent", false);
 }
 
+/* Whether a block shows it. The same file is never in a part of either kind: slack_check. */
+static bool is_in_block(const struct job *job, const struct media *media)
+{
+    for (size_t i = 0; i < job->content->part_count; i++) {
+        const struct part *part = &job->content->parts[i];
+        for (size_t k = 0; k < part->media_count; k++)
+            if (!strcmp(part->media[k].sha256, media->sha256))
+                return !slack_is_shared(part);
+    }
+    return false;
+}
+
 static bool is_unfinished(const struct job *job, const struct media *media)
 {
-    return !json_flag(upload_entry(job, media), "whole", false);
+    return is_in_block(job, media) && !json_flag(upload_entry(job, media), "whole", false);
 }
 
 static bool is_unusable(const struct job *job, const struct media *media)
 {
-    return !json_text(upload_entry(job, media), "url");
+    return is_in_block(job, media) && !json_text(upload_entry(job, media), "url");
 }
 
 static bool needs_ticket(const struct job *job)
@@ -80,7 +92,7 @@ static void read_ticket(const struct job *job, const struct step *step, const st
 static void ask_bytes(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const struct media *media = upload_first(job, is_without_bytes);
-    *ret_request = (struct request){.method = "POST", .media = media, .timeout = MINUTES(3)};
+    *ret_request = (struct request){.method = "POST", .media = media, .timeout = upload_time(media->size)};
     ret_request->url = json_text(upload_entry(job, media), "ticket");
     request_header(ret_request, arena, "Content-Type", "%s", media->mime);
 }
@@ -144,9 +156,9 @@ static void read_look(const struct job *job, const struct step *step, const stru
     *ret_outcome = upload_done(job, media, entry, arena);
 }
 
-const struct stage slack_image_stages[SLACK_IMAGE_STAGES] = {
-    {"announce an image", STEP_PREPARE, 0, needs_ticket, ask_ticket, read_ticket},
-    {"upload an image", STEP_PREPARE, 0, needs_bytes, ask_bytes, read_bytes},
+const struct stage slack_upload_stages[SLACK_UPLOAD_STAGES] = {
+    {"announce a file", STEP_PREPARE, 0, needs_ticket, ask_ticket, read_ticket},
+    {"upload a file", STEP_PREPARE, 0, needs_bytes, ask_bytes, read_bytes},
     {"finish an image", STEP_PREPARE, 0, needs_finish, ask_finish, read_finish},
     {"processing", STEP_PREPARE, 0, needs_look, ask_look, read_look},
 };
