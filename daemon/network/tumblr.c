@@ -85,7 +85,7 @@ static void key_step(const struct job *job, size_t part, struct arena *arena, st
 static void set_body(const struct job *job, size_t number, struct arena *arena, struct request *request)
 {
     const struct part *part = &job->content->parts[number];
-    json_t *post = tumblr_post(job, number, arena);
+    json_t *post = tumblr_post(job, number, tumblr_state(job->account), arena);
     if (!part->media_count) {
         driver_json_body(request, arena, post);
         return;
@@ -113,6 +113,7 @@ static void create_step(const struct job *job, size_t part, struct arena *arena,
     tumblr_sign(job, arena, ret_step);
     ret_step->memo = json_in_arena(arena, json_object());
     json_set_number(ret_step->memo, "sent", job->now);
+    json_set_text(ret_step->memo, "state", tumblr_state(job->account));
 }
 
 static void tumblr_next(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -129,9 +130,8 @@ static void tumblr_next(const struct job *job, struct arena *arena, struct step 
 }
 
 /* What is published goes into the queue or the drafts. */
-static bool tumblr_waits(const struct account *account)
+static bool waits(const char *state)
 {
-    const char *state = tumblr_state(account);
     return !strcmp(state, "queue") || !strcmp(state, "draft");
 }
 
@@ -173,7 +173,7 @@ static void tumblr_removed(const struct job *job, const struct step *step, const
  * that which waited is out by now is not known. */
 static bool may_wait(const struct job *job)
 {
-    return !json_text(revision_part(job), "url") || tumblr_waits(job->account);
+    return !json_text(revision_part(job), "url") || waits(tumblr_state_of(job));
 }
 
 static void tumblr_edit(const struct job *job, struct arena *arena, struct step *ret_step)
@@ -202,7 +202,7 @@ static void tumblr_edit(const struct job *job, struct arena *arena, struct step 
     tumblr_request(job, arena, ret_step, STEP_PREPARE, "edit", "PUT", "blog/%s/posts/%s",
                    driver_escape(arena, account_option(job->account, "blog")),
                    driver_escape(arena, revision_id(job)));
-    driver_json_body(&ret_step->request, arena, tumblr_post(job, 0, arena));
+    driver_json_body(&ret_step->request, arena, tumblr_post(job, 0, tumblr_state_of(job), arena));
     tumblr_sign(job, arena, ret_step);
 }
 
@@ -221,13 +221,12 @@ static void tumblr_edited(const struct job *job, const struct step *step, const 
 /* What waits in the queue or the drafts has no address that everybody may open. */
 void tumblr_done(const struct job *job, const char *id, struct arena *arena, struct outcome *ret_outcome)
 {
-    const char *blog = account_option(job->account, "blog"), *state = tumblr_state(job->account);
+    const char *blog = account_option(job->account, "blog"), *state = tumblr_state_of(job);
     const char *host = strchr(blog, '.') ? blog : arena_printf(arena, "%s.tumblr.com", blog);
-    bool waits = tumblr_waits(job->account);
-    const char *url = waits ? NULL : arena_printf(arena, "https://%s/post/%s", host, id);
+    const char *url = waits(state) ? NULL : arena_printf(arena, "https://%s/post/%s", host, id);
     json_set(outcome_memo(ret_outcome, arena), "look", json_null());
     thread_part_done(job, id, outcome_clean_url(url, arena), arena, ret_outcome);
-    if (waits && ret_outcome->kind == OUTCOME_DONE)
+    if (waits(state) && ret_outcome->kind == OUTCOME_DONE)
         ret_outcome->message = !strcmp(state, "queue")
                                    ? "it is in the blog's queue, from which Tumblr publishes it"
                                    : "it is among the blog's drafts, from which a person publishes it";

@@ -5,7 +5,7 @@
  *
  * Session: "login" (oauth2.h; absent with OAuth 1.0a). Memo, parts counted from 0: "post-P" {"id", "url"}
  * (thread.h); "key-P" {"uuid", "key"}: what a reblog of that part must name; "sent": when the last creating
- * request left.
+ * request left; "state": what it asked for.
  */
 #ifndef CALD_TUMBLR_H
 #define CALD_TUMBLR_H
@@ -42,8 +42,8 @@ const char *tumblr_blog(const struct account *account, struct arena *arena);
 
 /* ---- a post ---- */
 
-/* The part as JSON: a new reference. */
-json_t *tumblr_post(const struct job *job, size_t part, struct arena *arena);
+/* The part as JSON, to be in this state: a new reference. */
+json_t *tumblr_post(const struct job *job, size_t part, const char *state, struct arena *arena);
 
 /* Under which name the form that sends the post has a file of it: "image-0", "video-1" … In arena. */
 const char *tumblr_media_name(const struct media *media, size_t number, struct arena *arena);
@@ -51,8 +51,11 @@ const char *tumblr_media_name(const struct media *media, size_t number, struct a
 /* The text of a post as its blocks have it, with line ends between them. In arena. */
 const char *tumblr_text(const json_t *blocks, struct arena *arena);
 
-/* "published" unless the account says otherwise. */
+/* What a new post is to be: "published" unless the account says otherwise. */
 const char *tumblr_state(const struct account *account);
+
+/* What the post was made as, whatever the account says by now; the account's, where that is not known. */
+const char *tumblr_state_of(const struct job *job);
 
 /* ---- after an unanswered request ---- */
 

@@ -24,10 +24,10 @@ static int64_t pages_read(const struct job *job)
     return json_number(json_member(job->memo, "look"), "pages", 0);
 }
 
-/* Where posts of the account's state are listed, below "posts". */
-static const char *list_of(const struct account *account)
+/* Where posts of such a state are listed, below "posts". */
+static const char *list_of(const struct job *job)
 {
-    const char *state = tumblr_state(account);
+    const char *state = tumblr_state_of(job);
     return !strcmp(state, "queue") ? "/queue" : !strcmp(state, "draft") ? "/draft" : "";
 }
 
@@ -41,7 +41,7 @@ void tumblr_find(const struct job *job, struct arena *arena, struct step *ret_st
         return;
     int64_t offset = pages_read(job) * LISTED;
     tumblr_request(job, arena, ret_step, STEP_PREPARE, "look", "GET", "blog/%s/posts%s?limit=%d&npf=true%s",
-                   driver_escape(arena, account_option(job->account, "blog")), list_of(job->account), LISTED,
+                   driver_escape(arena, account_option(job->account, "blog")), list_of(job), LISTED,
                    offset ? arena_printf(arena, "&offset=%lld", (long long)offset) : "");
     tumblr_sign(job, arena, ret_step);
 }
@@ -111,7 +111,7 @@ static void read_list(const struct job *job, const json_t *list, struct arena *a
     instant start = (job->first_sent ? job->first_sent : job->now) - BEFORE;
     bool covered = json_array_size(list) < LISTED, perhaps = false;
     const json_t *ours =
-        json_member(json_in_arena(arena, tumblr_post(job, thread_part_due(job), arena)), "content");
+        json_member(json_in_arena(arena, tumblr_post(job, thread_part_due(job), "", arena)), "content");
     const json_t *post;
     size_t i;
     json_array_foreach(list, i, post)
@@ -128,7 +128,7 @@ static void read_list(const struct job *job, const json_t *list, struct arena *a
         }
         perhaps |= likeness == PERHAPS;
     }
-    bool more = strcmp(list_of(job->account), "/draft") != 0 && pages_read(job) + 1 < PAGES_MOST;
+    bool more = strcmp(list_of(job), "/draft") != 0 && pages_read(job) + 1 < PAGES_MOST;
     if (!covered && !perhaps && more)
         look_on(job, arena, outcome);
     else

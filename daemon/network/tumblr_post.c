@@ -119,10 +119,15 @@ const char *tumblr_state(const struct account *account)
     return state ? state : "published";
 }
 
-json_t *tumblr_post(const struct job *job, size_t part, struct arena *arena)
+const char *tumblr_state_of(const struct job *job)
 {
-    json_t *post = json_pack("{s:s, s:o}", "state", tumblr_state(job->account), "content",
-                             blocks_of(job->content, part, arena));
+    const char *state = json_text(job->memo, "state");
+    return state ? state : tumblr_state(job->account);
+}
+
+json_t *tumblr_post(const struct job *job, size_t part, const char *state, struct arena *arena)
+{
+    json_t *post = json_pack("{s:s, s:o}", "state", state, "content", blocks_of(job->content, part, arena));
     if (!part) {
         json_set_text(post, "slug", job->content->slug);
         add_tags(post, job);

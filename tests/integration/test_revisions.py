@@ -273,6 +273,14 @@ def test_a_post_of_tumblr_that_may_be_out_is_not_put_back_into_the_queue(state, 
         assert step["kind"] == "done" and "queue" in step["name"], step
 
 
+@pytest.mark.parametrize("made, now", [("private", "published"), ("published", "private"), ("published", "queue")])
+def test_a_post_of_tumblr_stays_what_it_was_made_as_whatever_the_account_says_by_now(made, now):
+    case = copy.copy(next(c for c in CASES if c.network == "tumblr"))
+    case.options = case.options | {"state": now}
+    with walk_of(case, case.memo | {"state": made}) as walk:
+        assert json.loads(next_step(walk, case)["body"])["state"] == made
+
+
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_what_says_it_already_is_left_alone_unless_an_edit_before_is_in_doubt(case):
     same = copy.copy(case)

@@ -56,6 +56,7 @@ static void a_post_is_one_request_with_its_blocks(void **state)
     answer(b, 201, NULL, MADE);
     expect_outcome(b, OUTCOME_DONE);
     assert_string_equal(b->outcome.id, "123");
+    assert_string_equal(json_text(b->job.memo, "state"), "private"); /* an edit keeps it */
     assert_string_equal(b->outcome.url, "https://chalet.tumblr.com/post/123");
     next(b);
     assert_int_equal(b->step.kind, STEP_DONE);
