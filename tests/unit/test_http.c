@@ -254,6 +254,59 @@ static void a_body_of_more_than_four_mebibytes_is_cut_off(void **state)
     assert_non_null(strstr(bench->result.error, "4 MiB"));
 }
 
+/* So many header lines of a thousand bytes each. */
+static char *response_with_headers(int lines)
+{
+    char *text = xmalloc((size_t)lines * 1000 + 200), *end = text;
+
+    end += sprintf(end, "HTTP/1.1 200 OK\r\n");
+    while (lines-- > 0)
+        end += sprintf(end, "X-Long: %0990d\r\n", lines);
+    sprintf(end, "Content-Length: 0\r\n\r\n");
+    return text;
+}
+
+static void headers_of_more_than_64_kibibytes_are_cut_off(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->large = response_with_headers(64);
+    send_to(bench, "GET", url_of(bench, "/large"), false);
+    assert_true(bench->result.ok);
+    bench->before = bench->large; /* the server may still be in it */
+    bench->large = response_with_headers(67);
+    send_to(bench, "GET", url_of(bench, "/large"), false);
+    assert_false(bench->result.ok);
+    assert_non_null(strstr(bench->result.error, "64 KiB"));
+}
+
+/* What libcurl would read for any other program of the same user. */
+static void proxies_and_passwords_of_the_environment_are_not_used(void **state)
+{
+    static const char *const proxies[] = {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY",
+                                          "ALL_PROXY"};
+    struct bench *bench = *state;
+    char home[] = "/tmp/test-http-XXXXXX", before[256];
+    const char *netrc;
+
+    assert_non_null(mkdtemp(home));
+    netrc = arena_printf(bench->arena, "%s/.netrc", home);
+    assert_true(file_replace(netrc, "machine 127.0.0.1 login anna password x\n", 40, 0600, NULL));
+    snprintf(before, sizeof before, "%s", getenv("HOME") ? getenv("HOME") : "/");
+    setenv("HOME", home, 1);
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        setenv(proxies[i], arena_printf(bench->arena, "http://127.0.0.1:%u", closed_port()), 1);
+    send_to(bench, "POST", url_of(bench, "/ok"), true);
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        unsetenv(proxies[i]);
+    setenv("HOME", before, 1);
+    unlink(netrc);
+    rmdir(home);
+    assert_true(bench->result.ok);
+    assert_string_equal(server_at(bench->server, 0)->path, "/ok");
+    assert_null(strcasestr(server_at(bench->server, 0)->head, "authorization:"));
+}
+
 static void what_could_be_another_request_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -593,6 +646,8 @@ int main(void)
         on_bench(a_failed_tls_handshake_is_provably_not_sent),
         on_bench(a_redirect_is_not_followed),
         on_bench(a_body_of_more_than_four_mebibytes_is_cut_off),
+        on_bench(headers_of_more_than_64_kibibytes_are_cut_off),
+        on_bench(proxies_and_passwords_of_the_environment_are_not_used),
         on_bench(what_could_be_another_request_is_refused),
         on_bench(urls_that_lead_elsewhere_are_refused),
         on_bench(a_private_address_is_not_connected_to),
