@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import sys
 import threading
 import time
@@ -319,6 +320,51 @@ def test_status_health_metrics_and_description(daemon):
     metrics = daemon.api("GET", "/metrics").body.decode()
     assert 'cald_deliveries{state="ready"}' in metrics and 'cald_control_requests_total{status="200"}' in metrics
     assert daemon.api("GET", "/v1/openapi.yaml").body.startswith(b"# The control API")
+
+
+def test_it_is_healthy_only_while_the_database_takes_writes():
+    def wait_health(status):
+        end = time.monotonic() + 30
+        while running.api("GET", "/healthz").status != status:
+            assert time.monotonic() < end, running.log()
+            time.sleep(0.05)
+
+    running = CheckedDaemon()
+    running.start(wrapper=["env", "--ignore-signal=XFSZ"])
+    try:
+        limits = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
+        wait_health(200)
+        assert running.calctl("status").returncode == 0
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
+        wait_health(503)
+        assert "database" in running.api("GET", "/healthz").json["detail"]
+        assert not running.api("GET", "/v1/status").json["healthy"] and running.calctl("status").returncode == 6
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, limits)
+        wait_health(200)
+        assert running.api("GET", "/v1/status").json["healthy"]
+        assert running.stop() == 0
+    finally:
+        running.kill()
+
+
+@pytest.mark.parametrize("account, state, line", [
+    ("site", "published", "attempt post={post} account=site .*outcome=done"),
+    ("no", "refused", "attempt post={post} account=no .*outcome=refused"),
+    ("doubt", "unsure", "attempt post={post} account=doubt .*outcome=unsure"),
+    ("other", "cancelled", "cancelled post={post} "),
+])
+def test_every_end_is_counted_and_in_the_log(daemon, account, state, line):
+    def counted():
+        metrics = daemon.api("GET", "/metrics").body.decode()
+        return int(re.search(rf'^cald_deliveries{{state="{state}"}} (\d+)', metrics, re.M)[1])
+
+    before = counted()
+    post = add(daemon, to=[account], at=LATER if state == "cancelled" else "now").json["id"]
+    if state == "cancelled":
+        assert daemon.api("POST", f"/v1/posts/{post}/cancel").status == 200
+    daemon.wait_state(post, account, state)
+    assert counted() == before + 1
+    assert re.search(line.format(post=post), daemon.log()), daemon.log()[-3000:]
 
 
 def test_what_needs_a_person_is_told(daemon):
