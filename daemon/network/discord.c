@@ -7,8 +7,8 @@
  * Markdown, as if somebody had typed it; nobody is pinged unless the account's 'mentions' says so.
  *
  * Session: "for", "read_at", "guild_id", "channel_id", "name", "user_id" (of who posts: webhook or bot).
- * Memo: thread.h's; "sent" when the last creating request left; "thread" the forum thread that the first part
- * opened; "after" where looking goes on.
+ * Memo: thread.h's, with "by": who posted; "sent" when the last creating request left; "thread" the forum
+ * thread that the first part opened; "after" where looking goes on.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -322,10 +322,13 @@ static void message_done(const struct job *job, const json_t *message, struct ar
                                              guild ? guild : "@me", channel, id)
                               : NULL;
     thread_part_done(job, id, outcome_clean_url(url, arena), arena, ret_outcome);
+    json_t *memo = outcome_memo(ret_outcome, arena);
+    json_set_text(json_member(memo, arena_printf(arena, "post-%zu", thread_part_due(job))), "by",
+                  json_text(job->session, "user_id"));
     if (by_webhook(job) && json_flag(job->account->options, "forum", false))
-        json_set_text(outcome_memo(ret_outcome, arena), "thread", channel);
+        json_set_text(memo, "thread", channel);
     if (json_member(job->memo, "after"))
-        json_set(outcome_memo(ret_outcome, arena), "after", json_null());
+        json_set(memo, "after", json_null());
 }
 
 static void read_create(const struct job *job, const struct step *step, const struct response *response,
@@ -486,10 +489,19 @@ static const char *channel_of(const json_t *post, struct arena *arena)
     return begin && begin < end ? arena_strndup(arena, begin, (size_t)(end - begin)) : NULL;
 }
 
+/* The account may post to another thread by now, or to none. */
+static const char *thread_of_post(const struct job *job, const char *channel, const json_t *post)
+{
+    const char *usual = json_text(job->session, "channel_id");
+    if (!json_text(post, "by")) /* published before that was noted */
+        return thread_of(job);
+    return usual && !strcmp(usual, channel) ? NULL : channel;
+}
+
 static const char *message_url(const struct job *job, const char *channel, const json_t *post,
                                struct arena *arena)
 {
-    const char *thread = thread_of(job), *id = driver_escape(arena, json_text(post, "id"));
+    const char *thread = thread_of_post(job, channel, post), *id = driver_escape(arena, json_text(post, "id"));
     if (by_webhook(job))
         return arena_printf(arena, "%s/messages/%s%s%s", webhook_url(job, arena), id, thread ? "?thread_id=" : "",
                             thread ? driver_escape(arena, thread) : "");
@@ -510,7 +522,6 @@ static void discord_remove(const struct job *job, struct arena *arena, struct st
                    arena, removal_step(ret_step));
 }
 
-/* Another webhook does not know it either: it must be one of the same channel. */
 static bool is_unknown(const struct response *response, struct arena *arena)
 {
     enum { UNKNOWN_MESSAGE = 10008 };
@@ -518,11 +529,22 @@ static bool is_unknown(const struct response *response, struct arena *arena)
            json_number(response_json(response, arena), "code", 0) == UNKNOWN_MESSAGE;
 }
 
+/* A webhook knows its own messages alone; a bot all of the channel. */
+static bool would_know(const struct job *job)
+{
+    const char *by = json_text(removal_part(job), "by"), *me = json_text(job->session, "user_id");
+    return !by_webhook(job) || (by && me && !strcmp(by, me));
+}
+
 static void discord_removed(const struct job *job, const struct step *step, const struct response *response,
                             struct arena *arena, struct outcome *ret_outcome)
 {
-    if (is_fine(job, step, response, arena, ret_outcome) || is_unknown(response, arena))
+    bool unknown = is_unknown(response, arena);
+    if (is_fine(job, step, response, arena, ret_outcome) || (unknown && would_know(job)))
         *ret_outcome = removal_gone(job, arena);
+    else if (unknown)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "this webhook does not know it: another one published it, or somebody deleted it: look there");
 }
 
 /* ---- edit: files that are not named stay, and nobody is pinged anew unless the account's 'mentions' says so

@@ -293,6 +293,12 @@ static void discourse_read(const struct job *job, const struct step *step, const
 
 /* ---- remove: the topic goes with its replies; the forum's staff can bring it back ---- */
 
+/* What is deleted may not be deleted, so it is looked at first when it may be; staff is shown it. */
+static bool is_shown_deleted(const json_t *answer)
+{
+    return json_text(answer, "deleted_at") != NULL;
+}
+
 static void discourse_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     const json_t *first = removal_part(job) ? thread_post(job, 0) : NULL;
@@ -302,9 +308,12 @@ static void discourse_remove(const struct job *job, struct arena *arena, struct 
         removal_over(ret_step, "it waits for a moderator there, who can reject it");
         return;
     }
-    if (removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
-        *removal_step(ret_step) = discourse_request(
-            job, arena, "DELETE", arena_printf(arena, "/t/%lld.json", (long long)topic), NULL);
+    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
+        return;
+    bool look = json_flag(job->memo, "remove_lost", false);
+    *removal_step(ret_step) = discourse_request(job, arena, look ? "GET" : "DELETE",
+                                                arena_printf(arena, "/t/%lld.json", (long long)topic), NULL);
+    ret_step->name = look ? "look at the topic" : ret_step->name;
 }
 
 /* A success has no body. */
@@ -314,8 +323,12 @@ static void discourse_removed(const struct job *job, const struct step *step, co
     const json_t *answer = response_json(response, arena);
     const char *type = json_text(answer, "error_type");
     bool missing = (response->status == 404 || response->status == 410) && type && !strcmp(type, "not_found");
-    if (missing || (response->status >= 200 && response->status <= 299))
+    bool fine = response->status >= 200 && response->status <= 299,
+         looked = !strcmp(step->request.method, "GET");
+    if (missing || (fine && (!looked || is_shown_deleted(answer))))
         *ret_outcome = removal_all_gone(arena);
+    else if (fine)
+        *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
     else
         read_error(job, step, response, answer, arena, ret_outcome);
     if (response->status == 403 && ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST)
@@ -378,7 +391,9 @@ static void discourse_edited(const struct job *job, const struct step *step, con
         return;
     }
     *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
-    if (!strcmp(step->name, "edit the title"))
+    if (is_shown_deleted(answer))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (!strcmp(step->name, "edit the title"))
         ret_outcome->memo = revision_note(job, "titled", "yes", arena);
     else if (json_text(json_member(job->memo, "edit"), "seen"))
         *ret_outcome = revision_done(job, arena);
@@ -516,7 +531,7 @@ const struct network network_discourse = {
     .where = discourse_where,
     .remove = discourse_remove,
     .removed = discourse_removed,
-    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT | EDIT_WARNING,
     .edit = discourse_edit,
     .edited = discourse_edited,
 };

@@ -506,11 +506,19 @@ static void nodebb_remove(const struct job *job, struct arena *arena, struct ste
     *removal_step(ret_step) = request_to(job, arena, "DELETE", path, NULL);
 }
 
+/* It answers 400 to what is deleted already (src/topics/tools.js, src/posts/tools.js), and says it in words alone. */
+static bool is_deleted_already(const struct response *response, struct arena *arena)
+{
+    const char *said = json_text(json_member(response_json(response, arena), "status"), "message");
+    return response->status == 400 && said &&
+           (strstr(said, "already been deleted") || strstr(said, "already-deleted"));
+}
+
 static void nodebb_removed(const struct job *job, const struct step *step, const struct response *response,
                            struct arena *arena, struct outcome *ret_outcome)
 {
     bool missing = response->status == 404 && json_is_object(response_json(response, arena));
-    if (missing || answer_of(job, step, response, arena, ret_outcome))
+    if (missing || is_deleted_already(response, arena) || answer_of(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
 }
 
@@ -592,7 +600,7 @@ const struct network network_nodebb = {
     .where = nodebb_where,
     .remove = nodebb_remove,
     .removed = nodebb_removed,
-    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_LINK | EDIT_ALT | EDIT_WARNING,
     .edit = nodebb_edit,
     .edited = nodebb_edited,
 };

@@ -210,16 +210,21 @@ static void wordpress_edit(const struct job *job, struct arena *arena, struct st
         return;
     struct request *request = revision_step(job, arena, ret_step);
     const char *path = arena_printf(arena, "posts/%s", driver_escape(arena, revision_id(job)));
-    *request = wordpress_request(job, arena, "POST", path, "_fields=id,link", wordpress_words(job, arena));
+    *request =
+        wordpress_request(job, arena, "POST", path, "_fields=id,link,status", wordpress_words(job, arena));
     request->timeout = MINUTES(1);
 }
 
 static void wordpress_edited(const struct job *job, const struct step *step, const struct response *response,
                              struct arena *arena, struct outcome *ret_outcome)
 {
-    if (wordpress_answer(job, step, response, arena, ret_outcome))
+    const json_t *answer = wordpress_answer(job, step, response, arena, ret_outcome);
+    const char *status = json_text(answer, "status");
+    if (wordpress_is_error(response, "rest_post_invalid_id", arena) || (status && !strcmp(status, "trash")))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (answer)
         *ret_outcome = revision_done(job, arena);
-    else
+    if (ret_outcome->kind != OUTCOME_NEXT)
         ret_outcome->memo = NULL; /* which is about drafts */
 }
 
@@ -291,7 +296,7 @@ const struct network network_wordpress = {
     .discarded = wordpress_discarded,
     .remove = wordpress_remove,
     .removed = wordpress_removed,
-    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_ALT,
+    .edits = EDIT_TEXT | EDIT_TITLE | EDIT_BODY | EDIT_SUMMARY | EDIT_LINK | EDIT_ALT | EDIT_WARNING,
     .edit = wordpress_edit,
     .edited = wordpress_edited,
 };

@@ -198,7 +198,7 @@ static void x_removed(const struct job *job, const struct step *step, const stru
     if (missing || (x_read_status(job, step, response, arena, ret_outcome) &&
                     json_flag(json_member(body, "data"), "deleted", false)))
         *ret_outcome = removal_gone(job, arena);
-    else if (ret_outcome->kind == OUTCOME_NEXT)
+    else if (response->status >= 200 && response->status <= 299)
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "X does not say that it deleted it: %s",
                     outcome_said(json_text(first, "detail"), arena));
 }

@@ -181,6 +181,12 @@ static const struct login logins[] = {
 
 /* ---- remove ---- */
 
+/* In YouTube's words: another page may be anybody's. */
+static bool is_no_video(const struct response *response, struct arena *arena)
+{
+    return youtube_is_missing(response) && json_is_object(response_json(response, arena));
+}
+
 static void youtube_remove(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     if (removal_is_due(job, NULL, arena, ret_step) && !youtube_session_step(job, arena, ret_step))
@@ -191,7 +197,7 @@ static void youtube_remove(const struct job *job, struct arena *arena, struct st
 static void youtube_removed(const struct job *job, const struct step *step, const struct response *response,
                             struct arena *arena, struct outcome *ret_outcome)
 {
-    if (response->status != 204 && !youtube_is_missing(response)) {
+    if (response->status != 204 && !is_no_video(response, arena)) {
         youtube_refused(job, step, response, arena, ret_outcome);
         return;
     }
@@ -199,29 +205,80 @@ static void youtube_removed(const struct job *job, const struct step *step, cons
     youtube_count(job, step, false, arena, ret_outcome);
 }
 
-/* ---- edit: what of the snippet is not given is taken away, so all of it is ---- */
+/* ---- edit: what of the snippet is not given is taken away, so that what is there is looked at first ---- */
+
+/* What of it the edit is not about is sent as it is there. */
+static const struct revision_member not_words[] = {{"categoryId", 0},
+                                                   {"defaultAudioLanguage", 0},
+                                                   {"defaultLanguage", EDIT_LANGUAGE},
+                                                   {"tags", EDIT_TAGS},
+                                                   {0}};
+
+static json_t *edited_snippet(const struct job *job, const char *seen, struct arena *arena)
+{
+    json_t *snippet = youtube_snippet(job, arena), *there = json_parse(seen, strlen(seen), NULL);
+    revision_leave(job, not_words, snippet);
+    for (const struct revision_member *member = not_words; member->name; member++) {
+        bool ours = member->what && revision_touches(job, member->what);
+        if (!ours && json_member(there, member->name))
+            json_set(snippet, member->name, json_incref(json_member(there, member->name)));
+    }
+    json_decref(there);
+    return snippet;
+}
 
 static void youtube_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
+    const char *seen = json_text(json_member(job->memo, "edit"), "seen");
     if (!revision_is_due(job, NULL, arena, ret_step) || youtube_session_step(job, arena, ret_step))
         return;
     struct request *request = revision_step(job, arena, ret_step);
+    if (!seen) {
+        ret_step->name = "look";
+        youtube_request(job, arena, request, "GET", "/youtube/v3/videos?part=snippet&id=%s",
+                        driver_escape(arena, revision_id(job)));
+        return;
+    }
     youtube_request(job, arena, request, "PUT", "/youtube/v3/videos?part=snippet");
-    driver_json_body(request, arena,
-                     json_pack("{s:s, s:o}", "id", revision_id(job), "snippet", youtube_snippet(job, arena)));
+    driver_json_body(
+        request, arena,
+        json_pack("{s:s, s:o}", "id", revision_id(job), "snippet", edited_snippet(job, seen, arena)));
+}
+
+/* What an edit would take away, as text. */
+static const char *seen_of(const json_t *snippet, struct arena *arena)
+{
+    json_t *there = json_object();
+    for (const struct revision_member *member = not_words; member->name; member++)
+        if (json_member(snippet, member->name))
+            json_set(there, member->name, json_incref(json_member(snippet, member->name)));
+    return driver_json_text(arena, there);
+}
+
+static void read_look(const struct job *job, const json_t *answer, struct arena *arena,
+                      struct outcome *ret_outcome)
+{
+    const json_t *snippet = json_pointer(answer, "/items/0/snippet");
+    if (snippet)
+        ret_outcome->memo = revision_note(job, "seen", seen_of(snippet, arena), arena);
+    else
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
 }
 
 static void youtube_edited(const struct job *job, const struct step *step, const struct response *response,
                            struct arena *arena, struct outcome *ret_outcome)
 {
-    if (youtube_is_missing(response)) {
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
-        return;
+    const json_t *answer = youtube_answer(job, step, response, arena, ret_outcome);
+    if (!answer) {
+        if (is_no_video(response, arena))
+            outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+        ret_outcome->memo = revision_note(job, "seen", NULL, arena);
+    } else if (!strcmp(step->name, "look")) {
+        read_look(job, answer, arena, ret_outcome);
+    } else {
+        *ret_outcome = revision_done(job, arena);
+        youtube_count(job, step, false, arena, ret_outcome);
     }
-    if (!youtube_answer(job, step, response, arena, ret_outcome))
-        return;
-    *ret_outcome = revision_done(job, arena);
-    youtube_count(job, step, false, arena, ret_outcome);
 }
 
 const struct network network_youtube = {

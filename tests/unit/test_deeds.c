@@ -262,6 +262,218 @@ static void a_community_or_board_that_is_no_more_does_not_keep_a_post_from_being
     bench_free(b);
 }
 
+static struct bench *video(void)
+{
+    struct bench *b = out(&network_youtube, "{'client_id': 'app', 'category': 24}", "client_secret",
+                          "{'id': 'v1', 'url': 'https://youtu.be/v1', 'video': 'v1'}");
+    b->job.session = json_of(b->arena, "{'login': {'access_token': 'a1', 'refresh_token': 'r1', 'made_at': 1796108400000,"
+                                       "'expires_at': 1796119200000}}");
+    b->content.title = before.title = "Title";
+    b->parts[0].text = "hallo";
+    edit(b);
+    if (b->step.kind == STEP_SESSION)
+        give(b, 200,
+             "{'items': [{'id': 'UC1', 'snippet': {'title': 'C'}, 'contentDetails': {'relatedPlaylists': {'uploads': 'U'}}}]}",
+             NULL);
+    return b;
+}
+
+#define YOUTUBE "https://www.googleapis.com/youtube/v3/videos"
+#define SNIPPET                                                                                              \
+    "{'items': [{'id': 'v1', 'snippet': {'title': 'x', 'categoryId': '22', 'tags': ['theirs'], 'description': 'x',"    \
+    "'defaultLanguage': 'fr', 'defaultAudioLanguage': 'de', 'channelId': 'UC1'}}]}"
+
+/* What is not given of a snippet is taken away, and what is given of it replaces. */
+static void an_edit_on_youtube_keeps_what_the_channel_s_owner_chose_there(void **state)
+{
+    (void)state;
+    struct bench *b = video();
+    const char *tag = "ours";
+    edit(b);
+    expect_step(b, STEP_PREPARE, "GET", YOUTUBE "?part=snippet&id=v1");
+    answer_edited(b, 200, SNIPPET);
+    expect_outcome(b, OUTCOME_NEXT);
+    edit(b);
+    expect_step(b, STEP_PREPARE, "PUT", YOUTUBE "?part=snippet");
+    expect_body(b, "{'id': 'v1', 'snippet': {'title': 'Title', 'description': 'hallo', 'categoryId': '22', 'tags': ['theirs'],"
+                   "'defaultLanguage': 'fr', 'defaultAudioLanguage': 'de'}}");
+    b->content.tags = &tag;
+    b->content.tag_count = 1;
+    before.language = "en";
+    edit(b);
+    expect_body(b, "{'id': 'v1', 'snippet': {'title': 'Title', 'description': 'hallo', 'categoryId': '22', 'tags': ['ours'],"
+                   "'defaultAudioLanguage': 'de'}}");
+    answer_edited(b, 503, "{}"); /* it may be otherwise there when it is tried again */
+    expect_outcome(b, OUTCOME_RETRY);
+    edit(b);
+    expect_step(b, STEP_PREPARE, "GET", YOUTUBE "?part=snippet&id=v1");
+    answer_edited(b, 200, "{'items': []}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
+}
+
+/* ---- what is gone already, and what only looks so ---- */
+
+static struct bench *forum(const struct network *network, const char *memo)
+{
+    struct bench *b = out(network, "{'url': 'https://forum.example', 'category': 2, 'user': 'cal'}",
+                          network == &network_nodebb ? "token" : "api_key", memo);
+    b->job.session = json_of(b->arena, "{}");
+    if (network == &network_nodebb) {
+        erase(b);
+        give(b, 200, "{'uid': 5, 'username': 'Cal', 'userslug': 'cal'}", NULL);
+    }
+    return b;
+}
+
+static void what_nodebb_says_is_deleted_already_is_gone(void **state)
+{
+    (void)state;
+    static const char *const said[] = {"This topic has already been deleted", "This post has already been deleted",
+                                       "[[error:topic-already-deleted]]", "[[error:post-already-deleted]]"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct bench *b =
+            forum(&network_nodebb, "{'id': '9', 'post-0': {'id': '9', 'url': 'https://forum.example/topic/9'}}");
+        erase(b);
+        expect_step(b, STEP_PREPARE, "DELETE", "https://forum.example/api/v3/topics/9/state");
+        answer_removed(b, 400, arena_printf(b->arena, "{'status': {'code': 'bad-request', 'message': '%s'}}", said[i]));
+        expect_outcome(b, OUTCOME_NEXT);
+        erase(b);
+        expect_over(b, NULL);
+        bench_free(b);
+    }
+}
+
+#define TOPIC "{'id': '12', 'topic': 12, 'post-0': {'id': '12', 'url': 'https://forum.example/t/a/12'}%s}"
+
+/* A topic that is deleted may not be deleted: so it is looked at first when an answer was lost. */
+static void a_topic_on_discourse_whose_deletion_was_not_answered_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        bool gone;
+    } cases[] = {{404, "{'error_type': 'not_found', 'errors': ['x']}", true},
+                 {200, "{'id': 12, 'deleted_at': '2026-11-20T08:00:00.000Z'}", true},
+                 {200, "{'id': 12, 'deleted_at': null}", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct bench *b = forum(&network_discourse, arena_printf(arena, TOPIC, ", 'remove_lost': true"));
+        arena_free(arena);
+        erase(b);
+        expect_step(b, STEP_PREPARE, "GET", "https://forum.example/t/12.json");
+        answer_removed(b, cases[i].status, cases[i].body);
+        expect_outcome(b, OUTCOME_NEXT);
+        merge(b, json_of(b->arena, "{'remove_lost': null}")); /* as the publisher does */
+        erase(b);
+        if (cases[i].gone)
+            expect_over(b, NULL);
+        else
+            expect_step(b, STEP_PREPARE, "DELETE", "https://forum.example/t/12.json");
+        bench_free(b);
+    }
+}
+
+static void what_is_deleted_there_is_not_edited_unseen(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct bench *b = forum(&network_discourse, arena_printf(arena, TOPIC, ""));
+    arena_free(arena);
+    b->parts[0].text = "hallo";
+    edit(b);
+    answer_edited(b, 200, "{'id': 50, 'deleted_at': '2026-11-20T08:00:00.000Z'}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    answer_edited(b, 200, "{'id': 50, 'deleted_at': null}");
+    expect_outcome(b, OUTCOME_NEXT);
+    bench_free(b);
+    b = out(&network_wordpress, "{'url': 'https://blog.example', 'user': 'cal'}", "application_password",
+            "{'id': '5', 'url': 'https://blog.example/a/', 'post': 5}");
+    b->parts[0].text = "hallo";
+    edit(b);
+    give(b, 200, "{'name': 'Blog', 'namespaces': ['wp/v2']}", NULL);
+    edit(b);
+    give(b, 200,
+         "{'id': 1, 'name': 'Cal', 'capabilities': {'edit_posts': true, 'publish_posts': true, 'upload_files': true}}", NULL);
+    edit(b);
+    expect_step(b, STEP_PREPARE, "POST", "https://blog.example/wp-json/wp/v2/posts/5?_fields=id,link,status");
+    answer_edited(b, 200, "{'id': 5, 'status': 'trash'}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    answer_edited(b, 404, "{'code': 'rest_post_invalid_id', 'message': 'Invalid post ID.'}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    assert_null(strstr(b->outcome.message, "draft"));
+    answer_edited(b, 200, "{'id': 5, 'status': 'publish'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    bench_free(b);
+}
+
+#define MESSAGE                                                                                              \
+    "{'id': '8', 'post-0': {'id': '8', 'url': 'https://discord.com/channels/10/20/8', 'by': '7'}%s}"
+
+static struct bench *hook(const char *id, const char *more)
+{
+    static struct account_secret secret = {"webhook", "https://discord.com/api/webhooks/7/aToken"};
+    struct arena *arena = arena_new();
+    struct bench *b = out(&network_discord, "{}", "webhook", arena_printf(arena, MESSAGE, more));
+    arena_free(arena);
+    b->account.secrets = &secret;
+    erase(b);
+    give(b, 200, arena_printf(b->arena, "{'id': '%s', 'name': 'n', 'guild_id': '10', 'channel_id': '20'}", id), NULL);
+    erase(b);
+    return b;
+}
+
+/* A webhook knows its own messages alone: to another one they are as unknown as what is gone. */
+static void a_message_that_another_webhook_made_is_not_taken_for_deleted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *more;
+        enum outcome_kind kind;
+    } cases[] = {{"7", "", OUTCOME_NEXT}, {"6", "", OUTCOME_REFUSED}, {"6", ", 'remove_lost': true", OUTCOME_REFUSED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = hook(cases[i].id, cases[i].more);
+        expect_step(b, STEP_PREPARE, "DELETE", "https://discord.com/api/v10/webhooks/7/aToken/messages/8");
+        answer_removed(b, 404, "{'code': 10008, 'message': 'Unknown Message'}");
+        expect_outcome(b, cases[i].kind);
+        bench_free(b);
+    }
+}
+
+static void a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread_is_by_now(void **state)
+{
+    (void)state;
+    struct bench *b = hook("7", "");
+    b->account.options = json_of(b->arena, "{'thread': '99'}");
+    erase(b);
+    expect_step(b, STEP_PREPARE, "DELETE", "https://discord.com/api/v10/webhooks/7/aToken/messages/8");
+    b->job.memo = json_of(
+        b->arena, "{'id': '8', 'post-0': {'id': '8', 'url': 'https://discord.com/channels/10/55/8', 'by': '7'}}");
+    erase(b);
+    expect_step(b, STEP_PREPARE, "DELETE", "https://discord.com/api/v10/webhooks/7/aToken/messages/8?thread_id=55");
+    bench_free(b);
+}
+
+static void a_token_of_x_that_ended_early_is_renewed_and_the_post_deleted_with_the_new_one(void **state)
+{
+    (void)state;
+    struct bench *b = out(&network_x, "{'client_id': 'app'}", "client_secret", "{'id': '7', 'post-0': {'id': '7'}}");
+    b->job.session = json_of(b->arena, "{'login': {'access_token': 'a1', 'refresh_token': 'r1', 'made_at': 1796108400000,"
+                                       "'expires_at': 1796119200000}}");
+    erase(b);
+    while (b->step.kind == STEP_SESSION) {
+        give(b, 200, "{'data': {'id': '5', 'username': 'cal', 'name': 'Cal'}}", NULL);
+        erase(b);
+    }
+    expect_step(b, STEP_PREPARE, "DELETE", "https://api.x.com/2/tweets/7");
+    answer_removed(b, 401, "{'title': 'Unauthorized', 'status': 401}");
+    expect_outcome(b, OUTCOME_NEXT);
+    erase(b);
+    assert_int_equal(b->step.kind, STEP_SESSION);
+    bench_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +483,13 @@ int main(void)
         cmocka_unit_test(an_edit_on_devto_moves_no_article_and_takes_a_summary_away_that_is_no_more),
         cmocka_unit_test(an_edit_on_lemmy_leaves_a_moderator_s_mark_and_empties_what_is_emptied),
         cmocka_unit_test(a_community_or_board_that_is_no_more_does_not_keep_a_post_from_being_changed_or_deleted),
+        cmocka_unit_test(an_edit_on_youtube_keeps_what_the_channel_s_owner_chose_there),
+        cmocka_unit_test(what_nodebb_says_is_deleted_already_is_gone),
+        cmocka_unit_test(a_topic_on_discourse_whose_deletion_was_not_answered_is_looked_at),
+        cmocka_unit_test(what_is_deleted_there_is_not_edited_unseen),
+        cmocka_unit_test(a_message_that_another_webhook_made_is_not_taken_for_deleted),
+        cmocka_unit_test(a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread_is_by_now),
+        cmocka_unit_test(a_token_of_x_that_ended_early_is_renewed_and_the_post_deleted_with_the_new_one),
         cmocka_unit_test(a_body_does_not_take_the_place_of_parts_that_are_posts_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
