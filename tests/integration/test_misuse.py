@@ -205,6 +205,23 @@ def test_help_costs_nothing_and_succeeds(daemon):
     assert run(daemon, "help").stdout == run(daemon, "--help").stdout
 
 
+STEERS = "\x1b\x07\x9b\x7f\x08\u202e"
+
+
+def test_what_others_wrote_does_not_steer_the_terminal():
+    wrote = {"why": f"because {STEERS}"}
+    with Daemon() as daemon:
+        post = {"id": "odd", "to": ["site"], "at": "2034-06-01 10:00", "text": "because \u202e"}  # the rest is refused in a text
+        assert daemon.api("POST", "/v1/posts", post).status == 201
+        assert daemon.api("POST", "/v1/accounts/site/pause", wrote).status == 200
+        for command in (["list"], ["preview", "odd"], ["accounts"], ["status"], ["show", "odd"], ["history", "odd"], ["audit"]):
+            if command[0] == "show":
+                assert daemon.api("POST", "/v1/posts/odd/cancel", wrote).status == 200
+            done = daemon.calctl(*command)
+            assert "because" in done.stdout and not set(done.stdout + done.stderr) & set(STEERS), (command, done)
+        assert not set(daemon.log()) & set(STEERS)
+
+
 # ---- tokens, sockets, users ----
 
 def test_a_wrong_bearer_token_opens_nothing(daemon):
