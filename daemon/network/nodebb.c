@@ -281,6 +281,7 @@ static void part_done(const struct job *job, int64_t number, struct arena *arena
     if (!reply)
         json_set_number(memo, "topic", number);
     json_set_number(memo, "last", reply ? number : 0);
+    json_set(memo, "candidate", json_null());
     thread_part_done(job, arena_printf(arena, "%s%lld", reply ? "post/" : "", (long long)number),
                      outcome_clean_url(url, arena), arena, ret_outcome);
 }
@@ -344,8 +345,13 @@ static void nodebb_find(const struct job *job, struct arena *arena, struct step 
         stage_take(&stages[0], job, arena, ret_step);
         return;
     }
-    *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look up the topic"};
-    if (thread_part_due(job))
+    int64_t candidate = json_number(job->memo, "candidate", 0);
+    *ret_step =
+        (struct step){.kind = STEP_PREPARE, .name = candidate ? "look at the reply" : "look up the topic"};
+    if (candidate)
+        ret_step->request = request_to(
+            job, arena, "GET", arena_printf(arena, "/api/v3/posts/%lld/raw", (long long)candidate), NULL);
+    else if (thread_part_due(job))
         ret_step->request = request_to(
             job, arena, "GET",
             arena_printf(arena, "/api/topic/%lld", (long long)json_number(job->memo, "topic", 0)), NULL);
@@ -353,9 +359,12 @@ static void nodebb_find(const struct job *job, struct arena *arena, struct step 
         ask_newest(job, arena, &ret_step->request);
 }
 
-/* The title as it was written; in 'title' they escape some of it. */
-static bool is_ours(const json_t *topic, const char *title)
+/* The title as it was written; in 'title' they escape some of it. The user may write in other categories, too. */
+static bool is_ours(const struct job *job, const json_t *topic, const char *title)
 {
+    int64_t ours = json_number(job->account->options, "category", 0);
+    if (json_number(topic, "cid", ours) != ours)
+        return false;
     const char *raw = json_text(topic, "titleRaw");
     raw = raw ? raw : json_text(topic, "title");
     return raw && !strcmp(raw, title);
@@ -371,7 +380,7 @@ static void found_topic(const struct job *job, const json_t *answer, struct aren
     for (size_t i = 0; i < json_array_size(topics); i++) {
         const json_t *topic = json_array_get(topics, i);
         int64_t tid = json_number(topic, "tid", 0);
-        if (tid > after && is_ours(topic, title)) {
+        if (tid > after && is_ours(job, topic, title)) {
             part_done(job, tid, arena, ret_outcome);
             return;
         }
@@ -385,20 +394,37 @@ static void found_topic(const struct job *job, const json_t *answer, struct aren
                     "the topic is not to be seen; it may wait for a moderator");
 }
 
-static void found_reply(const struct job *job, const json_t *answer, struct arena *arena,
-                        struct outcome *ret_outcome)
+/* The user's own, after the last part that is known: what it says is asked for, which the topic shows as HTML. */
+static void found_in_topic(const struct job *job, const json_t *answer, struct arena *arena,
+                           struct outcome *ret_outcome)
 {
     const json_t *posts = json_member(answer, "posts");
     int64_t last = json_number(job->memo, "last", 0), uid = json_number(job->session, "uid", -1);
     for (size_t i = 1; i < json_array_size(posts); i++) { /* the first is the topic's own */
         const json_t *post = json_array_get(posts, i);
         if (json_number(post, "pid", 0) > last && json_number(post, "uid", 0) == uid) {
-            part_done(job, json_number(post, "pid", 0), arena, ret_outcome);
+            *ret_outcome = stage_next_with(
+                arena, json_pack("{s:I}", "candidate", (json_int_t)json_number(post, "pid", 0)));
             return;
         }
     }
     outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                 "the reply is not to be seen; it may wait for a moderator");
+}
+
+static void found_reply(const struct job *job, const json_t *answer, struct arena *arena,
+                        struct outcome *ret_outcome)
+{
+    int64_t candidate = json_number(job->memo, "candidate", 0);
+    const char *said = json_text(json_member(answer, "response"), "content");
+    if (said && driver_same_text(said, text_of(job, thread_part_due(job), arena))) {
+        part_done(job, candidate, arena, ret_outcome);
+        return;
+    }
+    *ret_outcome = stage_next_with(arena, json_pack("{s:n}", "candidate"));
+    outcome_set(
+        ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
+        "the user wrote something else in the topic since: it cannot be told whether the reply is there");
 }
 
 /* Never "not there": a queue of posts to be approved shows nothing, and its settings are not ours to read. */
@@ -413,8 +439,10 @@ static void nodebb_found(const struct job *job, const struct step *step, const s
     if (!answer)
         return;
     *ret_outcome = (struct outcome){0};
-    if (thread_part_due(job))
+    if (json_number(job->memo, "candidate", 0))
         found_reply(job, answer, arena, ret_outcome);
+    else if (thread_part_due(job))
+        found_in_topic(job, answer, arena, ret_outcome);
     else
         found_topic(job, answer, arena, ret_outcome);
 }

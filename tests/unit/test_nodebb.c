@@ -134,6 +134,9 @@ static void a_topic_in_doubt_is_one_under_our_title_after_the_newest(void **stat
     (void)state;
     static const struct answer_case cases[] = {
         {200, "{'topics': [{'tid': 9, 'titleRaw': 'hello', 'title': 'x'}, {'tid': 8, 'title': 'hello'}]}", OUTCOME_DONE, SCOPE_POST},
+        {200, "{'topics': [{'tid': 9, 'cid': 2, 'title': 'hello'}]}", OUTCOME_DONE, SCOPE_POST},
+        {200, "{'topics': [{'tid': 9, 'cid': 3, 'title': 'hello'}]}", OUTCOME_UNSURE, SCOPE_POST,
+         "in another category: another account's, of the same user"},
         {200, "{'topics': [{'tid': 8, 'title': 'hello'}]}", OUTCOME_UNSURE, SCOPE_POST, "an older one of that title",
          .says = "moderator"},
         {200, "{'topics': [{'tid': 9, 'title': 'other'}]}", OUTCOME_UNSURE, SCOPE_POST},
@@ -146,14 +149,15 @@ static void a_reply_in_doubt_is_found_in_its_topic(void **state)
 {
     (void)state;
     static const struct {
-        const char *posts;
+        const char *posts, *says;
         enum outcome_kind kind;
     } cases[] = {
-        {"{'posts': [{'pid': 30, 'uid': 5}, {'pid': 31, 'uid': 5}]}", OUTCOME_DONE},
-        {"{'posts': [{'pid': 30, 'uid': 5}, {'pid': 31, 'uid': 6}]}", OUTCOME_UNSURE},
-        {"{'posts': [{'pid': 30, 'uid': 5}]}", OUTCOME_UNSURE},
+        {"{'posts': [{'pid': 30, 'uid': 5}, {'pid': 31, 'uid': 5}]}", "second\\n", OUTCOME_DONE},
+        {"{'posts': [{'pid': 30, 'uid': 5}, {'pid': 31, 'uid': 5}]}", "You are welcome", OUTCOME_UNSURE},
+        {"{'posts': [{'pid': 30, 'uid': 5}, {'pid': 31, 'uid': 6}]}", NULL, OUTCOME_UNSURE},
+        {"{'posts': [{'pid': 30, 'uid': 5}]}", NULL, OUTCOME_UNSURE},
     };
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench *b = forum_with("", 2);
         go_on(b, 200, "{'topics': []}");
         go_on(b, 200, MADE);
@@ -162,6 +166,12 @@ static void a_reply_in_doubt_is_found_in_its_topic(void **state)
         find(b);
         expect_step(b, STEP_PREPARE, "GET", FORUM "/api/topic/12");
         answer_found(b, 200, NULL, cases[i].posts);
+        if (cases[i].says) {
+            expect_outcome(b, OUTCOME_NEXT);
+            find(b);
+            expect_step(b, STEP_PREPARE, "GET", FORUM "/api/v3/posts/31/raw");
+            answer_found(b, 200, NULL, arena_printf(b->arena, "{'response': {'content': '%s'}}", cases[i].says));
+        }
         expect_outcome(b, cases[i].kind);
         if (cases[i].kind == OUTCOME_DONE)
             assert_string_equal(b->outcome.id, "12");
