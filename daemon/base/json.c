@@ -90,6 +90,19 @@ void json_set(json_t *object, const char *key, json_t *value)
         bug("cannot set '%s'", key);
 }
 
+void json_merge(json_t *object, const json_t *news)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)news, name, value)
+    {
+        if (json_is_null(value))
+            json_object_del(object, name);
+        else
+            json_object_set(object, name, value);
+    }
+}
+
 /* jansson would look at each byte on its own. */
 json_t *json_string_of(const char *text)
 {

@@ -36,6 +36,9 @@ void json_set_number(json_t *object, const char *key, int64_t number);
 void json_set_flag(json_t *object, const char *key, bool flag);
 void json_set(json_t *object, const char *key, json_t *value); /* takes over value */
 
+/* Members of news (borrowed, or NULL) replace those of object; null removes. */
+void json_merge(json_t *object, const json_t *news);
+
 /* What a JSON Pointer (RFC 6901: "/data/0/id", "" for the whole) leads to, borrowed; NULL if nothing. */
 json_t *json_pointer(const json_t *value, const char *pointer);
 

@@ -325,29 +325,9 @@ static const char *facebook_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "https://www.facebook.com/%s", driver_escape(arena, graph_user(job)));
 }
 
-static const struct login logins[] = {
-    {.kind = LOGIN_CODE,
-     .secret = "token",
-     .where = "developers.facebook.com, your app: Facebook Login with the redirect URL among its valid ones",
-     .used = graph_has_app,
-     .client = graph_client,
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {.kind = LOGIN_SECRET,
-     .secret = "token",
-     .what = "page token",
-     .where = "of the page, drawn from a long-lived user token (GET /me/accounts)",
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .missing = graph_missing,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {0},
-};
+static const struct login logins[] = GRAPH_LOGINS(
+    "developers.facebook.com, your app: Facebook Login with the redirect URL among its valid ones",
+    "page token", "of the page, drawn from a long-lived user token (GET /me/accounts)");
 
 /* ---- edit ---- */
 

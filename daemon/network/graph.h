@@ -125,6 +125,20 @@ void graph_exchanged(const struct job *job, const struct step *step, const struc
                      struct arena *arena, struct outcome *ret_outcome);
 const char *graph_missing(const struct job *job, const struct response *response, struct arena *arena);
 
+/* The logins of each of the three: through the account's app, or with a token that is typed in. in_app: what the
+ * app must name; what_: the token; typed: where one comes from. */
+#define GRAPH_TOKEN                                                                                          \
+    .secret = "token", .exchange = graph_exchange, .exchanged = graph_exchanged, .ends = graph_ends,         \
+    .renewal = graph_renewal, .renew = graph_renew
+#define GRAPH_LOGINS(in_app, what_, typed)                                                                   \
+    {                                                                                                        \
+        {.kind = LOGIN_CODE, .where = in_app, .used = graph_has_app, .client = graph_client, GRAPH_TOKEN},   \
+            {.kind = LOGIN_SECRET, .what = what_, .where = typed, .missing = graph_missing, GRAPH_TOKEN},    \
+        {                                                                                                    \
+            0                                                                                                \
+        }                                                                                                    \
+    }
+
 /* ---- times ---- */
 
 /* "2026-12-01T08:00:00+0000" as they write it. */

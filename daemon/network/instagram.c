@@ -147,29 +147,9 @@ static const char *instagram_where(const struct job *job, struct arena *arena)
     return arena_printf(arena, "https://www.instagram.com/%s", name ? driver_escape(arena, name) : "");
 }
 
-static const struct login logins[] = {
-    {.kind = LOGIN_CODE,
-     .secret = "token",
-     .where = "developers.facebook.com, your app: the redirect URL must be among its valid ones",
-     .used = graph_has_app,
-     .client = graph_client,
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {.kind = LOGIN_SECRET,
-     .secret = "token",
-     .what = "token",
-     .where = "one that lives 60 days, from your app's page or the Graph API's explorer",
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .missing = graph_missing,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {0},
-};
+static const struct login logins[] =
+    GRAPH_LOGINS("developers.facebook.com, your app: the redirect URL must be among its valid ones", "token",
+                 "one that lives 60 days, from your app's page or the Graph API's explorer");
 
 static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
 static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {

@@ -148,29 +148,9 @@ static const char *threads_where(const struct job *job, struct arena *arena)
                         name ? driver_escape(arena, name) : "");
 }
 
-static const struct login logins[] = {
-    {.kind = LOGIN_CODE,
-     .secret = "token",
-     .where = "developers.facebook.com, your app, Threads: the redirect URL must be among its callback URLs",
-     .used = graph_has_app,
-     .client = graph_client,
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {.kind = LOGIN_SECRET,
-     .secret = "token",
-     .what = "token",
-     .where = "one that lives 60 days, from your app's page, user token generator",
-     .exchange = graph_exchange,
-     .exchanged = graph_exchanged,
-     .missing = graph_missing,
-     .ends = graph_ends,
-     .renewal = graph_renewal,
-     .renew = graph_renew},
-    {0},
-};
+static const struct login logins[] = GRAPH_LOGINS(
+    "developers.facebook.com, your app, Threads: the redirect URL must be among its callback URLs", "token",
+    "one that lives 60 days, from your app's page, user token generator");
 
 static const char *const video_types[] = {"video/mp4", "video/quicktime", NULL};
 static const char *const video_codecs[] = {"avc1", "avc3", "hvc1", "hev1", NULL}, *const video_sounds[] = {

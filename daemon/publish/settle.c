@@ -80,7 +80,7 @@ static bool is_prepared(struct run *run, const struct delivery *row)
     if (run->step.kind != STEP_PREPARE || run->outcome.kind != OUTCOME_NEXT || run->line->account == NULL)
         return false;
     memo = json_in_arena(run->arena, json_copy((json_t *)(uintptr_t)row->memo));
-    json_object_update(memo, run->outcome.memo);
+    json_merge(memo, run->outcome.memo);
     job = line_job(run->line, row, run->arena);
     job.memo = memo;
     job.content = fit_content(row->content, memo, run->arena);

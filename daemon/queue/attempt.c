@@ -11,15 +11,6 @@
 
 /* ---- memo ---- */
 
-/* Members of news replace those of memo; null removes. */
-static void merge(json_t *memo, const json_t *news)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)news, name, value) if (json_is_null(value)) json_object_del(memo, name);
-    else json_object_set(memo, name, value);
-}
-
 static json_t *memo_of(const struct spot *spot, struct error *err)
 {
     if (!spot->memo)
@@ -43,7 +34,7 @@ bool memo_with(const struct spot *spot, const json_t *news, struct arena *arena,
     if (!memo)
         return fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", spot->post_id, spot->account,
                     why.message);
-    merge(memo, news);
+    json_merge(memo, news);
     char *text = json_print(memo);
     arena_defer(arena, free, text);
     json_decref(memo);
@@ -160,7 +151,7 @@ const struct delivery *queue_intended(const struct delivery *delivery, const str
     after->attempts++;
     if (intent->memo) {
         json_t *memo = json_in_arena(arena, json_copy((json_t *)(uintptr_t)delivery->memo));
-        merge(memo, intent->memo);
+        json_merge(memo, intent->memo);
         after->memo = memo;
     }
     if (intent->kind != STEP_CREATE)

@@ -105,14 +105,8 @@ static inline void next(struct bench *b)
 /* Merges what the outcome and the step's intent say into memo and session, as the publisher does. */
 static inline void merge(struct bench *b, const json_t *members)
 {
-    const char *key;
-    json_t *value, *memo = json_in_arena(b->arena, json_deep_copy(b->job.memo));
-    json_object_foreach((json_t *)members, key, value) {
-        if (json_is_null(value))
-            json_object_del(memo, key);
-        else
-            json_object_set(memo, key, value);
-    }
+    json_t *memo = json_in_arena(b->arena, json_deep_copy(b->job.memo));
+    json_merge(memo, members);
     b->job.memo = memo;
 }
 

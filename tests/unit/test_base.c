@@ -226,6 +226,19 @@ static void json_from_strangers_is_bounded(void **state)
 }
 
 /* Contents are hashed as they are printed: not a byte may differ from what was stored before. */
+static void members_are_merged_and_null_removes(void **state)
+{
+    (void)state;
+    json_t *object = json_pack("{s:i, s:i}", "a", 1, "b", 2), *news = json_pack("{s:n, s:n, s:s}", "a", "c", "b", "x");
+    json_merge(object, news);
+    json_merge(object, NULL);
+    char *text = json_print(object);
+    assert_string_equal(text, "{\"b\":\"x\"}"); /* no member that is null, which is not the same as none */
+    free(text);
+    json_decref(object);
+    json_decref(news);
+}
+
 static void json_is_printed_as_jansson_prints_it(void **state)
 {
     static const char *const texts[] = {
@@ -556,6 +569,7 @@ int main(void)
         cmocka_unit_test(civil_days_and_back_for_four_hundred_years),
         cmocka_unit_test(durations_are_read_and_written),
         cmocka_unit_test(json_from_strangers_is_bounded),
+        cmocka_unit_test(members_are_merged_and_null_removes),
         cmocka_unit_test(json_is_printed_as_jansson_prints_it),
         cmocka_unit_test(each_character_is_printed_right_wherever_it_stands),
         cmocka_unit_test(a_file_is_replaced_whole_and_read_bounded),
