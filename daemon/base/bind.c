@@ -81,6 +81,10 @@ bool bind_unknown(struct bind *bind, const struct yaml *at, const char *rule, co
     return false;
 }
 
+static const char comment_hint[] =
+    ": ' #' begins a comment in YAML; for a hashtag put the text in quotes, or on lines of "
+    "its own below 'text: |'; a comment has a blank behind '#'";
+
 bool bind_is(struct bind *bind, const char *name, const struct yaml *value, enum yaml_kind kind)
 {
     static const char *const names[] = {"a text", "a list", "a map"};
@@ -88,7 +92,8 @@ bool bind_is(struct bind *bind, const char *name, const struct yaml *value, enum
     if (value->kind == kind && !(kind == YAML_SCALAR && yaml_is_null(value)))
         return true;
     if (yaml_is_null(value))
-        return bind_fail(bind, value, NULL, "'%s' has no value, expected %s", name, names[kind]);
+        return bind_fail(bind, value, NULL, "'%s' has no value, expected %s%s", name, names[kind],
+                         value->hashtag_behind ? comment_hint : "");
     return bind_fail(bind, value, NULL, "'%s' must be %s, not %s%s", name, names[kind], yaml_kind_name(value),
                      hints[kind]);
 }
@@ -127,6 +132,8 @@ static bool check_text(struct bind *bind, const char *name, const struct yaml *v
     if (field->valid && !field->valid(value->text))
         return bind_fail(bind, value, NULL, "'%s' must be %s, not '%s'", name, field->expected,
                          shown(bind->arena, value->text));
+    if (value->hashtag_behind)
+        bind_warn(bind, value, "comment", "the rest of this line is not part of '%s'%s", name, comment_hint);
     return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/index.h"
 #include "base/yaml.h"
+#include "base/yaml_hint.h"
 
 /* Mutants: each is without one of the limits. */
 #ifdef CALD_MUTANT_ANY_DEPTH
@@ -30,11 +31,18 @@ struct anchor {
     const struct yaml *node; /* NULL while the node is still open */
 };
 
+struct place {            /* how far has_hashtag_behind() looked */
+    size_t line, column;  /* from 0 */
+    const char *at, *end; /* the column's byte; the line's end, NULL at the beginning */
+    bool has_sign;        /* a '#' is in the line */
+};
+
 struct reader {
     yaml_parser_t parser;
     const char *bytes;
     size_t length, given, given_at_event;
     bool too_long; /* one value went on for ever */
+    struct place place;
     struct arena *arena;
     struct diags *diags;
     const char *file;
@@ -75,21 +83,42 @@ static int hand_over(void *context, unsigned char *buffer, size_t size, size_t *
     return 1;
 }
 
+/* libyaml reads ahead, so its mark is not where the bytes are. */
+static const struct yaml *refuse_encoding(struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    unsigned line = (unsigned)yaml_line_of(reader->bytes, reader->length, parser->problem_offset);
+    const char *value = parser->problem_value == -1
+                            ? ""
+                            : arena_printf(reader->arena, " (0x%02x)", (unsigned)parser->problem_value);
+    return refuse(reader, line, 1, "syntax", "not UTF-8 text at byte %zu: %s%s; save the file as UTF-8",
+                  parser->problem_offset, parser->problem, value);
+}
+
 static const struct yaml *refuse_syntax(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     if (reader->too_long)
         return refuse(reader, MARK(parser->mark), "limit", "one value (or comment) is longer than %d KiB",
                       YAML_MAX_SCALAR >> 10);
-    if (parser->error == YAML_READER_ERROR && parser->problem_value != -1)
-        return refuse(reader, MARK(parser->mark), "syntax", "not UTF-8 text at byte %zu: %s (0x%02x)",
-                      parser->problem_offset, parser->problem, (unsigned)parser->problem_value);
     if (parser->error == YAML_READER_ERROR)
-        return refuse(reader, MARK(parser->mark), "syntax", "not UTF-8 text at byte %zu: %s",
-                      parser->problem_offset, parser->problem);
-    const char *context = parser->context ? parser->context : "";
-    return refuse(reader, MARK(parser->problem_mark), "syntax", "not YAML: %s%s%s",
-                  parser->problem ? parser->problem : "cannot be read", *context ? " " : "", context);
+        return refuse_encoding(reader);
+    const char *problem = parser->problem ? parser->problem : "cannot be read",
+               *context = parser->context ? parser->context : "";
+    struct yaml_slip slip = {.bytes = reader->bytes,
+                             .length = reader->length,
+                             .problem = parser->problem,
+                             .context = parser->context,
+                             .line = parser->problem_mark.line,
+                             .column = parser->problem_mark.column,
+                             .begin_line = parser->context_mark.line,
+                             .begin_column = parser->context_mark.column};
+    struct yaml_hint hint;
+    if (yaml_hint(&slip, reader->arena, &hint))
+        return refuse(reader, MARK(hint), "syntax", "not YAML: %s (%s%s%s)", hint.text, problem,
+                      *context ? " " : "", context);
+    return refuse(reader, MARK(parser->problem_mark), "syntax", "not YAML: %s%s%s", problem,
+                  *context ? " " : "", context);
 }
 
 static bool next_event(struct reader *reader, yaml_event_t *event)
@@ -130,6 +159,37 @@ static bool has_control(const char *text, size_t length, uint32_t *ret_code_poin
     return false;
 }
 
+/* Goes on to a line that is not before this one; lines end with newlines here. */
+static void go_to_line(struct reader *reader, size_t line)
+{
+    struct place *place = &reader->place;
+    while (place->end == NULL || (place->line < line && place->end < reader->bytes + reader->length)) {
+        const char *start = place->end ? place->end + 1 : reader->bytes;
+        size_t left = (size_t)(reader->bytes + reader->length - start);
+        const char *newline = memchr(start, '\n', left);
+        *place = (struct place){
+            .line = place->end ? place->line + 1 : 0, .at = start, .end = newline ? newline : start + left};
+        place->has_sign = memchr(start, '#', (size_t)(place->end - start)) != NULL;
+    }
+}
+
+/* Whether a plain value is followed by blanks and a '#' with a word: nobody begins a comment so, but hashtags do. Values
+ * end one after the other, so that each byte is looked at once however long a line is. */
+static bool has_hashtag_behind(struct reader *reader, const yaml_event_t *event)
+{
+    struct place *place = &reader->place;
+    go_to_line(reader, event->end_mark.line);
+    if (!place->has_sign || place->line != event->end_mark.line)
+        return false;
+    for (; place->column < event->end_mark.column && place->at < place->end; place->column++)
+        for (place->at++; place->at < place->end && ((unsigned char)*place->at & 0xC0) == 0x80;)
+            place->at++;
+    const char *sign = place->at;
+    while (sign < place->end && *sign == ' ')
+        sign++;
+    return sign > place->at && place->end - sign > 1 && *sign == '#' && !strchr(" \t\r#", sign[1]);
+}
+
 static const struct yaml *read_scalar(struct reader *reader, const yaml_event_t *event)
 {
     struct yaml *node = new_node(reader, YAML_SCALAR, event);
@@ -143,6 +203,7 @@ static const struct yaml *read_scalar(struct reader *reader, const yaml_event_t 
         return refuse(reader, node->line, node->column, "limit", "a value is longer than %d KiB",
                       YAML_MAX_SCALAR >> 10);
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    node->hashtag_behind = node->plain && has_hashtag_behind(reader, event);
     node->length = event->data.scalar.length;
     node->text = arena_strndup(reader->arena, (const char *)event->data.scalar.value, node->length);
     return node;
@@ -277,7 +338,10 @@ static const struct yaml *read_alias(struct reader *reader, const yaml_event_t *
     const char *name = (const char *)event->data.alias.anchor;
     struct anchor *anchor = find_anchor(reader, name);
     if (!anchor)
-        return refuse(reader, MARK(event->start_mark), "syntax", "alias '*%.100s' has no anchor before it", name);
+        return refuse(reader, MARK(event->start_mark), "syntax",
+                      "alias '*%.100s' has no anchor before it: a text that begins "
+                      "with '*' must stand in quotes",
+                      name);
     if (!anchor->node)
         return refuse(reader, MARK(event->start_mark), "limit", "alias '*%.100s' stands inside its own anchor", name);
     reader->expanded += anchor->node->weight;
@@ -322,7 +386,10 @@ static const struct yaml *read_node(struct reader *reader, yaml_event_t *event, 
     if (event->type == YAML_ALIAS_EVENT)
         return read_alias(reader, event, depth);
     if (tag_of(event))
-        return refuse(reader, MARK(event->start_mark), "syntax", "tag '%.100s' is not allowed", tag_of(event));
+        return refuse(reader, MARK(event->start_mark), "syntax",
+                      "tag '%.100s' is not allowed: a text that begins with "
+                      "'!' must stand in quotes",
+                      tag_of(event));
     size_t index = 0;
     bool anchored = anchor_of(event) != NULL;
     if (anchored && !open_anchor(reader, event, &index))

@@ -33,6 +33,7 @@ struct yaml {
     enum yaml_kind kind;
     /* a scalar without quotes and not a block: only such can be numbers or flags */
     bool plain;
+    bool hashtag_behind; /* plain, and ' #word' follows on its line: a comment, which may not be meant */
     bool anchored;                   /* it, or a node below it, has an anchor or is an alias */
     unsigned line, column;           /* from 1, in characters; 0, 0 when made from JSON */
     unsigned weight, height;         /* nodes in this tree; levels below this one */

@@ -110,20 +110,15 @@ static const struct {
     {"a: 1\na: 2\nb: 1\nb: 2\n",
      "f.yaml:2:1: duplicate key 'a', first at line 1, column 1\n"
      "f.yaml:4:1: duplicate key 'b', first at line 3, column 1", "all duplicates at once"},
-    {"a: !!int 1\n", "f.yaml:1:4: tag 'tag:yaml.org,2002:int' is not allowed", "tags"},
+    {"a: !!int 1\n", "f.yaml:1:4: tag 'tag:yaml.org,2002:int' is not allowed: a text that begins with '!' must stand in quotes", "tags"},
     {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document ('---') in one file", "one document a file"},
     {"[a]: 1\n", "f.yaml:1:1: a key must be a plain word", "keys are scalars"},
-    {"a: *x\n", "f.yaml:1:4: alias '*x' has no anchor before it", "unknown anchors"},
+    {"a: *x\n", "f.yaml:1:4: alias '*x' has no anchor before it: a text that begins with '*' must stand in quotes", "unknown anchors"},
     {"a: &x [*x]\n", "f.yaml:1:8: alias '*x' stands inside its own anchor", "cycles"},
     {"a: &x 1\nb: &x 2\n", "f.yaml:2:4: anchor '&x' is there twice", "anchors are not redefined"},
     {"a: \"x\\x07\"\n", "f.yaml:1:4: control character U+0007 in a text", "no controls through escapes"},
     {"a: \"x\\0y\"\n", "f.yaml:1:4: control character U+0000 in a text", "no NUL"},
     {"a: \"\\u0085\"\n", "f.yaml:1:4: control character U+0085 in a text", "no C1 controls"},
-    {"a: [1, 2\n", "f.yaml:2:1: not YAML: did not find expected ',' or ']' while parsing a flow sequence",
-     "syntax errors have a place"},
-    {"a: b: c\n", "f.yaml:1:5: not YAML: mapping values are not allowed in this context", "the usual slip"},
-    {"a:\n\t- x\n", "f.yaml:2:1: not YAML: found character that cannot start any token while scanning for the next token",
-     "tabs"},
 };
 
 static void a_document_reads_as_it_looks_or_is_refused_at_its_place(void **state)
@@ -138,6 +133,83 @@ static void a_document_reads_as_it_looks_or_is_refused_at_its_place(void **state
         free(text);
         arena_free(run.arena);
     }
+}
+
+/* What people write by mistake, where they are told of it, and with which words. */
+static const struct {
+    const char *yaml, *place, *words;
+} slips[] = {
+    {"a: [1, 2\n", "f.yaml:2:1: ", "the '[' of line 1, column 4 is not closed, or a comma is missing (did not find expected"},
+    {"- {a: 1\n- {b: 2}\n", "f.yaml:2:3: ", "the '{' of line 1, column 3 is not closed"},
+    {"a: b: c\n", "f.yaml:1:5: ", "a text with ': ' in it must stand in quotes, or on lines of its own below 'text: |'"},
+    {"a:\n\t- x\n", "f.yaml:2:1: ", "a tab: lines are indented with blanks only"},
+    {"a:\n  \tb: x\n  c: y\n", "f.yaml:2:3: ", "a tab: lines are indented with blanks only"},
+    {"text: @alice merci\n", "f.yaml:1:7: ", "a text that begins with '@' must stand in quotes"},
+    {"- text: `x`\n", "f.yaml:1:9: ", "a text that begins with '`' must stand in quotes"},
+    {"text: *gras* x\n", "f.yaml:1:12: ", "a text that begins with '*' must stand in quotes"},
+    {"text: > x\n", "f.yaml:1:9: ", "a text that begins with '>' must stand in quotes"},
+    {"text: [Promo] x\nb: c\n", "f.yaml:1:15: ", "a text that begins with '[' must stand in quotes"},
+    {"text: - x\n", "f.yaml:1:7: ", "a text that begins with '-' must stand in quotes"},
+    {"text: \"Un\" deux\nb: c\n", "f.yaml:1:12: ", "a text that begins with \" ends at the next \""},
+    {"a: 1\nb: \"x\nc: 2\n", "f.yaml:2:4: ", "the quote that opens here is not closed"},
+    {"- a: 1\n - b: 2\n", "f.yaml:2:2: ", "this line begins in column 2; what it belongs to begins in line 1, column 1"},
+    {"a:\n  - b: 1\n   c: 2\n", "f.yaml:3:4: ", "this line begins in column 4; what it belongs to begins in line 2, column 3"},
+    {"a: 1\nbonjour\nb: 2\n", "f.yaml:2:1: ", "neither 'key: value' nor part of the text above it"},
+    {"- a: 1\nb: 2\n", "f.yaml:2:1: ", "each entry of this list begins with '- '"},
+    {"a: 1\ntext:b\nc: 2\n", "f.yaml:2:1: ", "a blank must follow the ':' behind a key"},
+    {"a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n", "f.yaml:2:1: ", "a merge conflict was left here ('<<<<<<<')"},
+    {"a: 1\rb: 2\xC2\x85" "c: 3\xE2\x80\xA8" "d: @x\n", "f.yaml:4:4: ", "a text that begins with '@'"},
+    {"a: 1\nb: caf\xE9\n", "f.yaml:2:1: not UTF-8 text at byte 11: ", "save the file as UTF-8"},
+};
+
+static void a_slip_is_told_where_it_was_made_and_how_it_is_mended(void **state)
+{
+    (void)state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        struct run run = parse(slips[i].yaml, strlen(slips[i].yaml));
+        char *text = shown(&run);
+        if (strncmp(text, slips[i].place, strlen(slips[i].place)) != 0 || !strstr(text, slips[i].words)) {
+            print_error("%s\nis told as %s\nnot at %s as %s\n", slips[i].yaml, text, slips[i].place, slips[i].words);
+            wrong++;
+        }
+        free(text);
+        arena_free(run.arena);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void a_word_behind_a_value_that_yaml_takes_for_a_comment_is_noticed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        bool noticed;
+    } cases[] = {
+        {"a: bonjour #neige\n", true},
+        {"a: été à la montagne  #été", true},
+        {"a: #neige\n", true},
+        {"a: bonjour\n  à tous #neige\n", true},
+        {"x: é\na: bonjour #neige\n", true},
+        {"x: y #z\na: bonjour # une remarque\n", false},
+        {"a: bonjour #\n", false},
+        {"a: bonjour ## fin\n", false},
+        {"a: bonjour#neige\n", false},
+        {"a: 'bonjour' #neige\n", false}, /* who writes quotes knows where they end */
+        {"a: |\n  bonjour #neige\n", false},
+        {"a: bonjour\n#neige\n", false},
+    };
+    size_t wrong = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run run = parse(cases[i].yaml, strlen(cases[i].yaml));
+        const struct yaml *a = run.root ? yaml_get(run.root, "a") : NULL;
+        if (!a || a->hashtag_behind != cases[i].noticed) {
+            print_error("%s\n", cases[i].yaml);
+            wrong++;
+        }
+        arena_free(run.arena);
+    }
+    assert_int_equal(wrong, 0);
 }
 
 static void nodes_know_where_they_stand(void **state)
@@ -345,6 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_reads_as_it_looks_or_is_refused_at_its_place),
+        cmocka_unit_test(a_slip_is_told_where_it_was_made_and_how_it_is_mended),
+        cmocka_unit_test(a_word_behind_a_value_that_yaml_takes_for_a_comment_is_noticed),
         cmocka_unit_test(nodes_know_where_they_stand),
         cmocka_unit_test(hostile_input_is_refused_at_once),
         cmocka_unit_test(a_key_is_told_from_a_hundred_thousand_others),
