@@ -25,6 +25,7 @@ LATER = "2034-06-01 10:00"
 def daemon():
     with CheckedDaemon() as running:
         yield running
+        assert running.log_can_be_emptied()
 
 
 def add(daemon, **post):

@@ -112,6 +112,7 @@ def test_every_operation_is_answered_as_described():
             good("GET", path)
         good("GET", "/v1/posts/q/preview")
         good("POST", "/v1/preview", {"to": ["site"], "text": "x"})
+        assert daemon.log_can_be_emptied()
 
 
 @pytest.mark.parametrize("body, kind", [(b'{"status": "fine"}', "application/json"), (b"{}", "application/json"),

@@ -12,9 +12,11 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 BUILD = Path(os.environ.get("CALD_BUILD", "build"))
@@ -179,6 +181,11 @@ class Daemon:
             self.kill()
             if self.own_directory:
                 shutil.rmtree(self.directory, ignore_errors=True)
+
+    def log_can_be_emptied(self):
+        """No statement is left half read: one would keep the database's log from being emptied, so that it grows for ever."""
+        with closing(sqlite3.connect(self.state / "cald.db", timeout=5)) as database:
+            return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
 
     # ---- asking ----
 
