@@ -64,7 +64,7 @@ static json_t *side_to_json(const struct planned *p, const struct zone *zone)
     json_set_text(side, "slot", instant_format(p->slot, utc, sizeof utc));
     json_set(side, "local",
              json_sprintf("%s%s", civil_format(&civil, local, sizeof local),
-                          offset_format(zone_offset(zone, p->slot), offset, sizeof offset)));
+                          offset_format(zone_offset(zone, p->slot), offset)));
     json_set(side, "content", content_to_json(p->content));
     return side;
 }

@@ -111,7 +111,7 @@ static const char *local_of(const struct play *play, instant at)
     char civil_text[32], offset[16];
     struct civil civil = zone_civil(zone, at);
     return arena_printf(play->cli->arena, "%s%s", civil_format(&civil, civil_text, sizeof civil_text),
-                        offset_format(zone_offset(zone, at), offset, sizeof offset));
+                        offset_format(zone_offset(zone, at), offset));
 }
 
 static bool goes_to(const struct simulated *item, const char *account)

@@ -59,7 +59,7 @@ static json_t *occurrence_json(const struct zone *zone, instant at)
     struct civil local = zone_civil(zone, at);
     json_t *object = json_object();
     json_set_text(object, "local", civil_format(&local, text, sizeof text));
-    json_set_text(object, "offset", offset_format(zone_offset(zone, at), text, sizeof text));
+    json_set_text(object, "offset", offset_format(zone_offset(zone, at), text));
     json_set_text(object, "utc", instant_format(at, text, sizeof text));
     return object;
 }

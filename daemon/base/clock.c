@@ -95,7 +95,7 @@ static instant instant_of(const struct civil *c)
            (int64_t)c->minute * 60000 + (int64_t)c->second * 1000 + c->millisecond;
 }
 
-static char *put(char *at, unsigned number, unsigned digits, char after)
+char *digits_put(char *at, unsigned number, unsigned digits, char after)
 {
     for (unsigned i = digits; i-- > 0; number /= 10)
         at[i] = (char)('0' + number % 10);
@@ -119,14 +119,14 @@ char *instant_format(instant t, char *ret_text, size_t size)
     char text[INSTANT_TEXT], *at = text;
     if (c.year < 0 || c.year > 9999 || size < INSTANT_TEXT)
         return format_unusual(&c, ret_text, size);
-    at = put(at, (unsigned)c.year, 4, '-');
-    at = put(at, c.month, 2, '-');
-    at = put(at, c.day, 2, 'T');
-    at = put(at, c.hour, 2, ':');
-    at = put(at, c.minute, 2, ':');
-    at = put(at, c.second, 2, c.millisecond ? '.' : 'Z');
+    at = digits_put(at, (unsigned)c.year, 4, '-');
+    at = digits_put(at, c.month, 2, '-');
+    at = digits_put(at, c.day, 2, 'T');
+    at = digits_put(at, c.hour, 2, ':');
+    at = digits_put(at, c.minute, 2, ':');
+    at = digits_put(at, c.second, 2, c.millisecond ? '.' : 'Z');
     if (c.millisecond)
-        at = put(at, c.millisecond, 3, 'Z');
+        at = digits_put(at, c.millisecond, 3, 'Z');
     *at = '\0';
     return memcpy(ret_text, text, (size_t)(at - text) + 1);
 }

@@ -35,6 +35,9 @@ void clock_use(const struct clock_source *source);
 int64_t civil_to_days(int64_t year, unsigned month, unsigned day);
 void days_to_civil(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *ret_day);
 
+/* The last 'digits' digits of a number, with zeros before it, and what stands after them. Returns what is behind that. */
+char *digits_put(char *at, unsigned number, unsigned digits, char after);
+
 /* RFC 3339 in UTC: "2026-03-27T01:30:00Z", with ".123" only when there are milliseconds. size >= 32. */
 #define INSTANT_TEXT 32
 char *instant_format(instant t, char *ret_text, size_t size);

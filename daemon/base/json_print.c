@@ -102,7 +102,7 @@ static void add_members(struct buf *out, const json_t *object, struct member *me
 
 static void add_object(struct buf *out, const json_t *object)
 {
-    enum { FEW = 24 };
+    enum { FEW = 48 }; /* a delivery has 35 */
     struct member few[FEW], *members = few;
     if (json_object_size(object) > FEW)
         members = xmalloc(json_object_size(object) * sizeof *members);

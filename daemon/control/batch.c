@@ -194,17 +194,21 @@ static void keep_stored(struct batch *batch, const char *id)
     batch->stored = batch->post_count;
 }
 
+static const char *id_of_item(const struct batch *batch)
+{
+    const char *id = json_text(batch->item->json, "id");
+    return id ? id : arena_printf(batch->item->arena, "b-%s-%zu", batch->name, batch->items.count - 1);
+}
+
 static void judge_item(struct batch *batch, const char *text, size_t length)
 {
     struct call *item = begin_item(batch);
     struct adding adding = {.id = NULL};
-    size_t index = batch->items.count - 1;
-    const char *made_id = arena_printf(item->arena, "b-%s-%zu", batch->name, index);
     if (!parse_item(item, text, length))
         batch_refuse(batch, item, NULL);
-    else if (index < batch->call->stored)
-        keep_stored(batch, json_text(item->json, "id") ? json_text(item->json, "id") : made_id);
-    else if (adding_judge(&adding, item, made_id))
+    else if (batch->items.count - 1 < batch->call->stored)
+        keep_stored(batch, id_of_item(batch));
+    else if (adding_judge(&adding, item, id_of_item(batch)))
         keep(batch, &adding);
     else if (!item->looks)
         batch_refuse(batch, item, &adding.judge.diags);

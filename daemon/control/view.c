@@ -10,7 +10,7 @@
 
 void view_text(json_t *object, const char *name, const char *text)
 {
-    json_set(object, name, text ? json_string(text) : json_null());
+    json_set(object, name, text ? json_string_of(text) : json_null());
 }
 
 void view_instant(json_t *object, const char *name, instant at)
@@ -22,11 +22,9 @@ void view_instant(json_t *object, const char *name, instant at)
 
 char *local_format(const struct zone *zone, instant at, char *ret_text, size_t size)
 {
-    char civil_text[32], offset[16];
     struct civil civil = zone_civil(zone, at);
-    civil_format(&civil, civil_text, sizeof civil_text);
-    offset_format(zone_offset(zone, at), offset, sizeof offset);
-    snprintf(ret_text, size, "%s%s", civil_text, offset);
+    civil_format(&civil, ret_text, size);
+    offset_format(zone_offset(zone, at), ret_text + strlen(ret_text));
     return ret_text;
 }
 

@@ -259,7 +259,7 @@ static void warn_of_fold(struct bind *bind, const struct yaml *at, const struct 
     char time[32], offset[16];
     struct civil civil = zone_civil(zone, t);
     civil_format(&civil, time, sizeof time);
-    offset_format(zone_offset(zone, t), offset, sizeof offset);
+    offset_format(zone_offset(zone, t), offset);
     if (fold == CIVIL_GAP)
         bind_warn(bind, at, "clock-change", "%s does not exist in %s (the clock is put forward): moves to %s%s",
                   at->text, zone_name(zone), time, offset);

@@ -66,21 +66,31 @@ bool civil_parse(const char *text, struct civil *ret_civil, bool *ret_has_time)
     return true;
 }
 
+/* Each post of an answer has one: without printf, as instant_format(). */
 char *civil_format(const struct civil *c, char *ret_text, size_t size)
 {
-    snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d", c->year, c->month, c->day, c->hour, c->minute,
-             c->second);
+    if (c->year < 0 || c->year > 9999) {
+        snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d", c->year, c->month, c->day, c->hour,
+                 c->minute, c->second);
+        return ret_text;
+    }
+    char *at = digits_put(ret_text, (unsigned)c->year, 4, '-');
+    at = digits_put(at, (unsigned)c->month, 2, '-');
+    at = digits_put(at, (unsigned)c->day, 2, 'T');
+    at = digits_put(at, (unsigned)c->hour, 2, ':');
+    at = digits_put(at, (unsigned)c->minute, 2, ':');
+    digits_put(at, (unsigned)c->second, 2, '\0');
     return ret_text;
 }
 
-char *offset_format(int seconds, char *ret_text, size_t size)
+char *offset_format(int seconds, char *ret_text)
 {
-    char sign = seconds < 0 ? '-' : '+';
-    int n = seconds < 0 ? -seconds : seconds;
-    if (n % 60)
-        snprintf(ret_text, size, "%c%02d:%02d:%02d", sign, n / 3600, n / 60 % 60, n % 60);
-    else
-        snprintf(ret_text, size, "%c%02d:%02d", sign, n / 3600, n / 60 % 60);
+    unsigned n = (unsigned)(seconds < 0 ? -seconds : seconds), rest = n % 60;
+    *ret_text = seconds < 0 ? '-' : '+';
+    char *at = digits_put(ret_text + 1, n / 3600, 2, ':');
+    at = digits_put(at, n / 60 % 60, 2, rest ? ':' : '\0');
+    if (rest)
+        digits_put(at, rest, 2, '\0');
     return ret_text;
 }
 

@@ -52,7 +52,7 @@ bool zone_name_is_safe(const char *name);
 
 /* "2026-03-27T02:30:00" and "+01:00" ("+01:00:36" where seconds exist). */
 char *civil_format(const struct civil *civil, char *ret_text, size_t size); /* size >= 32 */
-char *offset_format(int seconds, char *ret_text, size_t size);             /* size >= 16 */
+char *offset_format(int seconds, char *ret_text);                           /* at least 16 bytes */
 
 /* "2026-03-27", "2026-03-27 02:30", with 'T' or blank, with or without seconds; strict, dates checked. */
 bool civil_parse(const char *text, struct civil *ret_civil, bool *ret_has_time);

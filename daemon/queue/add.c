@@ -6,7 +6,8 @@
 
 static bool know_account(struct queue *queue, const char *name, struct error *err)
 {
-    return db_run(queue->db, err, "INSERT INTO account (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t",
+    return tally_has(queue, name) ||
+           db_run(queue->db, err, "INSERT INTO account (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t",
                   name);
 }
 

@@ -16,6 +16,7 @@
 #include "queue/db.h"
 
 enum { STATEMENTS_KEPT = 200, LATEST = 256, BUSY_TIMEOUT_MS = 5000 };
+enum { LOG_LARGE = 4000, LOG_SMALL = 1000 }; /* pages */
 
 #ifdef CALD_MUTANT_SYNC_NORMAL
 #define SYNCHRONOUS "NORMAL"
@@ -130,7 +131,12 @@ static bool set_up(struct db *db, struct error *err)
                      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
                      "PRAGMA synchronous=" SYNCHRONOUS "; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2000;",
                      err) &&
-           use_wal(db, err) && db_script(db, "PRAGMA journal_size_limit=8388608;", err);
+           use_wal(db, err) && db_script(db, "PRAGMA journal_size_limit=16777216;", err);
+}
+
+void db_keep_log(struct db *db, bool small)
+{
+    sqlite3_wal_autocheckpoint(db->handle, small ? LOG_SMALL : LOG_LARGE);
 }
 
 #ifdef NDEBUG

@@ -30,7 +30,7 @@ struct query;
 /*
  * Opens or makes the file with WAL, synchronous=FULL (NORMAL loses acknowledged commits in a power cut),
  * foreign keys, cell_size_check, trusted_schema=OFF, defensive, a busy time-out of 5 s, and a log cut back to
- * 8 MiB. A file that is no database or damaged is refused.
+ * 16 MiB. A file that is no database or damaged is refused.
  */
 struct db *db_open(const char *path, struct error *err);
 /*
@@ -60,6 +60,13 @@ bool db_is_nested(const struct db *db); /* a commit would not be the outermost *
 bool db_part_begin(struct db *db, struct error *err);
 bool db_part_keep(struct db *db, struct error *err);
 bool db_part_undo(struct db *db, struct error *err);
+
+/*
+ * How far the write-ahead log grows before a commit brings its pages into the file: 4,000 pages (16 MiB), which is as
+ * many as a lookup in it searches one table for; a page that many commits change is then written there once. Small: 1,000,
+ * where disk is scarce.
+ */
+void db_keep_log(struct db *db, bool small);
 
 /* Whether anything failed because the disk is full since this was last asked. */
 bool db_was_full(struct db *db);

@@ -312,6 +312,9 @@ void tally_comes(struct queue *queue, const char *account, enum state state);
 void tally_moves(struct queue *queue, const char *account, enum state from, enum state to);
 void tally_published(struct queue *queue, const char *account, instant now);
 
+/* Whether the open transaction counted for it already: then it is in the table. */
+bool tally_has(const struct queue *queue, const char *account);
+
 /* Before the commit, and before the numbers are read in the transaction. Forgets what it wrote. */
 bool tally_write(struct queue *queue, struct error *err);
 void tally_forget(struct queue *queue);

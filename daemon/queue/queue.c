@@ -38,6 +38,8 @@ static bool open_database(struct queue *queue, const char *directory, struct err
 {
     char *path = file_join(directory, "cald.db");
     queue->db = db_open(path, err);
+    if (queue->db)
+        db_keep_log(queue->db, !queue->reserve.there);
     /* The file's name must be on disk too, or a power cut takes the whole of it. */
     bool ok = queue->db && migrate(queue->db, path, err) && db_take_for_granted(queue->db, err) &&
               file_sync_directory(directory, err);
@@ -147,8 +149,10 @@ void queue_close(struct queue *queue)
 /* What failed for want of space may be tried again in the space of the reserve. */
 static void note_full(struct queue *queue)
 {
-    if (db_was_full(queue->db))
-        reserve_give_up(&queue->reserve);
+    if (!db_was_full(queue->db))
+        return;
+    reserve_give_up(&queue->reserve);
+    db_keep_log(queue->db, true); /* else it would take all that was given up */
 }
 
 bool queue_has_room(struct queue *queue)
@@ -156,7 +160,10 @@ bool queue_has_room(struct queue *queue)
 #ifdef CALD_MUTANT_SPEND_RESERVE
     return true;
 #endif
-    return reserve_ensure(&queue->reserve);
+    bool had = queue->reserve.there, has = reserve_ensure(&queue->reserve);
+    if (has && !had)
+        db_keep_log(queue->db, false);
+    return has;
 }
 
 bool queue_check_room(struct queue *queue, struct error *err)

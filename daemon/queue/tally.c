@@ -15,18 +15,31 @@ struct tally_line { /* of one account, in the open transaction */
     instant published;         /* 0: nothing was */
 };
 
+static struct tally_line *find_line(const struct tally *tally, const char *account, uint64_t hash)
+{
+    for (size_t i = 0; i < tally->count; i++)
+        if (tally->lines[i].hash == hash && !strcmp(tally->lines[i].account, account))
+            return &tally->lines[i];
+    return NULL;
+}
+
 static struct tally_line *line_of(struct queue *queue, const char *account)
 {
     struct tally *tally = &queue->tally;
     uint64_t hash = fnv_text(FNV_START, account);
-    for (size_t i = 0; i < tally->count; i++)
-        if (tally->lines[i].hash == hash && !strcmp(tally->lines[i].account, account))
-            return &tally->lines[i];
+    struct tally_line *found = find_line(tally, account, hash);
+    if (found)
+        return found;
     if (!tally->arena)
         tally->arena = arena_new();
     struct tally_line *line = arena_push(tally->arena, tally->lines, tally->count);
     *line = (struct tally_line){.account = arena_strdup(tally->arena, account), .hash = hash};
     return line;
+}
+
+bool tally_has(const struct queue *queue, const char *account)
+{
+    return find_line(&queue->tally, account, fnv_text(FNV_START, account));
 }
 
 void tally_comes(struct queue *queue, const char *account, enum state state)

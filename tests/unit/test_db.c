@@ -96,7 +96,11 @@ static void the_disk_settings_are_the_safe_ones(void **state)
     assert_int_equal(number(place, "PRAGMA foreign_keys"), 1);
     assert_int_equal(number(place, "PRAGMA trusted_schema"), 0);
     assert_int_equal(number(place, "PRAGMA cell_size_check"), 1);
-    assert_int_equal(number(place, "PRAGMA journal_size_limit"), 8388608);
+    assert_int_equal(number(place, "PRAGMA journal_size_limit"), 16777216);
+    db_keep_log(place->db, false);
+    assert_int_equal(number(place, "PRAGMA wal_autocheckpoint"), 4000);
+    db_keep_log(place->db, true);
+    assert_int_equal(number(place, "PRAGMA wal_autocheckpoint"), 1000);
     assert_true(number(place, "PRAGMA busy_timeout") >= 1000);
 }
 

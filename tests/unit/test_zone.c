@@ -127,7 +127,7 @@ static void footers_alone_give_the_right_offset_in_every_year(void **state)
         assert_true(instant_parse(cases[i].utc, &t));
         struct civil civil = zone_civil(zone, t);
         snprintf(text, sizeof text, "%s %s", civil_format(&civil, local, sizeof local),
-                 offset_format(zone_offset(zone, t), offset, sizeof offset));
+                 offset_format(zone_offset(zone, t), offset));
         if (strcmp(text, cases[i].local))
             wrong("%s at %s: %s, expected %s (%s)", cases[i].footer, cases[i].utc, text, cases[i].local,
                      cases[i].why);
@@ -313,7 +313,7 @@ static void days_are_counted_across_months_and_weeks(void **state)
     assert_int_equal(civil_weekday(&sunday), 6);
     assert_true(civil_compare(&sunday, &thursday) < 0 && civil_compare(&leap, &thursday) > 0);
     assert_int_equal(civil_compare(&leap, &leap), 0);
-    assert_string_equal(offset_format(-(5 * 3600 + 50 * 60 + 36), text, sizeof text), "-05:50:36");
+    assert_string_equal(offset_format(-(5 * 3600 + 50 * 60 + 36), text), "-05:50:36");
 }
 
 static void unknown_zones_are_refused_with_the_nearest_name(void **state)
