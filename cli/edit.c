@@ -84,7 +84,7 @@ static int new_text(struct cli *cli, const json_t *part, const char **text)
 static int edit_text(struct cli *cli, const struct delivery_id *id, const char *text, json_t *change)
 {
     struct answer answer;
-    size_t number;
+    size_t number = 0;
     int code = client_send(cli, "GET", client_path(cli, "/v1/posts/%s", id->post), NULL, &answer);
     if (code)
         return code;

@@ -63,7 +63,7 @@ int plan_git(struct cli *cli, const char *revision, json_t **ret_plan)
     struct revision earlier = {revision, config};
     struct documents_source source = {read_revision, list_revision, &earlier};
     instant now = clock_now();
-    size_t most;
+    size_t most = 0;
     int code = read_limit(cli, &most);
     if (code || (code = check_revision(config, revision)))
         return code;

@@ -92,7 +92,7 @@ static const struct param *find(const struct param *params, const char *name)
 
 static bool answer_unknown(struct call *call, const struct param *params, const char *what, const char *name)
 {
-    const char *names[64];
+    const char *names[64] = {0};
     size_t count = 0;
     struct buf list = {0};
     for (const struct param *param = params; param && param->name && count < 64; param++) {
