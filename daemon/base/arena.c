@@ -1,7 +1,8 @@
 /*
  * See arena.h. Blocks in a list, each twice as large as the one before, allocation by moving a pointer;
  * deferred releases run before the blocks go. Blocks are zeroed as they come: large ones are by the kernel,
- * and go back to it.
+ * and go back to it. The arena itself stands in its first block, which is of a size that malloc keeps at hand
+ * for each thread: several arenas come and go with each post.
  */
 #include <malloc.h>
 #include <stdalign.h>
@@ -14,13 +15,13 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { BLOCK_LEAST = 1024, BLOCK_MOST = 1 << 20 };
-
 struct block {
     struct block *next;
     size_t used, size;
     alignas(max_align_t) unsigned char bytes[];
 };
+
+enum { BLOCK_FIRST = 1024 - sizeof(struct block), BLOCK_MOST = 1 << 20 };
 
 struct deferred {
     struct deferred *next;
@@ -72,8 +73,12 @@ char *xstrdup(const char *text)
 
 struct arena *arena_new(void)
 {
-    struct arena *arena = xmalloc(sizeof *arena);
-    *arena = (struct arena){0};
+    struct block *block = xmalloc(sizeof *block + BLOCK_FIRST);
+    *block = (struct block){.size = BLOCK_FIRST};
+    memset(block->bytes, 0, BLOCK_FIRST);
+    struct arena place = {.blocks = block, .usual = 1024};
+    struct arena *arena = arena_alloc(&place, sizeof place);
+    *arena = place;
     return arena;
 }
 
@@ -84,10 +89,9 @@ void arena_free(struct arena *arena)
     for (struct deferred *d = arena->deferred; d; d = d->next)
         d->release(d->object);
     for (struct block *block = arena->blocks, *next; block; block = next) {
-        next = block->next;
+        next = block->next; /* the arena's own may be the last */
         free(block);
     }
-    free(arena);
 }
 
 static struct block *new_block(size_t size)
@@ -102,9 +106,9 @@ static struct block *new_block(size_t size)
 /* What is large gets a block of its own, behind the one that is being filled. */
 static struct block *add_block(struct arena *arena, size_t need)
 {
-    size_t usual = !arena->usual ? BLOCK_LEAST : arena->usual < BLOCK_MOST ? arena->usual * 2 : BLOCK_MOST;
-    bool apart = arena->blocks && need > usual / 2;
-    struct block *block = new_block(apart || need > usual ? need : usual), **place = &arena->blocks;
+    size_t usual = arena->usual < BLOCK_MOST ? arena->usual * 2 : BLOCK_MOST;
+    bool apart = need > usual / 2;
+    struct block *block = new_block(apart ? need : usual), **place = &arena->blocks;
     if (apart)
         place = &arena->blocks->next;
     else
@@ -120,7 +124,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         out_of_memory();
     size_t need = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     struct block *block = arena->blocks;
-    if (!block || block->size - block->used < need)
+    if (block->size - block->used < need)
         block = add_block(arena, need);
     void *memory = block->bytes + block->used;
     block->used += need;
