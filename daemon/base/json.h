@@ -14,12 +14,15 @@
 #include "base/error.h"
 
 struct arena;
+struct buf;
 
 /* Any JSON value from length bytes; duplicate keys, depth over 64 and NUL in strings are refused. */
 json_t *json_parse(const char *bytes, size_t length, struct error *err);
 
 /* Compact, keys sorted: the same value always gives the same bytes. The caller frees it. */
 char *json_print(const json_t *value);
+void json_add(struct buf *out, const json_t *value);       /* the same, behind what is there */
+void json_add_text(struct buf *out, const char *text);     /* likewise json_string_of(text) */
 char *json_print_pretty(const json_t *value); /* two spaces, ends in a newline */
 
 const char *json_text(const json_t *object, const char *key); /* NULL when absent or no string */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static void add_escaped(struct buf *out, unsigned char c)
 {
@@ -61,15 +62,13 @@ static void add_string(struct buf *out, const char *text, size_t length)
     buf_add_char(out, '"');
 }
 
-static void add_value(struct buf *out, const json_t *value);
-
 static void add_array(struct buf *out, const json_t *array)
 {
     buf_add_char(out, '[');
     for (size_t i = 0; i < json_array_size(array); i++) {
         if (i)
             buf_add_char(out, ',');
-        add_value(out, json_array_get(array, i));
+        json_add(out, json_array_get(array, i));
     }
     buf_add_char(out, ']');
 }
@@ -89,14 +88,15 @@ static void add_members(struct buf *out, const json_t *object, struct member *me
     const char *key;
     json_t *value;
     size_t count = 0;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) members[count++] = (struct member){key, value};
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) members[count++] =
+        (struct member){key, value};
     qsort(members, count, sizeof *members, compare_members);
     for (size_t i = 0; i < count; i++) {
         if (i)
             buf_add_char(out, ',');
         add_string(out, members[i].key, strlen(members[i].key));
         buf_add_char(out, ':');
-        add_value(out, members[i].value);
+        json_add(out, members[i].value);
     }
 }
 
@@ -121,26 +121,52 @@ static void add_real(struct buf *out, const json_t *value)
     free(text);
 }
 
-static void add_value(struct buf *out, const json_t *value)
+void json_add(struct buf *out, const json_t *value)
 {
     switch (json_typeof(value)) {
-    case JSON_OBJECT: add_object(out, value); break;
-    case JSON_ARRAY: add_array(out, value); break;
-    case JSON_STRING: add_string(out, json_string_value(value), json_string_length(value)); break;
+    case JSON_OBJECT:
+        add_object(out, value);
+        break;
+    case JSON_ARRAY:
+        add_array(out, value);
+        break;
+    case JSON_STRING:
+        add_string(out, json_string_value(value), json_string_length(value));
+        break;
     case JSON_INTEGER:
         buf_add_number(out, json_integer_value(value));
         break;
-    case JSON_REAL: add_real(out, value); break;
-    case JSON_TRUE: buf_add_text(out, "true"); break;
-    case JSON_FALSE: buf_add_text(out, "false"); break;
-    case JSON_NULL: buf_add_text(out, "null"); break;
+    case JSON_REAL:
+        add_real(out, value);
+        break;
+    case JSON_TRUE:
+        buf_add_text(out, "true");
+        break;
+    case JSON_FALSE:
+        buf_add_text(out, "false");
+        break;
+    case JSON_NULL:
+        buf_add_text(out, "null");
+        break;
     }
+}
+
+void json_add_text(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    if (utf8_is_valid(text, length)) {
+        add_string(out, text, length);
+        return;
+    }
+    json_t *value = json_string_of(text);
+    json_add(out, value);
+    json_decref(value);
 }
 
 char *json_print(const json_t *value)
 {
     struct buf out = {0};
     buf_reserve(&out, 500);
-    add_value(&out, value);
+    json_add(&out, value);
     return buf_detach(&out);
 }

@@ -13,6 +13,8 @@
 
 #define VIDEO_MARK "|video" /* of an alt text, on Discourse */
 
+enum { USUAL_MARKS = 200 }; /* bytes of them in the HTML of a short text */
+
 static bool is_empty(const char *text)
 {
     return !text || !text[strspn(text, " \t\n")];
@@ -28,14 +30,17 @@ static char *settle(struct buf *buf, struct arena *arena)
 
 char *article_text(const struct content *content, struct arena *arena)
 {
-    struct buf text = {0};
+    size_t size = 1;
+    for (size_t i = 0; i < content->part_count; i++)
+        size += is_empty(content->parts[i].text) ? 0 : strlen(content->parts[i].text) + 2;
+    char *text = arena_alloc(arena, size), *end = text;
     for (size_t i = 0; i < content->part_count; i++) {
         if (is_empty(content->parts[i].text))
             continue;
-        buf_add_text(&text, text.length ? "\n\n" : "");
-        buf_add_text(&text, content->parts[i].text);
+        end = end > text ? stpcpy(end, "\n\n") : end;
+        end = stpcpy(end, content->parts[i].text);
     }
-    return settle(&text, arena);
+    return text;
 }
 
 static char *plain_text(const struct content *content, struct arena *arena)
@@ -195,6 +200,7 @@ char *article_html(const struct content *content, int top_heading, const struct 
     struct buf html = {0};
     bool *shown = arena_alloc_array(arena, image_count + 1, sizeof *shown);
     const char *source = is_empty(content->body) ? article_text(content, arena) : content->body;
+    buf_reserve(&html, strlen(source) + USUAL_MARKS);
     if (!is_empty(content->warning))
         add_warning(&html, content->warning);
     if (is_empty(content->body))

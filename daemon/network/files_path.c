@@ -77,7 +77,7 @@ static json_t *values_of(const struct job *job, struct arena *arena)
 static const char *render(const struct job *job, const char *template, struct arena *arena)
 {
     struct buf out = {0};
-    template_render(template, TEMPLATE_PLAIN, values_of(job, arena), &out);
+    template_render(template, TEMPLATE_PLAIN, template_member, values_of(job, arena), &out);
     const char *text = arena_strdup(arena, buf_text(&out));
     buf_release(&out);
     return text;

@@ -66,9 +66,11 @@ void request_header(struct request *request, struct arena *arena, const char *na
     if (request->header_count)
         memcpy(headers, request->headers, request->header_count * sizeof *headers);
     va_list args;
+    bool is_text = !strcmp(format, "%s"); /* as most are */
     va_start(args, format);
-    headers[request->header_count] =
-        (struct header){arena_strdup(arena, name), arena_vprintf(arena, format, args)};
+    headers[request->header_count] = (struct header){
+        arena_strdup(arena, name),
+        is_text ? arena_strdup(arena, va_arg(args, const char *)) : arena_vprintf(arena, format, args)};
     va_end(args);
     request->headers = headers;
     request->header_count++;

@@ -67,13 +67,6 @@ bool template_uses(const char *template, const char *name)
 
 /* ---- values ---- */
 
-static void add_json(struct buf *out, const json_t *value)
-{
-    char *text = json_print(value);
-    buf_add_text(out, text);
-    free(text);
-}
-
 static void add_plain(struct buf *out, const json_t *value)
 {
     if (json_is_string(value)) {
@@ -84,7 +77,7 @@ static void add_plain(struct buf *out, const json_t *value)
             add_plain(out, json_array_get(value, i));
         }
     } else if (value && !json_is_null(value)) {
-        add_json(out, value);
+        json_add(out, value);
     }
 }
 
@@ -143,20 +136,32 @@ static void add_literal(struct buf *out, const char *text, size_t length, bool *
     buf_add(out, text, length);
 }
 
-void template_render(const char *template, enum template_style style, const json_t *values, struct buf *out)
+json_t *template_member(const void *object, const char *name)
+{
+    return json_incref(json_member(object, name));
+}
+
+static void put(struct buf *out, enum template_style style, bool in_string, const json_t *value)
+{
+    if (style != TEMPLATE_JSON || in_string)
+        add_value(out, style, value);
+    else if (value)
+        json_add(out, value);
+    else
+        buf_add_text(out, "null");
+}
+
+void template_render(const char *template, enum template_style style, template_value *value,
+                     const void *context, struct buf *out)
 {
     struct place place;
     bool in_string = false;
     const char *at = template;
     for (; next_place(at, &place) && place.end; at = place.end) {
         add_literal(out, at, (size_t)(place.start - at), &in_string);
-        json_t *value = json_member(values, place.name);
-        if (style != TEMPLATE_JSON || in_string)
-            add_value(out, style, value);
-        else if (value)
-            add_json(out, value);
-        else
-            buf_add_text(out, "null");
+        json_t *one = value(context, place.name);
+        put(out, style, in_string, one);
+        json_decref(one);
     }
     add_literal(out, at, strlen(at), &in_string);
 }

@@ -35,10 +35,17 @@ bool template_check(const char *template, const char *const *names, size_t count
 /* Whether the template has this placeholder. */
 bool template_uses(const char *template, const char *name);
 
+/* What is put in for a name: a new reference, or NULL: nothing. Asked at each placeholder, in their order. */
+typedef json_t *template_value(const void *context, const char *name);
+
+/* The member of a json_t object, for who has them all. */
+json_t *template_member(const void *object, const char *name);
+
 /*
- * Adds the template with the members of 'values' put in. In a text a list is its items, separated by
- * ", " and what is absent is nothing; in JSON a list is a list and what is absent is null.
+ * Adds the template with the values put in. In a text a list is its items, separated by ", " and what is
+ * absent is nothing; in JSON a list is a list and what is absent is null.
  */
-void template_render(const char *template, enum template_style style, const json_t *values, struct buf *out);
+void template_render(const char *template, enum template_style style, template_value *value,
+                     const void *context, struct buf *out);
 
 #endif

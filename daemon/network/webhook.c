@@ -5,7 +5,6 @@
  * 'key_header' it promises to honour the key, else a person decides. With PUT and {{key}} in the URL
  * a repeat has no second effect either: tell so with key_header.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,14 +16,23 @@
 #include "network/outcome.h"
 #include "network/webhook.h"
 
-static const char *render(const char *template, enum template_style style, const json_t *values,
-                          struct arena *arena)
+enum { USUAL_BODY = 1000 };
+
+static const char *settle(struct buf *out, struct arena *arena)
+{
+    const char *text = arena_strndup(arena, buf_text(out), out->length);
+    buf_release(out);
+    return text;
+}
+
+static const char *render(const char *template, enum template_style style,
+                          const struct webhook_values *values, struct arena *arena)
 {
     struct buf out = {0};
-    template_render(template, style, values, &out);
-    char *text = arena_strndup(arena, buf_text(&out), out.length);
-    buf_release(&out);
-    return text;
+    if (!strstr(template, "{{"))
+        return template;
+    template_render(template, style, webhook_value, values, &out);
+    return settle(&out, arena);
 }
 
 /* ---- the request ---- */
@@ -41,7 +49,7 @@ static bool uses_token(const struct account *account)
     return template_uses(account_option(account, "url"), "token");
 }
 
-static void add_headers(const struct job *job, struct request *request, const json_t *values,
+static void add_headers(const struct job *job, struct request *request, const struct webhook_values *values,
                         struct arena *arena)
 {
     const char *name, *key_header = account_option(job->account, "key_header");
@@ -60,16 +68,18 @@ static void add_headers(const struct job *job, struct request *request, const js
 
 /* Each field's name and rendered value goes to add(). Without 'fields' a form has every value under its name.
  */
-static void each_field(const struct job *job, const json_t *values, struct arena *arena,
+static void each_field(const struct job *job, const struct webhook_values *values, struct arena *arena,
                        void (*add)(void *context, const char *name, const char *value), void *context)
 {
     const char *name;
     json_t *value, *fields = json_member(job->account->options, "fields");
-    if (!fields)
-        json_object_foreach((json_t *)values, name, value)
-        {
-            add(context, name, render(arena_printf(arena, "{{%s}}", name), TEMPLATE_PLAIN, values, arena));
-        }
+    for (size_t i = 0; !fields && i < WEBHOOK_NAMES; i++) {
+        value = webhook_value(values, webhook_names[i]);
+        if (value)
+            add(context, webhook_names[i],
+                render(arena_printf(arena, "{{%s}}", webhook_names[i]), TEMPLATE_PLAIN, values, arena));
+        json_decref(value);
+    }
     json_object_foreach(fields, name, value)
     {
         add(context, name, render(json_string_value(value), TEMPLATE_PLAIN, values, arena));
@@ -104,13 +114,15 @@ static void add_files(const struct job *job, struct form *form)
     const char *field = account_option(job->account, "file_field");
     const struct media **all = article_media(job->content, form->arena, &count);
     for (size_t i = 0; field && i < count; i++) {
+        struct buf name = {0};
         json_t *index = json_in_arena(form->arena, json_pack("{s:i}", "index", (int)i));
+        template_render(field, TEMPLATE_PLAIN, template_member, index, &name);
         *arena_push(form->arena, form->parts, form->count) =
-            (struct form_part){.name = render(field, TEMPLATE_PLAIN, index, form->arena), .media = all[i]};
+            (struct form_part){.name = settle(&name, form->arena), .media = all[i]};
     }
 }
 
-static void add_multipart(const struct job *job, struct request *request, const json_t *values,
+static void add_multipart(const struct job *job, struct request *request, const struct webhook_values *values,
                           struct arena *arena)
 {
     struct form form = {.arena = arena};
@@ -120,34 +132,36 @@ static void add_multipart(const struct job *job, struct request *request, const 
     request->part_count = form.count;
 }
 
-static const char *form_body(const struct job *job, const json_t *values, struct arena *arena)
+static const char *form_body(const struct job *job, const struct webhook_values *values, struct arena *arena)
 {
     struct buf out = {0};
     each_field(job, values, arena, add_encoded, &out);
-    char *body = arena_strdup(arena, buf_text(&out));
-    buf_release(&out);
-    return body;
+    return settle(&out, arena);
 }
 
-static const char *json_body(const json_t *values, struct arena *arena)
+static const char *json_body(const struct webhook_values *values, struct arena *arena)
 {
-    char *text = json_print(values);
-    char *body = arena_strdup(arena, text);
-    free(text);
-    return body;
+    struct buf out = {0};
+    buf_reserve(&out, USUAL_BODY);
+    webhook_add_all(&out, values);
+    return settle(&out, arena);
 }
 
 /* Without a template: everything. As JSON an object, as a form its fields, as a text the text. */
-static const char *default_body(const struct job *job, const json_t *values, struct arena *arena)
+static const char *default_body(const struct job *job, const struct webhook_values *values,
+                                struct arena *arena)
 {
     switch (webhook_style(job->account)) {
-    case TEMPLATE_FORM: return form_body(job, values, arena);
-    case TEMPLATE_JSON: return json_body(values, arena);
-    default: return arena_strdup(arena, json_text(values, "text"));
+    case TEMPLATE_FORM:
+        return form_body(job, values, arena);
+    case TEMPLATE_JSON:
+        return json_body(values, arena);
+    default:
+        return article_text(job->content, arena);
     }
 }
 
-static void add_body(const struct job *job, struct request *request, const json_t *values,
+static void add_body(const struct job *job, struct request *request, const struct webhook_values *values,
                      struct arena *arena)
 {
     const char *template = account_option(job->account, "body");
@@ -168,14 +182,13 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
         return;
     }
     struct arena *scratch = arena_new(); /* values are more than what is made of them */
-    json_t *values = webhook_values(job, scratch);
+    struct webhook_values values = {.job = job, .arena = scratch};
     const char *method = account_option(job->account, "method");
     struct request request = {.method = method ? method : "POST"};
-    add_body(job, &request, values, arena);
-    /* only now: bodies are stored, and never have it */
-    json_set_text(values, "token", account_secret(job->account, "token"));
-    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, values, arena);
-    add_headers(job, &request, values, arena);
+    add_body(job, &request, &values, arena);
+    values.token_too = true; /* only now: bodies are stored, and never have it */
+    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, &values, arena);
+    add_headers(job, &request, &values, arena);
     arena_free(scratch);
     *ret_step = (struct step){.kind = STEP_CREATE, .name = "publish", .request = request};
 }
@@ -196,7 +209,8 @@ static const char *pointed(const struct job *job, const json_t *answer, const ch
 static void published(const struct job *job, const struct response *response, bool duplicate,
                       struct arena *arena, struct outcome *ret_outcome)
 {
-    const json_t *answer = response_json(response, arena);
+    bool is_read = account_option(job->account, "id") || account_option(job->account, "link");
+    const json_t *answer = is_read ? response_json(response, arena) : NULL;
     const char *id = pointed(job, answer, "id", arena), *url = pointed(job, answer, "link", arena);
     const char *location = response_header(response, "location");
     id = id ? outcome_clean_id(id, arena) : NULL;

@@ -7,14 +7,29 @@
 #include "network/network.h"
 #include "network/template.h"
 
+struct buf;
+
 enum { WEBHOOK_OPTIONS = 16 };
 extern const struct network_option webhook_options[WEBHOOK_OPTIONS];
 
 /* Refuses, with one message, what would fail at a slot: templates, statuses, pointers, header names. */
 bool webhook_check_account(const struct account *account, struct error *err);
 
-/* What placeholders mean for a job, but for {{token}}; names as in webhook_options' help. */
-json_t *webhook_values(const struct job *job, struct arena *arena);
+/* What may stand in a template: these, and after them {{token}}, which bodies never have, for they are stored. */
+enum { WEBHOOK_NAMES = 18 };
+extern const char *const webhook_names[WEBHOOK_NAMES + 1];
+
+struct webhook_values {
+    const struct job *job;
+    struct arena *arena; /* of what is made on the way */
+    bool token_too;
+};
+
+/* What a placeholder means for a job: a template_value; context is a struct webhook_values. */
+json_t *webhook_value(const void *context, const char *name);
+
+/* All that there is, as a JSON object: as json_print prints it. */
+void webhook_add_all(struct buf *out, const struct webhook_values *values);
 
 /* Whether the list ("200", "200-299", "2xx") of an option has this status; fallback when the option is not
  * given. */

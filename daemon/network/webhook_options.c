@@ -1,5 +1,5 @@
 /*
- * The options of a webhook account: their table, what they must hold, and the values of placeholders.
+ * The options of a webhook account: their table, and what they must hold.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,6 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "network/article.h"
-#include "network/markdown.h"
 #include "network/webhook.h"
 
 static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
@@ -171,87 +169,18 @@ duration webhook_key_lifetime(const struct account *account)
     return lifetime;
 }
 
-/* ---- the values of placeholders ---- */
-
-#define JOB_NAMES "post_id", "account", "key", "slot"
-#define CONTENT_NAMES                                                                                        \
-    "text", "parts", "title", "link", "language", "warning", "summary", "slug", "visibility", "tags",        \
-        "categories", "media", "body_markdown", "body_html"
-
-static const char *const body_names[] = {JOB_NAMES, CONTENT_NAMES};
-static const char *const head_names[] = {JOB_NAMES, CONTENT_NAMES, "token"};
 static const char *const file_names[] = {"index"};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static json_t *texts(const char *const *items, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string_of(items[i]));
-    return list;
-}
-
-static json_t *parts_of(const struct content *content)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < content->part_count; i++)
-        json_array_append_new(list, json_string_of(content->parts[i].text));
-    return list;
-}
-
-static json_t *media_of(const struct content *content, struct arena *arena)
-{
-    size_t count;
-    const struct media **all = article_media(content, arena, &count);
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:i, s:i}", "file", all[i]->file,
-                                              "alt", all[i]->alt, "type", all[i]->mime, "sha256",
-                                              all[i]->sha256, "size", (json_int_t)all[i]->size, "width",
-                                              (int)all[i]->width, "height", (int)all[i]->height));
-    return list;
-}
-
-static void add_content(json_t *values, const struct content *content, struct arena *arena)
-{
-    json_set_text(values, "text", article_text(content, arena));
-    json_set(values, "parts", parts_of(content));
-    json_set_text(values, "title", content->title);
-    json_set_text(values, "link", content->link);
-    json_set_text(values, "language", content->language);
-    json_set_text(values, "warning", content->warning);
-    json_set_text(values, "summary", content->summary);
-    json_set_text(values, "slug", content->slug);
-    json_set_text(values, "visibility", visibility_name(content->visibility));
-    json_set(values, "tags", texts(content->tags, content->tag_count));
-    json_set(values, "categories", texts(content->categories, content->category_count));
-    json_set(values, "media", media_of(content, arena));
-    json_set_text(values, "body_markdown", content->body);
-    json_set_text(values, "body_html", article_html(content, 2, NULL, 0, arena));
-}
-
-json_t *webhook_values(const struct job *job, struct arena *arena)
-{
-    char slot[INSTANT_TEXT];
-    json_t *values = json_in_arena(arena, json_object());
-    json_set_text(values, "post_id", job->post_id);
-    json_set_text(values, "account", job->account->name);
-    json_set_text(values, "key", job->request_key);
-    json_set_text(values, "slot", instant_format(job->slot, slot, sizeof slot));
-    add_content(values, job->content, arena);
-    return values;
-}
 
 /* ---- check of an account ---- */
 
 static bool check_template(const char *option, const char *template, bool may_have_token, struct error *err)
 {
-    const char *const *names = may_have_token ? head_names : body_names;
     if (!template)
         return true;
     if (!may_have_token && template_uses(template, "token"))
         return fail(err, "'%s': {{token}} may stand in url and headers only, for bodies are stored", option);
-    return template_check(template, names, may_have_token ? COUNT(head_names) : COUNT(body_names), err) ||
+    return template_check(template, webhook_names, WEBHOOK_NAMES + may_have_token, err) ||
            fail_while(err, "'%s'", option);
 }
 
@@ -260,9 +189,9 @@ static bool check_json_body(const struct account *account, const char *body, str
 {
     struct buf out = {0};
     json_t *values = json_object();
-    for (size_t i = 0; i < COUNT(body_names); i++)
-        json_set_text(values, body_names[i], "é \"quoted\" \\ {\n}");
-    template_render(body, webhook_style(account), values, &out);
+    for (size_t i = 0; i < WEBHOOK_NAMES; i++)
+        json_set_text(values, webhook_names[i], "é \"quoted\" \\ {\n}");
+    template_render(body, webhook_style(account), template_member, values, &out);
     json_t *parsed = json_parse(buf_text(&out), out.length, err);
     bool good = parsed || fail_while(err, "'body' is not JSON once its placeholders are filled in");
     json_decref(parsed);

@@ -17,7 +17,7 @@ static bool is_json(const char *template, const char *value)
 {
     struct buf out = {0};
     json_t *values = json_pack("{s:s}", "text", value);
-    template_render(template, TEMPLATE_JSON, values, &out);
+    template_render(template, TEMPLATE_JSON, template_member, values, &out);
     /* Not json_parse: the same key twice is the template's fault, and depends on the value. */
     json_t *parsed = json_loadb(buf_text(&out), out.length, JSON_DECODE_ANY, NULL);
     bool good = parsed != NULL;
@@ -36,7 +36,7 @@ static void render_all(const char *template, const char *value)
     (void)template_uses(template, "text");
     for (int style = TEMPLATE_PLAIN; style <= TEMPLATE_HEADER; style++) {
         struct buf out = {0};
-        template_render(template, (enum template_style)style, values, &out);
+        template_render(template, (enum template_style)style, template_member, values, &out);
         if (style == TEMPLATE_HEADER && !strpbrk(template, "\r\n") && strpbrk(buf_text(&out), "\r\n"))
             bug("a value broke a header");
         buf_release(&out);

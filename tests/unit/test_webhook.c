@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "network/drivers.h"
 #include "network/template.h"
+#include "network/webhook.h"
 
 #define URL "'url': 'https://hook.example/in'"
 
@@ -35,7 +36,7 @@ static void a_value_cannot_break_out_of_its_place(void **state)
                                "token", "12:ab/c?");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf out = {0};
-        template_render(cases[i].template, cases[i].style, values, &out);
+        template_render(cases[i].template, cases[i].style, template_member, values, &out);
         if (strcmp(buf_text(&out), cases[i].text) != 0)
             fail_msg("%s: %s gave %s", cases[i].why, cases[i].template, buf_text(&out));
         buf_release(&out);
@@ -100,6 +101,50 @@ static void without_a_template_everything_is_sent(void **state)
     assert_string_equal(json_text(body, "body_html"), "<p>hello</p>\n");
     assert_null(json_text(body, "token"));
     json_decref(body);
+    bench_free(b);
+}
+
+/* Requests are repeated by their stored bytes, and compared by endpoints: they are what they always were. */
+static void the_default_body_has_every_value_and_its_keys_sorted(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {"a", "b\"c"};
+    struct bench *b = bench_new(&network_webhook, "{" URL "}", "token");
+    b->content.title = "T\n\\";
+    b->content.link = "https://e.org/?a=1&b=2";
+    b->content.language = "fr";
+    b->content.warning = "w";
+    b->content.summary = "é";
+    b->content.slug = "s";
+    b->content.body = "*b*";
+    b->content.tags = tags;
+    b->content.tag_count = 2;
+    b->parts[0].media = b->media;
+    b->parts[0].media_count = 1;
+    next(b);
+    json_t *body = json_parse(b->step.request.body, b->step.request.body_length, NULL);
+    char *printed = json_print(body);
+    assert_string_equal(b->step.request.body, printed);
+    assert_int_equal(json_object_size(body), WEBHOOK_NAMES);
+    assert_string_equal(json_text(body, "body_markdown"), "*b*");
+    assert_string_equal(json_text(body, "title"), "T\n\\");
+    assert_int_equal(json_array_size(json_member(body, "tags")), 2);
+    assert_int_equal(json_array_size(json_member(body, "categories")), 0);
+    assert_int_equal(json_array_size(json_member(body, "media")), 1);
+    free(printed);
+    json_decref(body);
+    bench_free(b);
+}
+
+static void a_form_without_fields_has_every_value_there_is(void **state)
+{
+    (void)state;
+    struct bench *b =
+        bench_new(&network_webhook, "{" URL ", 'content_type': 'application/x-www-form-urlencoded'}", "token");
+    next(b);
+    assert_string_equal(b->step.request.body, "post_id=p&account=acct&key=0f1e2d3c4b5a69788796a5b4c3d2e1f0&"
+                                              "slot=2026-12-01T08%3A00%3A00Z&text=hello&parts=hello&visibility=public&"
+                                              "tags=&categories=&media=&body_html=%3Cp%3Ehello%3C%2Fp%3E%0A");
     bench_free(b);
 }
 
@@ -224,6 +269,8 @@ int main(void)
         cmocka_unit_test(a_value_cannot_break_out_of_its_place),
         cmocka_unit_test(an_account_that_would_fail_at_its_slot_is_refused_at_once),
         cmocka_unit_test(without_a_template_everything_is_sent),
+        cmocka_unit_test(the_default_body_has_every_value_and_its_keys_sorted),
+        cmocka_unit_test(a_form_without_fields_has_every_value_there_is),
         cmocka_unit_test(the_request_is_what_the_options_say),
         cmocka_unit_test(a_multipart_form_carries_the_images),
         cmocka_unit_test(a_form_is_percent_encoded),
