@@ -226,31 +226,33 @@ void log_give_out(void)
     pthread_mutex_unlock(&lock);
 }
 
+static void add_head(struct buf *line, enum log_level level)
+{
+    char time[INSTANT_TEXT];
+    if (getenv("JOURNAL_STREAM")) {
+        buf_add_text(line, levels[level].priority);
+        return;
+    }
+    buf_add_text(line, instant_format(clock_now(), time, sizeof time));
+    buf_add_char(line, ' ');
+    buf_add_text(line, levels[level].name);
+    buf_add_char(line, ' ');
+}
+
 void log_text(enum log_level level, const char *text)
 {
     if (level < least_level)
         return;
-    struct buf safe = {0}, line = {0};
+    struct buf safe = {0};
     log_redact(&safe, text, strlen(text));
-    buf_reserve(&line, safe.length + INSTANT_TEXT + 20);
-    if (getenv("JOURNAL_STREAM")) {
-        buf_add_text(&line, levels[level].priority);
-    } else {
-        char time[INSTANT_TEXT];
-        buf_add_text(&line, instant_format(clock_now(), time, sizeof time));
-        buf_add_char(&line, ' ');
-        buf_add_text(&line, levels[level].name);
-        buf_add_char(&line, ' ');
-    }
-    add_escaped(&line, buf_text(&safe));
-    buf_add_char(&line, '\n');
     pthread_mutex_lock(&lock);
-    buf_add(&gathered, line.data, line.length);
+    add_head(&gathered, level);
+    add_escaped(&gathered, buf_text(&safe));
+    buf_add_char(&gathered, '\n');
     if (!gathers || gathered.length > MOST_GATHERED)
         write_gathered();
     pthread_mutex_unlock(&lock);
     buf_release(&safe);
-    buf_release(&line);
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -149,7 +149,7 @@ static struct exchange *exchange_new(struct http *http, const struct http_option
         .once = options->once,
         .private_addresses = options->private_addresses,
         .foreign = options->foreign,
-        .files = xmalloc((files + 1) * sizeof(struct body_file)),
+        .files = files > 0 ? xmalloc(files * sizeof(struct body_file)) : NULL,
     };
     set_rules(exchange);
     if (options->ca_file != NULL)
@@ -186,7 +186,8 @@ bool http_send(struct http *http, const struct request *request, const struct ht
 
     if (!origin_read(request->url, arena, &origin, err) || !http_check(request, &origin, options, err))
         return false;
-    exchange = exchange_new(http, options, &origin, request->part_count + request->insert_count);
+    exchange = exchange_new(http, options, &origin,
+                            request->part_count + request->insert_count + (request->media != NULL));
     exchange->arena = exchange->answer.arena = arena;
     exchange->done = done;
     exchange->context = context;

@@ -11,6 +11,8 @@
 #include "publish/alert.h"
 #include "publish/publisher.h"
 
+enum { USUAL_LINE = 400 };
+
 /* ---- writing ---- */
 
 static bool same_status(const struct account_status *a, const struct account_status *b)
@@ -258,6 +260,7 @@ static void log_attempt(const struct run *run)
 {
     struct buf line = {0};
 
+    buf_reserve(&line, USUAL_LINE);
     buf_add_text(&line, "attempt");
     log_add(&line, "post", run->delivery->post_id);
     log_add(&line, "account", run->line->name);
