@@ -283,6 +283,10 @@ static const struct stage_table table = STAGE_TABLE(groups);
 static void discourse_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     stage_next(&table, job, arena, ret_step);
+    if (ret_step->kind != STEP_CREATE)
+        return;
+    ret_step->memo = json_in_arena(arena, json_object());
+    json_set_number(ret_step->memo, "sent", job->now);
 }
 
 static void discourse_read(const struct job *job, const struct step *step, const struct response *response,

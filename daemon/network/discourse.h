@@ -8,6 +8,7 @@
  *            number     of the last part within the topic
  *            looks      how often a look-up found nothing
  *            candidate  id of a post that may be the reply in doubt
+ *            sent       when the last creating request left
  */
 #ifndef CALD_DISCOURSE_H
 #define CALD_DISCOURSE_H

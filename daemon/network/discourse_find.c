@@ -15,6 +15,8 @@
 #include "network/thread.h"
 #include "network/uploads.h"
 
+#define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
+
 void discourse_find(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     long long topic = json_number(job->memo, "topic", 0), reply = json_number(job->memo, "candidate", 0);
@@ -32,6 +34,16 @@ static void not_there(const struct job *job, struct arena *arena, struct outcome
     json_int_t looks = json_number(job->memo, "looks", 0) + 1;
     *ret_outcome = stage_next_with(arena, json_pack("{s:I, s:n}", "looks", looks, "candidate"));
     outcome_set(ret_outcome, arena, OUTCOME_NOT_FOUND, SCOPE_POST, "the forum does not have it");
+}
+
+/* A second topic under our id is refused; of a second reply only who is no staff is kept. So none is sent while the
+   first may be at work. */
+static void reply_not_there(const struct job *job, struct arena *arena, struct outcome *ret_outcome)
+{
+    not_there(job, arena, ret_outcome);
+    outcome_not_there(ret_outcome, job, SETTLED, "the forum does not have it");
+    if (ret_outcome->kind == OUTCOME_RETRY)
+        json_object_del(ret_outcome->memo, "looks");
 }
 
 /* https://forum.example/t/slug/12 or /t/12, with .json or not. */
@@ -99,7 +111,7 @@ static void found_in_topic(const struct job *job, const json_t *topic, struct ar
             ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
             "the topic has more posts than one answer shows: it cannot be told whether the reply is there");
     else
-        not_there(job, arena, ret_outcome);
+        reply_not_there(job, arena, ret_outcome);
 }
 
 static const char *without_end(const char *text, struct arena *arena)

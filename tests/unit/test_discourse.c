@@ -211,12 +211,20 @@ static void a_reply_in_doubt_is_found_in_its_topic(void **state)
 {
     (void)state;
     static const struct answer_case cases[] = {
-        {200, STREAM("", "70"), OUTCOME_NOT_FOUND, SCOPE_POST},
-        {200, STREAM(", {'id': 71, 'post_number': 2, 'username': 'eve'}", "70, 71"), OUTCOME_NOT_FOUND, SCOPE_POST},
+        {200, STREAM("", "70"), OUTCOME_RETRY, SCOPE_POST, "its request may still be at work"},
+        {200, STREAM(", {'id': 71, 'post_number': 2, 'username': 'eve'}", "70, 71"), OUTCOME_RETRY, SCOPE_POST},
         {200, STREAM("", "70, 71"), OUTCOME_UNSURE, SCOPE_POST, "more than is shown"},
         {200, STREAM(", {'id': 71, 'post_number': 2, 'username': 'Cal'}", "70, 71"), OUTCOME_NEXT, SCOPE_POST},
     };
     each_answer(cases, doubtful_reply, answer_found, NULL);
+    struct bench *late = doubtful_reply();
+    answer_found(late, 200, NULL, STREAM("", "70"));
+    assert_int_equal(late->outcome.at, SLOT + SECONDS(60));
+    late->job.now = SLOT + SECONDS(60);
+    find(late);
+    answer_found(late, 200, NULL, STREAM("", "70"));
+    expect_outcome(late, OUTCOME_NOT_FOUND);
+    bench_free(late);
     static const struct {
         const char *post;
         enum outcome_kind kind;
