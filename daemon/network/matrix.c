@@ -14,8 +14,6 @@
 #include "network/login.h"
 #include "network/matrix.h"
 #include "network/outcome.h"
-#include "network/removal.h"
-#include "network/revision.h"
 #include "network/stage.h"
 #include "network/uploads.h"
 
@@ -81,7 +79,7 @@ static void read_upload(const struct job *job, const struct step *step, const st
 
 /* ---- events ---- */
 
-static const char *event_id(const struct job *job, size_t number)
+const char *matrix_event_id(const struct job *job, size_t number)
 {
     return json_string_value(json_array_get(json_member(job->memo, "events"), number));
 }
@@ -90,8 +88,8 @@ static const char *event_id(const struct job *job, size_t number)
    like an answer to the one before. */
 static json_t *thread_after(const struct job *job, size_t number)
 {
-    return json_pack("{s:s, s:s, s:b, s:{s:s}}", "rel_type", "m.thread", "event_id", event_id(job, 0),
-                     "is_falling_back", true, "m.in_reply_to", "event_id", event_id(job, number - 1));
+    return json_pack("{s:s, s:s, s:b, s:{s:s}}", "rel_type", "m.thread", "event_id", matrix_event_id(job, 0),
+                     "is_falling_back", true, "m.in_reply_to", "event_id", matrix_event_id(job, number - 1));
 }
 
 json_t *matrix_due(const struct job *job, struct arena *arena, const char **ret_transaction,
@@ -137,7 +135,7 @@ void matrix_event_done(const struct job *job, const char *id, struct arena *aren
 {
     json_t *memo = outcome_memo(ret_outcome, arena), *events = json_member(job->memo, "events");
     size_t count, number = json_array_size(events);
-    const char *first = number ? event_id(job, 0) : id;
+    const char *first = number ? matrix_event_id(job, 0) : id;
     events = events ? json_deep_copy(events) : json_array();
     json_array_append_new(events, json_string(id));
     json_set(memo, "events", events);
@@ -200,110 +198,6 @@ static enum repeat matrix_repeat(const struct job *job)
 {
     const char *then = json_text(job->memo, "device"), *now = json_text(job->session, "device_id");
     return then && now && !strcmp(then, now) ? REPEAT_KEY : REPEAT_NEVER;
-}
-
-/* ---- remove: each event is redacted, the last first ---- */
-
-/* https://matrix.to/#/ROOM/EVENT, both escaped: the account may be in another room by now. */
-static const char *room_of_post(const struct job *job, struct arena *arena)
-{
-    static const char mark[] = "/#/";
-    const char *url = json_text(job->memo, "url"), *at = url ? strstr(url, mark) : NULL;
-    at = at ? at + sizeof mark - 1 : NULL;
-    return at && at[strcspn(at, "/")] ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
-}
-
-static void matrix_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *room = room_of_post(job, arena);
-    size_t left = removal_left(job, json_array_size(json_member(job->memo, "events")));
-    const char *event = left ? event_id(job, left - 1) : NULL;
-    if (!event || !room) {
-        removal_over(ret_step, room && json_member(job->memo, "remove") ? NULL : REMOVAL_UNKNOWN);
-        return;
-    }
-    if (removal_session(&session_table, job, arena, ret_step))
-        return;
-    matrix_request(job, "PUT",
-                   arena_printf(arena, "/client/v3/rooms/%s/redact/%s/%s-remove-%zu", room,
-                                driver_escape(arena, event), job->key, left),
-                   arena, removal_step(ret_step));
-    driver_json_body(&ret_step->request, arena, json_object());
-}
-
-static void matrix_removed(const struct job *job, const struct step *step, const struct response *response,
-                           struct arena *arena, struct outcome *ret_outcome)
-{
-    size_t left = removal_left(job, json_array_size(json_member(job->memo, "events")));
-    const char *code = json_text(response_json(response, arena), "errcode");
-    bool missing = response->status == 404 && code && !strcmp(code, "M_NOT_FOUND");
-    if (!missing && !matrix_is_fine(job, step, response, arena, ret_outcome))
-        return;
-    if (ret_outcome->session && !missing) /* we log in again, and nothing was done */
-        return;
-    *ret_outcome = removal_leaves(arena, left ? left - 1 : 0);
-}
-
-/* ---- edit: an event that says what is to be read instead (client-server API, m.replace); images stay ----
- */
-
-/* The text event of a part; NULL: it has none. */
-static const char *text_event(const struct job *job, size_t part, struct arena *arena)
-{
-    size_t count;
-    const struct matrix_event *events = matrix_events(job->published, arena, &count);
-    for (size_t i = 0; i < count; i++)
-        if (events[i].part == part && !events[i].media)
-            return event_id(job, i);
-    return NULL;
-}
-
-/* What does not know of edits shows it as a new text, with a star. */
-static json_t *replacement_of(const struct job *job, size_t part, const char *event, struct arena *arena)
-{
-    const struct matrix_event text = {.part = part};
-    json_t *new = matrix_event_content(job->account, job->content, &text, NULL, arena),
-           *whole = json_copy(new);
-    static const char *const shown[] = {"body", "formatted_body"};
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (json_text(new, shown[i]))
-            json_set_text(whole, shown[i], arena_printf(arena, "* %s", json_text(new, shown[i])));
-    json_set(whole, "m.new_content", new);
-    json_set(whole, "m.relates_to", json_pack("{s:s, s:s}", "rel_type", "m.replace", "event_id", event));
-    return whole;
-}
-
-static void matrix_edit(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *room = room_of_post(job, arena);
-    size_t part = revision_due(job, job->content->part_count);
-    const char *event = part < job->content->part_count ? text_event(job, part, arena) : NULL;
-    if (!room || !json_member(job->memo, "events") || (part < job->content->part_count && !event)) {
-        bool known = room && json_member(job->memo, "events");
-        revision_over(ret_step, known ? "it is an image alone there, which stays: 'calctl delete' it"
-                                      : REVISION_UNKNOWN);
-        return;
-    }
-    if (!event) {
-        revision_over(ret_step, NULL);
-        return;
-    }
-    if (removal_session(&session_table, job, arena, ret_step))
-        return;
-    struct request *request = revision_step(job, arena, ret_step);
-    matrix_request(job, "PUT",
-                   arena_printf(arena, "/client/v3/rooms/%s/send/m.room.message/%s-edit-%zu", room,
-                                job->request_key, part),
-                   arena, request);
-    driver_json_body(request, arena, replacement_of(job, part, event, arena));
-}
-
-static void matrix_edited(const struct job *job, const struct step *step, const struct response *response,
-                          struct arena *arena, struct outcome *ret_outcome)
-{
-    size_t part = revision_due(job, job->content->part_count);
-    if (matrix_is_fine(job, step, response, arena, ret_outcome) && !ret_outcome->session)
-        *ret_outcome = revision_done_to(job, part + 1, arena);
 }
 
 /* ---- facts ---- */

@@ -1,12 +1,14 @@
 /*
  * matrix: what the files of this driver share. matrix.c sends events, matrix_event.c makes them,
- * matrix_session.c logs in and joins, matrix_find.c looks for what may have been sent. Source: the Matrix
- * specification, Client-Server API v1.18; what Synapse does beyond it is said where it counts.
+ * matrix_session.c logs in and joins, matrix_deeds.c edits and deletes, matrix_find.c looks for what may have
+ * been sent. Source: the Matrix specification, Client-Server API v1.18; what Synapse does beyond it is said where
+ * it counts.
  *
  * Session: "for", "read_at" (driver.h), "access_token" and "made_at" where it came from a password,
  * "user_id", "device_id", "room_id", "plain": true when the room is known not to be encrypted. Memo: "images"
- * (uploads.h), their url is an mxc: address; "events" [ids of what is sent, in order]; "sent" when the last
- * creating request left, and "device" from which; "cursor" and "pages" where looking goes on.
+ * (uploads.h), their url is an mxc: address; "events" [ids of what is sent, in order], "edits" [of what
+ * edits put in their place]; "sent" when the last creating request left, and "device" from which; "cursor" and
+ * "pages" where looking goes on.
  */
 #ifndef CALD_MATRIX_H
 #define CALD_MATRIX_H
@@ -16,7 +18,7 @@
 
 /* ---- matrix_session.c ---- */
 
-enum { MATRIX_SESSION_STAGES = 4 };
+enum { MATRIX_SESSION_STAGES = 4, MATRIX_LOGIN_STAGES = 2 }; /* the first of them log in */
 extern const struct stage matrix_session_stages[MATRIX_SESSION_STAGES];
 
 /* A request under BASE/_matrix with the access token. */
@@ -54,6 +56,9 @@ json_t *matrix_event_content(const struct account *account, const struct content
 json_t *matrix_due(const struct job *job, struct arena *arena, const char **ret_transaction,
                    size_t *ret_number);
 
+/* The id of one that is sent, by its number from 0; NULL: it is not. */
+const char *matrix_event_id(const struct job *job, size_t number);
+
 /* The event that was due is in the room. */
 void matrix_event_done(const struct job *job, const char *id, struct arena *arena,
                        struct outcome *ret_outcome);
@@ -62,6 +67,15 @@ void matrix_event_done(const struct job *job, const char *id, struct arena *aren
 void matrix_next(const struct job *job, struct arena *arena, struct step *ret_step);
 void matrix_read(const struct job *job, const struct step *step, const struct response *response,
                  struct arena *arena, struct outcome *ret_outcome);
+
+/* ---- matrix_deeds.c ---- */
+
+void matrix_remove(const struct job *job, struct arena *arena, struct step *ret_step);
+void matrix_removed(const struct job *job, const struct step *step, const struct response *response,
+                    struct arena *arena, struct outcome *ret_outcome);
+void matrix_edit(const struct job *job, struct arena *arena, struct step *ret_step);
+void matrix_edited(const struct job *job, const struct step *step, const struct response *response,
+                   struct arena *arena, struct outcome *ret_outcome);
 
 /* ---- matrix_find.c ---- */
 

@@ -455,6 +455,92 @@ static void a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread
     bench_free(b);
 }
 
+#define ROOM "https://matrix.to/#/%%21r%%3Am.example/%%24a?via=m.example"
+#define SEND "https://m.example/_matrix/client/v3/rooms/%21r%3Am.example/send/m.room.message/0f1e2d3c4b5a69788796a5b4c3d2e1f0-edit-"
+
+static struct bench *room(const char *events)
+{
+    struct arena *arena = arena_new();
+    struct bench *b = out(&network_matrix, "{'url': 'https://m.example', 'room': '#gone:m.example'}", "token",
+                          arena_printf(arena, "{'events': %s, 'id': '$a', 'url': '" ROOM "'}", events));
+    arena_free(arena);
+    return b;
+}
+
+/* Who we are is asked, and no more: the post is in its room, whatever became of the account's. */
+static void log_in_to_matrix(struct bench *b, void (*ask)(struct bench *b))
+{
+    ask(b);
+    expect_step(b, STEP_SESSION, "GET", "https://m.example/_matrix/client/v3/account/whoami");
+    give(b, 200, "{'user_id': '@cal:m.example', 'device_id': 'D1'}", NULL);
+    ask(b);
+}
+
+static void an_edit_on_matrix_mentions_nobody_anew(void **state)
+{
+    (void)state;
+    struct bench *b = room("['$a']");
+    parts_before[0].text = "thx @eve:m.example";
+    b->parts[0].text = "thanks @eve:m.example and @bob:m.example";
+    log_in_to_matrix(b, edit);
+    const json_t *body = json_in_arena(b->arena, json_parse(b->step.request.body, b->step.request.body_length, NULL));
+    assert_string_equal(print_in(b->arena, json_member(body, "m.mentions")), "{\"user_ids\":[\"@bob:m.example\"]}");
+    assert_string_equal(print_in(b->arena, json_pointer(body, "/m.new_content/m.mentions/user_ids")),
+                        "[\"@eve:m.example\",\"@bob:m.example\"]");
+    bench_free(b);
+}
+
+/* A title is the first part's; a part that is an image alone says nothing of it. */
+static void a_part_without_words_on_matrix_does_not_stand_in_the_way_of_a_title(void **state)
+{
+    (void)state;
+    struct bench *b = room("['$a', '$i']");
+    b->content.part_count = before.part_count = 2;
+    b->parts[1] = parts_before[1] = (struct part){.text = "", .media = b->media, .media_count = 1};
+    b->content.title = "Title";
+    log_in_to_matrix(b, edit);
+    expect_step(b, STEP_PREPARE, "PUT", SEND "0");
+    answer_edited(b, 200, "{'event_id': '$e'}");
+    edit(b);
+    expect_over(b, NULL);
+    b->content.title = NULL;
+    b->parts[1].text = "words";
+    b->job.memo = json_of(b->arena, "{'events': ['$a', '$i'], 'id': '$a', 'url': 'https://matrix.to/#/%21r%3Am.example/%24a'}");
+    edit(b);
+    expect_over(b, "image alone");
+    bench_free(b);
+}
+
+/* The words of an edit are an event of their own, which a redaction of the first leaves there. */
+static void what_was_edited_on_matrix_is_deleted_with_its_edits(void **state)
+{
+    (void)state;
+    struct bench *b = room("['$a']");
+    b->parts[0].text = "hallo";
+    log_in_to_matrix(b, edit);
+    answer_edited(b, 200, "{'event_id': '$e'}");
+    edit(b);
+    expect_over(b, NULL);
+    static const char *const events[] = {"%24e", "%24a"};
+    for (size_t i = 0; i < 2; i++) {
+        erase(b);
+        expect_step(b, STEP_PREPARE, "PUT",
+                    arena_printf(b->arena, "https://m.example/_matrix/client/v3/rooms/%%21r%%3Am.example/redact/%s/%s-remove-%zu",
+                                 events[i], b->job.key, 2 - i));
+        answer_removed(b, 200, "{'event_id': '$r'}");
+    }
+    erase(b);
+    expect_over(b, NULL);
+    b->parts[0].text = "holla"; /* it was given up, and then edited once more */
+    b->job.memo = json_of(b->arena, "{'events': ['$a'], 'id': '$a', 'url': 'https://matrix.to/#/%21r%3Am.example/%24a',"
+                                    "'edits': ['$e'], 'remove': {'left': 1}}");
+    edit(b);
+    answer_edited(b, 200, "{'event_id': '$f'}");
+    erase(b);
+    assert_non_null(strstr(b->step.request.url, "/redact/%24f/"));
+    bench_free(b);
+}
+
 static void a_token_of_x_that_ended_early_is_renewed_and_the_post_deleted_with_the_new_one(void **state)
 {
     (void)state;
@@ -489,6 +575,9 @@ int main(void)
         cmocka_unit_test(what_is_deleted_there_is_not_edited_unseen),
         cmocka_unit_test(a_message_that_another_webhook_made_is_not_taken_for_deleted),
         cmocka_unit_test(a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread_is_by_now),
+        cmocka_unit_test(an_edit_on_matrix_mentions_nobody_anew),
+        cmocka_unit_test(a_part_without_words_on_matrix_does_not_stand_in_the_way_of_a_title),
+        cmocka_unit_test(what_was_edited_on_matrix_is_deleted_with_its_edits),
         cmocka_unit_test(a_token_of_x_that_ended_early_is_renewed_and_the_post_deleted_with_the_new_one),
         cmocka_unit_test(a_body_does_not_take_the_place_of_parts_that_are_posts_of_their_own),
     };
