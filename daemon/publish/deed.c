@@ -93,15 +93,16 @@ static void judge(struct run *run, const struct delivery *row, struct deed_end *
     instant now = loop_now(run->publisher->loop);
     int64_t tries = json_number(row->memo, way->tries, 0);
     instant at = now + policy_backoff(row->key, (int)tries, FIRST_WAIT, LONGEST_WAIT);
+    tries += !run->withheld; /* what did not leave was not tried */
     bool works = outcome->kind == OUTCOME_NEXT;
-    bool over = !works && (tries + 1 >= MOST_TRIES || outcome->kind == OUTCOME_REFUSED);
+    bool over = !works && (tries >= MOST_TRIES || outcome->kind == OUTCOME_REFUSED);
 
 #ifdef CALD_MUTANT_DEED_ONCE
     over = !works;
 #endif
     outcome->memo =
         json_in_arena(run->arena, outcome->memo != NULL ? json_copy(outcome->memo) : json_object());
-    set_failures(way, outcome->memo, works || over ? 0 : tries + 1, outcome->at > at ? outcome->at : at);
+    set_failures(way, outcome->memo, works || over ? 0 : tries, outcome->at > at ? outcome->at : at);
     if (works)
         json_set(outcome->memo, way->lost, json_null());
     else if (may_have_had_effect(run))

@@ -49,10 +49,14 @@ static inline void posts_read(const struct job *job, const struct step *step, co
                          outcome);
 }
 
+static void (*while_made)(void); /* called when the request of an edit is made, before its intent is on disk */
+
 static inline void posts_edit(const struct job *job, struct arena *arena, struct step *step)
 {
     if (!revision_is_due(job, NULL, arena, step))
         return;
+    if (while_made)
+        while_made();
     struct request *request = revision_step(job, arena, step);
     request->method = "PUT";
     request->url =
@@ -161,6 +165,7 @@ static inline int setup(void **state)
     model_begin(100);
     model.fate = fate;
     fate_of_deeds = NULL;
+    while_made = NULL;
     *asked = '\0';
     memset(shown, 0, sizeof shown);
     log_set_level(LOG_ERROR_);

@@ -191,6 +191,38 @@ it_waits_for_the_end_of_a_crisis_and_of_a_pause_unless_it_was_asked_for_in_the_c
     assert_over(bench, "p", "uno");
 }
 
+static struct bench *crisis_bench;
+
+static void a_crisis_begins(void)
+{
+    const struct crisis crisis = {.account = "*", .who = "uid 0", .why = "an accident"};
+    struct house *house = crisis_bench->house;
+    assert_done(house, queue_crisis_start(house->queue, &crisis, virtual_now() + 1, &house->err));
+    while_made = NULL;
+}
+
+/* Nothing was tried: so often the edit of a thread that meets crises would have been given up for nothing. */
+static void what_a_crisis_keeps_from_leaving_is_none_of_its_tries(void **state)
+{
+    struct bench *bench = crisis_bench = *state;
+    publish(bench, "p", "one");
+    edit(bench, "p", "uno");
+    for (int times = 0; times < 25; times++) {
+        while_made = a_crisis_begins;
+        publisher_wake(bench->publisher);
+        run(bench, MINUTES(1));
+        assert_null(while_made);
+        assert_done(bench->house, queue_crisis_end(bench->house->queue, "*", "uid 0", NULL, virtual_now(),
+                                                   &bench->house->err));
+        run(bench, SECONDS(1));
+    }
+    assert_string_equal(asked, "");
+    publisher_wake(bench->publisher);
+    run(bench, HOURS(2));
+    assert_string_equal(asked, "edit-0-uno ");
+    assert_over(bench, "p", "uno");
+}
+
 static void only_what_is_published_and_still_there_can_be_changed_and_only_if_asked(void **state)
 {
     struct bench *bench = *state;
@@ -301,6 +333,7 @@ int main(void)
         on_bench(what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once),
         on_bench(another_edit_takes_the_place_of_one_that_is_not_done),
         on_bench(a_deletion_ends_an_edit),
+        on_bench(what_a_crisis_keeps_from_leaving_is_none_of_its_tries),
         on_bench(it_waits_for_the_end_of_a_crisis_and_of_a_pause_unless_it_was_asked_for_in_the_crisis),
         on_bench(only_what_is_published_and_still_there_can_be_changed_and_only_if_asked),
         on_bench(an_account_of_another_network_asks_for_nothing),
