@@ -179,9 +179,10 @@ static const struct yaml *read_rest(struct reading *reading, const char *path, c
     recall_entries(reading, known, &recall);
     if (recall.sheet.count - recall.count > recall.count + READ_AT_ONCE)
         return misfit(reading);
-    sheet_without(&recall.sheet, buf_text(bytes), bytes->length, recall.leaves_out, &rest);
     const struct yaml *root =
-        yaml_parse(path, buf_text(&rest), rest.length, reading->trees, &reading->documents->diags);
+        sheet_without(&recall.sheet, buf_text(bytes), bytes->length, recall.leaves_out, &rest)
+            ? yaml_parse(path, buf_text(&rest), rest.length, reading->trees, &reading->documents->diags)
+            : NULL;
     buf_release(&rest);
     if (!root || !sheet_settle(&recall.sheet, recall.leaves_out, root, recall.nodes))
         return misfit(reading);

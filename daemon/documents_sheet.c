@@ -15,6 +15,22 @@ static size_t line_after(const char *bytes, size_t length, size_t at)
     return end ? (size_t)(end - bytes) + 1 : length;
 }
 
+/* Whether libyaml counts more lines here than there are newlines. */
+static bool has_other_breaks(const char *bytes, size_t length)
+{
+    static const char *const breaks[] = {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    const char *end = bytes + length;
+    if (FORGETS("breaks"))
+        return false;
+    for (const char *at = bytes; (at = memchr(at, '\r', (size_t)(end - at))); at++)
+        if (at + 1 == end || at[1] != '\n')
+            return true;
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (memmem(bytes, length, breaks[i], strlen(breaks[i])))
+            return true;
+    return false;
+}
+
 static bool begins_entry(const char *bytes, size_t length, size_t at, unsigned indent)
 {
     if (length - at < indent + 2 || bytes[at + indent] != '-' || bytes[at + indent + 1] != ' ')
@@ -140,7 +156,8 @@ static bool cut_by_tree(const char *bytes, size_t length, const struct yaml *roo
         return false;
     cut(&sheet, bytes, length, first->line, arena);
     *ret_sheet = sheet;
-    return take_nodes(ret_sheet, outline.posts);
+    const struct piece *last = &sheet.pieces[sheet.count - 1]; /* what follows the others shows their lines */
+    return !has_other_breaks(bytes + last->start, last->length) && take_nodes(ret_sheet, outline.posts);
 }
 
 struct sheet sheet_of(const char *bytes, size_t length, const struct yaml *root, struct arena *arena)
@@ -175,14 +192,20 @@ bool sheet_like(const char *bytes, size_t length, const struct sheet *earlier, s
     return true;
 }
 
-void sheet_without(const struct sheet *sheet, const char *bytes, size_t length, const bool *leaves_out,
+bool sheet_without(const struct sheet *sheet, const char *bytes, size_t length, const bool *leaves_out,
                    struct buf *out)
 {
     buf_add(out, bytes, sheet->head);
-    for (size_t i = 0; i < sheet->count; i++)
-        if (!leaves_out[i])
-            buf_add(out, bytes + sheet->pieces[i].start, sheet->pieces[i].length);
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct piece *piece = &sheet->pieces[i];
+        if (leaves_out[i])
+            continue;
+        if (has_other_breaks(bytes + piece->start, piece->length))
+            return false;
+        buf_add(out, bytes + piece->start, piece->length);
+    }
     buf_add(out, bytes + length - sheet->tail, sheet->tail);
+    return true;
 }
 
 static void shift_lines(const struct yaml *node, unsigned lines)

@@ -44,8 +44,11 @@ struct sheet sheet_of(const char *bytes, size_t length, const struct yaml *root,
 bool sheet_like(const char *bytes, size_t length, const struct sheet *earlier, struct arena *arena,
                 struct sheet *ret_sheet);
 
-/* The file without the entries of which leaves_out is true. The last entry must stay: what follows it is not known. */
-void sheet_without(const struct sheet *sheet, const char *bytes, size_t length, const bool *leaves_out,
+/*
+ * The file without the entries of which leaves_out is true. The last entry must stay: what follows it is not known.
+ * False: what stays has line breaks that are no newlines, so that lines cannot be told, and the file must be read whole.
+ */
+bool sheet_without(const struct sheet *sheet, const char *bytes, size_t length, const bool *leaves_out,
                    struct buf *out);
 
 /*

@@ -35,7 +35,7 @@ static struct play {
     instant now;
     struct entry entries[ENTRIES];
     size_t order[ENTRIES], count;
-    const char *frame, *behind, *damage, *first_damage, *charter, *settings;
+    const char *frame, *behind, *last, *damage, *first_damage, *charter, *settings;
     bool first_has_posts;
     int series;
     size_t loads, recalled, left; /* of all that was compared, and how many of them left something out */
@@ -165,7 +165,7 @@ static void write_documents(void)
     write_entries(&calendar, false);
     if (play.damage)
         buf_add_text(&calendar, play.damage);
-    buf_add_text(&calendar, "  - {id: last, at: 2027-03-01 09:00, to: [one], text: Fin.}\n");
+    buf_add_text(&calendar, play.last ?: "  - {id: last, at: 2027-03-01 09:00, to: [one], text: Fin.}\n");
     if (play.series)
         buf_printf(&calendar,
                    "series:\n  - {id: week, rrule: FREQ=WEEKLY, at: \"0%d:00\", to: [two], text: Semaine.}\n",
@@ -690,6 +690,34 @@ static void lines_are_counted_as_yaml_counts_them(void **state)
     recalled_turn("the same");
 }
 
+/* Behind the last entry nothing shows where it ends; behind the next one it does. */
+static void lines_that_the_last_entry_has_are_counted_too(void **state)
+{
+    static const char *const breaks[] = {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xC2\x85", "\r", "\r\n"};
+    (void)state;
+    begin(12);
+    for (size_t i = 0; i < COUNT_OF(breaks); i++) {
+        const char *odd = arena_printf(play.house->arena,
+                                       "  - id: last\n    # a%s    # b\n    at: 2027-03-01 09:00\n"
+                                       "    to: [one]\n    text: Fin.\n",
+                                       breaks[i]);
+        play.last = odd;
+        good_turn("in the last entry");
+        play.entries[3].text++;
+        good_turn("beside it");
+        play.last =
+            arena_printf(play.house->arena,
+                         "%s  - id: x2\n    at: 2027-01-01 09:00\n    to: [one]\n    text: A #b\n", odd);
+        good_turn("an entry with a warning follows");
+        good_turn("again");
+        play.last = NULL;
+        good_turn("none");
+        play.last = arena_printf(play.house->arena, "%s    title: A #b\n", odd);
+        good_turn("it comes with a warning");
+        good_turn("again");
+    }
+}
+
 /* A text that is cut where it looks as if an entry began is no entry. */
 static void what_is_not_where_it_seems_is_read_whole(void **state)
 {
@@ -931,6 +959,7 @@ int main(void)
         scene(an_alias_is_what_its_anchor_says),
         scene(an_id_is_one_in_all_files),
         scene(lines_are_counted_as_yaml_counts_them),
+        scene(lines_that_the_last_entry_has_are_counted_too),
         scene(what_is_not_where_it_seems_is_read_whole),
         scene(a_life_at_random_is_the_same_recalled_and_read),
     };
