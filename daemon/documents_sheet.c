@@ -20,7 +20,7 @@ static bool has_other_breaks(const char *bytes, size_t length)
 {
     static const char *const breaks[] = {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
     const char *end = bytes + length;
-    if (FORGETS("breaks"))
+    if (FORGETS("lines"))
         return false;
     for (const char *at = bytes; (at = memchr(at, '\r', (size_t)(end - at))); at++)
         if (at + 1 == end || at[1] != '\n')
