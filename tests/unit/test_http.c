@@ -662,6 +662,6 @@ int main(void)
         on_bench(an_unfinished_exchange_ends_with_the_house),
     };
 
-    alarm(100); /* a hang is a failure */
+    alarm(600); /* a hang is a failure */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

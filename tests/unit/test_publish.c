@@ -226,7 +226,7 @@ static int setup(void **state)
 
     if (house_setup((void **)&bench->house) != 0)
         return -1;
-    alarm(20);
+    alarm(200);
     if (pipe(bench->gate) != 0)
         return -1;
     bench->loop = loop_new(&err);

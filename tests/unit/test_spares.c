@@ -217,6 +217,6 @@ int main(void)
         on_bench(an_exchange_amid_is_not_disturbed),
     };
 
-    alarm(100); /* a hang is a failure */
+    alarm(600); /* a hang is a failure */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
