@@ -129,6 +129,7 @@ static void ask_bytes(const struct job *job, struct arena *arena, struct request
     const struct media *media = upload_first(job, is_unsent);
     *ret_request = (struct request){.method = "PUT", .media = media, .timeout = upload_time(media->size)};
     ret_request->url = json_text(upload_entry(job, media), "upload");
+    ret_request->secret_url = true;
     token_authorize(job, ret_request, arena);
     request_header(ret_request, arena, "Content-Type", "%s", media->mime);
 }

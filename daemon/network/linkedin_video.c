@@ -52,8 +52,7 @@ static void forget(const struct job *job, struct arena *arena, struct outcome *o
 static bool needs_announcement(const struct job *job)
 {
     const json_t *entry = entry_of(job);
-    return video_of(job) &&
-           (!entry || (!has(job, "finished") && job->now >= json_number(entry, "until", 0)));
+    return video_of(job) && (!entry || (!has(job, "finished") && job->now >= json_number(entry, "until", 0)));
 }
 
 static const json_t *piece_of(const struct job *job)
@@ -101,8 +100,8 @@ static json_t *pieces_of(const struct job *job, const json_t *instructions, stru
         if (!url || !linkedin_is_theirs(job, url, arena) || json_number(one, "firstByte", -1) != at ||
             last < at || last >= video_of(job)->size || i >= PIECES_MOST)
             break;
-        json_array_append_new(pieces, json_pack("{s:s, s:I, s:I}", "url", url, "from", (json_int_t)at, "length",
-                                                (json_int_t)(last + 1 - at)));
+        json_array_append_new(pieces, json_pack("{s:s, s:I, s:I}", "url", url, "from", (json_int_t)at,
+                                                "length", (json_int_t)(last + 1 - at)));
         at = last + 1;
     }
     if (at == video_of(job)->size)
@@ -142,6 +141,7 @@ static void ask_piece(const struct job *job, struct arena *arena, struct request
     const json_t *piece = piece_of(job);
     *ret_request = (struct request){.method = "PUT", .media = video_of(job)};
     ret_request->url = json_text(piece, "url");
+    ret_request->secret_url = true;
     ret_request->media_from = json_number(piece, "from", 0);
     ret_request->media_length = json_number(piece, "length", 0);
     ret_request->timeout = upload_time(ret_request->media_length);
@@ -189,9 +189,9 @@ static void ask_end(const struct job *job, struct arena *arena, struct request *
 {
     const json_t *entry = entry_of(job);
     linkedin_request(job, arena, ret_request, "POST",
-                     json_pack("{s:{s:s*, s:s*, s:O*}}", "finalizeUploadRequest", "video", json_text(entry, "urn"),
-                               "uploadToken", json_text(entry, "token"), "uploadedPartIds",
-                               json_member(entry, "marks")),
+                     json_pack("{s:{s:s*, s:s*, s:O*}}", "finalizeUploadRequest", "video",
+                               json_text(entry, "urn"), "uploadToken", json_text(entry, "token"),
+                               "uploadedPartIds", json_member(entry, "marks")),
                      "videos?action=finalizeUpload");
 }
 
@@ -202,8 +202,8 @@ static void read_end(const struct job *job, const struct step *step, const struc
 {
     if (linkedin_is_fine(job, step, response, arena, ret_outcome)) {
         *ret_outcome = remember(job,
-                                json_pack("{s:s, s:b, s:I}", "urn", json_text(entry_of(job), "urn"), "finished", 1,
-                                          "since", (json_int_t)job->now),
+                                json_pack("{s:s, s:b, s:I}", "urn", json_text(entry_of(job), "urn"),
+                                          "finished", 1, "since", (json_int_t)job->now),
                                 arena);
     } else if (ret_outcome->kind == OUTCOME_REFUSED && ret_outcome->scope == SCOPE_POST &&
                !json_flag(job->memo, "video_anew", false)) {
@@ -227,7 +227,8 @@ static void read_look(const struct job *job, const struct step *step, const stru
     const json_t *body = response_json(response, arena);
     const char *status = json_text(body, "status"), *why = json_text(body, "processingFailureReason");
     bool fine = linkedin_is_fine(job, step, response, arena, ret_outcome);
-    bool blind = response->status == 403 || response->status == 404; /* the post will say whether it was ready */
+    bool blind =
+        response->status == 403 || response->status == 404; /* the post will say whether it was ready */
     if (blind || (fine && status && !strcmp(status, "AVAILABLE"))) {
         json_t *entry = json_deep_copy(entry_of(job));
         json_set_flag(entry, "ready", true);

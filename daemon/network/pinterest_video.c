@@ -137,6 +137,7 @@ static void ask_send(const struct job *job, struct arena *arena, struct request 
     texts[count] = NULL;
     *ret_request = (struct request){.method = "POST"};
     ret_request->url = json_text(entry, "upload");
+    ret_request->secret_url = true;
     upload_form(ret_request, video_of(job), "file", texts, arena);
 }
 

@@ -94,6 +94,7 @@ static void ask_bytes(const struct job *job, struct arena *arena, struct request
     const struct media *media = upload_first(job, is_without_bytes);
     *ret_request = (struct request){.method = "POST", .media = media, .timeout = upload_time(media->size)};
     ret_request->url = json_text(upload_entry(job, media), "ticket");
+    ret_request->secret_url = true;
     request_header(ret_request, arena, "Content-Type", "%s", media->mime);
 }
 

@@ -17,6 +17,7 @@ from pictures import png  # noqa: E402
 from scripted import Refused  # noqa: E402
 
 TOKEN, CLIENT_SECRET = "pina_secret0token", "c11ent0secret"
+POLICY, SIGNATURE = "cG9saWN5LW9mLXRoZS1zdG9yZQ==", "51gnature0of0the0store"
 BOARDS = [{"id": "111", "name": "Hiver"}, {"id": "222", "name": "Été au chalet"}]
 
 
@@ -59,13 +60,13 @@ class Pinterest(Mind):
     def register(self, request):
         id = str(5000 + len(self.media))
         self.media[id] = {"bytes": None, "polls": 1}
-        return 201, {"media_id": id, "media_type": "video", "upload_url": f"{self.url}/store",
-                     "upload_parameters": {"x-amz-date": "20261123T000000Z", "key": f"uploads/{id}", "policy": "cG9saWN5"}}
+        return 201, {"media_id": id, "media_type": "video", "upload_url": f"{self.url}/store?X-Amz-Signature={SIGNATURE}",
+                     "upload_parameters": {"x-amz-date": "20261123T000000Z", "key": f"uploads/{id}", "policy": POLICY}}
 
     def store(self, request):
         """The file is the last of the form."""
         fields = parts_of(request)
-        assert list(fields) == ["x-amz-date", "key", "policy", "file"] and fields["policy"] == "cG9saWN5"
+        assert list(fields) == ["x-amz-date", "key", "policy", "file"] and fields["policy"] == POLICY
         self.media[fields["key"].split("/")[1]]["bytes"] = fields["file"]
         return 204, ""
 
@@ -147,6 +148,26 @@ def test_a_video_is_sent_to_the_store_processed_and_pinned_once_with_its_cover(h
     shown = house.daemon.calctl("preview", "film").stdout
     assert "video    " in shown and "1280 × 720" in shown, shown
     house.say_if_unjudged()
+
+
+def test_what_the_store_is_signed_with_is_told_to_nobody(house):
+    """It stands in the memo as long as the video is not sent."""
+    house.server.script({"method": "POST", "path": "/store", "do": "drop", "times": -1})
+    film, _ = house.film(100_000)
+    house.add("film", ["pins"], media=[film], text="Le col")
+    end = time.monotonic() + 60
+    while not [a for a in house.daemon.api("GET", "/v1/deliveries/film/pins/history").json["attempts"]
+               if a["step"] == "send video" and a["ended"]]:
+        assert time.monotonic() < end, house.daemon.log()
+        time.sleep(0.05)
+    paths = ("deliveries", "deliveries/film/pins", "deliveries/film/pins/history", "deliveries/film/pins/explain", "posts/film",
+             "posts/film/preview", "status", "accounts", "history", "audit", "alerts", "plan")
+    told = [house.daemon.api("GET", f"/v1/{path}") for path in paths]
+    assert {answer.status for answer in told} == {200} and "send video" in told[2].body.decode()
+    words = (["show", "film"], ["--json", "show", "film"], ["history", "film"], ["explain", "film"])
+    told = [answer.body.decode() for answer in told] + [house.daemon.calctl(*each).stdout for each in words] + [house.daemon.log()]
+    for text in told:
+        assert text and POLICY not in text and SIGNATURE not in text and "x-amz" not in text.lower(), text
 
 
 def test_what_is_no_pin_or_has_no_board_is_said(house):

@@ -186,6 +186,7 @@ static void images_are_announced_put_and_waited_for_by_a_page(void **state)
     go_on(b, 200, ANNOUNCED("C1", "www.linkedin.com"));
     go_on(b, 200, ANNOUNCED("C2", "www.linkedin.com"));
     expect_step(b, STEP_PREPARE, "PUT", "https://www.linkedin.com/dms-uploads/C1");
+    assert_true(b->step.request.secret_url); /* it stands for the right to upload there */
     assert_ptr_equal(b->step.request.media, &b->media[0]);
     assert_string_equal(header_of(b, "Authorization"), "Bearer s3cret-token");
     go_on(b, 201, NULL);
