@@ -317,7 +317,8 @@ static const struct command commands[] = {
      "tells the network, a thread's last part first, and again until it is gone there or a person is told why not; 'calctl\n"
      "show ID' says how far it is. It cannot be undone from here, and what others copied or quoted stays. In cald the post\n"
      "stays as published, with the time at which it was deleted. Also in a crisis, and where the account is paused. What\n"
-     "can be deleted on which network has networks.md. It takes the role editor.\n\n"
+     "can be deleted on which network has networks.md. It takes the role editor. Likewise what is out of a thread that was\n"
+     "refused or cancelled half way; nobody goes on with that thread afterwards.\n\n"
      "  calctl delete ouverture-hiver --account mastodon --why 'wrong price'\n",
      1, -1, COMPLETE_POSTS, OPTIONS(delete_options), command_delete},
     {"now", "ID…", "Publish posts at once", NULL, 1, -1, COMPLETE_POSTS, OPTIONS(judged_options), command_now},

@@ -10,7 +10,7 @@ static int delete_one(struct cli *cli, const char *name, json_t *body)
     struct delivery_id id = delivery_id(cli, name);
     struct answer answer;
     size_t count; /* where nothing is published the daemon says why not: it is asked all the same */
-    int code = post_agree(cli, &id, "delete %s there, for everybody and for good? [y/N] ",
+    int code = post_agree(cli, &id, true, "delete %s there, for everybody and for good? [y/N] ",
                           "nothing was deleted", &count);
     if (code)
         return code;

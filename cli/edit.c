@@ -145,7 +145,7 @@ static int may_change_published(struct cli *cli, const struct delivery_id *id, b
     *ret_may = cli_switch(cli, "yes") || cli_switch(cli, "dry-run");
     if (*ret_may || !cli->interactive)
         return EXIT_DONE;
-    int code = post_agree(cli, id, "change %s there, for everybody? [y/N] ", "nothing was changed", &count);
+    int code = post_agree(cli, id, false, "change %s there, for everybody? [y/N] ", "nothing was changed", &count);
     *ret_may = count > 0;
     return code;
 }

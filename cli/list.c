@@ -165,6 +165,9 @@ static void print_delivery(struct cli *cli, const json_t *d)
     if (json_flag(d, "overridden", false))
         print_field(cli, "changed", "by a person, until its entry in the file changes");
     print_time(cli, "published", json_text(d, "published"));
+    if (json_number(d, "parts_out", 0) > 0)
+        print_field(cli, "parts out", arena_printf(cli->arena, "%lld of %zu", (long long)json_number(d, "parts_out", 0),
+                                                   json_array_size(json_member(content, "parts"))));
     print_time(cli, "edited", json_text(d, "edited"));
     print_time(cli, "deleted", json_text(d, "deleted"));
     print_overrides(cli, json_member(d, "overrides"));

@@ -31,9 +31,9 @@ void post_set_text(struct cli *cli, json_t *post, const char *text);
 /*
  * Shows what of the post is out on networks, of one account or all, and asks ("change %s there? [y/N] ": the
  * question has the post's name in it); with --yes, and where nothing is out (*ret_count 0), without. An exit
- * code: of a no, with 'nothing' ("nothing was deleted").
+ * code: of a no, with 'nothing' ("nothing was deleted"). partly: also what is out of a thread that failed.
  */
-int post_agree(struct cli *cli, const struct delivery_id *id, const char *question, const char *nothing,
+int post_agree(struct cli *cli, const struct delivery_id *id, bool partly, const char *question, const char *nothing,
                size_t *ret_count);
 
 /* On standard error what stays as it was, and why. */

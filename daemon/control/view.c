@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "network/removal.h"
 #include "publish/policy.h"
 
 void view_text(json_t *object, const char *name, const char *text)
@@ -61,6 +62,8 @@ json_t *delivery_to_json(const struct delivery *delivery, const struct calendar 
     json_set(object, "content", content_to_json(delivery->content));
     json_set_number(object, "attempts", delivery->attempts);
     view_instant(object, "published", delivery->published);
+    json_set_number(object, "parts_out",
+                    delivery->state == STATE_PUBLISHED ? 0 : (int64_t)removal_parts_out(delivery->memo));
     view_instant(object, "deleting", delivery->deleting);
     view_instant(object, "deleted", delivery->deleted);
     view_instant(object, "editing", delivery->editing);

@@ -143,8 +143,10 @@ void matrix_event_done(const struct job *job, const char *id, struct arena *aren
     json_set(memo, "pages", json_null());
     matrix_events(job->content, arena, &count);
     ret_outcome->kind = OUTCOME_NEXT;
-    if (number + 1 < count)
+    if (number + 1 < count) {
+        json_set_text(memo, "room", json_text(job->session, "room_id")); /* should the rest fail */
         return;
+    }
     ret_outcome->kind = OUTCOME_DONE;
     ret_outcome->id = arena_strdup(arena, first);
     ret_outcome->url = permalink(job, first, arena);

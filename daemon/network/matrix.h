@@ -8,7 +8,7 @@
  * "user_id", "device_id", "room_id", "plain": true when the room is known not to be encrypted. Memo: "images"
  * (uploads.h), their url is an mxc: address; "events" [ids of what is sent, in order], "edits" [of what
  * edits put in their place]; "sent" when the last creating request left, and "device" from which; "cursor" and
- * "pages" where looking goes on.
+ * "pages" where looking goes on; "room" where they are, of what is not whole yet.
  */
 #ifndef CALD_MATRIX_H
 #define CALD_MATRIX_H

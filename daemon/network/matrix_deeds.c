@@ -39,6 +39,8 @@ static const char *room_of_post(const struct job *job, struct arena *arena)
     static const char mark[] = "/#/";
     const char *url = json_text(job->memo, "url"), *at = url ? strstr(url, mark) : NULL;
     at = at ? at + sizeof mark - 1 : NULL;
+    if (!url && json_text(job->memo, "room")) /* of what ended without an address */
+        return driver_escape(arena, json_text(job->memo, "room"));
     return at && at[strcspn(at, "/")] ? arena_strndup(arena, at, strcspn(at, "/")) : NULL;
 }
 

@@ -182,6 +182,8 @@ struct job {
     const json_t *memo;        /* object: what earlier steps returned; never NULL */
     const json_t *session;     /* object: what the account's session steps returned; never NULL */
     bool lost;                 /* an answer to the present step was lost: it may have had its effect */
+    bool ended;                /* of 'remove' alone: it ended without being published whole, and nothing of it is in
+                                  doubt: the memo knows all that is out */
     instant now;
 };
 
@@ -419,14 +421,14 @@ struct network {
                       struct arena *arena, struct outcome *ret_outcome);
 
     /*
-     * Deletes on the network what is published, because a person asked for it: asked again after each step until
-     * STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. Its steps are STEP_PREPARE: a deletion can be
-     * repeated, so one whose answer was lost simply is. What is deleted is what the memo says cald made, by its id, a
-     * thread's last part first; nothing is looked for. 'removed' gives NEXT with the memo's "remove" saying what is gone
-     * (removal.h), also when the network says that it is not there (any more); RETRY; or REFUSED, with what a person can
-     * do. The memo's "remove_lost" is true once an answer was lost: the part may be gone. STEP_DONE without a name:
-     * nothing is left of it. With one: it cannot be deleted, and the name says why, for a person. Both NULL: the network
-     * has no means, or cald does not use them.
+     * Deletes on the network what is published, or what is out of a thread that failed, because a person asked for
+     * it: asked again after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. Its
+     * steps are STEP_PREPARE: a deletion can be repeated, so one whose answer was lost simply is. What is deleted is
+     * what the memo says cald made, by its id, a thread's last part first; nothing is looked for. 'removed' gives
+     * NEXT with the memo's "remove" saying what is gone (removal.h), also when the network says that it is not there
+     * (any more); RETRY; or REFUSED, with what a person can do. The memo's "remove_lost" is true once an answer was
+     * lost: the part may be gone. STEP_DONE without a name: nothing is left of it. With one: it cannot be deleted,
+     * and the name says why, for a person. Both NULL: the network has no means, or cald does not use them.
      */
     void (*remove)(const struct job *job, struct arena *arena, struct step *ret_step);
     void (*removed)(const struct job *job, const struct step *step, const struct response *response,

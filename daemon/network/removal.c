@@ -44,6 +44,15 @@ void removal_over(struct step *ret_step, const char *why)
     *ret_step = (struct step){.kind = STEP_DONE, .name = why};
 }
 
+size_t removal_parts_out(const json_t *memo)
+{
+    const struct job job = {.memo = memo};
+    size_t posts = 0, events = json_array_size(json_member(memo, "events"));
+    while (thread_post(&job, posts))
+        posts++;
+    return removal_left(&job, posts > events ? posts : events);
+}
+
 static const char *host_of(const char *url, struct arena *arena)
 {
     const char *host = driver_host(url, arena);
@@ -58,7 +67,8 @@ bool removal_is_on(const char *url, const char *base, struct arena *arena)
 /* What is known is gone; a part that a person found may not be. NULL: nothing is left. */
 static const char *left_over(const struct job *job)
 {
-    bool whole = json_text(job->memo, "id") || json_flag(json_member(job->memo, "remove"), "whole", false);
+    bool whole = job->ended || json_text(job->memo, "id") ||
+                 json_flag(json_member(job->memo, "remove"), "whole", false);
     if (whole || thread_out(job) >= thread_part_count(job))
         return NULL;
     return "a part of it was found by a person, and cald does not know which post that is: see that it is "

@@ -26,6 +26,12 @@ const json_t *removal_part(const struct job *job);
  */
 bool removal_is_due(const struct job *job, const char *base, struct arena *arena, struct step *ret_step);
 
+/*
+ * How many parts the memo knows to be out there, of what ended without being published whole: a thread's posts
+ * ("post-P" of thread.h) or events ("events", Matrix), less those that are deleted.
+ */
+size_t removal_parts_out(const json_t *memo);
+
 /* Whether what is at url (or NULL) is on the server at base, whatever the "www." in front. */
 bool removal_is_on(const char *url, const char *base, struct arena *arena);
 

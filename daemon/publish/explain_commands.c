@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include "base/json.h"
+#include "network/removal.h"
 #include "publish/explain_internal.h"
 
 struct command_row {
@@ -88,10 +90,31 @@ static bool has_no_address(const struct explain_facts *f)
     return !has_address(f);
 }
 
+/* Nobody goes on with a thread once what was out of it is deleted, or is to be. */
+static bool is_whole(const struct explain_facts *f)
+{
+    return !f->delivery->deleting && !f->delivery->deleted && !json_member(f->delivery->memo, "remove");
+}
+
+static bool is_past_and_whole(const struct explain_facts *f)
+{
+    return is_past(f) && is_whole(f);
+}
+
+static bool is_coming_and_whole(const struct explain_facts *f)
+{
+    return is_coming(f) && is_whole(f);
+}
+
 static bool can_be_deleted(const struct explain_facts *f)
 {
     return f->account != NULL && f->account->account.network->remove != NULL && !f->delivery->deleting &&
            !f->delivery->deleted;
+}
+
+static bool parts_can_be_deleted(const struct explain_facts *f)
+{
+    return can_be_deleted(f) && removal_parts_out(f->delivery->memo);
 }
 
 static bool can_be_edited(const struct explain_facts *f)
@@ -111,7 +134,7 @@ static const struct command_row command_rows[] = {
      is_unapproved, false},
     {BIT(DRAFT), "calctl approve %s", "lets it go out at its time", ROLE_EDITOR, is_coming, false},
     {BIT(DRAFT) | BIT(HELD) | BIT(MISSED) | BIT(REFUSED) | BIT(CANCELLED), "calctl move %s 'tomorrow 09:00'",
-     "gives it another time", ROLE_AUTHOR, is_past, false},
+     "gives it another time", ROLE_AUTHOR, is_past_and_whole, false},
     {BIT(DRAFT) | BIT(READY) | BIT(WAITING), "calctl edit %s", "changes it", ROLE_AUTHOR, NULL, false},
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl move %s 'tomorrow 09:00'",
      "gives it another time", ROLE_AUTHOR, is_coming, false},
@@ -122,14 +145,16 @@ static const struct command_row command_rows[] = {
     {BIT(READY) | BIT(WAITING), "calctl hold %s --why '…'", "keeps it until it is released", ROLE_EDITOR,
      NULL, false},
     {BIT(REFUSED) | BIT(MISSED) | BIT(WAITING), "calctl retry %s",
-     "tries it again, at once if its time is past", ROLE_EDITOR, NULL, false},
-    {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming, false},
+     "tries it again, at once if its time is past", ROLE_EDITOR, is_whole, false},
+    {BIT(CANCELLED), "calctl retry %s", "takes it back", ROLE_EDITOR, is_coming_and_whole, false},
     {BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING) | BIT(REFUSED) | BIT(MISSED),
      "calctl cancel %s --why '…'", "gives it up", ROLE_AUTHOR, NULL, false},
     {BIT(PUBLISHED), "calctl edit %s --text '…'", "changes it on its network", ROLE_EDITOR, can_be_edited,
      false},
     {BIT(PUBLISHED), "calctl delete %s --why '…'", "deletes it on its network", ROLE_EDITOR, can_be_deleted,
      false},
+    {BIT(REFUSED) | BIT(MISSED) | BIT(CANCELLED), "calctl delete %s --why '…'",
+     "deletes on its network what is out of it", ROLE_EDITOR, parts_can_be_deleted, false},
     {BIT(UNSURE), "calctl resolve %s --published https://…", "you looked, and it is there", ROLE_EDITOR,
      has_address, false},
     {BIT(UNSURE), "calctl resolve %s --published", "you looked, and it is there", ROLE_EDITOR, has_no_address,

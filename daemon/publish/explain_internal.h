@@ -15,7 +15,7 @@
 #define BIT(state) (1u << STATE_##state)
 #define COMING (BIT(DRAFT) | BIT(READY) | BIT(HELD) | BIT(WAITING))
 #define ALL ((1u << STATE_COUNT) - 1)
-#define DEED (1u << STATE_COUNT)          /* published, and being deleted or changed on its network */
+#define DEED (1u << STATE_COUNT)          /* being deleted or changed on its network */
 #define EDITING (1u << (STATE_COUNT + 1)) /* … changed */
 
 struct explaining {

@@ -176,9 +176,23 @@ static const char *say_stays_draft(const struct explaining *e, instant *ret_at)
                         explain_time(e, e->delivery->slot));
 }
 
+/* NULL: nobody asked for that. */
+static const char *say_goes(const struct explaining *e, instant *ret_at)
+{
+    if (e->delivery->deleting) {
+        *ret_at = e->delivery->deleting;
+        return "It is being deleted on its network: asked again until it is gone there, or somebody is told "
+               "why not.";
+    }
+    return e->delivery->deleted ? "Nothing more happens: it was deleted on its network." : NULL;
+}
+
 static const char *say_stays_cancelled(const struct explaining *e, instant *ret_at)
 {
-    (void)ret_at;
+    const char *goes = say_goes(e, ret_at);
+
+    if (goes != NULL)
+        return goes;
     if (says(e, "removed from the calendar"))
         return "Nothing happens by itself; it is back when its entry is back in the calendar.";
     return "Nothing happens by itself.";
@@ -186,27 +200,26 @@ static const char *say_stays_cancelled(const struct explaining *e, instant *ret_
 
 static const char *say_stays_refused(const struct explaining *e, instant *ret_at)
 {
-    (void)ret_at;
-    (void)e;
+    const char *goes = say_goes(e, ret_at);
+
+    if (goes != NULL)
+        return goes;
     return "Nothing happens by itself: somebody changes what was refused, and has it tried again.";
 }
 
 static const char *say_stays_missed(const struct explaining *e, instant *ret_at)
 {
-    (void)ret_at;
-    (void)e;
-    return "Nothing happens by itself.";
+    const char *goes = say_goes(e, ret_at);
+
+    return goes != NULL ? goes : "Nothing happens by itself.";
 }
 
 static const char *say_stays_published(const struct explaining *e, instant *ret_at)
 {
-    if (e->delivery->deleting) {
-        *ret_at = e->delivery->deleting;
-        return "It is being deleted on its network: asked again until it is gone there, or somebody is told "
-               "why not.";
-    }
-    if (e->delivery->deleted)
-        return "Nothing more happens: it was deleted on its network.";
+    const char *goes = say_goes(e, ret_at);
+
+    if (goes != NULL)
+        return goes;
     if (!e->delivery->editing)
         return "Nothing more happens.";
     *ret_at = e->delivery->editing;

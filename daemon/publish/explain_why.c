@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "network/removal.h"
 #include "publish/explain_internal.h"
 
 enum { MOVES_TOLD = 5 }; /* of the history; 'calctl history' has all */
@@ -176,6 +177,18 @@ static const char *say_deleted(const struct explaining *e, instant *ret_at)
     return arena_printf(e->arena, "It was to be deleted there, and cald could not: %s.", d->message);
 }
 
+/* Of a thread that ended before its end. */
+static const char *say_partly_out(const struct explaining *e, instant *ret_at)
+{
+    const struct delivery *d = e->delivery;
+    size_t out = removal_parts_out(d->memo);
+    const char *gone = say_deleted(e, ret_at);
+
+    if (gone != NULL)
+        return arena_printf(e->arena, "Of what was out: %s", gone);
+    return out ? arena_printf(e->arena, "%zu of its parts %s out.", out, out == 1 ? "is" : "are") : NULL;
+}
+
 /* Changed there, to be changed, or not to be had changed. */
 static const char *say_edited(const struct explaining *e, instant *ret_at)
 {
@@ -342,6 +355,7 @@ const struct explain_row explain_why_rows[] = {
     {BIT(MISSED), "missed", say_missed},
     {BIT(CANCELLED), "removed", say_removed},
     {BIT(CANCELLED), "cancelled", say_cancelled},
+    {BIT(REFUSED) | BIT(MISSED) | BIT(CANCELLED), "partly-out", say_partly_out},
     {ALL, "history", say_history},
     {ALL, "origin", say_origin},
     {ALL & ~BIT(PUBLISHED), "changed-by-person", say_overridden},

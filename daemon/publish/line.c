@@ -52,6 +52,7 @@ struct job line_job(const struct line *line, const struct delivery *delivery, st
     job.first_sent = delivery->first_sent;
     job.memo = delivery->memo;
     job.lost = delivery->lost;
+    job.ended = state_is_final(delivery->state) && delivery->state != STATE_PUBLISHED && !delivery->lost;
     return job;
 }
 

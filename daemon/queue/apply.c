@@ -189,7 +189,9 @@ static bool find_obstacle(struct apply *apply, const struct known *known, const 
         *ret_why = "it was cancelled by hand";
     else if (spot->state == STATE_WAITING && spot->first_sent)
         *ret_why = state_sentence(spot->state);
-    else if (strcmp(spot->content_hash, hash) != 0)
+    else if (!deletion_bars(apply->queue, spot, ret_why, err))
+        return false;
+    else if (!*ret_why && strcmp(spot->content_hash, hash) != 0)
         return content_is_fixed(apply->queue, spot, ret_why, err);
     return true;
 }

@@ -52,9 +52,11 @@ static bool may_try(const struct spot *spot, const struct delivery *delivery, co
         1u << STATE_READY | 1u << STATE_WAITING | 1u << STATE_SENDING | 1u << STATE_UNSURE;
     static const unsigned given_up = 1u << STATE_CANCELLED | 1u << STATE_MISSED;
     static const unsigned published = 1u << STATE_PUBLISHED;
-    const unsigned states = intent->deletes || intent->edits ? published
-                            : intent->discards               ? given_up
-                                                             : tried;
+    static const unsigned ended = published | given_up | 1u << STATE_REFUSED;
+    const unsigned states = intent->deletes    ? ended
+                            : intent->edits    ? published
+                            : intent->discards ? given_up
+                                               : tried;
     if (!(states >> spot->state & 1))
         return fail(err, "cannot send: %s", state_sentence(spot->state));
     if (intent->deletes && !delivery->deleting)

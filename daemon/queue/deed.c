@@ -3,7 +3,10 @@
  * that this is no state: what was published stays so, with the time at which it went. What it takes is the
  * driver's.
  */
+#include <string.h>
+
 #include "base/json.h"
+#include "network/removal.h"
 #include "queue/inside.h"
 
 static const struct facts {
@@ -49,7 +52,8 @@ static bool may_be_done(const struct spot *spot, const struct delivery *delivery
                         struct error *err)
 {
     const char *verb = facts[deed].verb;
-    if (spot->state != STATE_PUBLISHED)
+    bool partly = deed == DEED_DELETE && state_is_final(spot->state) && removal_parts_out(delivery->memo);
+    if (spot->state != STATE_PUBLISHED && !partly)
         return fail(err, "cannot %s: %s", verb, state_sentence(spot->state));
     if (delivery->deleted || delivery->deleting)
         return fail(err, "cannot %s: it is %s already", verb,
@@ -57,6 +61,29 @@ static bool may_be_done(const struct spot *spot, const struct delivery *delivery
     if (spot->version != delivery->version)
         return fail(err, "'%s/%s' changed meanwhile", spot->post_id, spot->account);
     return true;
+}
+
+static bool is_begun(const char *memo)
+{
+    json_t *json = memo ? json_parse(memo, strlen(memo), NULL) : NULL;
+    bool begun = json_member(json, "remove");
+    json_decref(json);
+    return begun;
+}
+
+bool deletion_bars(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err)
+{
+    *ret_why = NULL;
+    if (!state_is_final(spot->state) || spot->state == STATE_PUBLISHED || !spot->first_sent)
+        return true;
+    struct query *query =
+        db_query(queue->db, "SELECT deleting, deleted, memo FROM delivery WHERE id = ?", "i", spot->row);
+    bool there = query_next(query);
+    if (there && query_integer(query, 0))
+        *ret_why = "what is out of it is being deleted on its network";
+    else if (there && (query_integer(query, 1) || is_begun(query_peek(query, 2))))
+        *ret_why = "what was out of it is deleted on its network: add it anew";
+    return query_end(query, err);
 }
 
 static bool forget_edit(struct queue *queue, const struct spot *spot, struct error *err)

@@ -93,7 +93,7 @@ static const char *headline(const struct delivery *delivery, struct arena *arena
 
 static const char *explanation(const struct delivery *delivery, struct arena *arena)
 {
-    const char *all = delivery->deleted ? "published, then deleted" : state_name(delivery->state);
+    const char *all = delivery->deleted && delivery->published ? "published, then deleted" : state_name(delivery->state);
     if (delivery->message)
         all = arena_printf(arena, "%s: %s", all, delivery->message);
     for (size_t i = 0; i < delivery->content->part_count; i++)

@@ -136,6 +136,12 @@ struct spot spot_of(const struct delivery *delivery);
 bool spot_read(struct queue *queue, int64_t row, struct arena *arena, struct spot *ret_spot,
                struct error *err);
 
+/*
+ * Of what ended without being published, for who would go on with it: why not, because what was out of it is
+ * deleted, or to be (deed.c); *ret_why NULL: nothing of it is.
+ */
+bool deletion_bars(struct queue *queue, const struct spot *spot, const char **ret_why, struct error *err);
+
 /* The question of each turn (deliveries.c); a test looks at how SQLite answers it. */
 extern const char queue_line_sql[];
 

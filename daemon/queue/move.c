@@ -40,6 +40,10 @@ static bool may_move(struct queue *queue, const struct spot *spot, const struct 
     if (!may_edit(spot, move, err))
         return false;
     const char *why_not = NULL;
+    if (move->to != STATE_CANCELLED && !deletion_bars(queue, spot, &why_not, err))
+        return false;
+    if (why_not)
+        return fail(err, "cannot %s: %s", state_deed(move->to), why_not);
     if (move->content && !content_is_fixed(queue, spot, &why_not, err))
         return false;
     return !why_not || fail(err, "cannot change: %s", why_not);
@@ -63,8 +67,8 @@ static bool write_rest(struct queue *queue, const struct spot *spot, const struc
                   " released = CASE WHEN ? THEN ? WHEN ? THEN 0 ELSE released END WHERE id = ?",
                   "idddditdidi", slot_after(spot, move), is_person(move->who),
                   fresh && spot->state == STATE_UNSURE, fresh, move->to == STATE_PUBLISHED, now,
-                  publish_late_name(late_after(spot, move)), move->release, now,
-                  is_person(move->who), spot->row);
+                  publish_late_name(late_after(spot, move)), move->release, now, is_person(move->who),
+                  spot->row);
 }
 
 /* A retry time stays unless the state or the slot changes. */

@@ -17,7 +17,7 @@
  *   unsure     bytes left and no answer was stored; never repeated but under its key, or by a person
  *   held       stays until a person (or the account coming back) releases it
  *   published, refused, missed, cancelled   final, unless a person retries (refused, missed, cancelled → ready);
- *              what a person has deleted or changed on its network (enum deed) stays published, with the time of that
+ *              what a person has deleted or changed on its network (enum deed) stays so, with the time of that
  *
  * Not in the drawing, for its size: a preparing or local step settles straight from ready or waiting (to waiting,
  * published, refused); waiting is also held, missed, or made ready or a draft again; what waits or is doubted may be given up
@@ -167,7 +167,7 @@ struct delivery { /* one row; everything in the arena it was read into */
     enum review review;        /* of what was not approved (yet) */
     const char *changed_by;    /* who gave it its content; NULL: its author */
     instant deleting;          /* when a person asked to delete it on its network; 0: not, or it is over */
-    instant deleted;           /* when it was gone there; 0: it is not. It stays published, for it was */
+    instant deleted;           /* when it was gone there; 0: it is not. Its state stays, for so it was */
     instant editing;           /* when a person asked to change it there; 0: not, or it is over */
     instant edited;            /* when that was last done; 0: never */
     const struct content *edit; /* while editing: what it is to say there; 'content' is what it says */
@@ -481,10 +481,12 @@ bool queue_settle_discard(struct queue *queue, const struct delivery *delivery, 
  * What a person wants done on the network with what is published there: a deed. It is no state: the delivery
  * stays published. queue_delete and queue_edit store that a person asked (deleting, editing), with who and
  * why in the history; they fail, and write nothing, unless the delivery is published, still there and not to
- * be deleted, and as it was read. A deletion ends an edit that is not done; another edit takes the place of
- * one. queue_deeds_asked grows with each. queue_deeds: those of an account that are to be done, at most
- * limit, the one asked first first. An attempt is opened by queue_intend with 'deletes' or 'edits'.
- * queue_settle_deed closes it (attempt 0: there was none), merges the memo and says how it stands.
+ * be deleted, and as it was read. What is out of a thread that failed (refused, missed, cancelled) can be
+ * deleted, too: it stays what it is, and nobody goes on with it afterwards. A deletion ends an edit that is
+ * not done; another edit takes the place of one. queue_deeds_asked grows with each. queue_deeds: those of an
+ * account that are to be done, at most limit, the one asked first first. An attempt is opened by queue_intend
+ * with 'deletes' or 'edits'. queue_settle_deed closes it (attempt 0: there was none), merges the memo and
+ * says how it stands.
  */
 enum deed { DEED_DELETE, DEED_EDIT };
 

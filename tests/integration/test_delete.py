@@ -13,6 +13,7 @@ import pytest
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
+from chat_servers import Slack, SlackServer  # noqa: E402
 from daemon import CALCTL, Daemon  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
 
@@ -168,6 +169,31 @@ def test_it_asks_first_and_shows_what(world):
     status, shown = at_terminal(daemon, b"y\n", "delete", "four")
     assert status == 0, shown
     gone(daemon, "four")
+
+
+def test_what_is_out_of_a_thread_that_failed_goes_after_it_was_asked_about(world):
+    daemon, _ = world
+    with SlackServer() as team:
+        daemon.write("equipe", Slack.TOKEN, 0o600)
+        daemon.write("cald.yaml", daemon.config.read_text().replace(
+            "  silent:", f'  equipe: {{network: slack, url: "{team.url}/api", channel: C1, token: {{file: equipe}}}}\n  silent:'))
+        assert daemon.calctl("reload").returncode == 0
+        team.script({"path": "/chat.postMessage$", "do": "answer", "status": 200, "value": {"ok": False, "error": "msg_too_long"},
+                     "skip": 2})
+        assert daemon.api("POST", "/v1/posts", {"to": ["equipe"], "id": "fil", "thread": ["un", "deux", "trois"]}).status == 201
+        assert daemon.wait_state("fil", "equipe", "refused")["parts_out"] == 2
+        assert "parts out    2 of 3" in daemon.calctl("show", "fil").stdout
+        explained = daemon.calctl("explain", "fil").stdout
+        assert "2 of its parts are out." in explained and "calctl delete fil" in explained and "calctl retry fil" in explained
+        status, shown = at_terminal(daemon, b"n\n", "delete", "fil")
+        assert status == 1 and "refused, 2 of its parts out" in shown and len(team.mind.messages) == 2, shown
+        assert daemon.calctl("delete", "fil", "--yes", "--why", "half of it").returncode == 0
+        gone(daemon, "fil", "equipe")
+        assert team.mind.messages == [] and daemon.delivery("fil", "equipe")["state"] == "refused"
+        done = daemon.calctl("retry", "fil")
+        assert done.returncode == 5 and "what was out of it is deleted on its network: add it anew" in done.stderr, done
+        explained = daemon.calctl("explain", "fil").stdout
+        assert "Of what was out: It was deleted there" in explained and "calctl retry" not in explained, explained
 
 
 def test_the_answer_as_json_is_the_post(world):

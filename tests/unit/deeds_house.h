@@ -145,11 +145,13 @@ static inline void take(const char *deed)
         snprintf(shown[part].text, sizeof shown[part].text, "%s", deed + strlen("edit-0-"));
 }
 
+static const char *refused; /* what is not published: "create-p-2"; or NULL */
+
 static inline enum fate fate(const char *account, const char *post)
 {
     (void)account;
     if (!strncmp(post, "create-", 7))
-        return FATE_FINE;
+        return refused && !strcmp(post, refused) ? FATE_REFUSED : FATE_FINE;
     strncat(asked, post, sizeof asked - strlen(asked) - 2);
     strcat(asked, " ");
     enum fate it = fate_of_deeds ? fate_of_deeds() : FATE_FINE;
@@ -166,6 +168,7 @@ static inline int setup(void **state)
     model.fate = fate;
     fate_of_deeds = NULL;
     while_made = NULL;
+    refused = NULL;
     *asked = '\0';
     memset(shown, 0, sizeof shown);
     log_set_level(LOG_ERROR_);
@@ -225,7 +228,7 @@ static inline struct content *saying(struct bench *bench, const char *words)
     return content;
 }
 
-static inline void publish(struct bench *bench, const char *post, const char *words)
+static inline void add(struct bench *bench, const char *post, const char *words)
 {
     struct wanted wanted = wanted_of(bench->house->arena, post, "a", "Bonjour", virtual_now());
     wanted.network = "posts";
@@ -234,6 +237,11 @@ static inline void publish(struct bench *bench, const char *post, const char *wo
     assert_done(bench->house, queue_add(bench->house->queue, &wanted, 1, virtual_now(), &bench->house->err));
     publisher_wake(bench->publisher);
     run(bench, SECONDS(10));
+}
+
+static inline void publish(struct bench *bench, const char *post, const char *words)
+{
+    add(bench, post, words);
     assert_int_equal(get(bench, post)->state, STATE_PUBLISHED);
 }
 

@@ -184,6 +184,119 @@ static void only_what_is_published_and_still_there_can_be_deleted(void **state)
     assert_string_equal(asked, "delete-p-0 ");
 }
 
+/* ---- a thread whose third part was refused ---- */
+
+static void fail_midway(struct bench *bench, const char *post)
+{
+    refused = arena_printf(bench->house->arena, "create-%s-2", post);
+    add(bench, post, "one two three");
+    assert_int_equal(get(bench, post)->state, STATE_REFUSED);
+    assert_int_equal(removal_parts_out(get(bench, post)->memo), 2);
+}
+
+static bool retry(struct bench *bench, const char *post)
+{
+    const struct move move = {.to = STATE_READY, .who = "uid 0"};
+    return queue_move(bench->house->queue, get(bench, post), &move, virtual_now(), &bench->house->err);
+}
+
+static void what_is_out_of_a_thread_that_failed_goes_and_nobody_goes_on_with_it(void **state)
+{
+    struct bench *bench = *state;
+    fail_midway(bench, "p");
+    delete_post(bench, "p");
+    assert_false(retry(bench, "p"));
+    assert_string_equal(bench->house->err.message,
+                        "cannot make it ready: what is out of it is being deleted on its network");
+    run(bench, MINUTES(1));
+    assert_string_equal(asked, "delete-p-1 delete-p-0 ");
+    struct delivery *p = get(bench, "p");
+    assert_true(p->state == STATE_REFUSED && p->deleted && !p->deleting && !removal_parts_out(p->memo));
+    assert_int_equal(lines_that_say(bench, "p", "deletion", "deleted", "deleted on the network"), 1);
+    refused = NULL;
+    assert_false(retry(bench, "p"));
+    assert_string_equal(bench->house->err.message,
+                        "cannot make it ready: what was out of it is deleted on its network: add it anew");
+    const struct move cancel = {.to = STATE_CANCELLED, .who = "uid 0"};
+    assert_done(bench->house,
+                queue_move(bench->house->queue, get(bench, "p"), &cancel, virtual_now(), &bench->house->err));
+    run(bench, DAYS(1));
+    assert_string_equal(asked, "delete-p-1 delete-p-0 ");
+}
+
+static enum fate fine_once_then_refused(void)
+{
+    static size_t count;
+    return count++ ? FATE_REFUSED : FATE_FINE;
+}
+
+static void what_is_left_of_it_by_a_deletion_that_was_given_up_can_be_asked_for_again(void **state)
+{
+    struct bench *bench = *state;
+    fail_midway(bench, "p");
+    fate_of_deeds = fine_once_then_refused;
+    delete_post(bench, "p");
+    run(bench, DAYS(2));
+    assert_string_equal(asked, "delete-p-1 delete-p-0 ");
+    assert_true(!get(bench, "p")->deleted && removal_parts_out(get(bench, "p")->memo) == 1);
+    assert_false(retry(bench, "p"));
+    fate_of_deeds = NULL;
+    restart(bench);
+    delete_post(bench, "p");
+    run(bench, MINUTES(1));
+    assert_string_equal(asked, "delete-p-1 delete-p-0 delete-p-0 ");
+    assert_true(get(bench, "p")->deleted);
+}
+
+static void what_failed_with_nothing_out_has_nothing_to_delete_and_is_tried_again(void **state)
+{
+    struct bench *bench = *state;
+    refused = "create-p-0";
+    add(bench, "p", "one two");
+    assert_false(queue_delete(bench->house->queue, get(bench, "p"), "uid 0", "so", virtual_now(), &bench->house->err));
+    assert_string_equal(bench->house->err.message, "cannot delete: it was refused");
+    refused = NULL;
+    assert_true(retry(bench, "p"));
+    publisher_wake(bench->publisher);
+    run(bench, MINUTES(1));
+    assert_int_equal(get(bench, "p")->state, STATE_PUBLISHED);
+    fail_midway(bench, "q"); /* nor is it in the way of who goes on with a thread */
+    refused = NULL;
+    assert_true(retry(bench, "q"));
+    publisher_wake(bench->publisher);
+    run(bench, MINUTES(1));
+    assert_int_equal(get(bench, "q")->state, STATE_PUBLISHED);
+    assert_string_equal(asked, "");
+}
+
+static struct apply_report apply_entry(struct bench *bench, const struct wanted *entry)
+{
+    struct apply_report report;
+    assert_done(bench->house, queue_apply(bench->house->queue, entry, 1, START, INSTANT_NEVER, virtual_now(), "file",
+                                          bench->house->arena, &report, &bench->house->err));
+    publisher_wake(bench->publisher);
+    return report;
+}
+
+static void its_calendar_s_entry_does_not_bring_it_back(void **state)
+{
+    struct bench *bench = *state;
+    struct wanted entry = wanted_of(bench->house->arena, "p", "a", "", virtual_now() + MINUTES(1));
+    entry.network = "posts";
+    entry.content = saying(bench, "one two three");
+    refused = "create-p-2";
+    apply_entry(bench, &entry);
+    run(bench, MINUTES(2));
+    assert_int_equal(get(bench, "p")->state, STATE_REFUSED);
+    delete_post(bench, "p");
+    run(bench, MINUTES(1));
+    entry.slot += DAYS(1);
+    struct apply_report report = apply_entry(bench, &entry);
+    assert_int_equal(report.conflict_count, 1);
+    assert_non_null(strstr(report.conflicts[0], "what was out of it is deleted on its network"));
+    assert_int_equal(get(bench, "p")->state, STATE_REFUSED);
+}
+
 #define on_bench(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -197,6 +310,10 @@ int main(void)
         on_bench(what_cannot_be_deleted_is_tried_up_to_a_bound_told_once_and_in_nobody_s_way),
         on_bench(it_is_deleted_in_a_crisis_and_on_a_paused_account_too),
         on_bench(only_what_is_published_and_still_there_can_be_deleted),
+        on_bench(what_is_out_of_a_thread_that_failed_goes_and_nobody_goes_on_with_it),
+        on_bench(what_is_left_of_it_by_a_deletion_that_was_given_up_can_be_asked_for_again),
+        on_bench(what_failed_with_nothing_out_has_nothing_to_delete_and_is_tried_again),
+        on_bench(its_calendar_s_entry_does_not_bring_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,7 @@ enum fate {
     FATE_LIMITED,   /* 429, Retry-After: 90 */
     FATE_DOWN,      /* 503, not taken */
     FATE_LOCKED,    /* 401 */
+    FATE_REFUSED,   /* 422 */
     FATES
 };
 
@@ -303,6 +304,8 @@ static inline void meet_fate(struct exchange *exchange, const char *method, cons
         set_answer(exchange, 503, "");
     else if (fate == FATE_LOCKED)
         set_answer(exchange, 401, "");
+    else if (fate == FATE_REFUSED)
+        set_answer(exchange, 422, "");
 }
 
 static inline void ask_model(struct exchange *exchange, const struct request *request)
