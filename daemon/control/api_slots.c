@@ -100,7 +100,7 @@ void api_slots(struct call *call)
     if (until > from + FURTHEST)
         until = from + FURTHEST;
     struct time_of_slot *all = times(call, calendar, name, from, until, limit, &count);
-    struct assigned *assigned = judge_assigned(call, from, until, &assigned_count);
+    struct assigned *assigned = judge_queued(call, from, until, &assigned_count);
     json_t *items = json_array(), *page = json_object();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(

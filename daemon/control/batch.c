@@ -49,7 +49,11 @@ static const struct documents *documents_of(const struct batch *batch)
 
 static struct company company_of(struct batch *batch)
 {
-    return (struct company){batch->wanted, batch->wanted_count, &batch->ids, &batch->online};
+    return (struct company){.items = batch->wanted,
+                            .count = batch->wanted_count,
+                            .by_time = batch->by_time,
+                            .ids = &batch->ids,
+                            .online = &batch->online};
 }
 
 /* Between its slices nobody else gets the slots that it has taken. */
@@ -83,6 +87,7 @@ static void begin(struct batch *batch)
     batch->refused = batch->wanted_count = batch->post_count = batch->stored = 0;
     buf_reset(&batch->said);
     batch->wanted = NULL;
+    batch->by_time = NULL;
     batch->posts = NULL;
     batch->status = 0;
     batch->documents = arena_strdup(batch->arena, documents_of(batch)->hash);
@@ -169,13 +174,25 @@ static void keep_findings(struct batch *batch, const struct adding *adding, stru
     batch_add_findings(batch, &judge->diags, DIAG_WARNING, batch->findings);
 }
 
+/* By its time behind those of the same time: mostly it is the last. */
+static void add_wanted(struct batch *batch, const struct wanted *wanted)
+{
+    const struct company company = company_of(batch);
+    size_t count = batch->wanted_count, at = company_before(&company, wanted->slot + 1);
+    *arena_push(batch->arena, batch->by_time, count) = 0;
+    memmove(batch->by_time + at + 1, batch->by_time + at,
+            (batch->wanted_count - at) * sizeof *batch->by_time);
+    batch->by_time[at] = batch->wanted_count;
+    *arena_push(batch->arena, batch->wanted, batch->wanted_count) = copy_wanted(wanted, batch->arena);
+}
+
 /* Nothing of the call that it was judged in stays, and nothing of the documents. */
 static void keep(struct batch *batch, const struct adding *adding)
 {
     const struct wanted *wanted = adding_wanted(adding);
     struct judged judged = {.first = batch->wanted_count, .count = adding->post->target_count};
     for (size_t i = 0; i < judged.count; i++)
-        *arena_push(batch->arena, batch->wanted, batch->wanted_count) = copy_wanted(&wanted[i], batch->arena);
+        add_wanted(batch, &wanted[i]);
     keep_findings(batch, adding, &judged);
     *arena_push(batch->arena, batch->posts, batch->post_count) = judged;
     const char *id = batch->wanted[judged.first].post_id;

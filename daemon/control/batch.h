@@ -41,7 +41,7 @@ struct batch {
      */
     struct arena *arena;
     struct wanted *wanted;
-    size_t wanted_count;
+    size_t wanted_count, *by_time; /* their places, by their slots */
     struct judged *posts;
     size_t post_count, stored;
     struct index ids;

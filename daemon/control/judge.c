@@ -89,23 +89,6 @@ static struct delivery **taken(struct call *call, const char *account, instant f
     return all;
 }
 
-/*
- * The same, from a time backwards and (unless 'ahead' is 0) forwards. A request must not hold up what is due:
- * of a window in which there is very much only as much is read as makes ENOUGH, nearest first.
- */
-static struct delivery **taken_around(struct call *call, const char *account, instant at, duration back, duration ahead,
-                                      size_t *ret_count)
-{
-    enum { ENOUGH = 1000 };
-    duration reach = back > ahead ? back : ahead, near = reach < DAYS(2) ? reach : DAYS(2);
-    for (;; near *= 2) {
-        duration before = near < back ? near : back, after = near < ahead ? near : ahead;
-        struct delivery **all = taken(call, account, at - before, at + after + 1, ret_count);
-        if (near >= reach || *ret_count >= ENOUGH)
-            return all;
-    }
-}
-
 static const struct account *account_of(struct judge *judge, const char *name)
 {
     const struct settings_account *account = settings_account(judge->documents->settings, name);
@@ -123,52 +106,116 @@ static bool is_in(const struct window *window, const struct wanted *wanted)
            (!window->account || !strcmp(wanted->account, window->account));
 }
 
-static int compare_planned(const void *a, const void *b)
+size_t company_before(const struct company *company, instant at)
 {
-    const struct planned *left = a, *right = b;
-    return (left->slot > right->slot) - (left->slot < right->slot);
+    size_t low = 0, high = company->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (company->items[company->by_time[middle]].slot < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Those who come in with it, in the order of their times, as far as they may be in the window. */
+struct companions {
+    const struct company *company;
+    size_t next, end;
+};
+
+static struct companions companions_in(const struct company *company, const struct window *window)
+{
+    if (!company)
+        return (struct companions){0};
+    return (struct companions){company, company_before(company, window->from),
+                               company_before(company, window->until)};
+}
+
+/* The next one before a time; NULL: none is. */
+static const struct wanted *next_companion(struct companions *companions, const struct window *window,
+                                           instant before)
+{
+    while (companions->next < companions->end) {
+        const struct wanted *wanted =
+            &companions->company->items[companions->company->by_time[companions->next]];
+        if (wanted->slot >= before)
+            return NULL;
+        companions->next++;
+        if (is_in(window, wanted))
+            return wanted;
+    }
+    return NULL;
+}
+
+static size_t count_companions(struct companions companions, const struct window *window)
+{
+    size_t count = 0;
+    while (next_companion(&companions, window, INSTANT_NEVER))
+        count++;
+    return count;
+}
+
+struct gathered { /* what the rules about times look at */
+    struct judge *judge;
+    struct planned *items;
+    size_t count;
+};
+
+/* What is of accounts that are gone does not count. */
+static void gather(struct gathered *to, const char *account_name, struct planned planned)
+{
+    planned.account = account_of(to->judge, account_name);
+    if (planned.account)
+        *arena_push(to->judge->call->arena, to->items, to->count) = planned;
+}
+
+static void gather_companions(struct gathered *to, struct companions *companions, const struct window *window,
+                              instant before)
+{
+    const struct wanted *w;
+    while ((w = next_companion(companions, window, before)))
+        gather(to, w->account,
+               (struct planned){
+                   .post_id = w->post_id, .content = w->content, .slot = w->slot, .bucket = w->bucket});
 }
 
 /* What comes in with it stands among what is queued. */
-static void add_company(struct judge *judge, const struct window *window, struct planned **planned, size_t *count)
-{
-    const struct company *company = judge->call->company;
-    size_t before = *count;
-    for (size_t i = 0; company && i < company->count; i++) {
-        const struct wanted *wanted = &company->items[i];
-        const struct account *account = is_in(window, wanted) ? account_of(judge, wanted->account) : NULL;
-        if (account)
-            *arena_push(judge->call->arena, *planned, *count) = (struct planned){
-                .post_id = wanted->post_id,
-                .account = account,
-                .content = wanted->content,
-                .slot = wanted->slot,
-                .bucket = wanted->bucket,
-            };
-    }
-    if (*count > before)
-        qsort(*planned, *count, sizeof **planned, compare_planned);
-}
-
-/* Deliveries as the rules about times look at them; those of accounts that are gone do not count. */
-static struct planned *planned_of(struct judge *judge, struct delivery *const *deliveries, size_t count,
+static struct planned *planned_in(struct judge *judge, struct delivery *const *deliveries, size_t count,
                                   const struct window *window, size_t *ret_count)
 {
-    struct planned *planned = NULL;
-    *ret_count = 0;
+    struct gathered all = {.judge = judge};
+    struct companions companions = companions_in(judge->call->company, window);
     for (size_t i = 0; i < count; i++) {
-        const struct account *account = account_of(judge, deliveries[i]->account);
-        if (account)
-            *arena_push(judge->call->arena, planned, *ret_count) = (struct planned){
-                .post_id = deliveries[i]->post_id,
-                .account = account,
-                .content = deliveries[i]->content,
-                .slot = deliveries[i]->slot,
-                .bucket = deliveries[i]->bucket,
-            };
+        const struct delivery *d = deliveries[i];
+        gather_companions(&all, &companions, window, d->slot);
+        gather(&all, d->account,
+               (struct planned){
+                   .post_id = d->post_id, .content = d->content, .slot = d->slot, .bucket = d->bucket});
     }
-    add_company(judge, window, &planned, ret_count);
-    return planned;
+    gather_companions(&all, &companions, window, INSTANT_NEVER);
+    *ret_count = all.count;
+    return all.items;
+}
+
+/*
+ * What is planned from a time backwards and (unless 'ahead' is 0) forwards. A request must not hold up what is due:
+ * of a time in which there is very much only as much is looked at as makes ENOUGH, nearest first.
+ */
+static struct planned *planned_around(struct judge *judge, const char *account, instant at, duration back,
+                                      duration ahead, size_t *ret_count)
+{
+    enum { ENOUGH = 1000 };
+    duration reach = back > ahead ? back : ahead, near = reach < DAYS(2) ? reach : DAYS(2);
+    for (;; near *= 2) {
+        const struct window window = {account, at - (near < back ? near : back),
+                                      at + (near < ahead ? near : ahead) + 1};
+        size_t count, more = count_companions(companions_in(judge->call->company, &window), &window);
+        struct delivery **all = taken(judge->call, account, window.from, window.until, &count);
+        if (near >= reach || count + more >= ENOUGH)
+            return planned_in(judge, all, count, &window, ret_count);
+    }
 }
 
 /* Once a post, to however many accounts it goes. */
@@ -176,13 +223,11 @@ static void judge_mix(struct judge *judge, const struct proposal *proposal)
 {
     const struct charter *charter = judge->documents->charter;
     duration reach = check_mix_reach(charter, proposal->bucket);
-    size_t taken_count, count;
+    size_t count;
     if (!reach || judge->mixed)
         return;
     judge->mixed = true;
-    struct delivery **deliveries = taken_around(judge->call, NULL, proposal->at, reach, 0, &taken_count);
-    const struct window window = {.from = proposal->at - reach, .until = proposal->at + 1};
-    struct planned *planned = planned_of(judge, deliveries, taken_count, &window, &count);
+    struct planned *planned = planned_around(judge, NULL, proposal->at, reach, 0, &count);
     struct diag where = {.post = proposal->self};
     check_mix_of(charter, proposal, planned, count, &where, &judge->diags);
 }
@@ -192,12 +237,9 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
     const struct charter *charter = judge->documents->charter;
     const struct calendar *calendar = judge->documents->calendar;
     duration reach = check_reach(charter, proposal->account, proposal->bucket);
-    size_t taken_count = 0, count = 0;
-    struct delivery **deliveries = NULL;
-    if (reach > 0)
-        deliveries = taken_around(judge->call, proposal->account->name, proposal->at, reach, reach, &taken_count);
-    const struct window window = {proposal->account->name, proposal->at - reach, proposal->at + reach + 1};
-    struct planned *planned = reach > 0 ? planned_of(judge, deliveries, taken_count, &window, &count) : NULL;
+    size_t count = 0;
+    struct planned *planned =
+        reach > 0 ? planned_around(judge, proposal->account->name, proposal->at, reach, reach, &count) : NULL;
     struct diag where = {.post = proposal->self, .account = proposal->account->name};
     struct proposal whole = *proposal;
     /* of a series */
@@ -245,13 +287,11 @@ const char *judge_trace(const struct judge *judge)
     return trace;
 }
 
-/* A slot that a batch got is its own before it is stored; what is in the queue of it already does not count twice. */
-struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
+static struct assigned *assigned_in(struct call *call, const struct window *window,
+                                    const struct company *company, size_t *ret_count)
 {
-    const struct company *company = call->company ? call->company : call->control->coming;
-    const struct window window = {.from = from, .until = until};
     size_t count, all = 0, more = company ? company->count : 0;
-    struct delivery **deliveries = taken(call, NULL, from, until, &count);
+    struct delivery **deliveries = taken(call, NULL, window->from, window->until, &count);
     struct assigned *assigned = arena_alloc_array(call->arena, count + more + 1, sizeof *assigned);
     for (size_t i = 0; i < count; i++)
         assigned[all++] = (struct assigned){
@@ -261,7 +301,7 @@ struct assigned *judge_assigned(struct call *call, instant from, instant until, 
             .slot = deliveries[i]->slot,
         };
     for (size_t i = 0; i < more; i++)
-        if (is_in(&window, &company->items[i]))
+        if (is_in(window, &company->items[i]))
             assigned[all++] = (struct assigned){
                 .post_id = company->items[i].post_id,
                 .account = company->items[i].account,
@@ -270,4 +310,17 @@ struct assigned *judge_assigned(struct call *call, instant from, instant until, 
             };
     *ret_count = all;
     return assigned;
+}
+
+/* A slot that a batch got is its own before it is stored; what is in the queue of it already does not count twice. */
+struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count)
+{
+    const struct window window = {.from = from, .until = until};
+    return assigned_in(call, &window, call->company ? call->company : call->control->coming, ret_count);
+}
+
+struct assigned *judge_queued(struct call *call, instant from, instant until, size_t *ret_count)
+{
+    const struct window window = {.from = from, .until = until};
+    return assigned_in(call, &window, NULL, ret_count);
 }

@@ -17,9 +17,13 @@
 struct company { /* what comes in with a post and is not in the queue yet: it counts as if it were */
     const struct wanted *items;
     size_t count;
+    const size_t *by_time;   /* their places in items, by their slots */
     const struct index *ids; /* of its posts */
     struct online *online;   /* what all of them ask, once */
 };
+
+/* How many of them are before a time: those from then on begin there in by_time. */
+size_t company_before(const struct company *company, instant at);
 
 struct judge {
     struct call *call;
@@ -50,7 +54,10 @@ bool judge_passes(struct judge *judge);
 /* What the history should say of an override; NULL when nothing had to be overridden. */
 const char *judge_trace(const struct judge *judge);
 
-/* The times that are taken in [from, until), for plan_next_free. */
+/* The times that are taken in [from, until), for plan_next_free: also by a batch that is not stored yet. */
 struct assigned *judge_assigned(struct call *call, instant from, instant until, size_t *ret_count);
+
+/* Those of what is in the queue. */
+struct assigned *judge_queued(struct call *call, instant from, instant until, size_t *ret_count);
 
 #endif

@@ -164,6 +164,30 @@ def test_those_before_it_count_as_if_they_were_queued():
         assert [(one["index"], one["rule"]) for one in warned["findings"]] == [(0, "crisis")]
 
 
+MIX = ("version: 1\nbrand: {name: Test}\npace: {gap: {min: 2h}, per_day: {max: 4}}\n"
+       "mix: {b1: {max: 40%, over: 30 days}}\nchecks: {mix: error}\n")
+
+
+def test_in_whatever_order_they_come_they_are_judged_as_if_one_came_after_the_other():
+    """Some are queued before, and each is held against them and those of its list, by their times."""
+    shuffled = [(i * 37) % 60 for i in range(60)]
+    def one(prefix, i):
+        return post(f"{prefix}{i}", at=f"2034-06-{i // 5 + 1:02} {8 + i % 5 * (1 + i % 3):02}:00", bucket=f"b{i % 2 + 1}")
+    with CheckedDaemon(charter=MIX) as daemon:
+        before = [i for i in range(0, 60, 7) if daemon.api("POST", "/v1/posts", one("q", i)).status == 201]
+        answer = add(daemon, [one("m", i) for i in shuffled], query="?dry_run=true").json
+        among = {}
+        for error in answer["errors"]:
+            among.setdefault(error["index"], set()).add(error["rule"])
+        alone = {}
+        for index, i in enumerate(shuffled):
+            said = daemon.api("POST", "/v1/posts", one("m", i))
+            if said.status != 201:
+                alone[index] = {finding["rule"] for finding in said.json["errors"]}
+        assert among == alone and before, (among, alone)
+        assert {"mix"} <= set().union(*alone.values()) and len(alone) < 55
+
+
 def test_nobody_gets_a_slot_of_a_batch_that_is_being_added(daemon):
     answers, singles = [], []
     posts = [post("t0", at="next slot evening")] + [post(f"t{i}", at="2035-01-01 10:00") for i in range(1, 600)]
@@ -172,6 +196,8 @@ def test_nobody_gets_a_slot_of_a_batch_that_is_being_added(daemon):
     while adding.is_alive():
         single = daemon.api("POST", "/v1/posts", post(at="next slot evening"), timeout=60).json
         singles.append(single["deliveries"][0]["slot"])
+        named = {one.get("post") for one in daemon.api("GET", "/v1/slots?limit=5").json["items"]} - {None}
+        assert all(daemon.api("GET", f"/v1/posts/{post}").status == 200 for post in named)  # it is stored
     adding.join()
     assert answers[0].status == 201 and len(set(singles)) == len(singles)
     assert answers[0].json["posts"][0]["slot"] not in singles
