@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/zoneinfo.h"
@@ -221,6 +222,12 @@ static void an_interval_is_seen_from_within(void **state)
                    "2100-12-30T08:00:00Z 2100-12-31T08:00:00Z", "nothing after 2100");
 }
 
+/* In seconds: others' work on the machine does not count. */
+static double processor_time(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 /* Chosen to be slow: with libical's own expansion some of these run for minutes or for ever. */
 static void no_rule_takes_long(void **state)
 {
@@ -244,13 +251,13 @@ static void no_rule_takes_long(void **state)
     };
     for (size_t i = 0; i < LENGTH(rules); i++) {
         struct occurrence *found;
-        duration started = clock_monotonic();
+        double started = processor_time();
         const struct recurrence *r = make("1970-02-01T00:00", rules[i], NULL);
         if (r)
             recurrence_between(r, INT64_MIN, INSTANT_NEVER, 10, arena, &found);
-        duration taken = clock_monotonic() - started;
-        if (taken > 2000) /* generous: sanitizers and a busy machine; measured below 50 ms without */
-            wrong("%s took %lld ms", rules[i], (long long)taken);
+        double taken = processor_time() - started;
+        if (taken > 10) /* generous: valgrind; measured below 0.05 s without */
+            wrong("%s took %.3f s", rules[i], taken);
     }
 }
 
