@@ -137,6 +137,30 @@ static bool note_hubs(struct run *run, struct error *err)
     return hubs_note(run->publisher->hubs, &run->line->account->account, loop_now(run->publisher->loop), err);
 }
 
+/* What a look-up found, by text and time most often, may be the post of another delivery that says the same: then
+   it is not this one's, which may be lost. */
+static bool heed_claim(struct run *run, struct error *err)
+{
+    struct outcome *outcome = &run->outcome;
+    const char *found = json_text(json_member(outcome->memo, "post-0"), "id"), *other;
+
+    found = found ? found : outcome->id;
+    if (run->purpose != PURPOSE_FIND || found == NULL ||
+        (outcome->kind != OUTCOME_DONE && outcome->kind != OUTCOME_NEXT))
+        return true;
+    if (!queue_published_as(run->publisher->queue, run->delivery, found, run->delivery->first_sent - DAYS(1),
+                            run->arena, &other, err))
+        return false;
+    if (other != NULL)
+        *outcome = (struct outcome){
+            .kind = OUTCOME_UNSURE,
+            .session = outcome->session,
+            .message = arena_printf(run->arena,
+                                    "what was found says the same, and is the post of '%s': this one is not to be seen",
+                                    other)};
+    return true;
+}
+
 static bool settle_delivery(struct run *run, struct error *err)
 {
     struct queue *queue = run->publisher->queue;
@@ -150,6 +174,8 @@ static bool settle_delivery(struct run *run, struct error *err)
         run->to = row->state; /* the commit that was reported as failed was durable */
         return true;
     }
+    if (!heed_claim(run, err))
+        return false;
     verdict = policy_judge(&(struct judged){
         .delivery = run->delivery,
         .kind = run->step.kind,

@@ -68,6 +68,18 @@ bool queue_line(struct queue *queue, const char *account, const struct line_plac
     return true;
 }
 
+bool queue_published_as(struct queue *queue, const struct delivery *delivery, const char *remote_id,
+                        instant since, struct arena *arena, const char **ret_post, struct error *err)
+{
+    struct query *query =
+        db_query(queue->db,
+                 "SELECT post_id FROM delivery WHERE published > 0 AND published >= ?"
+                 " AND account = ? AND remote_id = ? AND id <> ? LIMIT 1",
+                 "itti", since, delivery->account, remote_id, delivery->row);
+    *ret_post = query_next(query) ? query_text(query, 0, arena) : NULL;
+    return query_end(query, err);
+}
+
 bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery ***ret_deliveries,
                        size_t *ret_count, struct error *err)
 {

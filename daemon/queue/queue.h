@@ -434,6 +434,11 @@ struct line_place { /* of a delivery in the line of its account */
 bool queue_line(struct queue *queue, const char *account, const struct line_place *after, bool released, size_t limit,
                 struct arena *arena, struct line_place **ret_places, size_t *ret_count, struct error *err);
 
+/* Which other delivery of the account, published since then, is the one with this id there; *ret_post NULL: none.
+ * In arena. */
+bool queue_published_as(struct queue *queue, const struct delivery *delivery, const char *remote_id, instant since,
+                        struct arena *arena, const char **ret_post, struct error *err);
+
 /* Everything that was being sent when the process ended: state sending. Unsure ones: by queue_list. */
 bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery ***ret_deliveries, size_t *ret_count,
                        struct error *err);

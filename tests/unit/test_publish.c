@@ -88,7 +88,8 @@ static void test_found(const struct job *job, const struct step *step, const str
         *outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND, .message = "it is not there"};
     else {
         test_read(job, step, response, arena, outcome);
-        *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = "42"};
+        *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = strstr(job->post_id, "alike") ? "alike" : job->post_id};
+        outcome->memo = json_in_arena(arena, json_pack("{s:s}", "id", outcome->id));
     }
 }
 
@@ -637,6 +638,26 @@ static void what_is_found_is_not_sent_again(void **state)
     assert_int_equal(server_count(bench->server, "GET", "/find/a/die-there"), 1);
 }
 
+/* Two posts that say the same, and the second never arrived. */
+static void what_is_found_and_is_another_delivery_s_post_is_a_person_s_to_judge(void **state)
+{
+    struct bench *bench = *state;
+    struct delivery *second;
+
+    set_account(bench, 0, "a", &by_look, "{}");
+    add(bench, "die-there-alike", "a", 0);
+    use(bench);
+    await(bench, "die-there-alike", "a", STATE_PUBLISHED);
+    add(bench, "die-there-alike-2", "a", 0);
+    publisher_wake(bench->publisher);
+    while ((second = await(bench, "die-there-alike-2", "a", STATE_UNSURE))->due != INSTANT_NEVER)
+        publisher_wake(bench->publisher);
+    assert_non_null(strstr(second->message, "'die-there-alike'"));
+    assert_null(second->remote_id);
+    assert_null(json_text(second->memo, "id"));
+    assert_int_equal(created(bench, "a", "die-there-alike-2"), 1);
+}
+
 static void what_is_provably_not_there_is_sent_again(void **state)
 {
     struct bench *bench = *state;
@@ -1059,6 +1080,8 @@ int main(void)
         on_bench(what_waits_for_an_unsure_one_is_put_aside_when_it_becomes_too_late),
         on_bench(under_a_key_the_same_bytes_go_again_and_settle_it),
         on_bench(what_is_found_is_not_sent_again),
+        on_bench(what_is_found_and_is_another_delivery_s_post_is_a_person_s_to_judge),
+        on_bench(what_is_found_and_is_another_delivery_s_post_is_a_person_s_to_judge),
         on_bench(what_is_provably_not_there_is_sent_again),
         on_bench(what_was_being_sent_when_the_process_ended_is_in_doubt),
         on_bench(doubtful_ones_share_one_renewal_of_the_session),

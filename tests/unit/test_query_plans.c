@@ -197,6 +197,7 @@ static void no_other_question_goes_through_all(void **state)
     assert_done(house, queue_taken_of(house->queue, T0, (const char *[]){"a", "series@"}, 2, true, arena, &taken, &count,
                                       &house->err));
     queue_open_since(house->queue);
+    assert_done(house, queue_published_as(house->queue, house_get(house, "a", "x"), "42", T0, arena, &next, &house->err));
     assert_done(house, queue_counts(house->queue, counts, &house->err));
     assert_done(house, queue_account_counts(house->queue, "x", counts, &house->err));
     for (int which = 0; which < 4; which++) {
