@@ -26,11 +26,13 @@ enum { ROWS = 32, MOST_TRIES = 20 };
 static const struct way {
     enum purpose purpose;
     const char *tries, *at, *lost; /* in the memo */
+    const char *progress, *parts;  /* the driver's, and its member that says how far it is */
     const char *done, *not_done;   /* for a person */
 } ways[] = {
-    [DEED_DELETE] = {PURPOSE_REMOVE, "remove_tries", "remove_at", "remove_lost", "deleted on the network",
-                     "not deleted"},
-    [DEED_EDIT] = {PURPOSE_EDIT, "edit_tries", "edit_at", "edit_lost", "edited on the network", "not edited"},
+    [DEED_DELETE] = {PURPOSE_REMOVE, "remove_tries", "remove_at", "remove_lost", "remove", "left",
+                     "deleted on the network", "not deleted"},
+    [DEED_EDIT] = {PURPOSE_EDIT, "edit_tries", "edit_at", "edit_lost", "edit", "done", "edited on the network",
+                   "not edited"},
 };
 
 static enum deed deed_of(enum purpose purpose)
@@ -60,7 +62,16 @@ static void make_step(const struct line *line, enum deed deed, const struct deli
 static void set_failures(const struct way *way, json_t *memo, int64_t tries, instant at)
 {
     json_set(memo, way->tries, tries ? json_integer(tries) : json_null());
-    json_set(memo, way->at, tries ? json_integer(at) : json_null());
+    json_set(memo, way->at, tries && at ? json_integer(at) : json_null());
+}
+
+/* A step that only looked, or renewed the session, leaves the one after it as hopeless as it was. */
+static bool is_further(const struct way *way, const json_t *before, const json_t *memo)
+{
+    const json_t *progress = json_member(memo, way->progress);
+
+    return progress != NULL &&
+           json_number(progress, way->parts, -1) != json_number(json_member(before, way->progress), way->parts, -1);
 }
 
 static bool may_have_had_effect(const struct run *run)
@@ -102,13 +113,15 @@ static void judge(struct run *run, const struct delivery *row, struct deed_end *
 #endif
     outcome->memo =
         json_in_arena(run->arena, outcome->memo != NULL ? json_copy(outcome->memo) : json_object());
-    set_failures(way, outcome->memo, works || over ? 0 : tries, outcome->at > at ? outcome->at : at);
-    if (works)
+    if (works) {
+        tries = is_further(way, row->memo, outcome->memo) ? 0 : tries - 1;
+        set_failures(way, outcome->memo, tries, 0);
         json_set(outcome->memo, way->lost, json_null());
-    else if (may_have_had_effect(run))
-        json_set_flag(outcome->memo, way->lost, true);
-    if (works)
         return;
+    }
+    set_failures(way, outcome->memo, over ? 0 : tries, outcome->at > at ? outcome->at : at);
+    if (may_have_had_effect(run))
+        json_set_flag(outcome->memo, way->lost, true);
     end->progress = over ? DEED_GIVEN_UP : DEED_GOES_ON;
     end->why =
         arena_printf(run->arena, "%s%s: %s", way->not_done, over ? "" : " yet, it is tried again", said(run));

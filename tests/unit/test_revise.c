@@ -128,6 +128,49 @@ static void what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once(void **s
     assert_over(bench, "p", "uno due");
 }
 
+/* As on networks where a post is looked at before it is changed, and again after each failure. */
+static void look_and_edit(const struct job *job, struct arena *arena, struct step *step)
+{
+    posts_edit(job, arena, step);
+    if (step->kind == STEP_DONE || json_text(json_member(job->memo, "edit"), "seen"))
+        return;
+    step->request.url = arena_printf(arena, "http://127.0.0.1/a/look-0-seen/" PLACE "/%s", job->key);
+}
+
+static void looked_or_edited(const struct job *job, const struct step *step, const struct response *response,
+                             struct arena *arena, struct outcome *outcome)
+{
+    bool looked = strstr(step->request.url, "/look-") != NULL;
+    posts_edited(job, step, response, arena, outcome);
+    if (looked || outcome->kind != OUTCOME_NEXT)
+        outcome->memo = revision_note(job, "seen", looked ? "yes" : NULL, arena);
+}
+
+static enum fate only_looks_are_answered(void)
+{
+    return !strcmp(asked + strlen(asked) - strlen("look-0-seen "), "look-0-seen ") ? FATE_FINE : FATE_DOWN;
+}
+
+static void a_look_that_works_does_not_begin_the_tries_of_an_edit_anew(void **state)
+{
+    struct bench *bench = *state;
+    struct network looking = posts;
+    looking.edit = look_and_edit;
+    looking.edited = looked_or_edited;
+    bench->account.account.network = &looking;
+    publish(bench, "p", "one");
+    fate_of_deeds = only_looks_are_answered;
+    edit(bench, "p", "uno");
+    run(bench, DAYS(2));
+    size_t tries = 0;
+    for (const char *at = asked; (at = strstr(at, "edit-0-")); at++)
+        tries++;
+    assert_int_equal(tries, 20);
+    assert_over(bench, "p", "one");
+    assert_int_equal(alerts_that_say(bench, "not edited: "), 1);
+    bench->account.account.network = &posts;
+}
+
 /* The answer to an edit that is no longer wanted says nothing of the one that is. */
 static void another_edit_takes_the_place_of_one_that_is_not_done(void **state)
 {
@@ -331,6 +374,7 @@ int main(void)
         on_bench(only_the_parts_that_differ_are_changed),
         on_bench(an_unanswered_edit_is_repeated_also_by_another_life),
         on_bench(what_cannot_be_changed_is_tried_up_to_a_bound_and_told_once),
+        on_bench(a_look_that_works_does_not_begin_the_tries_of_an_edit_anew),
         on_bench(another_edit_takes_the_place_of_one_that_is_not_done),
         on_bench(a_deletion_ends_an_edit),
         on_bench(what_a_crisis_keeps_from_leaving_is_none_of_its_tries),
