@@ -25,11 +25,10 @@ static const char *new_id(struct call *call)
     return arena_printf(call->arena, "s-%.4s%.2s%.2s-%s", day, day + 5, day + 8, random_hex(chance, 6));
 }
 
-static bool store(struct adding *adding)
+static bool store(struct adding *adding, const struct wanted *wanted, size_t count)
 {
     struct error err = {""};
-    bool ok = adding_store(adding->call, adding_wanted(adding), adding->post->target_count, &adding->judge.override,
-                           &adding->judge.diags, &err);
+    bool ok = adding_store(adding->call, wanted, count, &adding->judge.override, &adding->judge.diags, &err);
     if (!ok)
         problem_storage(adding->call, &err);
     return ok;
@@ -39,9 +38,13 @@ void api_post_add(struct call *call)
 {
     struct adding adding;
     call->dry_run = call_query_flag(call, "dry_run");
-    if (!adding_judge(&adding, call, new_id(call)) || !store(&adding))
+    if (!adding_judge(&adding, call, new_id(call)))
         return;
-    posts_answer(call, call->dry_run ? 200 : 201, adding.id, &adding.judge, NULL);
+    const struct wanted *wanted = adding_wanted(&adding);
+    size_t count = adding.post->target_count;
+    if (!store(&adding, wanted, count))
+        return;
+    posts_answer_added(call, call->dry_run ? 200 : 201, wanted, count, &adding.judge);
     if (!call->dry_run) {
         answer_with(call, "Location", "/v1/posts/%s", adding.id);
         log_info("added post=%s by=\"%s\"", adding.id, call->who);

@@ -110,32 +110,49 @@ static json_t *findings_of(struct call *call, const struct judge *judge, const s
     return list;
 }
 
-void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge, json_t *kept)
+static void answer_post(struct call *call, int status, const struct selection *post,
+                        const struct judge *judge, json_t *kept)
 {
-    struct selection post;
-    if (!read_post(call, post_id, NULL, &post) || post.count == 0) {
-        json_decref(kept);
-        if (call->answer.status == 0)
-            answer_no_post(call, post_id);
-        return;
-    }
     json_t *object = json_object(), *list = json_array();
     bool mixed = false;
-    for (size_t i = 0; i < post.count; i++) {
-        json_array_append_new(list, posts_delivery(call, post.items[i]));
-        mixed = mixed || post.items[i]->state != post.items[0]->state;
+    for (size_t i = 0; i < post->count; i++) {
+        json_array_append_new(list, posts_delivery(call, post->items[i]));
+        mixed = mixed || post->items[i]->state != post->items[0]->state;
     }
-    json_set_text(object, "id", post_id);
-    json_set_text(object, "state", mixed ? "mixed" : state_name(post.items[0]->state));
+    json_set_text(object, "id", post->post_id);
+    json_set_text(object, "state", mixed ? "mixed" : state_name(post->items[0]->state));
     json_set(object, "deliveries", list);
     if (judge)
-        json_set(object, "findings", findings_of(call, judge, &post));
+        json_set(object, "findings", findings_of(call, judge, post));
     if (judge && judge->previews)
         json_set(object, "previews", json_incref(judge->previews));
     if (kept)
         json_set(object, "kept", kept);
     answer_json(call, status, object);
-    answer_etag(call, post_tag(post.items, post.count, call->arena));
+    answer_etag(call, post_tag(post->items, post->count, call->arena));
+}
+
+void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge, json_t *kept)
+{
+    struct selection post;
+    if (read_post(call, post_id, NULL, &post) && post.count) {
+        answer_post(call, status, &post, judge, kept);
+        return;
+    }
+    json_decref(kept);
+    if (call->answer.status == 0)
+        answer_no_post(call, post_id);
+}
+
+void posts_answer_added(struct call *call, int status, const struct wanted *wanted, size_t count,
+                        const struct judge *judge)
+{
+    struct selection post = {.post_id = wanted->post_id};
+    struct error err = {""};
+    if (queue_post_added(call->control->queue, wanted, count, call->arena, &post.items, &post.count, &err))
+        answer_post(call, status, &post, judge, NULL);
+    else
+        problem_storage(call, &err);
 }
 
 /* The queue may be long: what lies far ahead is only read when nothing nearer is free. */

@@ -25,6 +25,10 @@ bool posts_match(struct call *call, const struct selection *selection);
 void posts_answer(struct call *call, int status, const char *post_id, const struct judge *judge,
                   json_t *kept);
 
+/* The same of a post that was added just now as 'wanted' (queue_post_added). */
+void posts_answer_added(struct call *call, int status, const struct wanted *wanted, size_t count,
+                        const struct judge *judge);
+
 /* Appends what who adds or changes a post must be told of it: that it waits for approval, that a crisis keeps it back. */
 void posts_warn(struct call *call, const struct selection *post, json_t *ret_list);
 

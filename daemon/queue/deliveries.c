@@ -1,4 +1,6 @@
 /* Reading deliveries: one, an account's line, those that were interrupted. */
+#include <string.h>
+
 #include "queue/inside.h"
 
 struct delivery *queue_get(struct queue *queue, const char *post_id, const char *account, struct arena *arena,
@@ -17,12 +19,46 @@ struct delivery *queue_get(struct queue *queue, const char *post_id, const char 
     return NULL;
 }
 
+static struct query *query_post(struct queue *queue, const char *post_id)
+{
+    return db_query(queue->db, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE post_id = ? ORDER BY account",
+                    "t", post_id);
+}
+
 bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, struct delivery ***ret_deliveries,
                 size_t *ret_count, struct error *err)
 {
-    struct query *query = db_query(
-        queue->db, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE post_id = ? ORDER BY account", "t", post_id);
-    return delivery_read_all(query, arena, ret_deliveries, ret_count, err);
+    return delivery_read_all(query_post(queue, post_id), arena, ret_deliveries, ret_count, err);
+}
+
+static const struct content *content_of(const struct wanted *wanted, size_t count, const char *account)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(wanted[i].account, account))
+            return wanted[i].content;
+    return NULL;
+}
+
+bool queue_post_added(struct queue *queue, const struct wanted *wanted, size_t count, struct arena *arena,
+                      struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
+{
+    struct query *query = query_post(queue, wanted->post_id);
+    struct delivery **deliveries = NULL;
+    size_t found = 0;
+    bool ok = true;
+    while (ok && query_next(query)) {
+        struct delivery *delivery = delivery_read_bare(query, arena, err);
+        ok = delivery;
+        if (ok) {
+            delivery->content = content_of(wanted, count, delivery->account);
+            *arena_push(arena, deliveries, found) = delivery;
+        }
+    }
+    if (!query_end(query, ok ? err : NULL) || !ok)
+        return false;
+    *ret_deliveries = deliveries;
+    *ret_count = found;
+    return true;
 }
 
 struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *arena, struct error *err)

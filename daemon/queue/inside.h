@@ -105,6 +105,9 @@ enum publish_late publish_late_read(const char *name);
 /* The delivery of the query's present row; fails, naming it, when its stored JSON cannot be read any more. */
 struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err);
 
+/* The same but for what it says, which is NULL: reading that takes longer than all the rest. */
+struct delivery *delivery_read_bare(const struct query *query, struct arena *arena, struct error *err);
+
 /* The first rows of a query over DELIVERY_COLUMNS, 'most' at most, and whether there are more; ends it. */
 bool delivery_read_some(struct query *query, size_t most, struct arena *arena, struct delivery ***ret_deliveries,
                         size_t *ret_count, bool *ret_more, struct error *err);

@@ -384,6 +384,10 @@ instant queue_open_since(struct queue *queue);
 /* Adds a spontaneous post's deliveries (one struct wanted an account). Fails if one exists. */
 bool queue_add(struct queue *queue, const struct wanted *wanted, size_t count, instant now, struct error *err);
 
+/* queue_post() of what was added just now as 'wanted': what it says is taken from there and not read. */
+bool queue_post_added(struct queue *queue, const struct wanted *wanted, size_t count, struct arena *arena,
+                      struct delivery ***ret_deliveries, size_t *ret_count, struct error *err);
+
 /* ---- moving: state, time, content ---- */
 
 enum approval_kind { APPROVAL_SUBMITTED, APPROVAL_APPROVED, APPROVAL_REJECTED, APPROVAL_WITHDRAWN, APPROVAL_KINDS };

@@ -141,14 +141,18 @@ static const struct content *read_content(const struct query *query, enum column
 }
 
 /* Without them the row cannot be worked with: a disk that lies, or a hand in the database. */
-static bool read_json_columns(const struct query *query, struct arena *arena, struct delivery *d,
-                              struct error *err)
+static bool read_memo(const struct query *query, struct arena *arena, struct delivery *d, struct error *err)
 {
     struct error why;
     d->memo = read_json(query, MEMO, arena, &why);
-    if (!d->memo)
-        return fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", d->post_id, d->account,
-                    why.message);
+    return d->memo || fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", d->post_id, d->account,
+                           why.message);
+}
+
+static bool read_contents(const struct query *query, struct arena *arena, struct delivery *d,
+                          struct error *err)
+{
+    struct error why;
     d->content = read_content(query, CONTENT, arena, &why);
     if (d->editing)
         d->edit = read_content(query, EDIT, arena, &why);
@@ -158,7 +162,7 @@ static bool read_json_columns(const struct query *query, struct arena *arena, st
     return true;
 }
 
-struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err)
+struct delivery *delivery_read_bare(const struct query *query, struct arena *arena, struct error *err)
 {
     struct delivery *d = arena_new_of(arena, struct delivery);
     read_texts(query, arena, d);
@@ -169,7 +173,13 @@ struct delivery *delivery_read(const struct query *query, struct arena *arena, s
              query_peek(query, STATE));
         return NULL;
     }
-    return read_json_columns(query, arena, d, err) ? d : NULL;
+    return read_memo(query, arena, d, err) ? d : NULL;
+}
+
+struct delivery *delivery_read(const struct query *query, struct arena *arena, struct error *err)
+{
+    struct delivery *d = delivery_read_bare(query, arena, err);
+    return d && read_contents(query, arena, d, err) ? d : NULL;
 }
 
 bool delivery_read_some(struct query *query, size_t most, struct arena *arena, struct delivery ***ret_deliveries,

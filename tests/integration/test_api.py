@@ -153,6 +153,16 @@ def test_publish_late_is_kept_shown_and_given_back_to_the_calendar(daemon):
     assert add(daemon, id="plain-one", at="tomorrow 9:00").json["deliveries"][0]["publish_late"] is False
 
 
+def test_what_is_answered_of_an_addition_is_what_is_stored(daemon):
+    media = daemon.api("POST", "/v1/media", PNG, {"Content-Type": "image/png"}).json
+    added = add(daemon, to=["site", "other"], title="Title", text="Un été à l’atelier \U0001f389", summary="Short.",
+                link="https://example.org/?a=1&b=2", tags=["hiver", "neige"], language="fr", warning="Careful",
+                media=[{"file": media["file"], "alt": "A \"dot\".\n"}], bucket="news",
+                variants={"site": {"body": "# Body\n\nwith *Markdown*"}, "other": {"thread": ["One.", "Two."]}})
+    read = daemon.api("GET", f"/v1/posts/{added.json['id']}")
+    assert added.json["deliveries"] == read.json["deliveries"] and added.headers["etag"] == read.headers["etag"]
+
+
 def test_a_dry_run_answers_and_stores_nothing(daemon):
     before = count(daemon)
     answer = daemon.api("POST", "/v1/posts?dry_run=true", {"to": ["site"], "text": "x", "at": "tomorrow 9:00"})
