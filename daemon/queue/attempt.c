@@ -179,10 +179,12 @@ static bool read_attempt(struct queue *queue, const struct spot *spot, int64_t n
                          struct made *ret_made, struct error *err)
 {
     struct query *query = db_query(
-        queue->db, "SELECT state, content_hash, ended FROM attempt WHERE delivery = ? AND number = ?", "ii",
-        spot->row, number);
+        queue->db,
+        "SELECT state, content_hash, s.attempt FROM attempt a LEFT JOIN settlement s ON s.attempt = a.id"
+        " WHERE delivery = ? AND number = ?",
+        "ii", spot->row, number);
     bool found = query_next(query) && state_parse(query_peek(query, 0), &ret_made->state);
-    bool ended = found && query_integer(query, 2);
+    bool ended = found && !query_is_null(query, 2);
     if (found)
         ret_made->content_hash = query_text(query, 1, arena);
     if (!query_end(query, err))
@@ -198,10 +200,10 @@ bool attempt_close(struct queue *queue, const struct spot *spot, int64_t number,
 {
     const struct outcome *outcome = settlement->outcome;
     return db_run(queue->db, err,
-                  "UPDATE attempt SET ended = ?, outcome = ?, scope = ?, message = ?, status = ?, timings = ?"
-                  " WHERE delivery = ? AND number = ?",
-                  "itttdtii", now, outcome_kind_name(outcome->kind), scope_name(outcome->scope),
-                  outcome->message, settlement->status, settlement->timings, spot->row, number);
+                  "INSERT INTO settlement (attempt, ended, outcome, scope, status, timings, message)"
+                  " SELECT id, ?, ?, ?, ?, ?, ? FROM attempt WHERE delivery = ? AND number = ?",
+                  "ittdttii", now, outcome_kind_name(outcome->kind), scope_name(outcome->scope),
+                  settlement->status, settlement->timings, outcome->message, spot->row, number);
 }
 
 /* Failures in a row, after this outcome. */
@@ -335,8 +337,9 @@ bool queue_attempts(struct queue *queue, const char *post_id, const char *accoun
 {
     struct query *query =
         db_query(queue->db,
-                 "SELECT number, started, ended, step, kind, request, outcome, scope, a.message,"
-                 " timings, status FROM delivery d JOIN attempt a ON a.delivery = d.id"
+                 "SELECT number, started, COALESCE(ended, 0), step, kind, request, outcome, scope, s.message,"
+                 " timings, COALESCE(status, 0) FROM delivery d JOIN attempt a ON a.delivery = d.id"
+                 " LEFT JOIN settlement s ON s.attempt = a.id"
                  " WHERE post_id = ? AND account = ? ORDER BY number",
                  "tt", post_id, account);
     struct attempt *attempts = NULL;

@@ -106,7 +106,8 @@ bool content_is_fixed(struct queue *queue, const struct spot *spot, const char *
     if (*ret_why || !spot->first_sent)
         return true;
     struct query *query = db_query(queue->db,
-                                   "SELECT 1 FROM attempt WHERE delivery = ? AND kind = 'create'"
+                                   "SELECT 1 FROM attempt a JOIN settlement s ON s.attempt = a.id"
+                                   " WHERE delivery = ? AND kind = 'create'"
                                    " AND outcome IN ('done', 'next', 'wait') LIMIT 1",
                                    "i", spot->row);
     if (query_next(query))

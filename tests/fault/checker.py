@@ -96,7 +96,8 @@ def read_database(path):
         "SELECT id, post_id, account, state, slot, delivery_key, remote_id, created AS added FROM delivery")}
     for row in database.execute("SELECT * FROM history WHERE delivery IS NOT NULL ORDER BY id"):
         rows[row["delivery"]].history.append(row)
-    for row in database.execute("SELECT * FROM attempt ORDER BY id"):
+    for row in database.execute(
+            "SELECT * FROM attempt LEFT JOIN settlement ON settlement.attempt = attempt.id ORDER BY id"):
         rows[row["delivery"]].attempts.append(row)
     database.close()
     return {(row.post_id, row.account): row for row in rows.values()}, sound

@@ -34,6 +34,7 @@ KEPT = {
     "delivery": "id, post_id, account, network, slot, delivery_key, content_hash, origin, created",
     "content": "delivery, content, folded",
     "attempt": "id, delivery, number, started, step, kind, content_hash, request, body",
+    "settlement": "attempt, ended, outcome, scope, status, timings, message",
     "history": "id, delivery, account, at, who, from_state, to_state, why",
     "alert": "id, alert_key, at, kind, account, body",
     "replay": "request_key, who, request_hash, status, body, at",
@@ -140,6 +141,13 @@ def contents_of(database):
     apart = columns_of(database, "content")
     return set(database.execute("SELECT delivery, content, folded FROM content" if apart else
                                 "SELECT id, content, folded FROM delivery"))
+
+
+def settlements_of(database):
+    """What became of each attempt, which is in a table of its own since schema 11."""
+    apart = columns_of(database, "settlement")
+    return set(database.execute("SELECT attempt, ended, outcome, scope, status, timings, message FROM settlement" if apart else
+                                "SELECT id, ended, outcome, scope, status, timings, message FROM attempt WHERE ended > 0"))
 
 
 def first_is_there(database, before):
@@ -312,7 +320,7 @@ def test_a_database_of_each_schema_is_taken_up(past, kept):
     with closing(past.opened()) as database:
         assert {row[0] for row in database.execute("SELECT DISTINCT state FROM delivery")} == STATES
         before = {table: set(database.execute(f"SELECT id FROM {table}")) for table in ("delivery", "attempt", "history")}
-        contents = contents_of(database)
+        contents, settlements = contents_of(database), settlements_of(database)
     for program, version in ((CALD, NOW), (mutant("LATER"), LATER)):
         past.begin(program)
         with closing(past.opened()) as database:
@@ -324,6 +332,7 @@ def test_a_database_of_each_schema_is_taken_up(past, kept):
             for table, ids in before.items():
                 assert ids <= set(database.execute(f"SELECT id FROM {table}")), table
             assert contents <= contents_of(database)
+            assert settlements <= settlements_of(database)
 
 
 if __name__ == "__main__":

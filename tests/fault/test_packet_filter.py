@@ -59,7 +59,8 @@ class Filtered(Stage):
 
     def first_try(self, post, account):
         """Outcome and duration in ms of the first request that was to publish it."""
-        return self.ask("SELECT outcome, ended - started FROM attempt JOIN delivery ON delivery.id = attempt.delivery WHERE "
+        return self.ask("SELECT outcome, ended - started FROM attempt JOIN delivery ON delivery.id = attempt.delivery "
+                        "LEFT JOIN settlement ON settlement.attempt = attempt.id WHERE "
                         f"post_id = '{post}' AND account = '{account}' AND kind = 'create' ORDER BY attempt.id LIMIT 1")[0]
 
     def lateness(self, account):
