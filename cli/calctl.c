@@ -156,6 +156,8 @@ static const struct {
     {"logs", "'calctl history'; cald's own log is in the journal"},
     {"validate", "'calctl check'"},
     {"lint", "'calctl check'"},
+    {"stats", "'calctl campaigns' says what posts cost, 'calctl export --all' has all that was published"},
+    {"report", "'calctl campaigns' says what posts cost, 'calctl export --all' has all that was published"},
     {"diff", "'calctl plan'"},
     {"restore",
      "put the copy into an empty state directory as cald.db, start cald, 'calctl resume --restored'"},

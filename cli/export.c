@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/export.h"
 #include "cli/pages.h"
@@ -24,6 +25,7 @@ struct exporting {
     char separator;
     bool bom;
     const struct format *format;
+    const char *name; /* of an iCalendar */
     bool begun, failed;
 };
 
@@ -106,7 +108,7 @@ static bool delivery_of(struct cli *cli, const json_t *json, struct delivery *re
 static void ics_start(struct exporting *e)
 {
     struct buf text = {0};
-    ics_begin(&text, "cald");
+    ics_begin(&text, e->name);
     put(e, &text);
 }
 
@@ -160,9 +162,20 @@ static void take_item(struct cli *cli, const json_t *delivery, void *context)
     e->begun = true;
 }
 
+/* As /calendar.ics is called. */
+static int read_name(struct cli *cli, struct exporting *e)
+{
+    struct answer answer;
+    int code = client_send(cli, "GET", "/v1/status", NULL, &answer);
+    const char *brand = code ? NULL : json_text(answer.json, "brand");
+    e->name = brand ? brand : "cald";
+    return code;
+}
+
 static int write_all(struct cli *cli, struct exporting *e, long long most)
 {
-    int code = pages_each(cli, query_deliveries(cli), most, take_item, e);
+    int code = e->format->begin == ics_start ? read_name(cli, e) : EXIT_DONE;
+    code = code ? code : pages_each(cli, query_deliveries(cli), most, take_item, e);
     if (code)
         return code;
     begin(e);

@@ -217,6 +217,21 @@ static int pause_or_resume(struct cli *cli, const char *action, json_t *body, co
     return EXIT_DONE;
 }
 
+/* What holds everything back is ended only by its name (daemon/control/api_accounts.c). */
+static void tell_obstacles(struct cli *cli)
+{
+    struct answer answer;
+    if (client_send(cli, "GET", "/v1/status", NULL, &answer))
+        return;
+    const json_t *list = json_member(answer.json, "attention");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *name = json_text(item, "daemon");
+        if (name && (!strcmp(name, "clock") || !strcmp(name, "restored")))
+            fprintf(stderr, "but still: %s\n", render_line(cli, json_text(item, "what")));
+    }
+}
+
 int command_pause(struct cli *cli)
 {
     json_t *body = json_in_arena(cli->arena, json_object());
@@ -233,7 +248,10 @@ int command_resume(struct cli *cli)
             json_set_flag(body, obstacles[i], true);
     if (json_object_size(body) && cli->argument_count)
         return cli_fail(EXIT_USAGE, "--clock and --restored are for all accounts");
-    return pause_or_resume(cli, "resume", json_object_size(body) ? body : NULL, "resumed");
+    int code = pause_or_resume(cli, "resume", json_object_size(body) ? body : NULL, "resumed");
+    if (!code)
+        tell_obstacles(cli);
+    return code;
 }
 
 int command_reload(struct cli *cli)

@@ -29,7 +29,8 @@ void api_calendar(struct call *call)
         .from = call->now - BACK,
         .limit = PAGE,
     };
-    ics_begin(&out, "cald");
+    const char *brand = schedule_documents(call->control->schedule)->charter->name;
+    ics_begin(&out, brand ? brand : "cald");
     for (size_t seen = 0; seen < MOST_EVENTS; seen += PAGE) {
         struct delivery **deliveries;
         size_t count;

@@ -12,6 +12,7 @@
 #include "control/posts.h"
 #include "control/problem.h"
 #include "control/room.h"
+#include "control/time.h"
 #include "control/view.h"
 #include "publish/login.h"
 #include "queue/approval.h"
@@ -166,6 +167,19 @@ static void add_ending(struct call *call, const char *account, json_t *list)
         add_attention(list, "account", account, what);
 }
 
+/* What is wrong with it, and whether a person has to do anything. */
+static const char *trouble_of(struct call *call, const char *name, const struct account_view *view)
+{
+    char local[48];
+    const char *what = view->why ? arena_printf(call->arena, "%s: %s", view->state, view->why) : view->state;
+    if (!strcmp(view->state, "reconnect"))
+        return arena_printf(call->arena, "%s; 'calctl login %s' renews it", what, name);
+    if (view->until)
+        return arena_printf(call->arena, "%s; tried again by itself at %s", what,
+                            local_format(time_zone(call), view->until, local, sizeof local));
+    return what;
+}
+
 static void add_accounts(struct call *call, json_t *list)
 {
     const struct settings *settings = schedule_documents(call->control->schedule)->settings;
@@ -173,7 +187,7 @@ static void add_accounts(struct call *call, json_t *list)
         struct account_view view = account_look(call, &settings->accounts[i]);
         if (strcmp(view.state, "ok") != 0 && strcmp(view.state, "crisis") != 0) /* said above */
             add_attention(list, "account", settings->accounts[i].account.name,
-                          view.why ? arena_printf(call->arena, "%s: %s", view.state, view.why) : view.state);
+                          trouble_of(call, settings->accounts[i].account.name, &view));
         add_login(call, settings->accounts[i].account.name, list);
         add_ending(call, settings->accounts[i].account.name, list);
     }
@@ -227,6 +241,7 @@ void api_status(struct call *call)
     struct control *control = call->control;
     json_t *status = json_object();
     json_set_text(status, "version", CALD_VERSION);
+    view_text(status, "brand", schedule_documents(control->schedule)->charter->name);
     json_set_number(status, "uptime_s", (clock_monotonic() - control->started) / 1000);
     json_set_flag(status, "healthy", !illness(call));
     json_set(status, "paused", paused_to_json(call));

@@ -257,6 +257,10 @@ static void add_one(struct buf *text, const char *name)
 
 static void add_stage(struct buf *text, const struct names *by, int64_t missing)
 {
+    if (missing > 1 && by->count == 1 && rank_of(by->items[0]) >= 0) {
+        buf_printf(text, "%lld %ss", (long long)missing, by->items[0]);
+        return;
+    }
     if (missing > 1)
         buf_printf(text, "%lld of ", (long long)missing);
     for (size_t i = 0; i < by->count; i++) {

@@ -86,6 +86,7 @@ struct charter { /* all zero: an empty charter */
     struct vocabulary forbidden, preferred;
     const struct subject *subjects;
     size_t subject_count;
+    const char *name;       /* 'brand.name', or NULL */
     const char *site;       /* 'brand.site', or NULL */
     const char *address;    /* 'voice.address', or NULL */
     const struct quiet *quiet;

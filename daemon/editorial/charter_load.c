@@ -161,7 +161,7 @@ static bool read_silent_days(struct bind *bind, const struct field *field, const
 struct raw_charter {
     int64_t version;
     union scrap scrap;
-    const char *site, *address;
+    const char *name, *site, *address;
     struct words forbidden, preferred;
     struct subjects subjects;
     struct raw_limits limits;
@@ -180,7 +180,7 @@ struct raw_charter {
 #define SCRAP AT(scrap)
 
 static const struct field brand_fields[] = {
-    {"name", FIELD_TEXT, SCRAP, .required = true, .max = 200, .valid = is_one_line, .expected = EXPECTED_LINE},
+    {"name", FIELD_TEXT, AT(name), .required = true, .max = 200, .valid = is_one_line, .expected = EXPECTED_LINE},
     {"site", FIELD_TEXT, AT(site), .max = 2048, .valid = is_http_url, .expected = EXPECTED_URL},
     {"description", FIELD_TEXT, SCRAP, .max = 10000},
 };
@@ -292,7 +292,7 @@ const struct charter *charter_load(const char *file, const struct yaml *root, co
     struct charter *charter = arena_new_of(arena, struct charter);
     *charter = (struct charter){
         .forbidden = vocabulary_of(arena, &raw.forbidden), .preferred = vocabulary_of(arena, &raw.preferred),
-        .subjects = raw.subjects.items, .subject_count = raw.subjects.count, .site = raw.site, .address = raw.address,
+        .subjects = raw.subjects.items, .subject_count = raw.subjects.count, .name = raw.name, .site = raw.site, .address = raw.address,
         .mix = raw.mix.items, .mix_count = raw.mix.count, .per_month = raw.per_month,
         .budgets = raw.budgets.items, .budget_count = raw.budgets.count, .quiet = raw.quiet.items, .quiet_count = raw.quiet.count,
         .approval = raw.approval, .document = json_in_arena(arena, yaml_to_json(root)),

@@ -52,11 +52,16 @@ static const struct {
     int result;
     const char *text;
 } meanings[] = {
-    {SQLITE_FULL, "the disk is full"},           {SQLITE_IOERR, "the disk reports an error"},
-    {SQLITE_CORRUPT, "the file is damaged"},     {SQLITE_NOTADB, "the file is damaged or not a database"},
-    {SQLITE_READONLY, "it may not be written"},  {SQLITE_BUSY, "another program holds it"},
-    {SQLITE_LOCKED, "another program holds it"}, {SQLITE_CANTOPEN, "it cannot be opened"},
-    {SQLITE_PERM, "permission denied"},          {SQLITE_AUTH, "permission denied"},
+    {SQLITE_FULL, "the disk is full"},
+    {SQLITE_IOERR, "the disk reports an error"},
+    {SQLITE_CORRUPT, "the file is damaged: keep it, and put a backup in its place"},
+    {SQLITE_NOTADB, "the file is damaged or not a database: keep it, and put a backup in its place"},
+    {SQLITE_READONLY, "it may not be written"},
+    {SQLITE_BUSY, "another program holds it; 'fuser -v' on the file tells which"},
+    {SQLITE_LOCKED, "another program holds it; 'fuser -v' on the file tells which"},
+    {SQLITE_CANTOPEN, "it cannot be opened"},
+    {SQLITE_PERM, "permission denied"},
+    {SQLITE_AUTH, "permission denied"},
     {SQLITE_TOOBIG, "a value is too large"},
 };
 

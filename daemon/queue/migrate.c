@@ -83,7 +83,10 @@ bool migrate(struct db *db, const char *path, struct error *err)
     if (!is_ours(db, path, err) || !read_number(db, "PRAGMA user_version", &have, err))
         return false;
     if (have > know)
-        return fail(err, "'%s' was written by a newer cald (schema %lld, this one knows %lld)", path,
-                    (long long)have, (long long)know);
+        return fail(err,
+                    "'%s' was written by a newer cald (schema %lld, this one knows %lld): install that "
+                    "again, or put a backup "
+                    "from before it in its place",
+                    path, (long long)have, (long long)know);
     return have == know || apply_missing(db, path, have, err);
 }

@@ -82,7 +82,7 @@ static void who_has_to_approve(void **state)
         {"site", "promo", "boss", false, false, false, "boss"},           /* all rules that fit apply */
         {"linkedin", NULL, "eve", false, false, false, "an editor"},
         {"linkedin", NULL, "eve eve", false, false, false, "an editor"},
-        {"linkedin", NULL, "", false, false, false, "2 of an editor"},
+        {"linkedin", NULL, "", false, false, false, "2 editors"},
         {"linkedin", NULL, "eve ida", false, false, false, ""},
         {"blog", NULL, "", false, false, false, "anna or ben"},
         {"blog", NULL, "eve:admin", false, false, false, "anna or ben"},  /* by name: no role replaces it */
