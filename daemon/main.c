@@ -249,15 +249,15 @@ static void raise_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* What is large is taken from the system and given back at once; few arenas, because what is free in one is
- * of no use to the others. No bins of small pieces that are merged later: whoever asks for a KiB or more, as a
- * post does several times, would merge them all. */
+/* What is large is taken from the system and given back at once; one arena, because what is free in one is of no
+ * use to the others, and that of a thread keeps what its largest work needed. No bins of small pieces that are
+ * merged later: whoever asks for a KiB or more, as a post does several times, would merge them all. */
 static void bound_memory(void)
 {
     mallopt(M_MXFAST, 0);
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_TRIM_THRESHOLD, 256 << 10);
-    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_ARENA_MAX, 1);
 }
 
 static int run(const char *path, bool check_only)

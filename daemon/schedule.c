@@ -186,7 +186,7 @@ static void conclude(struct schedule *schedule, bool kept, bool failed)
     if (!kept)
         documents_free(load->documents);
     load_free(load);
-    memory_give_back();
+    queue_give_back(schedule->queue);
     next_load(schedule);
 }
 

@@ -25,7 +25,9 @@ struct http {
     CURLM *multi;
     struct timer *timer; /* libcurl's */
     struct timer *rest;  /* fires when there was no exchange for a while */
-    unsigned most;       /* connections */
+    void (*rested)(void *context); /* see http_on_rest; or NULL */
+    void *context;
+    unsigned most; /* connections */
     CURL **spares; /* handles to be used again: making one costs as much as setting it up */
     size_t spare_count, spare_capacity;
     struct exchange *exchanges; /* in flight, newest first */

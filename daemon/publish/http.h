@@ -80,6 +80,9 @@ struct http *http_new(struct loop *loop, unsigned most, struct error *err);
 void http_allow(struct http *http, unsigned most); /* another number from now on */
 void http_free(struct http *http); /* exchanges in flight end without a call; NULL is fine */
 
+/* Called a minute after the last exchange ended, when handles and connections are let go. */
+void http_on_rest(struct http *http, void (*rested)(void *context), void *context);
+
 /*
  * Starts an exchange; calls done once, in a later turn. The request is copied, but for media, which is read
  * while it is sent. The result lives in arena, which must live until then. False (nothing left, done is not

@@ -210,14 +210,23 @@ static void close_kept(void *context)
     if (http->exchanges != NULL)
         return; /* the last of them sets the timer anew */
 #ifndef CALD_MUTANT_KEEP_ALL
+    http_free_spares(http, 0);
     curl_multi_cleanup(http->multi);
     make_multi(http);
 #endif
+    if (http->rested != NULL)
+        http->rested(http->context);
 }
 
 void http_is_at_rest(struct http *http)
 {
     timer_after(http->rest, SECONDS(KEPT_SECONDS));
+}
+
+void http_on_rest(struct http *http, void (*rested)(void *context), void *context)
+{
+    http->rested = rested;
+    http->context = context;
 }
 
 void http_allow(struct http *http, unsigned most)

@@ -492,6 +492,14 @@ static bool settle_last_life(struct publisher *publisher, struct error *err)
     return ok && queue_commit(publisher->queue, err);
 }
 
+/* A burst takes tens of MiB; what is quick now need not be then. */
+static void rested(void *context)
+{
+    struct publisher *publisher = context;
+
+    queue_give_back(publisher->queue);
+}
+
 struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct error *err)
 {
     struct publisher *publisher = xmalloc(sizeof *publisher);
@@ -512,6 +520,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
         return NULL;
     }
     trust_load(publisher);
+    http_on_rest(publisher->http, rested, publisher);
     loop_on_turn_end(loop, turn_ended, publisher);
     /* its turn ends after ours */
     publisher->hubs = hubs_new(loop, queue, publisher->http);

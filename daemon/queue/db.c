@@ -219,6 +219,11 @@ struct db *db_open_to_read(const char *path, struct error *err)
     return NULL;
 }
 
+void db_give_back(struct db *db)
+{
+    sqlite3_db_release_memory(db->handle);
+}
+
 static void query_free(struct query *query)
 {
     sqlite3_finalize(query->statement);

@@ -44,6 +44,8 @@ struct db *db_open_to_read(const char *path, struct error *err);
  * costs. Who else opens the file has them. What forbids to delete and to rewrite stays in force.
  */
 bool db_take_for_granted(struct db *db, struct error *err);
+/* Cached pages go back to the system, and are read again when they are asked for; statements stay. */
+void db_give_back(struct db *db);
 void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */
 
 bool db_begin(struct db *db, struct error *err);

@@ -121,6 +121,12 @@ struct queue *queue_look(const char *path, struct error *err)
     return NULL;
 }
 
+void queue_give_back(struct queue *queue)
+{
+    db_give_back(queue->db);
+    memory_give_back();
+}
+
 static void forget_changes(struct queue *queue)
 {
     arena_free(queue->pending);

@@ -78,6 +78,10 @@ bool state_may_move(enum state from, enum state to);
 struct queue *queue_open(const char *state_directory, struct error *err);
 void queue_close(struct queue *queue);
 
+/* After much, when little is to follow soon: what is kept of the file only to be quick, and all that was freed, goes
+ * back to the system. */
+void queue_give_back(struct queue *queue);
+
 /*
  * A second connection to the database at path (queue_path of the first), for another thread that only reads:
  * it sees what was committed when it first asks, until queue_close. Nothing is written by it.

@@ -65,7 +65,7 @@ struct bench {
     struct http *http;
     struct arena *arena;
     struct server *server;
-    int awaited;
+    int awaited, rests;
 };
 
 static const char *answer(struct server *server, const struct received *received)
@@ -137,6 +137,13 @@ static void burst(struct bench *bench, int requests)
     await_answers(bench);
 }
 
+static void rested(void *context)
+{
+    struct bench *bench = context;
+
+    bench->rests++;
+}
+
 static void pass(struct bench *bench, duration time)
 {
     __atomic_fetch_add(&added, time, __ATOMIC_RELAXED);
@@ -181,15 +188,19 @@ static void handles_at_rest_are_used_again(void **state)
     assert_int_equal(made, AT_REST);
 }
 
-static void a_minute_after_the_last_exchange_kept_connections_are_closed(void **state)
+static void a_minute_after_the_last_exchange_handles_and_kept_connections_are_let_go(void **state)
 {
     struct bench *bench = *state;
 
+    http_on_rest(bench->http, rested, bench);
     burst(bench, BURST);
     pass(bench, SECONDS(50));
     assert_int_equal(connections(bench), CONNECTIONS);
+    assert_int_equal(bench->rests, 0);
     pass(bench, SECONDS(11));
     assert_int_equal(connections(bench), 0);
+    assert_int_equal(handles, 0);
+    assert_int_equal(bench->rests, 1); /* who wants to give back more is told */
     burst(bench, BURST); /* and it goes on, with as many at a time as before */
     assert_int_equal(connections(bench), CONNECTIONS);
 }
@@ -213,7 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         on_bench(handles_that_a_burst_needed_are_let_go_after_it),
         on_bench(handles_at_rest_are_used_again),
-        on_bench(a_minute_after_the_last_exchange_kept_connections_are_closed),
+        on_bench(a_minute_after_the_last_exchange_handles_and_kept_connections_are_let_go),
         on_bench(an_exchange_amid_is_not_disturbed),
     };
 

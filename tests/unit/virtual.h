@@ -355,6 +355,11 @@ void http_allow(struct http *http, unsigned most)
     (void)http, (void)most;
 }
 
+void http_on_rest(struct http *http, void (*rested)(void *context), void *context)
+{
+    (void)http, (void)rested, (void)context;
+}
+
 struct http *http_new(struct loop *loop, unsigned most, struct error *err)
 {
     struct http *http = xmalloc(sizeof *http);
