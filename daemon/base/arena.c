@@ -1,8 +1,10 @@
 /*
- * See arena.h. Blocks in a list, each twice as large as the one before, allocation by moving a pointer;
- * deferred releases run before the blocks go. Blocks are zeroed as they come: large ones are by the kernel,
- * and go back to it. The arena itself stands in its first block, which is of a size that malloc keeps at hand
- * for each thread: several arenas come and go with each post.
+ * See arena.h. Blocks in a list, each a quarter of all before it, allocation by moving a pointer; deferred
+ * releases run before the blocks go. Blocks are zeroed as they come: large ones are by the kernel, and go back
+ * to it. The arena itself stands in its first block.
+ *
+ * Several arenas come and go with each post, so the first blocks are of a size that glibc keeps at hand; for
+ * 1,024 bytes or more it first puts together all the small pieces that lie about (malloc_consolidate).
  */
 #include <malloc.h>
 #include <stdalign.h>
@@ -21,7 +23,7 @@ struct block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-enum { BLOCK_FIRST = 1024 - sizeof(struct block), BLOCK_MOST = 1 << 20 };
+enum { BLOCK_LEAST = 1000 - sizeof(struct block), BLOCK_MOST = 1 << 20 };
 
 struct deferred {
     struct deferred *next;
@@ -31,7 +33,7 @@ struct deferred {
 
 struct arena {
     struct block *blocks;
-    size_t usual; /* size of the block that is being filled */
+    size_t total; /* of the blocks */
     struct deferred *deferred;
 };
 
@@ -71,12 +73,23 @@ char *xstrdup(const char *text)
     return memcpy(xmalloc(size), text, size);
 }
 
+/* calloc takes nothing of what malloc keeps at hand for the thread. */
+static struct block *new_block(size_t size)
+{
+    bool is_small = size <= BLOCK_LEAST;
+    struct block *block = is_small ? malloc(sizeof *block + size) : calloc(1, sizeof *block + size);
+    if (!block)
+        out_of_memory();
+    *block = (struct block){.size = size};
+    if (is_small)
+        memset(block->bytes, 0, size);
+    return block;
+}
+
 struct arena *arena_new(void)
 {
-    struct block *block = xmalloc(sizeof *block + BLOCK_FIRST);
-    *block = (struct block){.size = BLOCK_FIRST};
-    memset(block->bytes, 0, BLOCK_FIRST);
-    struct arena place = {.blocks = block, .usual = 1024};
+    struct block *block = new_block(BLOCK_LEAST);
+    struct arena place = {.blocks = block, .total = BLOCK_LEAST};
     struct arena *arena = arena_alloc(&place, sizeof place);
     *arena = place;
     return arena;
@@ -94,25 +107,17 @@ void arena_free(struct arena *arena)
     }
 }
 
-static struct block *new_block(size_t size)
-{
-    struct block *block = calloc(1, sizeof *block + size);
-    if (!block)
-        out_of_memory();
-    block->size = size;
-    return block;
-}
-
 /* What is large gets a block of its own, behind the one that is being filled. */
 static struct block *add_block(struct arena *arena, size_t need)
 {
-    size_t usual = arena->usual < BLOCK_MOST ? arena->usual * 2 : BLOCK_MOST;
+    size_t usual = arena->total / 4 < BLOCK_LEAST  ? BLOCK_LEAST
+                   : arena->total / 4 < BLOCK_MOST ? arena->total / 4
+                                                   : BLOCK_MOST;
     bool apart = need > usual / 2;
     struct block *block = new_block(apart ? need : usual), **place = &arena->blocks;
     if (apart)
         place = &arena->blocks->next;
-    else
-        arena->usual = usual;
+    arena->total += block->size;
     block->next = *place;
     *place = block;
     return block;

@@ -15,8 +15,8 @@ void buf_reserve(struct buf *buf, size_t more)
     if (need <= buf->capacity)
         return;
     size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
-    while (capacity < need)
-        capacity *= 2;
+    if (capacity < need)
+        capacity = need;
     buf->data = xrealloc(buf->data, capacity);
     buf->capacity = capacity;
     buf->data[buf->length] = '\0';
