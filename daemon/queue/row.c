@@ -122,29 +122,32 @@ static void read_numbers(const struct query *query, struct delivery *d)
     d->review = review_read(query_peek(query, (int)REVIEW));
 }
 
-static json_t *read_json(const struct query *query, enum column column, struct arena *arena,
-                         struct error *err)
+static json_t *read_json(const struct query *query, enum column column, struct error *err)
 {
     const char *text = query_peek(query, (int)column);
     bool is_empty = strcmp(text, "{}") == 0; /* as most memos are */
-    json_t *value = json_in_arena(arena, is_empty ? json_object() : json_parse(text, strlen(text), err));
-    if (value && !json_is_object(value))
-        fail(err, "it is not an object");
-    return json_is_object(value) ? value : NULL;
+    json_t *value = is_empty ? json_object() : json_parse(text, strlen(text), err);
+    if (!value || json_is_object(value))
+        return value;
+    json_decref(value);
+    fail(err, "it is not an object");
+    return NULL;
 }
 
 static const struct content *read_content(const struct query *query, enum column column, struct arena *arena,
                                           struct error *err)
 {
-    json_t *content = read_json(query, column, arena, err);
-    return content ? content_from_json(arena, content, err) : NULL;
+    json_t *json = read_json(query, column, err);
+    const struct content *content = json ? content_from_json(arena, json, err) : NULL;
+    json_decref(json); /* now, not with the arena: its many small pieces serve the next row */
+    return content;
 }
 
 /* Without them the row cannot be worked with: a disk that lies, or a hand in the database. */
 static bool read_memo(const struct query *query, struct arena *arena, struct delivery *d, struct error *err)
 {
     struct error why;
-    d->memo = read_json(query, MEMO, arena, &why);
+    d->memo = json_in_arena(arena, read_json(query, MEMO, &why));
     return d->memo || fail(err, "the stored memo of delivery '%s/%s' is damaged: %s", d->post_id, d->account,
                            why.message);
 }
