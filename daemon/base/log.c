@@ -109,6 +109,16 @@ static size_t secret_at(const char *text, size_t length)
     return longest;
 }
 
+bool log_has_secret(const char *text, size_t length)
+{
+    size_t i = 0;
+    pthread_mutex_lock(&lock);
+    while (i < length && !(begins_secret[(unsigned char)text[i]] && secret_at(text + i, length - i)))
+        i++;
+    pthread_mutex_unlock(&lock);
+    return i < length;
+}
+
 void log_redact(struct buf *out, const char *text, size_t length)
 {
 #ifdef CALD_MUTANT_NO_REDACTION

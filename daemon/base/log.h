@@ -43,6 +43,9 @@ void log_give_out(void);
 /* Never shows this text again. Shorter than 6 bytes is ignored: it would hide ordinary words. */
 void log_secret(const char *text);
 
+/* Whether any of it must not be shown. */
+bool log_has_secret(const char *text, size_t length);
+
 /* Adds text to out with every known secret replaced: for messages that leave by another way than the log. */
 void log_redact(struct buf *out, const char *text, size_t length);
 

@@ -92,13 +92,12 @@ void run_free(struct run *run)
         link = &(*link)->line_next;
     *link = run->line_next;
     leave_phase(run);
-    arena_free(run->arena);
-    free(run);
+    arena_free(run->arena); /* it lives there itself */
 }
 
 static struct run *run_new(struct line *line, enum purpose purpose, struct arena *arena)
 {
-    struct run *run = xmalloc(sizeof *run);
+    struct run *run = arena_new_of(arena, struct run);
 
     *run = (struct run){
         .publisher = line->publisher,
@@ -162,14 +161,14 @@ void candidate_release(struct candidate *candidate)
     *candidate = (struct candidate){0};
 }
 
-/* What a server says may hold what we said to it. */
+/* What a server says may hold what we said to it; mostly it does not. */
 static const char *redact(struct arena *arena, const char *text)
 {
     struct buf redacted = {0};
     const char *copy;
 
-    if (text == NULL)
-        return NULL;
+    if (text == NULL || !log_has_secret(text, strlen(text)))
+        return text;
     log_redact(&redacted, text, strlen(text));
     copy = arena_strdup(arena, buf_text(&redacted));
     buf_release(&redacted);
@@ -380,9 +379,10 @@ static void redact_json(struct arena *arena, json_t *value)
     json_t *member;
     size_t i;
 
-    if (json_is_string(value))
-        json_string_set(value, redact(arena, json_string_value(value)));
-    else if (json_is_array(value))
+    if (json_is_string(value)) {
+        if (log_has_secret(json_string_value(value), json_string_length(value)))
+            json_string_set(value, redact(arena, json_string_value(value)));
+    } else if (json_is_array(value))
         json_array_foreach(value, i, member)
         {
             redact_json(arena, member);

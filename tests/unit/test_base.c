@@ -412,8 +412,12 @@ static void a_secret_is_hidden_behind_any_user_name_and_when_it_was_cut(void **s
         log_redact(&out, lines[i], strlen(lines[i]));
         assert_non_null(strstr(buf_text(&out), "***"));
         assert_true(out.length < strlen(lines[i]) - 9);
+        assert_true(log_has_secret(lines[i], strlen(lines[i])));
         buf_release(&out);
     }
+    assert_false(log_has_secret("a correct horse", strlen("a correct horse")));
+    assert_true(log_has_secret("a correct-horse-battery b", strlen("a correct-horse-battery"))); /* up to the end */
+    assert_false(log_has_secret("", 0));
 }
 
 /* What one write to stderr brought; "": none. */
