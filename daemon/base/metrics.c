@@ -1,9 +1,9 @@
 /* See metrics.h. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/index.h"
 #include "base/metrics.h"
 
 static const struct {
@@ -28,21 +28,35 @@ static const struct {
     [METRIC_LAST_WRITE] = {"cald_database_last_write_seconds", "gauge", NULL, "Unix time of the last commit."},
 };
 
-static struct sample {
+struct sample {
     struct sample *next;
-    char *label;
+    const char *label;
     double value;
-} *samples[METRIC_COUNT];
+};
+
+static struct arena *arena; /* of all of them */
+static struct {
+    struct sample *first, *last; /* in the order in which they came */
+    struct index by_label;
+} samples[METRIC_COUNT];
+
+static struct sample *add_sample(enum metric metric, const char *label)
+{
+    if (!arena)
+        arena = arena_new();
+    struct sample *sample = arena_new_of(arena, struct sample), *last = samples[metric].last;
+    sample->label = arena_strdup(arena, label);
+    *(last ? &last->next : &samples[metric].first) = sample;
+    samples[metric].last = sample;
+    samples[metric].by_label.arena = arena;
+    index_put(&samples[metric].by_label, sample->label, sample);
+    return sample;
+}
 
 static struct sample *sample_of(enum metric metric, const char *label)
 {
-    struct sample **at = &samples[metric];
-    for (; *at; at = &(*at)->next)
-        if (!label || !strcmp((*at)->label, label))
-            return *at;
-    *at = xmalloc(sizeof **at);
-    **at = (struct sample){.label = xstrdup(label ? label : "")};
-    return *at;
+    struct sample *sample = index_get(&samples[metric].by_label, label ? label : "");
+    return sample ? sample : add_sample(metric, label ? label : "");
 }
 
 void metric_add(enum metric metric, const char *label, double amount)
@@ -79,7 +93,7 @@ void metrics_print(struct buf *out)
     for (int m = 0; m < METRIC_COUNT; m++) {
         buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", table[m].name, table[m].help, table[m].name,
                    table[m].type);
-        for (struct sample *s = samples[m]; s; s = s->next) {
+        for (struct sample *s = samples[m].first; s; s = s->next) {
             buf_add_text(out, table[m].name);
             if (table[m].label)
                 print_label(out, table[m].label, s->label);
@@ -90,12 +104,7 @@ void metrics_print(struct buf *out)
 
 void metrics_reset(void)
 {
-    for (int m = 0; m < METRIC_COUNT; m++) {
-        for (struct sample *s = samples[m], *next; s; s = next) {
-            next = s->next;
-            free(s->label);
-            free(s);
-        }
-        samples[m] = NULL;
-    }
+    arena_free(arena);
+    arena = NULL;
+    memset(samples, 0, sizeof samples);
 }

@@ -24,6 +24,7 @@ static struct line *add_line(struct publisher *publisher, const char *name)
     };
     publisher->lines = xrealloc(publisher->lines, (publisher->line_count + 1) * sizeof *publisher->lines);
     publisher->lines[publisher->line_count++] = line;
+    index_put(&publisher->by_name, line->name, line);
     expiry_begin(line);
     return line;
 }

@@ -28,11 +28,7 @@ const struct settings *publisher_settings(const struct publisher *publisher)
 
 struct line *publisher_line(const struct publisher *publisher, const char *account)
 {
-    for (size_t i = 0; i < publisher->line_count; i++) {
-        if (strcmp(publisher->lines[i]->name, account) == 0)
-            return publisher->lines[i];
-    }
-    return NULL;
+    return index_get(&publisher->by_name, account);
 }
 
 static void mark_all(struct publisher *publisher)
@@ -505,7 +501,7 @@ struct publisher *publisher_new(struct loop *loop, struct queue *queue, struct e
     struct publisher *publisher = xmalloc(sizeof *publisher);
 
     *publisher = (struct publisher){
-        .loop = loop, .queue = queue, .nothing = json_object()};
+        .loop = loop, .queue = queue, .nothing = json_object(), .by_name = {.arena = arena_new()}};
     publisher->http = http_new(loop, CONCURRENCY_DEFAULT + CONNECTIONS_BESIDE, err);
     publisher->lookup = lookup_new(loop, publisher->http);
     publisher->hosting = hosting_new(loop, queue);
@@ -548,6 +544,7 @@ static void free_lines(struct publisher *publisher)
         free(publisher->lines[i]);
     }
     free(publisher->lines);
+    arena_free(publisher->by_name.arena);
 }
 
 void publisher_free(struct publisher *publisher)

@@ -14,6 +14,7 @@
 #define CALD_PUBLISHER_H
 
 #include "base/arena.h"
+#include "base/index.h"
 #include "network/network.h"
 #include "publish/fitter.h"
 #include "publish/hosting.h"
@@ -131,6 +132,7 @@ struct publisher {
     json_t *nothing;     /* the memo of what has none */
     struct line **lines; /* never removed: runs point to them */
     size_t line_count;
+    struct index by_name; /* the same */
     size_t first_line; /* where the next look begins, so that none is always last */
     struct runs runs[PHASE_COUNT]; /* a turn touches those that have something to do, however many are in flight */
     struct verify *verifies;
