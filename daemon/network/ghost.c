@@ -338,8 +338,11 @@ static void ghost_edited(const struct job *job, const struct step *step, const s
         *ret_outcome = revision_done(job, arena);
         return;
     }
-    if (post)
+    if (updated)
         *ret_outcome = (struct outcome){.kind = OUTCOME_NEXT};
+    else if (post)
+        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_POST,
+                    "%s: the answer does not say when it was changed", step->name);
     else if (ghost_is_missing(response, arena))
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
     ret_outcome->memo = revision_note(job, "seen", looked ? updated : NULL, arena);

@@ -273,30 +273,66 @@ static json_t *alt_texts(const struct job *job, size_t part)
     return list;
 }
 
-/* What is left out of it is taken away: the images, a content warning. */
+/* The edit says what is to be covered; where it does not, that stays as it is there ("seen"). A cover that was our
+   warning's goes with it. */
+static void set_cover(const struct job *job, const char *seen, json_t *body, struct arena *arena)
+{
+    const json_t *there = json_in_arena(arena, json_parse(seen, strlen(seen), NULL));
+    const char *warning = json_text(there, "spoiler_text");
+    bool ours = revision_touches(job, EDIT_WARNING), gone = ours && job->published->warning;
+    if (job->content->warning && ours)
+        return;
+    if (ours || warning)
+        json_set_text(body, "spoiler_text", ours ? "" : warning);
+    if (gone || json_member(there, "sensitive"))
+        json_set_flag(body, "sensitive", !gone && json_flag(there, "sensitive", false));
+}
+
+/* What is left out of it is taken away: the images, a content warning, the cover over images. */
 static void mastodon_edit(const struct job *job, struct arena *arena, struct step *ret_step)
 {
     if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step))
         return;
     size_t part = revision_number(job);
     const char *path = arena_printf(arena, "/api/v1/statuses/%s", driver_escape(arena, revision_id(job)));
+    const char *seen = json_text(json_member(job->memo, "edit"), "seen");
+    struct request *request = revision_step(job, arena, ret_step);
+    const char *name = seen ? ret_step->name : "look at the post";
+    mastodon_request(job, arena, ret_step, STEP_PREPARE, seen ? "PUT" : "GET", path);
+    ret_step->name = name;
+    if (!seen)
+        return;
     json_t *body = words_of(job, part, arena);
     if (job->content->parts[part].media_count)
         json_set(body, "media_attributes", alt_texts(job, part));
-    if (!job->content->warning && job->published->warning) {
-        json_set_text(body, "spoiler_text", "");
-        json_set_flag(body, "sensitive", false);
-    }
-    struct request *request = revision_step(job, arena, ret_step);
-    const char *name = ret_step->name;
-    mastodon_request(job, arena, ret_step, STEP_PREPARE, "PUT", path);
-    ret_step->name = name;
+    set_cover(job, seen, body, arena);
     driver_json_body(request, arena, body);
+}
+
+/* Who may not read it may change it all the same. */
+static void read_look(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome)
+{
+    const json_t *status = response_json(response, arena);
+    revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
+    if (ret_outcome->kind != OUTCOME_NEXT && response->status != 403)
+        return;
+    json_t *there = json_object();
+    if (ret_outcome->kind == OUTCOME_NEXT && json_is_boolean(json_member(status, "sensitive"))) {
+        json_set_flag(there, "sensitive", json_flag(status, "sensitive", false));
+        json_set_text(there, "spoiler_text", json_text(status, "spoiler_text"));
+    }
+    *ret_outcome = (struct outcome){
+        .kind = OUTCOME_NEXT, .memo = revision_note(job, "seen", driver_json_text(arena, there), arena)};
 }
 
 static void mastodon_edited(const struct job *job, const struct step *step, const struct response *response,
                             struct arena *arena, struct outcome *ret_outcome)
 {
+    if (!strcmp(step->request.method, "GET")) {
+        read_look(job, step, response, arena, ret_outcome);
+        return;
+    }
     revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
     if (response->status == 404 || response->status == 405)
         outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,

@@ -49,19 +49,22 @@ class Case:
 
 WORDPRESS = [(200, {"name": "Blog", "namespaces": ["wp/v2"]}),
              (200, {"id": 1, "name": "Cal", "capabilities": {"edit_posts": True, "publish_posts": True, "upload_files": True}})]
+SHOWN = {"id": "7", "sensitive": False, "spoiler_text": ""}
 GHOST_SEEN = {"posts": [{"id": "65b2", "status": "published", "updated_at": "2026-11-20T08:00:00.000Z"}]}
 CASES = [
     Case("mastodon", {"url": "https://social.example"}, {"token": "t"},
          post(part("7", "https://social.example/@a/7"), part("8", "https://social.example/@a/8")),
          saying("one", "too"), saying("one", "two"),
-         [("PUT", "/api/v1/statuses/8", {"status": "two"}, (200, {"id": "8"}))],
+         [("GET", "/api/v1/statuses/8", None, (200, SHOWN)),
+          ("PUT", "/api/v1/statuses/8", {"status": "two", "sensitive": False, "spoiler_text": ""}, (200, {"id": "8"}))],
          [(404, {"error": "Record not found"}, NO), (500, {}, LATER), (429, {}, LATER),
           (422, {"error": "Validation failed: Text character limit of 500 exceeded"}, NO),
           (401, {"error": "The access token is invalid"}, NO)]),
     Case("mastodon", {"url": "https://social.example"}, {"token": "t"},
          post(part("7", "https://social.example/@a/7")) | {"media-0-0": {"id": "22"}},
          with_image("one", "A dog", warning="dogs"), with_image("one", "Two dogs"),
-         [("PUT", "/api/v1/statuses/7", {"status": "one", "media_ids": ["22"], "spoiler_text": "", "sensitive": False,
+         [("GET", "/api/v1/statuses/7", None, (200, SHOWN)),
+          ("PUT", "/api/v1/statuses/7", {"status": "one", "media_ids": ["22"], "spoiler_text": "", "sensitive": False,
                                          "media_attributes": [{"id": "22", "description": "Two dogs"}]}, (200, {"id": "7"}))],
          [], name="-image"),
     Case("wordpress", {"url": "https://blog.example", "user": "cal"}, {"application_password": "p"},

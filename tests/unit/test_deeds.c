@@ -101,6 +101,8 @@ static void an_edit_of_a_part_that_only_a_person_knows_is_refused_and_not_taken_
     b = toot();
     b->parts[1].text = "the second";
     edit(b);
+    answer_edited(b, 200, "{'id': '8', 'sensitive': false, 'spoiler_text': ''}");
+    edit(b);
     expect_step(b, STEP_PREPARE, "PUT", "https://social.example/api/v1/statuses/8");
     answer_edited(b, 200, "{'id': '8'}");
     edit(b);
@@ -309,6 +311,46 @@ static void an_edit_on_youtube_keeps_what_the_channel_s_owner_chose_there(void *
     expect_step(b, STEP_PREPARE, "GET", YOUTUBE "?part=snippet&id=v1");
     answer_edited(b, 200, "{'items': []}");
     expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
+}
+
+static struct bench *status_marked(const char *answer)
+{
+    struct bench *b = out(&network_mastodon, "{'url': 'https://social.example'}", "token",
+                          "{'id': '7', 'post-0': {'id': '7', 'url': 'https://social.example/@a/7'}}");
+    b->parts[0].text = "hallo";
+    edit(b);
+    expect_step(b, STEP_PREPARE, "GET", "https://social.example/api/v1/statuses/7");
+    answer_edited(b, answer ? 200 : 403, answer ? answer : "{'error': 'This action is outside the authorized scopes'}");
+    expect_outcome(b, OUTCOME_NEXT);
+    return b;
+}
+
+#define MARKED "{'id': '7', 'sensitive': true, 'spoiler_text': 'by a moderator'}"
+
+/* Mastodon takes what is left out of an edit as taken away: an account whose images are all marked would have shown them. */
+static void an_edit_on_mastodon_uncovers_nothing(void **state)
+{
+    (void)state;
+    struct bench *b = status_marked(MARKED);
+    edit(b);
+    expect_step(b, STEP_PREPARE, "PUT", "https://social.example/api/v1/statuses/7");
+    expect_body(b, "{'status': 'hallo', 'sensitive': true, 'spoiler_text': 'by a moderator'}");
+    b->content.warning = "ours";
+    edit(b);
+    expect_body(b, "{'status': 'hallo', 'sensitive': true, 'spoiler_text': 'ours'}");
+    b->content.warning = NULL;
+    before.warning = "ours";
+    edit(b);
+    expect_body(b, "{'status': 'hallo', 'sensitive': false, 'spoiler_text': ''}");
+    bench_free(b);
+    b = status_marked("{'id': '7', 'sensitive': true, 'spoiler_text': ''}");
+    edit(b);
+    expect_body(b, "{'status': 'hallo', 'sensitive': true, 'spoiler_text': ''}");
+    bench_free(b);
+    b = status_marked(NULL); /* a token that may not read writes all the same */
+    edit(b);
+    expect_body(b, "{'status': 'hallo'}");
     bench_free(b);
 }
 
@@ -569,6 +611,7 @@ int main(void)
         cmocka_unit_test(an_edit_on_devto_moves_no_article_and_takes_a_summary_away_that_is_no_more),
         cmocka_unit_test(an_edit_on_lemmy_leaves_a_moderator_s_mark_and_empties_what_is_emptied),
         cmocka_unit_test(a_community_or_board_that_is_no_more_does_not_keep_a_post_from_being_changed_or_deleted),
+        cmocka_unit_test(an_edit_on_mastodon_uncovers_nothing),
         cmocka_unit_test(an_edit_on_youtube_keeps_what_the_channel_s_owner_chose_there),
         cmocka_unit_test(what_nodebb_says_is_deleted_already_is_gone),
         cmocka_unit_test(a_topic_on_discourse_whose_deletion_was_not_answered_is_looked_at),
