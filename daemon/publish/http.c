@@ -57,14 +57,27 @@ static CURL *easy_begin(struct http *http)
     return easy;
 }
 
+/*
+ * A handle whose host has no address keeps its buffer through a reset: libcurl 7.88 then forgets how large
+ * it is, refuses to be told another size, and would read the next answer past its end.
+ */
+static bool may_be_used_again(CURL *easy)
+{
+    return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)DOWNLOAD_BUFFER) == CURLE_OK;
+}
+
 /* Nothing of the exchange, and no secret of it, stays in the handle. */
 static void easy_end(struct http *http, CURL *easy)
 {
+    curl_easy_reset(easy);
+    if (!may_be_used_again(easy)) {
+        curl_easy_cleanup(easy);
+        return;
+    }
     if (http->spare_count == http->spare_capacity) {
         http->spare_capacity = http->spare_capacity > 0 ? 2 * http->spare_capacity : SPARES_AT_REST;
         http->spares = xrealloc(http->spares, http->spare_capacity * sizeof *http->spares);
     }
-    curl_easy_reset(easy);
     http->spares[http->spare_count++] = easy;
 }
 

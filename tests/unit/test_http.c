@@ -254,6 +254,34 @@ static void a_body_of_more_than_four_mebibytes_is_cut_off(void **state)
     assert_non_null(strstr(bench->result.error, "4 MiB"));
 }
 
+/* A handle of libcurl whose host had no address once read the next answer past the end of its buffer. */
+static void an_answer_after_a_failure_is_read_into_the_room_there_is(void **state)
+{
+    struct bench *bench = *state;
+    const char *const failures[] = {
+        arena_printf(bench->arena, "http://127.0.0.1:%u/", closed_port()),
+        arena_printf(bench->arena, "https://127.0.0.1:%u/", bench->server->port), /* it speaks no TLS */
+        "http://10.0.0.1/", /* private */
+        /* no name server is asked for a label of more than 63 bytes */
+        "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
+        url_of(bench, "/die"),
+        url_of(bench, "/half"),
+    };
+
+    bench->large = response_of_size(1 << 20);
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        struct request request = {.method = "GET", .url = failures[i], .timeout = 300};
+        const struct http_options options = {.insecure = true};
+
+        assert_true(http_send(bench->http, &request, &options, bench->arena, ended, bench, NULL));
+        loop_run(bench->loop);
+        assert_false(bench->result.ok);
+        send_to(bench, "GET", url_of(bench, "/large"), false);
+        assert_true(bench->result.ok);
+        assert_int_equal(bench->result.response.body_length, 1 << 20);
+    }
+}
+
 /* So many header lines of a thousand bytes each. */
 static char *response_with_headers(int lines)
 {
@@ -646,6 +674,7 @@ int main(void)
         on_bench(a_failed_tls_handshake_is_provably_not_sent),
         on_bench(a_redirect_is_not_followed),
         on_bench(a_body_of_more_than_four_mebibytes_is_cut_off),
+        on_bench(an_answer_after_a_failure_is_read_into_the_room_there_is),
         on_bench(headers_of_more_than_64_kibibytes_are_cut_off),
         on_bench(proxies_and_passwords_of_the_environment_are_not_used),
         on_bench(what_could_be_another_request_is_refused),
