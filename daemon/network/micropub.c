@@ -414,18 +414,21 @@ static void micropub_remove(const struct job *job, struct arena *arena, struct s
     if (!removal_is_due(job, NULL, arena, ret_step) || removal_session(&sessions, job, arena, ret_step))
         return;
     *removal_step(ret_step) = micropub_request(job, arena, "POST", micropub_endpoint(job));
-    driver_json_body(&ret_step->request, arena, json_pack("{s:s, s:s}", "action", "delete", "url", removal_id(job)));
+    driver_json_body(&ret_step->request, arena,
+                     json_pack("{s:s, s:s}", "action", "delete", "url", removal_id(job)));
 }
 
 static void micropub_removed(const struct job *job, const struct step *step, const struct response *response,
                              struct arena *arena, struct outcome *ret_outcome)
 {
     const char *error = json_text(response_json(response, arena), "error");
-    bool missing = response->status == 410 || (response->status == 404 && error && !strcmp(error, "not_found"));
+    bool missing =
+        response->status == 410 || (response->status == 404 && error && !strcmp(error, "not_found"));
     if (missing || micropub_read_status(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
     else if (error && !strcmp(error, "insufficient_scope"))
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, "the token may not delete: it needs the scope delete");
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "the token may not delete: it needs the scope delete");
 }
 
 /* ---- edit: what is given replaces, what is no more is deleted (Micropub, section 3.4) ---- */
@@ -437,6 +440,13 @@ static void set_or_drop(json_t *replace, json_t *drop, const char *name, const c
     if (!value && before)
         json_array_append_new(drop, json_string(name));
 }
+
+/* What the edit is not about may be otherwise there by now. */
+static const struct revision_member not_words[] = {{"name", EDIT_TITLE},
+                                                   {"summary", EDIT_SUMMARY},
+                                                   {"bookmark-of", EDIT_LINK},
+                                                   {"category", EDIT_TAGS},
+                                                   {0}};
 
 static json_t *update_of(const struct job *job, struct arena *arena)
 {
@@ -455,6 +465,7 @@ static json_t *update_of(const struct job *job, struct arena *arena)
              article_names(json_member(job->account->options, "tags"), now->tags, now->tag_count));
     if (before->tag_count && !json_member(replace, "category"))
         json_array_append_new(drop, json_string("category"));
+    revision_leave(job, not_words, replace);
     set_list(update, "delete", drop);
     return update;
 }

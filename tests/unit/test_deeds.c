@@ -354,6 +354,35 @@ static void an_edit_on_mastodon_uncovers_nothing(void **state)
     bench_free(b);
 }
 
+static void an_edit_by_micropub_replaces_what_it_is_about(void **state)
+{
+    (void)state;
+    struct bench *b = out(&network_micropub, "{'url': 'https://e.org/', 'endpoint': 'https://e.org/mp', 'tags': ['all']}",
+                          "token", "{'id': 'https://e.org/a', 'post-0': {'id': 'https://e.org/a', 'url': 'https://e.org/a'}}");
+    b->content.title = before.title = "Title";
+    b->parts[0].text = "hallo";
+    edit(b);
+    while (b->step.kind == STEP_SESSION) {
+        give(b, 200, "{}", NULL);
+        edit(b);
+    }
+    expect_step(b, STEP_PREPARE, "POST", "https://e.org/mp");
+    expect_body(b, "{'action': 'update', 'url': 'https://e.org/a', 'replace': {'content': ['hallo']}}");
+    b->content.title = NULL;
+    before.summary = "short";
+    edit(b);
+    expect_body(b, "{'action': 'update', 'url': 'https://e.org/a', 'replace': {'content': ['hallo']},"
+                   "'delete': ['name', 'summary']}");
+    const char *tag = "new";
+    b->content.tags = &tag;
+    b->content.tag_count = 1;
+    b->content.title = "Title";
+    before.summary = NULL;
+    edit(b);
+    expect_body(b, "{'action': 'update', 'url': 'https://e.org/a', 'replace': {'content': ['hallo'], 'category': ['all', 'new']}}");
+    bench_free(b);
+}
+
 /* ---- what is gone already, and what only looks so ---- */
 
 static struct bench *forum(const struct network *network, const char *memo)
@@ -612,6 +641,7 @@ int main(void)
         cmocka_unit_test(an_edit_on_lemmy_leaves_a_moderator_s_mark_and_empties_what_is_emptied),
         cmocka_unit_test(a_community_or_board_that_is_no_more_does_not_keep_a_post_from_being_changed_or_deleted),
         cmocka_unit_test(an_edit_on_mastodon_uncovers_nothing),
+        cmocka_unit_test(an_edit_by_micropub_replaces_what_it_is_about),
         cmocka_unit_test(an_edit_on_youtube_keeps_what_the_channel_s_owner_chose_there),
         cmocka_unit_test(what_nodebb_says_is_deleted_already_is_gone),
         cmocka_unit_test(a_topic_on_discourse_whose_deletion_was_not_answered_is_looked_at),
