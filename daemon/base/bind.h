@@ -107,7 +107,7 @@ bool is_name(const char *text);        /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
 bool is_one_line(const char *text);    /* no newline */
 bool is_http_url(const char *text);    /* http(s)://host…, no blanks, no user name */
 bool is_time_of_day(const char *text); /* 09:00 or 09:00:30 */
-#define EXPECTED_NAME "letters, digits, '.', '_' or '-', at most 64, the first a letter or digit"
+#define EXPECTED_NAME "letters without accents, digits, '.', '_' or '-', at most 64, the first a letter or digit"
 #define EXPECTED_URL "an address that begins with https:// or http://"
 #define EXPECTED_LINE "one line"
 #define EXPECTED_TIME "a time of day such as 09:00"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "editorial/calendar_loader.h"
+#include "editorial/rrule.h"
 
 struct raw_post {
     struct layer layer; /* first: LAYER_FIELDS */
@@ -344,8 +345,16 @@ static bool time_series(struct bind *bind, const struct yaml *map, const struct 
     post->sub_daily = is_sub_daily(raw->rrule);
     post->often = post->sub_daily || has_part(raw->rrule, "BYHOUR") || has_part(raw->rrule, "BYMINUTE") ||
                   has_part(raw->rrule, "BYSECOND") || raw->rdate.count;
-    if (!find_start(bind, map, raw, &start) || !raw->rrule)
+    bool begins = find_start(bind, map, raw, &start);
+    if (!raw->rrule)
         return false;
+    if (!begins ||
+        !loader->calendar->zone) { /* complained about already: the rule's own faults are told with it */
+        struct rrule rule;
+        return (rrule_parse(raw->rrule, &rule, &err) ||
+                bind_fail(bind, raw->rrule_node, "recurrence", "'rrule': %s", err.message)) &&
+               begins;
+    }
     if (!check_beginning(bind, raw->rrule_node, yaml_get(map, "start") || yaml_get(map, "from")))
         return false;
     size_t excluded = raw->exdate.count, added = raw->rdate.count;
@@ -364,8 +373,6 @@ static bool time_series(struct bind *bind, const struct yaml *map, const struct 
             extra[i].second = start.second;
         }
     }
-    if (!loader->calendar->zone)
-        return true; /* complained about already */
     post->recurrence = recurrence_new(loader->arena, loader->calendar->zone, &start, raw->rrule, ex, is_date, excluded,
                                       extra, added, &err);
     return post->recurrence || bind_fail(bind, raw->rrule_node, "recurrence", "'rrule': %s", err.message);

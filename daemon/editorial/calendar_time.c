@@ -34,11 +34,36 @@ static bool is_moment(const char *text)
     return is_date(text) || is_date_time(text);
 }
 
+/*
+ * What was probably meant by a date that is written as people do: "24/12/2026 18:00", "2026-12-24 18h". Of two numbers
+ * that may both be the month nothing is guessed.
+ */
+static const char *guess_moment(const char *text, struct arena *arena)
+{
+    struct civil c = {0}, there;
+    bool has_time;
+    char mark = '\0';
+    int read =
+        sscanf(text, "%4d-%2d-%2d%*1[ T]%2d%c%2d", &c.year, &c.month, &c.day, &c.hour, &mark, &c.minute);
+    if (read < 4)
+        read = sscanf(text, "%2d/%2d/%4d %2d%c%2d", &c.day, &c.month, &c.year, &c.hour, &mark, &c.minute);
+    if (read < 5 || !strchr(":hH", mark) || (strchr(text, '/') && c.day <= 12))
+        return NULL;
+    const char *guess =
+        arena_printf(arena, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+    return civil_parse(guess, &there, &has_time) ? guess : NULL;
+}
+
 static bool read_moment(struct bind *bind, const char *name, const struct yaml *value, struct moment *moment,
                         bool (*form)(const char *text), const char *expected)
 {
     struct field text = {.name = name, .kind = FIELD_TEXT, .max = 32, .valid = form, .expected = expected};
-    const char *copy;
+    const char *copy, *guess = NULL;
+    if (value->kind == YAML_SCALAR && form == is_date_time && !form(value->text))
+        guess = guess_moment(value->text, bind->arena);
+    if (guess)
+        return bind_fail(bind, value, NULL, "'%s' must be %s, not '%.40s'; did you mean '%s'?", name,
+                         expected, value->text, guess);
     if (!bind_value(bind, &text, value, &copy))
         return false;
     moment->node = value;
@@ -72,13 +97,29 @@ bool read_moments(struct bind *bind, const struct field *field, const struct yam
     return ok;
 }
 
+/* "17h", "9:00", "9h30" */
+static const char *guess_time(const char *text, struct arena *arena)
+{
+    int hour, minute = 0;
+    char mark = '\0';
+    if (sscanf(text, "%2d%c%2d", &hour, &mark, &minute) < 2 || !strchr(":hH", mark) || hour < 0 || minute < 0)
+        return NULL;
+    const char *guess = arena_printf(arena, "%02d:%02d", hour, minute);
+    return is_time_of_day(guess) ? guess : NULL;
+}
+
 bool read_time(struct bind *bind, const struct field *field, const struct yaml *value, void *member)
 {
     struct field text = {.name = field->name, .kind = FIELD_TEXT, .max = 8, .valid = is_time_of_day,
                          .expected = EXPECTED_TIME};
     struct moment *moment = member;
     struct civil *civil = &moment->civil;
-    const char *copy;
+    const char *copy, *guess = NULL;
+    if (value->kind == YAML_SCALAR && !is_time_of_day(value->text))
+        guess = guess_time(value->text, bind->arena);
+    if (guess)
+        return bind_fail(bind, value, NULL, "'%s' must be %s, not '%.40s'; did you mean '%s'?", field->name,
+                         EXPECTED_TIME, value->text, guess);
     if (!bind_value(bind, &text, value, &copy))
         return false;
     moment->node = value;

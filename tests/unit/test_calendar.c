@@ -66,8 +66,18 @@ static const struct {
      "a.yaml:2:9: nothing to publish for 'site': no text, thread, body, link or media", "what?"},
     {HEAD "posts: [{at: 2026-12-01 09:00, to: [site], text: x}]\n", "a.yaml:2:9: post has no 'id'", "ids are required"},
     {HEAD "posts: [{id: a b, at: 2026-12-01 09:00, to: [site], text: x}]\n",
-     "a.yaml:2:14: 'id' must be letters, digits, '.', '_' or '-', at most 64, the first a letter or digit, not 'a b'",
+     "a.yaml:2:14: 'id' must be letters without accents, digits, '.', '_' or '-', at most 64, the first a letter or digit, not 'a b'",
      "ids are names"},
+    {HEAD "posts: [{id: a, at: 24/12/2026 18:00, to: [site], text: x}]\n",
+     "a.yaml:2:21: 'at' must be a date and time such as 2026-12-01 09:00, not '24/12/2026 18:00'; did you mean '2026-12-24 "
+     "18:00'?", "as people write"},
+    {HEAD "posts: [{id: a, at: 2026-12-01 9h30, to: [site], text: x}]\n",
+     "a.yaml:2:21: 'at' must be a date and time such as 2026-12-01 09:00, not '2026-12-01 9h30'; did you mean '2026-12-01 "
+     "09:30'?", "as the French write"},
+    {HEAD "posts: [{id: a, at: 3/12/2026 9h, to: [site], text: x}]\n",
+     "a.yaml:2:21: 'at' must be a date and time such as 2026-12-01 09:00, not '3/12/2026 9h'", "March or December?"},
+    {HEAD "posts: [{id: a, at: 30/02/2026 9h, to: [site], text: x}]\n",
+     "a.yaml:2:21: 'at' must be a date and time such as 2026-12-01 09:00, not '30/02/2026 9h'", "there is no such day"},
     {HEAD "posts:\n  - {id: a, at: 2026-12-01 09:00, to: [site], text: x}\n"
      "  - {id: a, at: 2026-12-02 09:00, to: [site], text: x}\n",
      "a.yaml:4:10: id 'a' is used already, at a.yaml:3:5", "ids are unique"},
@@ -82,13 +92,16 @@ static const struct {
      "a.yaml:3:68: unknown bucket 'new', expected one of news; did you mean 'news'?", "declared buckets"},
     {SERIES "rrule: FREQ=DAILY\n    at: \"09:00\"\n", "", "a series"},
     {SERIES "rrule: FREQ=DAILY\n    start: 2026-01-01 09:00\n", "", "with its beginning"},
+    {SERIES "rrule: every friday\n    at: 17h\n",
+     "a.yaml:6:12: 'rrule': 'every friday' is not NAME=VALUE\n"
+     "a.yaml:7:9: 'at' must be a time of day such as 09:00, not '17h'; did you mean '17:00'?", "both at once"},
     {SERIES "rrule: FREQ=DAILY\n", "a.yaml:3:5: series has neither 'start' nor 'at'", "when?"},
     {SERIES "rrule: FREQ=DAILY\n    start: 2026-01-01 09:00\n    from: 2026-01-01\n",
      "a.yaml:7:12: 'start' already says date and time: leave out 'from' and 'at'", "one of the two"},
     {SERIES "rrule: FREQ=DAILY;COUNT=3\n    at: \"09:00\"\n",
      "a.yaml:6:12: this rule counts from its beginning: say from which date ('from')",
      "what is counted has a beginning"},
-    {SERIES "at: \"9:00\"\n    rrule: FREQ=DAILY\n", "a.yaml:6:9: 'at' must be a time of day such as 09:00, not '9:00'",
+    {SERIES "at: \"9:00\"\n    rrule: FREQ=DAILY\n", "a.yaml:6:9: 'at' must be a time of day such as 09:00, not '9:00'; did you mean '09:00'?",
      "times of day"},
     {HEAD "slots: {a: {days: [mon, mo], at: 09:00}}\n",
      "a.yaml:2:25: unknown 'days' 'mo', expected one of mon, tue, wed, thu, fri, sat, sun; did you mean 'mon'?", "days"},
@@ -105,7 +118,7 @@ static const struct {
      "lead: 1}]\nposts: [{id: a, at: 2026-12-01 09:00, to: [site], text: x, campaign: refuse, covers: M, cost: -1}]\n",
      "a.yaml:2:31: 'embargo' must be a date and time such as 2026-12-01 09:00, not '2026-12-10'\n"
      "a.yaml:2:51: expected a word or expression such as 'pas cher', 'cher|chère' or 'promo*', not '*'\n"
-     "a.yaml:2:58: a campaign's name must be letters, digits, '.', '_' or '-', at most 64, the first a letter or digit, not "
+     "a.yaml:2:58: a campaign's name must be letters without accents, digits, '.', '_' or '-', at most 64, the first a letter or digit, not "
      "'a b'\na.yaml:3:47: 'lead' must be a duration such as 90s, 15m, 2h or 3d, not '1'\n"
      "a.yaml:4:70: unknown campaign 'refuse', expected one of refuge, a b; did you mean 'refuge'?\n"
      "a.yaml:4:86: unknown key date 'M', none is defined\n"

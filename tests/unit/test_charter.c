@@ -72,7 +72,7 @@ static const struct {
      "what needs words"},
     {"checks: {link_campaign: {add: {x: 'a{y}', 'a b': c}}}",
      "c.yaml:1:35: 'x': what may stand in braces is account, network, campaign, bucket, post\n"
-     "c.yaml:1:43: a parameter's name must be letters, digits, '.', '_' or '-', at most 64, the first a letter or digit, not "
+     "c.yaml:1:43: a parameter's name must be letters without accents, digits, '.', '_' or '-', at most 64, the first a letter or digit, not "
      "'a b'", "parameters"},
     {"checks: {emoji: []}", "c.yaml:1:17: 'emoji' has 0 entries, expected 1 to 100", "empty lists"},
 };

@@ -65,7 +65,7 @@ static const struct {
     {"horizon: 1h\n" HEAD "  site: {network: feed}\n", "x/cald.yaml:1:10: 'horizon' must be from 1d to 3660d",
      "ranges"},
     {HEAD "  a b: {network: feed}\n",
-     "x/cald.yaml:4:3: an account's name must be letters, digits, '.', '_' or '-', at most 64, "
+     "x/cald.yaml:4:3: an account's name must be letters without accents, digits, '.', '_' or '-', at most 64, "
      "the first a letter or digit, not 'a b'",
      "names"},
 };
