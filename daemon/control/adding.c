@@ -31,12 +31,9 @@ static json_t *entry_of(struct call *call)
 static bool is_known(struct adding *adding)
 {
     const struct company *company = adding->call->company;
-    struct delivery **found;
-    size_t count = 0;
     return calendar_post(adding->judge.documents->calendar, adding->id) ||
            (company && index_get(company->ids, adding->id)) ||
-           (queue_post(adding->call->control->queue, adding->id, adding->call->arena, &found, &count, NULL) &&
-            count);
+           queue_has_post(adding->call->control->queue, adding->id);
 }
 
 static bool id_is_free(struct adding *adding)

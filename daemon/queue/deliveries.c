@@ -31,6 +31,13 @@ bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, s
     return delivery_read_all(query_post(queue, post_id), arena, ret_deliveries, ret_count, err);
 }
 
+bool queue_has_post(struct queue *queue, const char *post_id)
+{
+    struct query *query = db_query(queue->db, "SELECT 1 FROM delivery WHERE post_id = ? LIMIT 1", "t", post_id);
+    bool found = query_next(query);
+    return query_end(query, NULL) && found;
+}
+
 static const struct content *content_of(const struct wanted *wanted, size_t count, const char *account)
 {
     for (size_t i = 0; i < count; i++)

@@ -188,6 +188,8 @@ struct delivery *queue_get_row(struct queue *queue, int64_t row, struct arena *a
 bool queue_post(struct queue *queue, const char *post_id, struct arena *arena, struct delivery ***ret_deliveries,
                 size_t *ret_count, struct error *err);
 
+bool queue_has_post(struct queue *queue, const char *post_id); /* also false if it cannot be read */
+
 struct delivery_filter { /* what is zero does not filter */
     /* text: substring, case folded */
     const char *post_id, *account, *bucket, *series, *origin, *text;
