@@ -162,7 +162,11 @@ static void tumblr_removed(const struct job *job, const struct step *step, const
                            struct arena *arena, struct outcome *ret_outcome)
 {
     bool missing = response->status == 404 && json_member(response_json(response, arena), "meta");
-    if (missing || tumblr_answer(job, step, response, arena, ret_outcome))
+    bool waited = !json_text(removal_part(job), "url"); /* what leaves the queue gets another number */
+    if (missing && waited)
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
+                    "it is not in the blog's queue or drafts any more: it may be out, look on the blog");
+    else if (missing || tumblr_answer(job, step, response, arena, ret_outcome))
         *ret_outcome = removal_gone(job, arena);
 }
 

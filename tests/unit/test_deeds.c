@@ -526,6 +526,30 @@ static void a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread
     bench_free(b);
 }
 
+/* What leaves Tumblr's queue or drafts gets another number: it is out, and unknown under the one that it had there. */
+static void a_post_that_left_tumblr_s_queue_is_not_taken_for_deleted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *post;
+        enum outcome_kind kind;
+    } cases[] = {{"{'id': '123'}", OUTCOME_REFUSED},
+                 {"{'id': '123', 'url': 'https://chalet.tumblr.com/post/123'}", OUTCOME_NEXT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct bench *b = out(&network_tumblr, "{'blog': 'chalet', 'consumer_key': 'k', 'state': 'queue'}", "consumer_secret",
+                              arena_printf(arena, "{'id': '123', 'post-0': %s}", cases[i].post));
+        arena_free(arena);
+        b->job.session = json_of(b->arena, "{'login': {'access_token': 'a1', 'refresh_token': 'r1', 'made_at': 1796108400000,"
+                                           "'expires_at': 1796119200000}}");
+        erase(b);
+        expect_step(b, STEP_PREPARE, "POST", "https://api.tumblr.com/v2/blog/chalet/post/delete");
+        answer_removed(b, 404, "{'meta': {'status': 404, 'msg': 'Not Found'}}");
+        expect_outcome(b, cases[i].kind);
+        bench_free(b);
+    }
+}
+
 #define ROOM "https://matrix.to/#/%%21r%%3Am.example/%%24a?via=m.example"
 #define SEND "https://m.example/_matrix/client/v3/rooms/%21r%3Am.example/send/m.room.message/0f1e2d3c4b5a69788796a5b4c3d2e1f0-edit-"
 
@@ -648,6 +672,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_there_is_not_edited_unseen),
         cmocka_unit_test(a_message_that_another_webhook_made_is_not_taken_for_deleted),
         cmocka_unit_test(a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread_is_by_now),
+        cmocka_unit_test(a_post_that_left_tumblr_s_queue_is_not_taken_for_deleted),
         cmocka_unit_test(an_edit_on_matrix_mentions_nobody_anew),
         cmocka_unit_test(a_part_without_words_on_matrix_does_not_stand_in_the_way_of_a_title),
         cmocka_unit_test(what_was_edited_on_matrix_is_deleted_with_its_edits),
