@@ -130,7 +130,7 @@ static void add_text_as_html(struct buf *html, const char *text, struct arena *a
     const struct text_rule *rule = text_rule_find("feed");
     struct entity *entities = NULL;
     size_t count = 0;
-    if (rule)
+    if (rule && strstr(text, "://")) /* its links have a scheme */
         entities = text_entities(rule, text, strlen(text), arena, &count);
     for (size_t at = strspn(text, "\n"); text[at]; at += strspn(text + at, "\n")) {
         size_t end = paragraph_end(text, at);
