@@ -10,16 +10,13 @@ enum { KNOWN_MOST = 256 }; /* of more, each question reads the row */
 
 void accounts_forget(struct queue *queue)
 {
-    arena_free(queue->accounts.arena);
+    arena_free(queue->accounts.known.arena);
     queue->accounts = (struct accounts){0};
 }
 
 static struct account_status *find_known(const struct queue *queue, const char *name)
 {
-    for (size_t i = 0; i < queue->accounts.count; i++)
-        if (!strcmp(queue->accounts.known[i].name, name))
-            return &queue->accounts.known[i];
-    return NULL;
+    return index_get(&queue->accounts.known, name);
 }
 
 static struct account_status copy(const struct account_status *status, struct arena *arena)
@@ -33,13 +30,14 @@ static struct account_status copy(const struct account_status *status, struct ar
 
 static void remember(struct queue *queue, const struct account_status *status)
 {
-    struct accounts *accounts = &queue->accounts;
-    if (accounts->count == KNOWN_MOST)
+    struct index *known = &queue->accounts.known;
+    if (known->count == KNOWN_MOST)
         return;
-    if (!accounts->arena)
-        accounts->arena = arena_new();
-    struct account_status own = copy(status, accounts->arena);
-    *arena_push(accounts->arena, accounts->known, accounts->count) = own;
+    if (!known->arena)
+        known->arena = arena_new();
+    struct account_status *own = arena_new_of(known->arena, struct account_status);
+    *own = copy(status, known->arena);
+    index_put(known, own->name, own);
 }
 
 /* ---- reading ---- */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/index.h"
 #include "queue/approval.h"
 #include "queue/audit.h"
 #include "queue/db.h"
@@ -22,9 +23,7 @@ struct head { /* of the audit trail, with what the open transaction wrote */
 };
 
 struct accounts { /* as they were read or written last, with the open transaction */
-    struct arena *arena;
-    struct account_status *known;
-    size_t count;
+    struct index known; /* by name: struct account_status */
 };
 
 struct queue_part { /* of the open transaction, as it began: see queue_part_begin */
