@@ -254,10 +254,13 @@ void log_text(enum log_level level, const char *text)
     if (level < least_level)
         return;
     struct buf safe = {0};
-    log_redact(&safe, text, strlen(text));
+    if (log_has_secret(text, strlen(text))) {
+        log_redact(&safe, text, strlen(text));
+        text = buf_text(&safe);
+    }
     pthread_mutex_lock(&lock);
     add_head(&gathered, level);
-    add_escaped(&gathered, buf_text(&safe));
+    add_escaped(&gathered, text);
     buf_add_char(&gathered, '\n');
     if (!gathers || gathered.length > MOST_GATHERED)
         write_gathered();

@@ -230,7 +230,7 @@ void http_warm(struct http *http, const char *url, const struct http_options *op
     }
     exchange = exchange_new(http, options, &origin, 0);
     exchange->warm = exchange->answer.arena = arena;
-    curl_easy_setopt(exchange->easy, CURLOPT_URL, origin.root);
+    curl_easy_setopt(exchange->easy, CURLOPT_URL, arena_printf(arena, "%.*s/", (int)origin.length, url));
     set_bounds(exchange, HTTP_DEFAULT_TIMEOUT);
     exchange_set_headers(exchange, &nothing);
     exchange_set_body(exchange, &nothing, options, NULL);

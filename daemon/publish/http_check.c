@@ -91,7 +91,7 @@ bool origin_read(const char *url, struct arena *arena, struct origin *ret_origin
     ret_origin->scheme = scheme;
     ret_origin->tls = scheme[4] == 's';
     ret_origin->host = host;
-    ret_origin->root = arena_printf(arena, "%s://%.*s/", scheme, (int)length, authority);
+    ret_origin->length = (size_t)(authority - url) + length;
     return true;
 }
 

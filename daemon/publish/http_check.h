@@ -11,7 +11,7 @@ struct origin { /* of a URL */
     const char *scheme; /* https http smtps smtp */
     bool tls;           /* from the first byte */
     const char *host; /* lower case, IPv6 without brackets */
-    const char *root; /* "https://host:port/" */
+    size_t length;    /* of "https://host:port" in the URL */
 };
 
 /* Splits and judges a URL: http or https (smtp or smtps for mail), a host, no user, no control characters,
