@@ -582,16 +582,23 @@ static void nodebb_edit(const struct job *job, struct arena *arena, struct step 
         ask_edit(job, arena, ret_step);
 }
 
+/* A topic says it by a number, a post by a word. */
+static bool is_shown_deleted(const json_t *made)
+{
+    return json_number(made, "deleted", 0) != 0 || json_flag(made, "deleted", false);
+}
+
 static void nodebb_edited(const struct job *job, const struct step *step, const struct response *response,
                           struct arena *arena, struct outcome *ret_outcome)
 {
     const json_t *answer = answer_of(job, step, response, arena, ret_outcome);
-    int64_t post = json_number(json_member(answer, "response"), "mainPid", 0);
-    if (answer && strcmp(step->request.method, "GET") != 0) {
+    const json_t *made = json_member(answer, "response");
+    int64_t post = json_number(made, "mainPid", 0);
+    if (is_shown_deleted(made))
+        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    else if (answer && strcmp(step->request.method, "GET") != 0)
         *ret_outcome = revision_done(job, arena);
-        return;
-    }
-    if (answer && post > 0)
+    else if (answer && post > 0)
         *ret_outcome = (struct outcome){
             .kind = OUTCOME_NEXT,
             .memo = revision_note(job, "seen", arena_printf(arena, "%lld", (long long)post), arena)};

@@ -459,6 +459,18 @@ static void what_is_deleted_there_is_not_edited_unseen(void **state)
     answer_edited(b, 200, "{'id': 50, 'deleted_at': null}");
     expect_outcome(b, OUTCOME_NEXT);
     bench_free(b);
+    b = forum(&network_nodebb, "{'id': '9', 'post-0': {'id': '9', 'url': 'https://forum.example/topic/9'}}");
+    b->parts[0].text = "hallo";
+    edit(b);
+    answer_edited(b, 200, "{'response': {'tid': 9, 'mainPid': 30, 'deleted': 1}}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    answer_edited(b, 200, "{'response': {'tid': 9, 'mainPid': 30, 'deleted': 0}}");
+    expect_outcome(b, OUTCOME_NEXT);
+    edit(b);
+    expect_step(b, STEP_PREPARE, "PUT", "https://forum.example/api/v3/posts/30");
+    answer_edited(b, 200, "{'response': {'pid': 30, 'deleted': true}}");
+    expect_outcome(b, OUTCOME_REFUSED);
+    bench_free(b);
     b = out(&network_wordpress, "{'url': 'https://blog.example', 'user': 'cal'}", "application_password",
             "{'id': '5', 'url': 'https://blog.example/a/', 'post': 5}");
     b->parts[0].text = "hallo";
