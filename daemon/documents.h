@@ -132,6 +132,10 @@ void documents_free(struct documents *documents);
 void documents_forget(struct documents *documents, bool (*keeps)(void *context, const struct post *post),
                       void *context);
 
+/* Adds an error for each secret's file that cald would refuse because others may read it. Reads none of them: a file that
+ * is not there may be on the machine where cald runs. */
+void documents_check_secrets(struct documents *documents);
+
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
  * 'calctl login' writes may be missing: its value is NULL. */
 bool documents_load_secrets(struct documents *documents, struct error *err);

@@ -134,6 +134,34 @@ static bool check_authorities(const struct settings *settings, struct error *err
            fail_errno(err, "%s: cannot read 'ca_file' '%s'", settings->path, settings->ca_file);
 }
 
+static void check_secret(struct documents *documents, const struct secret_source *source, const char *whose)
+{
+    struct error err;
+    if (!source || !source->file || file_secret_is_private(source->file, &err))
+        return;
+    diags_add(&documents->diags, &(struct diag){.level = DIAG_ERROR,
+                                                .rule = "secret",
+                                                .file = documents->settings->path,
+                                                .line = source->line,
+                                                .column = source->column,
+                                                .message = arena_printf(documents->arena, "%s, %s: %s", whose,
+                                                                        source->option, err.message)});
+}
+
+void documents_check_secrets(struct documents *documents)
+{
+    const struct settings *settings = documents->settings;
+    for (size_t i = 0; settings && i < settings->account_count; i++) {
+        const struct settings_account *account = &settings->accounts[i];
+        const char *whose = arena_printf(documents->arena, "account '%s'", account->account.name);
+        for (size_t k = 0; k < account->secret_source_count; k++)
+            check_secret(documents, &account->secret_sources[k], whose);
+    }
+    if (settings)
+        check_secret(documents, settings->on_failure.token_source, "on_failure");
+    diags_sort(&documents->diags);
+}
+
 /* The one late change to settings: they are const for all others. */
 bool documents_load_secrets(struct documents *documents, struct error *err)
 {

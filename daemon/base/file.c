@@ -126,6 +126,16 @@ static bool is_private(int fd, const char *path, struct error *err)
     return true;
 }
 
+bool file_secret_is_private(const char *path, struct error *err)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    bool ok = is_private(fd, path, err);
+    close(fd);
+    return ok;
+}
+
 bool file_read_secret(const char *path, struct buf *out, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -36,7 +36,7 @@ bool body_time(struct call *call, const char *text, struct when *ret_when)
     if (ret_when->kind == WHEN_NEXT_SLOT)
         return true;
     if (ret_when->at < call->now - MINUTES(1)) {
-        problem(call, 422, "'at': %s is past",
+        problem(call, 422, "'at': %s is past; 'now' is at once",
                 local_format(time_zone(call), ret_when->at, local, sizeof local));
         return false;
     }

@@ -106,6 +106,21 @@ def test_all_errors_of_all_documents_are_told_at_once(offline):
         assert words in said, said
 
 
+def test_a_secret_that_others_may_read_is_told_before_cald_refuses_it(offline):
+    before = (offline.directory / "cald.yaml").read_text()
+    offline.write("calendar.yaml", HEAD)
+    offline.write("hook.token", "secret\n").chmod(0o644)
+    offline.write("cald.yaml", before + "on_failure: {webhook: {url: 'https://hook.example.org/', token: {file: hook.token}}}\n")
+    done = check(offline)
+    (offline.directory / "hook.token").chmod(0o600)
+    mended = check(offline)
+    (offline.directory / "hook.token").unlink()
+    elsewhere = check(offline)  # such as a machine where only the documents are
+    offline.write("cald.yaml", before)
+    assert done.returncode == 1 and "token: 'hook.token' holds a secret but others may read it (mode 0644)" in done.stderr + done.stdout
+    assert mended.returncode == elsewhere.returncode == 0, (mended, elsewhere)
+
+
 def test_a_binary_file_is_no_document(offline):
     offline.write("calendar.yaml", png(50, 50, 3))
     done = check(offline)
