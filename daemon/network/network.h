@@ -420,6 +420,10 @@ struct network {
     void (*discarded)(const struct job *job, const struct step *step, const struct response *response,
                       struct arena *arena, struct outcome *ret_outcome);
 
+    /* Whether the account's options let it be deleted, or else edited, where that depends on them (a webhook cannot).
+       For what a person is told; the steps below say why. NULL: wherever there is 'remove', 'edit'. */
+    bool (*can_change)(const struct account *account, bool deletes);
+
     /*
      * Deletes on the network what is published, or what is out of a thread that failed, because a person asked for
      * it: asked again after each step until STEP_DONE; STEP_SESSION (read by 'read' as ever) may come first. Its

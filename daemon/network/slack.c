@@ -481,6 +481,12 @@ static bool slack_has_address(const struct account *account)
     return !account_has_secret(account, "webhook");
 }
 
+static bool slack_can_change(const struct account *account, bool deletes)
+{
+    (void)deletes;
+    return !account_has_secret(account, "webhook");
+}
+
 /* Every answer of the API says what the token may do. */
 static const char *missing_scopes(const struct job *job, const struct response *response, struct arena *arena)
 {
@@ -531,6 +537,7 @@ const struct network network_slack = {
     .verified = slack_verified,
     .where = slack_where,
     .has_address = slack_has_address,
+    .can_change = slack_can_change,
     .remove = slack_remove,
     .removed = slack_removed,
     .edits = EDIT_TEXT | EDIT_LINK | EDIT_ALT,

@@ -25,8 +25,8 @@ static const char *settle(struct buf *out, struct arena *arena)
     return text;
 }
 
-static const char *render(const char *template, enum template_style style,
-                          const struct webhook_values *values, struct arena *arena)
+const char *webhook_render(const char *template, enum template_style style,
+                           const struct webhook_values *values, struct arena *arena)
 {
     struct buf out = {0};
     if (!strstr(template, "{{"))
@@ -37,7 +37,7 @@ static const char *render(const char *template, enum template_style style,
 
 /* ---- the request ---- */
 
-static bool uses_token(const struct account *account)
+static bool uses_token(const struct account *account, const char *url)
 {
     const char *name;
     json_t *value;
@@ -46,21 +46,22 @@ static bool uses_token(const struct account *account)
         if (template_uses(json_string_value(value), "token") || !strcasecmp(name, "authorization"))
             return true;
     }
-    return template_uses(account_option(account, "url"), "token");
+    return template_uses(url, "token");
 }
 
-static void add_headers(const struct job *job, struct request *request, const struct webhook_values *values,
-                        struct arena *arena)
+void webhook_add_headers(const struct webhook_values *values, const char *url, struct request *request,
+                         struct arena *arena)
 {
+    const struct job *job = values->job;
     const char *name, *key_header = account_option(job->account, "key_header");
     const char *token = account_secret(job->account, "token");
     json_t *value;
     json_object_foreach(json_member(job->account->options, "headers"), name, value)
     {
         request_header(request, arena, name, "%s",
-                       render(json_string_value(value), TEMPLATE_HEADER, values, arena));
+                       webhook_render(json_string_value(value), TEMPLATE_HEADER, values, arena));
     }
-    if (token && !uses_token(job->account))
+    if (token && !uses_token(job->account, url))
         request_header(request, arena, "Authorization", "Bearer %s", token);
     if (key_header)
         request_header(request, arena, key_header, "%s", job->request_key);
@@ -77,12 +78,13 @@ static void each_field(const struct job *job, const struct webhook_values *value
         value = webhook_value(values, webhook_names[i]);
         if (value)
             add(context, webhook_names[i],
-                render(arena_printf(arena, "{{%s}}", webhook_names[i]), TEMPLATE_PLAIN, values, arena));
+                webhook_render(arena_printf(arena, "{{%s}}", webhook_names[i]), TEMPLATE_PLAIN, values,
+                               arena));
         json_decref(value);
     }
     json_object_foreach(fields, name, value)
     {
-        add(context, name, render(json_string_value(value), TEMPLATE_PLAIN, values, arena));
+        add(context, name, webhook_render(json_string_value(value), TEMPLATE_PLAIN, values, arena));
     }
 }
 
@@ -169,7 +171,7 @@ static void add_body(const struct job *job, struct request *request, const struc
         add_multipart(job, request, values, arena);
         return;
     }
-    request->body = template ? render(template, webhook_style(job->account), values, arena)
+    request->body = template ? webhook_render(template, webhook_style(job->account), values, arena)
                              : default_body(job, values, arena);
     request->body_length = strlen(request->body);
     request_header(request, arena, "Content-Type", "%s", webhook_content_type(job->account));
@@ -187,8 +189,9 @@ static void webhook_next(const struct job *job, struct arena *arena, struct step
     struct request request = {.method = method ? method : "POST"};
     add_body(job, &request, &values, arena);
     values.token_too = true; /* only now: bodies are stored, and never have it */
-    request.url = render(account_option(job->account, "url"), TEMPLATE_URL, &values, arena);
-    add_headers(job, &request, &values, arena);
+    const char *url = account_option(job->account, "url");
+    request.url = webhook_render(url, TEMPLATE_URL, &values, arena);
+    webhook_add_headers(&values, url, &request, arena);
     arena_free(scratch);
     *ret_step = (struct step){.kind = STEP_CREATE, .name = "publish", .request = request};
 }
@@ -234,7 +237,7 @@ static void published(const struct job *job, const struct response *response, bo
     };
 }
 
-static bool is_duplicate(const struct job *job, const struct response *response)
+bool webhook_is_duplicate(const struct job *job, const struct response *response)
 {
     const char *words = account_option(job->account, "duplicate_text");
     if (webhook_lists(job->account, "duplicate", response->status, false))
@@ -244,7 +247,7 @@ static bool is_duplicate(const struct job *job, const struct response *response)
 }
 
 /* What the endpoint says about an error, where it says it in one of the usual places. */
-static const char *said(const struct response *response, struct arena *arena)
+const char *webhook_said(const struct response *response, struct arena *arena)
 {
     static const char *const places[] = {"/message",       "/detail",          "/error_description",
                                          "/error/message", "/description",     "/error",
@@ -263,7 +266,7 @@ static void webhook_read(const struct job *job, const struct step *step, const s
                          struct arena *arena, struct outcome *ret_outcome)
 {
     bool is_2xx = response->status >= 200 && response->status < 300;
-    if (is_duplicate(job, response)) {
+    if (webhook_is_duplicate(job, response)) {
         published(job, response, true, arena, ret_outcome);
     } else if (webhook_lists(job->account, "success", response->status, is_2xx)) {
         published(job, response, false, arena, ret_outcome);
@@ -274,7 +277,7 @@ static void webhook_read(const struct job *job, const struct step *step, const s
                                     response->status),
         };
     } else {
-        outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, said(response, arena), arena,
+        outcome_from_status(step, response, RESET_RETRY_AFTER, job->now, webhook_said(response, arena), arena,
                             ret_outcome);
         outcome_read_limits(response, RESET_EPOCH, job->now, ret_outcome);
     }
@@ -359,4 +362,10 @@ const struct network network_webhook = {
     .read = webhook_read,
     .where = webhook_where,
     .has_address = webhook_has_address,
+    .can_change = webhook_can_change,
+    .remove = webhook_remove,
+    .removed = webhook_removed,
+    .edits = EDIT_ALL,
+    .edit = webhook_edit,
+    .edited = webhook_edited,
 };

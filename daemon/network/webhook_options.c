@@ -10,6 +10,7 @@
 #include "network/webhook.h"
 
 static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
+static const char *const delete_methods[] = {"POST", "DELETE", "PUT", "PATCH", NULL};
 
 const struct network_option webhook_options[WEBHOOK_OPTIONS] = {
     {.name = "url",
@@ -62,6 +63,23 @@ const struct network_option webhook_options[WEBHOOK_OPTIONS] = {
      .kind = OPTION_TEXT,
      .max = 20,
      .help = "how long it remembers a key: 24h (default: for ever)"},
+    {.name = "edit_url",
+     .kind = OPTION_URL,
+     .help = "where 'calctl edit' of what is out is sent; may hold {{id}}: what the endpoint calls the post"},
+    {.name = "edit_method", .kind = OPTION_WORD, .words = methods, .help = "POST (default), PUT or PATCH"},
+    {.name = "edit_body",
+     .kind = OPTION_TEXT,
+     .max = 65536,
+     .help = "template of its body (default: everything, and event and id)"},
+    {.name = "delete_url", .kind = OPTION_URL, .help = "where 'calctl delete' is sent; may hold {{id}}"},
+    {.name = "delete_method",
+     .kind = OPTION_WORD,
+     .words = delete_methods,
+     .help = "POST (default), DELETE, PUT or PATCH"},
+    {.name = "delete_body",
+     .kind = OPTION_TEXT,
+     .max = 65536,
+     .help = "template of its body (default: event, id, post_id, account, key and slot; of DELETE none)"},
     {.name = "limit", .kind = OPTION_INTEGER, .min = 1, .max = 1000000, .help = "most graphemes of a text"},
 };
 
@@ -174,26 +192,37 @@ static const char *const file_names[] = {"index"};
 
 /* ---- check of an account ---- */
 
-static bool check_template(const char *option, const char *template, bool may_have_token, struct error *err)
+enum template_kind {
+    OF_BODY = WEBHOOK_NAMES,       /* which is stored */
+    OF_HEAD = WEBHOOK_NAMES + 1,   /* the address */
+    OF_CHANGE = WEBHOOK_NAMES_ALL, /* of what is out; and headers, which go with each request */
+};
+
+static bool check_template(const char *option, const char *template, enum template_kind kind,
+                           struct error *err)
 {
-    if (!template)
-        return true;
-    if (!may_have_token && template_uses(template, "token"))
+    return !template || template_check(template, webhook_names, kind, err) || fail_while(err, "'%s'", option);
+}
+
+static bool check_body_template(const char *option, const char *template, enum template_kind kind,
+                                struct error *err)
+{
+    if (template && template_uses(template, "token"))
         return fail(err, "'%s': {{token}} may stand in url and headers only, for bodies are stored", option);
-    return template_check(template, webhook_names, WEBHOOK_NAMES + may_have_token, err) ||
-           fail_while(err, "'%s'", option);
+    return check_template(option, template, kind, err);
 }
 
 /* Rendered with values that would break out of a wrong place, the body must be JSON. */
-static bool check_json_body(const struct account *account, const char *body, struct error *err)
+static bool check_json_body(const struct account *account, const char *option, const char *body,
+                            struct error *err)
 {
     struct buf out = {0};
     json_t *values = json_object();
-    for (size_t i = 0; i < WEBHOOK_NAMES; i++)
+    for (size_t i = 0; i < WEBHOOK_NAMES_ALL; i++)
         json_set_text(values, webhook_names[i], "é \"quoted\" \\ {\n}");
     template_render(body, webhook_style(account), template_member, values, &out);
     json_t *parsed = json_parse(buf_text(&out), out.length, err);
-    bool good = parsed || fail_while(err, "'body' is not JSON once its placeholders are filled in");
+    bool good = parsed || fail_while(err, "'%s' is not JSON once its placeholders are filled in", option);
     json_decref(parsed);
     json_decref(values);
     buf_release(&out);
@@ -222,7 +251,7 @@ static bool check_headers(const struct account *account, struct error *err)
     {
         if (!check_header_name("headers", name, err))
             return false;
-        if (!check_template(name, json_string_value(value), true, err))
+        if (!check_template(name, json_string_value(value), OF_CHANGE, err))
             return fail_while(err, "'headers'");
     }
     return !key_header || check_header_name("key_header", key_header, err);
@@ -234,7 +263,7 @@ static bool check_fields(const struct account *account, struct error *err)
     json_t *value;
     json_object_foreach(json_member(account->options, "fields"), name, value)
     {
-        if (!check_template(name, json_string_value(value), false, err))
+        if (!check_body_template(name, json_string_value(value), OF_BODY, err))
             return fail_while(err, "'fields'");
     }
     return true;
@@ -248,13 +277,12 @@ static bool check_pointer(const struct account *account, const char *option, str
 }
 
 /* Whom we talk to is fixed: no content may lead a request elsewhere. */
-static bool check_url(const struct account *account, struct error *err)
+static bool check_url(const char *option, const char *url, enum template_kind kind, struct error *err)
 {
-    const char *url = account_option(account, "url"), *place = url ? strstr(url, "{{") : NULL;
-    const char *host = url ? strstr(url, "://") : NULL;
+    const char *place = url ? strstr(url, "{{") : NULL, *host = url ? strstr(url, "://") : NULL;
     if (place && host && place < host + 3 + strcspn(host + 3, "/?#"))
-        return fail(err, "'url': no placeholder may stand in the host");
-    return check_template("url", url, true, err);
+        return fail(err, "'%s': no placeholder may stand in the host", option);
+    return check_template(option, url, kind, err);
 }
 
 static bool check_form(const struct account *account, struct error *err)
@@ -278,8 +306,67 @@ static bool check_body(const struct account *account, struct error *err)
     const char *body = account_option(account, "body");
     if (!body && webhook_style(account) == TEMPLATE_XML)
         return fail(err, "content_type '%s' needs a 'body'", webhook_content_type(account));
-    return check_template("body", body, false, err) &&
-           (!body || webhook_style(account) != TEMPLATE_JSON || check_json_body(account, body, err));
+    return check_body_template("body", body, OF_BODY, err) &&
+           (!body || webhook_style(account) != TEMPLATE_JSON || check_json_body(account, "body", body, err));
+}
+
+/* ---- what is told of edits and deletions ---- */
+
+struct change_options {
+    const char *url_name, *method_name, *body_name;
+    bool deletes;
+};
+
+static bool is_method(const char *method, const char *usual)
+{
+    return !strcmp(method ? method : "POST", usual);
+}
+
+/* What goes the same way as a post and looks like one is a second post. */
+static bool check_told_apart(const struct account *account, const struct change_options *o, struct error *err)
+{
+    const char *url = account_option(account, o->url_name), *body = account_option(account, o->body_name);
+    const char *method = account_option(account, "method");
+    bool same = !strcmp(url, account_option(account, "url")) &&
+                is_method(account_option(account, o->method_name), method ? method : "POST");
+    if (template_uses(url, "key"))
+        return fail(err, "'%s': {{key}} is another one for each request; {{id}} says which post it is",
+                    o->url_name);
+    bool usual = webhook_is_multipart(account) || webhook_style(account) == TEMPLATE_FORM ||
+                 webhook_style(account) == TEMPLATE_JSON;
+    return !same || (body ? template_uses(body, "event") : usual) ||
+           fail(err, "'%s' goes where posts go: it needs {{event}}, or is taken for another post",
+                o->body_name);
+}
+
+static bool check_change_body(const struct account *account, const struct change_options *o,
+                              struct error *err)
+{
+    const char *body = account_option(account, o->body_name);
+    enum template_style style = webhook_style(account);
+    bool form = style == TEMPLATE_FORM || webhook_is_multipart(account);
+    bool has_usual = style == TEMPLATE_JSON || form || (!o->deletes && style == TEMPLATE_PLAIN) ||
+                     is_method(account_option(account, o->method_name), "DELETE");
+    if (!body && !has_usual)
+        return fail(err, "content_type '%s' needs a '%s'", webhook_content_type(account), o->body_name);
+    return check_body_template(o->body_name, body, OF_CHANGE, err) &&
+           (!body || style != TEMPLATE_JSON || check_json_body(account, o->body_name, body, err));
+}
+
+static bool check_change(const struct account *account, const struct change_options *o, struct error *err)
+{
+    const char *url = account_option(account, o->url_name);
+    if (!url && (account_option(account, o->method_name) || account_option(account, o->body_name)))
+        return fail(err, "'%s' and '%s' need '%s'", o->method_name, o->body_name, o->url_name);
+    return !url || (check_url(o->url_name, url, OF_CHANGE, err) && check_told_apart(account, o, err) &&
+                    check_change_body(account, o, err));
+}
+
+static bool check_changes(const struct account *account, struct error *err)
+{
+    static const struct change_options edit = {"edit_url", "edit_method", "edit_body", false};
+    static const struct change_options removal = {"delete_url", "delete_method", "delete_body", true};
+    return check_change(account, &edit, err) && check_change(account, &removal, err);
 }
 
 bool webhook_check_account(const struct account *account, struct error *err)
@@ -288,8 +375,9 @@ bool webhook_check_account(const struct account *account, struct error *err)
     const char *text = account_option(account, "key_lifetime");
     if (text && (!duration_parse(text, &lifetime) || lifetime <= 0))
         return fail(err, "'key_lifetime': '%s' is no duration; expected 90s, 15m, 24h or 7d", text);
-    return check_url(account, err) && check_headers(account, err) && check_fields(account, err) &&
-           check_form(account, err) && check_body(account, err) && check_statuses(account, "success", err) &&
-           check_statuses(account, "duplicate", err) && check_pointer(account, "id", err) &&
-           check_pointer(account, "link", err);
+    return check_url("url", account_option(account, "url"), OF_HEAD, err) && check_headers(account, err) &&
+           check_fields(account, err) && check_form(account, err) && check_body(account, err) &&
+           check_statuses(account, "success", err) && check_statuses(account, "duplicate", err) &&
+           check_pointer(account, "id", err) && check_pointer(account, "link", err) &&
+           check_changes(account, err);
 }

@@ -150,7 +150,7 @@ static const struct {
 #undef PLACE
 };
 
-const char *const webhook_names[WEBHOOK_NAMES + 1] = {
+const char *const webhook_names[WEBHOOK_NAMES_ALL] = {
     [POST_ID] = "post_id",
     [ACCOUNT] = "account",
     [KEY] = "key",
@@ -170,6 +170,8 @@ const char *const webhook_names[WEBHOOK_NAMES + 1] = {
     [BODY_MARKDOWN] = "body_markdown",
     [BODY_HTML] = "body_html",
     [VALUES] = "token",
+    [VALUES + 1] = "event",
+    [VALUES + 2] = "id",
 };
 
 static const char *text_value(const struct webhook_values *v, enum value value)
@@ -194,6 +196,10 @@ json_t *webhook_value(const void *context, const char *name)
     }
     if (v->token_too && strcmp(name, "token") == 0)
         text = account_secret(v->job->account, "token");
+    else if (strcmp(name, "event") == 0)
+        text = v->event ? v->event : "publish";
+    else if (strcmp(name, "id") == 0 && v->event)
+        text = json_text(v->job->memo, "id");
     return text ? json_string_of(text) : NULL;
 }
 

@@ -106,10 +106,17 @@ static bool is_coming_and_whole(const struct explain_facts *f)
     return is_coming(f) && is_whole(f);
 }
 
+static bool can_change(const struct explain_facts *f, bool deletes)
+{
+    const struct network *network = f->account->account.network;
+
+    return (deletes ? network->remove != NULL : network->edit != NULL) &&
+           (network->can_change == NULL || network->can_change(&f->account->account, deletes));
+}
+
 static bool can_be_deleted(const struct explain_facts *f)
 {
-    return f->account != NULL && f->account->account.network->remove != NULL && !f->delivery->deleting &&
-           !f->delivery->deleted;
+    return f->account != NULL && can_change(f, true) && !f->delivery->deleting && !f->delivery->deleted;
 }
 
 static bool parts_can_be_deleted(const struct explain_facts *f)
@@ -119,8 +126,7 @@ static bool parts_can_be_deleted(const struct explain_facts *f)
 
 static bool can_be_edited(const struct explain_facts *f)
 {
-    return f->account != NULL && f->account->account.network->edit != NULL && !f->delivery->deleting &&
-           !f->delivery->deleted;
+    return f->account != NULL && can_change(f, false) && !f->delivery->deleting && !f->delivery->deleted;
 }
 
 static const struct command_row command_rows[] = {

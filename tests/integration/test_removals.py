@@ -113,6 +113,9 @@ CASES = [
          [("PUT", "/_matrix/client/v3/rooms/%21r%3Am.example/redact/%24a/0123456789abcdef0123456789abcdef-remove-1", {})],
          (200, {"event_id": "$c"}), [(404, {"errcode": "M_NOT_FOUND"}, GONE)],
          [(200, {"user_id": "@cal:m.example", "device_id": "D1"})]),  # of what failed half way
+    Case("webhook", {"url": "https://e.org/in", "delete_url": "https://e.org/in/{{id}}", "delete_method": "DELETE"}, {},
+         {"id": "a7"}, [("DELETE", "/in/a7", None)], (200, ""),
+         [(404, "", GONE), (410, "", GONE), (403, {"message": "no"}, NO), (500, {}, LATER), (429, {}, LATER)]),
     Case("x", {"client_id": "app"}, {}, post(part("7", "https://x.com/c/status/7"), part("8")),
          [("DELETE", "/2/tweets/8", None), ("DELETE", "/2/tweets/7", None)], (200, {"data": {"deleted": True}}),
          [(404, {"type": "https://api.twitter.com/2/problems/resource-not-found"}, GONE), (200, {"data": {"deleted": False}}, NO),

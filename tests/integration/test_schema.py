@@ -103,7 +103,7 @@ def schema(name):
 
 SPECIAL = {"mentions": "users", "chat": "@chalet", "room": "!a:b", "key_lifetime": "24h", "success": "201", "duplicate": "409", "id": "/id", "link": "/url",
            "author": "urn:li:organization:5", "version": "202609", "section": "5",
-           "content_type": "multipart/form-data", "body": "{}", "server": "smtp.example.org",
+           "content_type": "multipart/form-data", "body": "{}", **dict.fromkeys(["edit_body", "delete_body"], '[{{event}}]'), "server": "smtp.example.org",
            "unsubscribe": "https://example.org/leave", "hubs": "https://hub.example.org/", "path": "{{slug}}.md", "permalink": "https://example.org/{{slug}}/", **dict.fromkeys(["from", "to", "reply_to", "bounces"], "a@example.org")}
 
 

@@ -73,6 +73,24 @@ static void an_account_that_would_fail_at_its_slot_is_refused_at_once(void **sta
         {"{" URL ", 'file_field': 'f'}", "'file_field' needs content_type multipart/form-data"},
         {"{'url': 'https://e/{{token}}/{{key}}'}", NULL},
         {"{'url': 'https://{{title}}.e/'}", "'url': no placeholder may stand in the host"},
+        {"{" URL ", 'edit_url': 'https://hook.example/in', 'delete_url': 'https://hook.example/in'}", NULL},
+        {"{" URL ", 'edit_url': 'https://e/{{id}}', 'edit_method': 'PUT', 'edit_body': '[{{text}}]'}", NULL},
+        {"{" URL ", 'edit_url': 'https://e/{{key}}'}", "'edit_url': {{key}} is another one for each request; {{id}} says"},
+        {"{" URL ", 'edit_url': 'https://{{id}}.e/'}", "'edit_url': no placeholder may stand in the host"},
+        {"{" URL ", 'delete_url': 'https://e/{{ids}}'}", "'delete_url': unknown placeholder 'ids'"},
+        {"{" URL ", 'edit_body': '{{text}}'}", "'edit_method' and 'edit_body' need 'edit_url'"},
+        {"{" URL ", 'delete_method': 'DELETE'}", "'delete_method' and 'delete_body' need 'delete_url'"},
+        {"{" URL ", 'edit_url': 'https://hook.example/in', 'edit_body': '{{text}}'}",
+         "'edit_body' goes where posts go: it needs {{event}}, or is taken for another post"},
+        {"{" URL ", 'edit_url': 'https://hook.example/in', 'edit_method': 'PATCH', 'edit_body': '{{text}}'}", NULL},
+        {"{" URL ", 'content_type': 'text/plain', 'edit_url': 'https://hook.example/in'}", "'edit_body' goes where posts go"},
+        {"{" URL ", 'content_type': 'text/plain', 'edit_url': 'https://hook.example/edits'}", NULL},
+        {"{" URL ", 'content_type': 'text/plain', 'delete_url': 'https://e/{{id}}'}", "content_type 'text/plain' needs a 'delete_body'"},
+        {"{" URL ", 'content_type': 'text/plain', 'delete_url': 'https://e/{{id}}', 'delete_method': 'DELETE'}", NULL},
+        {"{" URL ", 'edit_url': 'https://e/', 'edit_body': '[{{text}}'}", "'edit_body' is not JSON once its placeholders"},
+        {"{" URL ", 'edit_url': 'https://e/', 'edit_body': '{{token}}'}", "'edit_body': {{token}} may stand in url and headers only"},
+        {"{" URL ", 'body': '{{id}}'}", "'body': unknown placeholder 'id'"},
+        {"{" URL ", 'headers': {'X-Event': '{{event}}'}}", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};
@@ -263,9 +281,150 @@ static void the_endpoints_own_words_are_told(void **state)
     bench_free(b);
 }
 
+/* ---- edits and deletions ---- */
+
+static struct bench *published_at(const char *options)
+{
+    struct bench *b = bench_new(&network_webhook, options, "token");
+    b->job.memo = json_of(b->arena, "{'id': 'a/7'}");
+    b->job.published = b->job.content;
+    struct part *part = arena_new_of(b->arena, struct part);
+    struct content *after = arena_new_of(b->arena, struct content);
+    part->text = "hallo";
+    *after = b->content;
+    after->parts = part;
+    b->job.content = after;
+    return b;
+}
+
+static void edit(struct bench *b)
+{
+    memset(&b->step, 0x5A, sizeof b->step);
+    network_webhook.edit(&b->job, b->arena, &b->step);
+}
+
+static void remove_it(struct bench *b)
+{
+    memset(&b->step, 0x5A, sizeof b->step);
+    network_webhook.remove(&b->job, b->arena, &b->step);
+}
+
+#define HOOKS "'edit_url': 'https://hook.example/in', 'delete_url': 'https://hook.example/in'"
+
+static void without_a_template_an_edit_and_a_deletion_say_what_they_are(void **state)
+{
+    (void)state;
+    struct bench *b = published_at("{" URL ", " HOOKS ", 'key_header': 'K', 'headers': {'X-Event': '{{event}}'}}");
+    edit(b);
+    expect_step(b, STEP_PREPARE, "POST", "https://hook.example/in");
+    assert_string_equal(header_of(b, "K"), b->job.request_key);
+    assert_string_equal(header_of(b, "X-Event"), "edit");
+    assert_string_equal(header_of(b, "Authorization"), "Bearer s3cret-token");
+    json_t *body = json_parse(b->step.request.body, b->step.request.body_length, NULL);
+    assert_string_equal(json_text(body, "event"), "edit");
+    assert_string_equal(json_text(body, "id"), "a/7");
+    assert_string_equal(json_text(body, "text"), "hallo");
+    assert_string_equal(json_text(body, "body_html"), "<p>hallo</p>\n");
+    json_decref(body);
+    remove_it(b);
+    expect_step(b, STEP_PREPARE, "POST", "https://hook.example/in");
+    assert_string_equal(header_of(b, "K"), "0f1e2d3c4b5a69788796a5b4c3d2e1f0-delete"); /* not that of the post */
+    expect_body(b, "{'event': 'delete', 'id': 'a/7', 'post_id': 'p', 'account': 'acct', 'key': "
+                   "'0f1e2d3c4b5a69788796a5b4c3d2e1f0-delete', 'slot': '2026-12-01T08:00:00Z'}");
+    b->job.memo = json_of(b->arena, "{}");
+    next(b);
+    assert_string_equal(header_of(b, "X-Event"), "publish");
+    assert_null(strstr(b->step.request.body, "event"));
+    bench_free(b);
+}
+
+static void an_address_with_the_id_is_that_of_the_post(void **state)
+{
+    (void)state;
+    struct bench *b = published_at("{" URL ", 'content_type': 'application/x-www-form-urlencoded', 'edit_url': "
+                                   "'https://e/{{id}}?t={{token}}', 'edit_method': 'PUT', 'edit_body': 't={{text}}', "
+                                   "'delete_url': 'https://e/{{id}}', 'delete_method': 'DELETE'}");
+    edit(b);
+    expect_step(b, STEP_PREPARE, "PUT", "https://e/a/7?t=s3cret-token");
+    assert_string_equal(b->step.request.body, "t=hallo");
+    assert_null(header_of(b, "Authorization"));
+    remove_it(b);
+    expect_step(b, STEP_PREPARE, "DELETE", "https://e/a/7");
+    assert_null(b->step.request.body);
+    assert_null(header_of(b, "Content-Type"));
+    bench_free(b);
+}
+
+static void a_form_of_many_parts_is_told_as_a_plain_one(void **state)
+{
+    (void)state;
+    struct bench *b = published_at("{" URL ", " HOOKS ", 'content_type': 'multipart/form-data', 'file_field': 'f'}");
+    edit(b);
+    assert_string_equal(header_of(b, "Content-Type"), "application/x-www-form-urlencoded");
+    assert_memory_equal(b->step.request.body, "event=edit&id=a%2F7&post_id=p&", 30);
+    remove_it(b);
+    assert_string_equal(b->step.request.body, "event=delete&id=a%2F7&post_id=p&account=acct&key=0f1e2d3c4b5a69788796a5b4c3d2e1f0-"
+                                              "delete&slot=2026-12-01T08%3A00%3A00Z");
+    bench_free(b);
+}
+
+static void an_account_without_their_addresses_says_so(void **state)
+{
+    (void)state;
+    struct bench *b = published_at("{" URL "}");
+    edit(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    assert_string_equal(b->step.name, "its account has no 'edit_url' in cald.yaml: change it there");
+    remove_it(b);
+    assert_int_equal(b->step.kind, STEP_DONE);
+    assert_string_equal(b->step.name, "its account has no 'delete_url' in cald.yaml: delete it there");
+    assert_false(network_webhook.can_change(&b->account, true) || network_webhook.can_change(&b->account, false));
+    bench_free(b);
+}
+
+static void each_answer_to_them_has_its_outcome(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        int status;
+        enum outcome_kind removed, edited;
+        const char *why;
+    } cases[] = {
+        {HOOKS, 200, OUTCOME_NEXT, OUTCOME_NEXT, "done"},
+        {HOOKS, 404, OUTCOME_REFUSED, OUTCOME_REFUSED, "the endpoint is not there, which says nothing of the post"},
+        {HOOKS ", 'success': [201]", 200, OUTCOME_REFUSED, OUTCOME_REFUSED, "not what it says when it did it"},
+        {HOOKS ", 'duplicate': [409], 'key_header': 'K'", 409, OUTCOME_NEXT, OUTCOME_NEXT, "it knows the key"},
+        {HOOKS ", 'duplicate': [409]", 409, OUTCOME_REFUSED, OUTCOME_REFUSED, "it knows no keys"},
+        {HOOKS, 503, OUTCOME_RETRY, OUTCOME_RETRY, "again"},
+        {HOOKS, 429, OUTCOME_RETRY, OUTCOME_RETRY, "later"},
+        {"'edit_url': 'https://e/{{id}}', 'delete_url': 'https://e/{{id}}'", 404, OUTCOME_NEXT, OUTCOME_REFUSED, "the post is not there"},
+        {"'edit_url': 'https://e/{{id}}', 'delete_url': 'https://e/{{id}}'", 410, OUTCOME_NEXT, OUTCOME_REFUSED, "likewise"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = published_at("{}");
+        b->account.options = json_of(b->arena, arena_printf(b->arena, "{" URL ", %s}", cases[i].options));
+        struct response response = response_of(b->arena, cases[i].status, NULL, "!");
+        struct outcome removed = {0}, edited = {0};
+        remove_it(b);
+        network_webhook.removed(&b->job, &b->step, &response, b->arena, &removed);
+        edit(b);
+        network_webhook.edited(&b->job, &b->step, &response, b->arena, &edited);
+        if (removed.kind != cases[i].removed || edited.kind != cases[i].edited)
+            fail_msg("%d %s (%s): %s, %s", cases[i].status, cases[i].options, cases[i].why,
+                     outcome_kind_name(removed.kind), outcome_kind_name(edited.kind));
+        bench_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_template_an_edit_and_a_deletion_say_what_they_are),
+        cmocka_unit_test(an_address_with_the_id_is_that_of_the_post),
+        cmocka_unit_test(a_form_of_many_parts_is_told_as_a_plain_one),
+        cmocka_unit_test(an_account_without_their_addresses_says_so),
+        cmocka_unit_test(each_answer_to_them_has_its_outcome),
         cmocka_unit_test(a_value_cannot_break_out_of_its_place),
         cmocka_unit_test(an_account_that_would_fail_at_its_slot_is_refused_at_once),
         cmocka_unit_test(without_a_template_everything_is_sent),
