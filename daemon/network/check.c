@@ -273,6 +273,15 @@ static void check_each(struct checking *c, size_t part, const json_t *session)
     }
 }
 
+static void report_no_videos(struct checking *c, size_t part)
+{
+    const char *why = c->network->no_videos;
+    report(c, DIAG_ERROR, "videos",
+           "%s%s takes no videos, or cald cannot bring them there%s%s; publish it elsewhere, and give its "
+           "address as 'link'",
+           part_name(c, part), c->network->name, why ? ": " : "", why ? why : "");
+}
+
 static void check_media(struct checking *c, size_t part, const json_t *session)
 {
     const struct part *p = &c->content->parts[part];
@@ -289,8 +298,7 @@ static void check_media(struct checking *c, size_t part, const json_t *session)
     if (no_images)
         report(c, DIAG_ERROR, "images", "%s%s takes no images", part_name(c, part), c->network->name);
     if (no_videos)
-        report(c, DIAG_ERROR, "videos", "%s%s takes no videos, or cald cannot bring them there",
-               part_name(c, part), c->network->name);
+        report_no_videos(c, part);
     if (no_documents)
         report(c, DIAG_ERROR, "documents", "%s%s takes no documents, or cald cannot bring them there",
                part_name(c, part), c->network->name);

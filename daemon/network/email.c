@@ -222,6 +222,7 @@ const struct network network_email = {
     .max_images = 20,
     .max_image_bytes = MEGABYTES(10),
     .image_types = image_types,
+    .no_videos = "most mailboxes refuse so large a message",
     .document = &document,
     .repeat = REPEAT_NEVER,
     .key_lifetime = DAYS(1), /* how long those who drop doubles remember them is nowhere written */

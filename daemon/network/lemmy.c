@@ -426,6 +426,7 @@ const struct network network_lemmy = {
         FEATURE_IMAGES | FEATURE_THREAD | FEATURE_BODY | FEATURE_TITLE | FEATURE_WARNING | FEATURE_MARKDOWN,
     .max_images = 20,
     .max_alt = ALT_MOST,
+    .no_videos = "its instances differ in what they take and do not tell",
     .image_types = image_types,
     .repeat = REPEAT_NEVER,
     .key_wait = SECONDS(5),

@@ -326,7 +326,8 @@ struct network {
     unsigned max_image_sides;
     size_t max_title;     /* graphemes, 0: no limit known */
     const char *const *image_types; /* MIME, ends in NULL */
-    const struct video_limits *video; /* NULL: it takes none */
+    const struct video_limits *video; /* NULL: it takes none … */
+    const char *no_videos; /* … and why, for a person: "most mailboxes refuse so large a message"; NULL: nothing to say */
     const struct document_limits *document; /* likewise */
     enum repeat repeat;
     duration key_lifetime; /* from first_sent; 0: for ever */

@@ -239,10 +239,12 @@ static void what_a_network_lacks_is_found(void **state)
          "error alt-text-length: alt text of 'a.png' is 6 graphemes long, bluesky allows 5\n"
          "error image-type: 'a.png' is image/webp, which bluesky does not take\n"
          "error image-size: 'a.png' has 1001 bytes, bluesky allows 1000\n"},
-        {&rich, video, "error videos: bluesky takes no videos, or cald cannot bring them there\n"},
+        {&rich, video, "error videos: bluesky takes no videos, or cald cannot bring them there; publish it elsewhere, and give its "
+         "address as 'link'\n"},
         {&poor, video_and_image,
          "error images: bluesky takes no images\n"
-         "error videos: bluesky takes no videos, or cald cannot bring them there\n"},
+         "error videos: bluesky takes no videos, or cald cannot bring them there; publish it elsewhere, and give its "
+         "address as 'link'\n"},
         {&cinema, video, ""},
         {&cinema, bad_video,
          "error video-type: 'a.mp4' is video/quicktime, which bluesky does not take\n"

@@ -308,6 +308,34 @@ static void what_slack_cannot_show_is_told_when_it_is_planned(void **state)
     bench_free(b);
 }
 
+/* ---- where no video can go ---- */
+
+static void who_cannot_publish_a_video_there_is_told_what_to_do_instead(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct network *network;
+        const char *why;
+    } cases[] = {
+        {&network_lemmy, "lemmy takes no videos, or cald cannot bring them there: its instances differ in what they take"},
+        {&network_email, "email takes no videos, or cald cannot bring them there: most mailboxes refuse so large a message"},
+        {&network_devto, "devto takes no videos, or cald cannot bring them there; publish it elsewhere"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = slack_sent();
+        struct diags diags = diags_in(b->arena);
+        b->account.network = cases[i].network;
+        network_check(&b->account, &b->content, NULL, NULL, &diags);
+        const char *said = "";
+        for (size_t k = 0; k < diags.count; k++)
+            if (!strcmp(diags.items[k].rule, "videos"))
+                said = diags.items[k].message;
+        if (!strstr(said, cases[i].why) || !strstr(said, "give its address as 'link'"))
+            fail_msg("%s", said);
+        bench_free(b);
+    }
+}
+
 /* ---- Telegram ---- */
 
 static void a_video_and_a_photo_are_an_album_on_telegram(void **state)
@@ -793,6 +821,7 @@ int main(void)
         cmocka_unit_test(each_answer_about_a_video_on_slack_has_its_outcome),
         cmocka_unit_test(a_video_on_slack_in_doubt_is_looked_for_by_its_file),
         cmocka_unit_test(what_slack_cannot_show_is_told_when_it_is_planned),
+        cmocka_unit_test(who_cannot_publish_a_video_there_is_told_what_to_do_instead),
         cmocka_unit_test(a_video_and_a_photo_are_an_album_on_telegram),
         cmocka_unit_test(a_pins_video_is_sent_with_the_form_it_is_given_and_without_the_token),
         cmocka_unit_test(an_image_beside_a_pins_video_is_its_cover),
