@@ -1,6 +1,7 @@
-"""What a release keeps of memory that is its own, after a large calendar was loaded: no more than after a small one."""
+"""What a release keeps of memory that is its own: after a large calendar no more than after a small one; nothing of GnuTLS."""
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,3 +33,11 @@ def test_what_a_large_calendar_needed_is_given_back():
     few, many = kept_after(FEW), kept_after(MANY)
     print(f"{few} KiB after {FEW} posts, {many} KiB after {MANY}")
     assert many < few + MOST, f"{many - few} KiB more are kept after {MANY} posts than after {FEW}"
+
+
+def test_gnutls_which_others_bring_is_not_started():
+    """As the dynamic linker tells it: who is asked to start it, and whether it shall start by itself."""
+    told = subprocess.run([RELEASE / "cald", "--version"], env={"LD_DEBUG": "bindings"}, capture_output=True, text=True).stderr
+    for asks, name in (("libmicrohttpd", "gnutls_global_init"), ("libgnutls", "_gnutls_global_init_skip")):
+        bound = re.findall(rf"binding file \S*/{asks}\.so\S* \[0\] to (\S+) \[0\]: normal symbol `{name}'", told)
+        assert bound == [str(RELEASE / "cald")], (name, bound)
