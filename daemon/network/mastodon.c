@@ -13,8 +13,6 @@
 #include "network/driver.h"
 #include "network/login.h"
 #include "network/mastodon.h"
-#include "network/removal.h"
-#include "network/revision.h"
 
 enum { UNFINISHED_MOST = 60 };
 
@@ -108,8 +106,7 @@ static json_t *media_ids(const struct job *job, size_t part)
     return ids;
 }
 
-/* What a status says, whether it is new or changed. */
-static json_t *words_of(const struct job *job, size_t part, struct arena *arena)
+json_t *mastodon_words(const struct job *job, size_t part, struct arena *arena)
 {
     const struct content *content = job->content;
     json_t *body = json_object();
@@ -126,7 +123,7 @@ static json_t *words_of(const struct job *job, size_t part, struct arena *arena)
 
 static json_t *status_body(const struct job *job, size_t part, struct arena *arena)
 {
-    json_t *body = words_of(job, part, arena);
+    json_t *body = mastodon_words(job, part, arena);
     json_set_text(body, "visibility", visibility_of(job));
     if (part)
         json_set_text(body, "in_reply_to_id", json_text(thread_post(job, part - 1), "id"));
@@ -154,7 +151,7 @@ static void mastodon_next(const struct job *job, struct arena *arena, struct ste
 
 /* ---- responses ---- */
 
-static const char *said_in(const struct response *response, struct arena *arena)
+const char *mastodon_said(const struct response *response, struct arena *arena)
 {
     json_t *body = response_json(response, arena);
     const char *error = json_text(body, "error"), *more = json_text(body, "error_description");
@@ -164,7 +161,7 @@ static const char *said_in(const struct response *response, struct arena *arena)
 bool mastodon_read_status(const struct job *job, const struct step *step, const struct response *response,
                           struct arena *arena, struct outcome *ret_outcome)
 {
-    const char *said = said_in(response, arena);
+    const char *said = mastodon_said(response, arena);
     outcome_from_status(step, response, RESET_ISO, job->now, said, arena, ret_outcome);
     if (response->status == 403 && said && strcasestr(said, "scope")) {
         ret_outcome->scope = SCOPE_ACCOUNT;
@@ -188,7 +185,7 @@ void mastodon_part_done(const struct job *job, const char *id, const char *url, 
 static bool read_unfinished(const struct job *job, const struct response *response, struct arena *arena,
                             struct outcome *ret_outcome)
 {
-    const char *said = said_in(response, arena);
+    const char *said = mastodon_said(response, arena);
     int64_t count = json_number(job->memo, "unfinished", 0);
     if (response->status != 422 || !said || !strcasestr(said, "processing") || count >= UNFINISHED_MOST)
         return false;
@@ -203,7 +200,7 @@ static bool read_unfinished(const struct job *job, const struct response *respon
 static bool read_duplicate_key(const struct response *response, struct arena *arena,
                                struct outcome *ret_outcome)
 {
-    const char *said = said_in(response, arena);
+    const char *said = mastodon_said(response, arena);
     if (response->status != 400 || !said || !strcasestr(said, "duplicate idempotency key"))
         return false;
     *ret_outcome = (struct outcome){0};
@@ -240,103 +237,6 @@ static void mastodon_read(const struct job *job, const struct step *step, const 
         read_create(job, step, response, arena, ret_outcome);
     else
         mastodon_media_read(job, step, response, arena, ret_outcome);
-}
-
-/* ---- remove ---- */
-
-static void mastodon_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    if (!removal_is_due(job, account_option(job->account, "url"), arena, ret_step))
-        return;
-    const char *path = arena_printf(arena, "/api/v1/statuses/%s", driver_escape(arena, removal_id(job)));
-    mastodon_request(job, arena, ret_step, STEP_PREPARE, "DELETE", path);
-    ret_step->name = "delete";
-}
-
-/* The server limits deletions alone (30 in 30 minutes), as its headers say: that is no limit of the account. */
-static void mastodon_removed(const struct job *job, const struct step *step, const struct response *response,
-                             struct arena *arena, struct outcome *ret_outcome)
-{
-    removal_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
-}
-
-/* ---- edit ---- */
-
-static json_t *alt_texts(const struct job *job, size_t part)
-{
-    const struct part *p = &job->content->parts[part];
-    json_t *list = json_array();
-    for (size_t i = 0; i < p->media_count; i++)
-        json_array_append_new(list, json_pack("{s:s*, s:s}", "id",
-                                              json_text(mastodon_memo_media(job, "media", part, i), "id"),
-                                              "description", p->media[i].alt));
-    return list;
-}
-
-/* The edit says what is to be covered; where it does not, that stays as it is there ("seen"). A cover that was our
-   warning's goes with it. */
-static void set_cover(const struct job *job, const char *seen, json_t *body, struct arena *arena)
-{
-    const json_t *there = json_in_arena(arena, json_parse(seen, strlen(seen), NULL));
-    const char *warning = json_text(there, "spoiler_text");
-    bool ours = revision_touches(job, EDIT_WARNING), gone = ours && job->published->warning;
-    if (job->content->warning && ours)
-        return;
-    if (ours || warning)
-        json_set_text(body, "spoiler_text", ours ? "" : warning);
-    if (gone || json_member(there, "sensitive"))
-        json_set_flag(body, "sensitive", !gone && json_flag(there, "sensitive", false));
-}
-
-/* What is left out of it is taken away: the images, a content warning, the cover over images. */
-static void mastodon_edit(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    if (!revision_is_due(job, account_option(job->account, "url"), arena, ret_step))
-        return;
-    size_t part = revision_number(job);
-    const char *path = arena_printf(arena, "/api/v1/statuses/%s", driver_escape(arena, revision_id(job)));
-    const char *seen = json_text(json_member(job->memo, "edit"), "seen");
-    struct request *request = revision_step(job, arena, ret_step);
-    const char *name = seen ? ret_step->name : "look at the post";
-    mastodon_request(job, arena, ret_step, STEP_PREPARE, seen ? "PUT" : "GET", path);
-    ret_step->name = name;
-    if (!seen)
-        return;
-    json_t *body = words_of(job, part, arena);
-    if (job->content->parts[part].media_count)
-        json_set(body, "media_attributes", alt_texts(job, part));
-    set_cover(job, seen, body, arena);
-    driver_json_body(request, arena, body);
-}
-
-/* Who may not read it may change it all the same. */
-static void read_look(const struct job *job, const struct step *step, const struct response *response,
-                      struct arena *arena, struct outcome *ret_outcome)
-{
-    const json_t *status = response_json(response, arena);
-    revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
-    if (ret_outcome->kind != OUTCOME_NEXT && response->status != 403)
-        return;
-    json_t *there = json_object();
-    if (ret_outcome->kind == OUTCOME_NEXT && json_is_boolean(json_member(status, "sensitive"))) {
-        json_set_flag(there, "sensitive", json_flag(status, "sensitive", false));
-        json_set_text(there, "spoiler_text", json_text(status, "spoiler_text"));
-    }
-    *ret_outcome = (struct outcome){
-        .kind = OUTCOME_NEXT, .memo = revision_note(job, "seen", driver_json_text(arena, there), arena)};
-}
-
-static void mastodon_edited(const struct job *job, const struct step *step, const struct response *response,
-                            struct arena *arena, struct outcome *ret_outcome)
-{
-    if (!strcmp(step->request.method, "GET")) {
-        read_look(job, step, response, arena, ret_outcome);
-        return;
-    }
-    revision_read(job, step, response, RESET_ISO, said_in(response, arena), arena, ret_outcome);
-    if (response->status == 404 || response->status == 405)
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    REVISION_GONE "; or the server has no edits, which came with Mastodon 3.5");
 }
 
 /* ---- facts that depend on the account ---- */

@@ -1,7 +1,7 @@
 /*
  * mastodon: what the files of this driver share. mastodon.c publishes, mastodon_media.c uploads,
  * mastodon_session.c learns what the server is and who we are there, mastodon_find.c looks for a post that
- * may have been published.
+ * may have been published, mastodon_deeds.c changes and deletes what is.
  *
  * Session: {"for", "kind", "version", "domain", "read_at", limits as the server names them, "account_id",
  * "acct"}; "v1" while only the older address of the instance is left to try.
@@ -74,5 +74,20 @@ enum existence mastodon_mentioned(const struct response *response);
 
 /* The text of a part as it is sent. */
 const char *mastodon_compose(const struct content *content, size_t part, struct arena *arena);
+
+/* What a status says, whether it is new or changed. A new reference. */
+json_t *mastodon_words(const struct job *job, size_t part, struct arena *arena);
+
+/* The server's words in an error, or NULL. */
+const char *mastodon_said(const struct response *response, struct arena *arena);
+
+/* ---- mastodon_deeds.c ---- */
+
+void mastodon_remove(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_removed(const struct job *job, const struct step *step, const struct response *response,
+                      struct arena *arena, struct outcome *ret_outcome);
+void mastodon_edit(const struct job *job, struct arena *arena, struct step *ret_step);
+void mastodon_edited(const struct job *job, const struct step *step, const struct response *response,
+                     struct arena *arena, struct outcome *ret_outcome);
 
 #endif

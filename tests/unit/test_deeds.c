@@ -538,6 +538,33 @@ static void a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread
     bench_free(b);
 }
 
+/* Mastodon says of another user's post what it says of none. */
+static void a_post_on_mastodon_that_is_shown_is_not_taken_for_deleted(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        enum outcome_kind kind;
+    } cases[] = {{404, OUTCOME_NEXT}, {403, OUTCOME_NEXT}, {200, OUTCOME_REFUSED}, {503, OUTCOME_RETRY}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = out(&network_mastodon, "{'url': 'https://social.example'}", "token",
+                              "{'id': '7', 'post-0': {'id': '7', 'url': 'https://social.example/@a/7'}}");
+        erase(b);
+        expect_step(b, STEP_PREPARE, "DELETE", "https://social.example/api/v1/statuses/7");
+        answer_removed(b, 404, "{'error': 'Record not found'}");
+        erase(b);
+        expect_step(b, STEP_PREPARE, "GET", "https://social.example/api/v1/statuses/7");
+        answer_removed(b, cases[i].status, "{'id': '7', 'error': 'x'}");
+        expect_outcome(b, cases[i].kind);
+        erase(b);
+        if (cases[i].kind == OUTCOME_NEXT)
+            expect_over(b, NULL);
+        else /* who asks again may be the right one */
+            assert_string_equal(b->step.request.method, cases[i].kind == OUTCOME_REFUSED ? "DELETE" : "GET");
+        bench_free(b);
+    }
+}
+
 /* What leaves Tumblr's queue or drafts gets another number: it is out, and unknown under the one that it had there. */
 static void a_post_that_left_tumblr_s_queue_is_not_taken_for_deleted(void **state)
 {
@@ -684,6 +711,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_there_is_not_edited_unseen),
         cmocka_unit_test(a_message_that_another_webhook_made_is_not_taken_for_deleted),
         cmocka_unit_test(a_message_in_a_thread_is_deleted_there_whatever_the_account_s_thread_is_by_now),
+        cmocka_unit_test(a_post_on_mastodon_that_is_shown_is_not_taken_for_deleted),
         cmocka_unit_test(a_post_that_left_tumblr_s_queue_is_not_taken_for_deleted),
         cmocka_unit_test(an_edit_on_matrix_mentions_nobody_anew),
         cmocka_unit_test(a_part_without_words_on_matrix_does_not_stand_in_the_way_of_a_title),
