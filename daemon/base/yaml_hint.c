@@ -17,6 +17,8 @@ struct line {
 static size_t break_length(const char *at, const char *end)
 {
     static const char *const breaks[] = {"\r\n", "\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    if (*at != '\n' && *at != '\r' && *at != '\xC2' && *at != '\xE2')
+        return 0;
     for (size_t i = 0; i < LENGTH(breaks); i++) {
         size_t length = strlen(breaks[i]);
         if ((size_t)(end - at) >= length && !memcmp(at, breaks[i], length))
@@ -123,9 +125,8 @@ static const char *colon_inside(const struct look *look)
 {
     if (!says(look->slip->problem, "mapping values are not allowed"))
         return NULL;
-    return "a text with ': ' in it must stand in quotes, or on lines of its own below 'text: |'; and keys of "
-           "one entry "
-           "begin in one column";
+    return "a text with ': ' in it must stand in quotes, or on lines of its own below 'text: |'; and keys of one "
+           "entry begin in one column";
 }
 
 /* Where the value of "- key: value" begins in the line; its end where there is none. */
@@ -187,8 +188,8 @@ static const char *no_key(const struct look *look)
     look->hint->column = look->slip->begin_column;
     if (memchr(line.start, ':', line.length))
         return "a blank must follow the ':' behind a key";
-    return "neither 'key: value' nor part of the text above it: a longer text stands indented below 'text: "
-           "|'";
+    return "neither 'key: value' nor part of the text above it: a longer text stands indented below "
+           "'text: |'";
 }
 
 bool yaml_hint(const struct yaml_slip *slip, struct arena *arena, struct yaml_hint *ret_hint)
