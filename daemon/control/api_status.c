@@ -14,6 +14,7 @@
 #include "control/room.h"
 #include "control/time.h"
 #include "control/view.h"
+#include "network/login.h"
 #include "publish/login.h"
 #include "queue/approval.h"
 
@@ -168,12 +169,12 @@ static void add_ending(struct call *call, const char *account, json_t *list)
 }
 
 /* What is wrong with it, and whether a person has to do anything. */
-static const char *trouble_of(struct call *call, const char *name, const struct account_view *view)
+static const char *trouble_of(struct call *call, const struct account *account, const struct account_view *view)
 {
     char local[48];
     const char *what = view->why ? arena_printf(call->arena, "%s: %s", view->state, view->why) : view->state;
-    if (!strcmp(view->state, "reconnect"))
-        return arena_printf(call->arena, "%s; 'calctl login %s' renews it", what, name);
+    if (!strcmp(view->state, "reconnect") && login_of(account))
+        return arena_printf(call->arena, "%s; 'calctl login %s' renews it", what, account->name);
     if (view->until)
         return arena_printf(call->arena, "%s; tried again by itself at %s", what,
                             local_format(time_zone(call), view->until, local, sizeof local));
@@ -187,7 +188,7 @@ static void add_accounts(struct call *call, json_t *list)
         struct account_view view = account_look(call, &settings->accounts[i]);
         if (strcmp(view.state, "ok") != 0 && strcmp(view.state, "crisis") != 0) /* said above */
             add_attention(list, "account", settings->accounts[i].account.name,
-                          trouble_of(call, settings->accounts[i].account.name, &view));
+                          trouble_of(call, &settings->accounts[i].account, &view));
         add_login(call, settings->accounts[i].account.name, list);
         add_ending(call, settings->accounts[i].account.name, list);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "network/login.h"
 #include "network/removal.h"
 #include "publish/explain_internal.h"
 
@@ -38,6 +39,11 @@ static bool account_paused(const struct explain_facts *f)
 static bool account_braked(const struct explain_facts *f)
 {
     return !f->own.paused && (f->own.reconnect || f->own.braked_until > f->now);
+}
+
+static bool wants_login(const struct explain_facts *f)
+{
+    return f->own.reconnect && f->account != NULL && login_of(&f->account->account) != NULL;
 }
 
 static bool for_person(const struct explain_facts *f)
@@ -173,11 +179,14 @@ static const struct command_row command_rows[] = {
      ROLE_EDITOR, restored, false},
     {BIT(READY) | BIT(WAITING) | BIT(HELD), "calctl crisis release %s", "lets it go out in the crisis",
      ROLE_EDITOR, in_crisis, false},
-    {COMING | BIT(UNSURE) | EDITING, "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused, false},
-    {COMING | BIT(UNSURE) | EDITING, "calctl resume %s", "ends the pause of its account", ROLE_EDITOR, account_paused,
-     true},
-    {COMING | BIT(UNSURE) | DEED, "calctl accounts %s --check", "asks the network whether the credentials work",
-     ROLE_EDITOR, account_braked, true},
+    {COMING | BIT(UNSURE) | EDITING, "calctl resume", "ends the pause of everything", ROLE_EDITOR, all_paused,
+     false},
+    {COMING | BIT(UNSURE) | EDITING, "calctl resume %s", "ends the pause of its account", ROLE_EDITOR,
+     account_paused, true},
+    {COMING | BIT(UNSURE) | DEED, "calctl login %s", "gives its account new credentials", ROLE_ADMIN,
+     wants_login, true},
+    {COMING | BIT(UNSURE) | DEED, "calctl accounts %s --check",
+     "asks the network whether the credentials work", ROLE_EDITOR, account_braked, true},
     {COMING | BIT(UNSURE) | DEED, "calctl resume %s", "ends the brake when the cause is mended", ROLE_EDITOR,
      account_braked, true},
     {ALL, "calctl history %s", "shows all that happened to it", ROLE_VIEWER, NULL, false},

@@ -377,7 +377,8 @@ def test_a_wrong_network_token_stops_that_account_only():
             while "reconnect" not in run(daemon, "accounts").stdout:
                 assert time.monotonic() < end, daemon.log()
                 time.sleep(0.05)
-            assert "masto" in run(daemon, "status", code=6).stdout
+            assert "'calctl login masto' renews it" in run(daemon, "status", code=6).stdout
+            assert "calctl login masto " in run(daemon, "explain", "a/masto").stdout
             assert daemon.delivery("a", "masto")["state"] in ("held", "ready", "waiting") and not server.statuses()
             daemon.write("token", server.token + "\n", 0o600)
             run(daemon, "reload")
