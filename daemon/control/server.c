@@ -36,24 +36,6 @@ enum {
 #define REQUEST_TIME SECONDS(10)
 #define ANSWER_TIME SECONDS(60)
 
-/*
- * The library starts GnuTLS as soon as it is loaded, for TLS that we do not serve: 0.8 MiB and a sixth of the time that
- * loading takes. It finds the first of these in its place, and GnuTLS itself the second (GNUTLS_SKIP_GLOBAL_INIT in
- * gnutls.h). TLS that is asked of it all the same is refused, because it was not started.
- */
-int gnutls_global_init(void);
-int _gnutls_global_init_skip(void);
-
-int gnutls_global_init(void)
-{
-    return 0;
-}
-
-int _gnutls_global_init_skip(void)
-{
-    return 1;
-}
-
 enum phase { PHASE_REQUEST, PHASE_WORK, PHASE_ANSWER, PHASE_STREAM };
 
 struct connection {
