@@ -84,8 +84,8 @@ bool approval_follow_spontaneous(struct apply *apply, struct error *err);
 bool approval_find_spontaneous(struct apply *apply, int64_t **ret_rows, size_t *ret_count, struct error *err);
 bool approval_follow_row(struct apply *apply, int64_t row, struct error *err);
 
-/* With, word for word, the condition of the index delivery_open. Spontaneous ones have no base_slot and are
- * never found by it. */
+/* With, word for word, a condition of the index delivery_open; the other is that it has a base_slot, which the spontaneous
+ * ones have not: who uses it compares that. */
 #define OPEN                                                                                                 \
     "published = 0 AND state <> 'published' AND state <> 'refused' AND state <> 'missed' AND state <> "      \
     "'cancelled'"
