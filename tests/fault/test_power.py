@@ -4,6 +4,7 @@ The power fails at random instants: what was acknowledged is there afterwards, a
 The state is on a file system of its own in a file, ext4 or XFS. Its shutdown without flushing the journal is the cut:
 what was not synced is gone when it is mounted again.
 """
+import ctypes
 import fcntl
 import os
 import random
@@ -11,6 +12,7 @@ import signal
 import struct
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from stage import CALD, FULL, SEED, Oracle, Stage, mutant, say, second_after
 
 # EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number, as are their flags.
 SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
+CLONE_NEWNS = 0x00020000  # sched.h
 SIZES = {"ext4": 256 << 20, "xfs": 320 << 20}  # mkfs.xfs makes none below 300 MB; the file is sparse
 MAKE = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}
 CUTS = dict.fromkeys(SIZES, 100) if FULL else {"ext4": 7, "xfs": 4}
@@ -56,11 +59,19 @@ class Disk:
             os.close(descriptor)
 
     def unmount(self):
-        for _ in range(50):
+        for _ in range(600):
             if run("umount", self.folder, check=False):
                 return
             time.sleep(0.1)
         run("umount", "-l", self.folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def mounts():
+    """Of our own: in another suite's namespace a copy of ours would keep a disk in use, and without power, for ever."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() == 0 and libc.unshare(CLONE_NEWNS) == 0:
+        run("mount", "--make-rprivate", "/")
 
 
 @pytest.fixture(scope="module", params=list(SIZES))
@@ -90,19 +101,35 @@ def add_until(stage, instant, chance):
         time.sleep(max(0, min(left, chance.uniform(0, 0.05))))
 
 
+def is_stopped(task):
+    try:
+        return (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return True  # ended meanwhile
+
+
+def stand_still(process):
+    """Stops it, and waits until no system call of it is under way."""
+    process.send_signal(signal.SIGSTOP)
+    end = time.monotonic() + 30
+    while not all(map(is_stopped, Path(f"/proc/{process.pid}/task").iterdir())):
+        assert time.monotonic() < end, "it does not stop"
+        time.sleep(0.001)
+
+
 def live_and_lose_power(stage, disk, chance):
     """
-    A machine without power runs nothing. XFS that is shut down unpins what it did not write, and a sync that is just
-    looking takes that for written: what believes it would send. So there all stops first. On ext4 cald may live on
-    without a disk: it acknowledges nothing any more.
+    A machine without power runs nothing. A file system that is shut down drops what it did not write, and a sync that is
+    just looking may take that for written: what believes it would send. So there all stops first. On ext4 cald may live
+    on without a disk: it acknowledges nothing any more.
     """
     stage.start()
     add_until(stage, time.monotonic() + chance.uniform(0.05, 1.2), chance)
     lives_on = disk.kind == "ext4" and chance.random() < 0.5
-    if not lives_on:
-        stage.process.send_signal(signal.SIGSTOP)
+    stand_still(stage.process)
     disk.cut()
     if lives_on:
+        stage.process.send_signal(signal.SIGCONT)
         add_until(stage, time.monotonic() + chance.choice((0, 0.2)), chance)
     stage.kill()
     disk.unmount()
