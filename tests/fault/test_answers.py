@@ -79,7 +79,7 @@ def test_a_cald_that_repeats_blindly_is_found_out(tmp_path):
 
 
 def test_a_cald_that_takes_doubt_for_success_is_found_out(tmp_path):
-    report = publish_through_faults(mutant("FALSE_SUCCESS"), 10, tmp_path, {"unread": 0.5}, drained=False)
+    report = publish_through_faults(mutant("FALSE_SUCCESS"), 10, tmp_path, {"unread": 0.9}, drained=False)
     assert report.figures["false success"], report
 
 
