@@ -294,19 +294,19 @@ static void load_ended(void *context)
 
 /* ---- noticing changes ---- */
 
-static void notice(struct schedule *schedule, const char *who)
+void schedule_notice(struct schedule *schedule, const char *who)
 {
     demand(schedule, DEMAND_NOTICE, who, (struct waiter){0});
 }
 
 static void files_changed(void *context)
 {
-    notice(context, "file");
+    schedule_notice(context, "file");
 }
 
 static void horizon_reached(void *context)
 {
-    notice(context, "cald");
+    schedule_notice(context, "cald");
 }
 
 /* ---- making and ending ---- */

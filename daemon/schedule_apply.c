@@ -123,6 +123,8 @@ static void accepted(struct schedule *schedule, struct load *load)
              r->changed, r->moved, r->cancelled, r->unchanged + r->kept);
     log_info("%s by=%s", message, schedule->round.who);
     log_applied(schedule, load);
+    if (r->crowded_out)
+        schedule_notice(schedule, "cald");
     set_report(schedule, true, &load->documents->diags, message);
     timer_at(schedule->horizon, plan_next_beyond(load->documents->calendar, load->until) == INSTANT_NEVER
                                     ? INSTANT_NEVER

@@ -100,6 +100,9 @@ bool schedule_slice(struct schedule *schedule, struct load *load, bool *ret_more
 
 /* ---- schedule_apply.c ---- */
 
+/* Loads and applies, or lets the plan wait: nobody asked, something may have changed. (schedule.c) */
+void schedule_notice(struct schedule *schedule, const char *who);
+
 /* The documents have errors: they are kept, because the report shows them. */
 void schedule_refuse(struct schedule *schedule, struct load *load);
 

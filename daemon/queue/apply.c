@@ -121,10 +121,10 @@ static void add_conflict(struct apply *apply, const char *source, const char *fo
 }
 
 /* Later applications have to look at it again. */
-static void leave(struct apply *apply, const struct spot *spot)
+static void leave(struct apply *apply, const char *post_id)
 {
     apply->report.kept++;
-    *arena_push(apply->arena, apply->left, apply->report.left_count) = arena_strdup(apply->arena, spot->post_id);
+    *arena_push(apply->arena, apply->left, apply->report.left_count) = arena_strdup(apply->arena, post_id);
 }
 
 struct apply_report apply_report(const struct apply *apply)
@@ -424,10 +424,42 @@ static bool apply_known(struct apply *apply, const struct known *known, const st
         return false;
     if (!why)
         return change_entry(apply, known, wanted, packed, err);
-    leave(apply, &known->spot);
+    leave(apply, known->spot.post_id);
     if (!agrees_as_it_is(known, wanted, packed->hash))
         add_conflict(apply, wanted->source, "is not changed", &known->spot, why);
     return true;
+}
+
+/* Whether its place in a slot went to another since the plan was made: a person added or moved that one. */
+static bool lost_its_place(struct apply *apply, const struct wanted *wanted, const struct known *known,
+                           bool *ret_lost, struct error *err)
+{
+    *ret_lost = false;
+    if (!wanted->slot_name || wanted->as_applied ||
+        (known && !known->removed && known->spot.slot == wanted->slot))
+        return true;
+    struct query *query =
+        db_query(apply->queue->db,
+                 "SELECT 1 FROM delivery WHERE slot = ? AND slot_name = ? AND account = ? AND post_id <> ?"
+                 " AND updated >= ? AND state NOT IN ('published', 'refused', 'missed', 'cancelled')",
+                 "ittti", wanted->slot, wanted->slot_name, wanted->account, wanted->post_id, apply->now);
+    *ret_lost = query_next(query);
+    return query_end(query, err);
+}
+
+static bool apply_entry(struct apply *apply, struct known *known, bool found, const struct wanted *wanted,
+                        struct packed *packed, struct error *err)
+{
+    bool lost;
+    if (!lost_its_place(apply, wanted, found ? known : NULL, &lost, err))
+        return false;
+    if (lost) {
+        leave(apply, wanted->post_id);
+        apply->report.crowded_out++;
+        return true;
+    }
+    return found ? apply_known(apply, known, wanted, packed, err)
+                 : add_entry(apply, wanted, packed, &known->spot.row, err);
 }
 
 bool apply_one(struct apply *apply, const struct wanted *entry, struct error *err)
@@ -440,8 +472,7 @@ bool apply_one(struct apply *apply, const struct wanted *entry, struct error *er
     struct wanted wanted = under_charter(apply, entry);
     bool ok = find_known(apply, &wanted, &found, &known, err);
     if (ok && (found || !wanted.as_applied))
-        ok = found ? apply_known(apply, &known, &wanted, &packed, err)
-                   : add_entry(apply, &wanted, &packed, &known.spot.row, err);
+        ok = apply_entry(apply, &known, found, &wanted, &packed, err);
     if (ok && known.spot.row && apply->rows)
         apply->rows[apply->row_count++] = known.spot.row;
     arena_free(apply->scratch);
@@ -504,7 +535,7 @@ static bool remove_entry(struct apply *apply, const struct spot *spot, struct er
     if (!state_allows(spot->state, STATE_CANCELLED, MOVER_FILE)) {
         add_conflict(apply, NULL, "is no longer in the calendar but is not cancelled", spot,
                      state_sentence(spot->state));
-        leave(apply, spot);
+        leave(apply, spot->post_id);
         return true;
     }
     struct apply_change change = {.kind = APPLY_CANCEL, .why = shift.why, .to = shift.to, .slot = spot->slot};

@@ -322,6 +322,8 @@ struct apply_change { /* what applying does to one delivery */
 struct apply_report {
     /* kept: published, sending, or changed by a person */
     size_t added, changed, moved, cancelled, unchanged, kept;
+    /* of the kept: their place in a slot went, after 'now', to what a person added or moved; they want a new plan */
+    size_t crowded_out;
     /* sentences: what the file says and cannot be done any more; in the arena */
     const char *const *conflicts;
     size_t conflict_count;

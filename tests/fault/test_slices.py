@@ -140,3 +140,24 @@ def test_a_removal_that_is_killed_goes_on_and_can_be_taken_back():
         daemon.kill_amid("SELECT count(*) FROM history WHERE why = 'back in the calendar'")
         daemon.start()
         assert daemon.all_say("un")
+
+
+def test_what_a_person_adds_to_a_slot_amid_an_application_has_it_alone():
+    """The plan that is being applied did not know of it: its entry gets the next place, by itself."""
+    slots = 'slots:\n  hourly: {rrule: "FREQ=HOURLY", from: 2030-01-01, at: "00:00", to: [one]}\n'
+    entries = "".join(f"  - {{id: p{n}, slot: hourly, text: p {n}}}\n" for n in range(200))
+    head = "version: 1\ntimezone: UTC\n" + slots
+    with Daemon(accounts=ACCOUNTS, calendar=head, charter="version: 1\n", tcp=False, settings="horizon: 3000d\n") as daemon:
+        def ask(sql):
+            with closing(sqlite3.connect(f"file:{daemon.state}/cald.db?mode=ro", uri=True)) as connection:
+                return connection.execute(sql).fetchall()
+
+        daemon.write("calendar.yaml", head + "posts:\n" + entries)
+        added, end = 0, time.monotonic() + 120
+        while ask("SELECT count(*) FROM delivery WHERE origin = 'calendar'")[0][0] < 200:
+            assert time.monotonic() < end, daemon.log()
+            answer = daemon.api("POST", "/v1/posts", {"id": f"h{added}", "to": ["one"], "at": "next slot hourly", "text": f"h {added}"})
+            assert answer.status == 201, answer.json
+            added += 1
+        assert ask("SELECT slot, account FROM delivery GROUP BY 1, 2 HAVING count(*) > 1") == []
+        assert ask("SELECT count(*) FROM delivery") == [(200 + added,)]

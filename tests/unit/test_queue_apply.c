@@ -631,6 +631,51 @@ static void an_application_that_was_cut_short_is_taken_up_again(void **state)
     assert_int_equal(house_get(house, "p0", "x")->state, STATE_CANCELLED);
 }
 
+/* One step of an application of this alone, as planned before what 'meanwhile' was added at now. */
+static struct apply_report step_after(struct house *house, const struct wanted *wanted, const struct wanted *meanwhile,
+                                      instant now)
+{
+    const struct wanted *entry_done;
+    bool more;
+    struct sift sift = sift_of(house, wanted, 1);
+    if (meanwhile)
+        assert_done(house, queue_add(house->queue, meanwhile, 1, T0, &house->err));
+    struct application *application = application_new(house->queue, &sift, now, "file", house->arena);
+    assert_done(house, queue_begin(house->queue, &house->err));
+    assert_done(house, application_step(application, &entry_done, &more, &house->err));
+    assert_done(house, queue_commit(house->queue, &house->err));
+    struct apply_report report = application_report(application);
+    application_free(application);
+    return report;
+}
+
+static void a_place_in_a_slot_that_a_person_took_meanwhile_is_theirs(void **state)
+{
+    struct house *house = house_of(state);
+    struct wanted wanted = entry(house, "t", SLOT), by_hand[2];
+    wanted.slot_name = "morning";
+    for (size_t i = 0; i < COUNT_OF(by_hand); i++) {
+        by_hand[i] = wanted_of(house->arena, i ? "h1" : "h0", "x", "by hand", SLOT + (instant)i);
+        by_hand[i].origin = "spontaneous";
+        by_hand[i].slot_name = "morning";
+    }
+
+    struct apply_report report = step_after(house, &wanted, &by_hand[0], T0); /* it is not added … */
+    assert_int_equal(report.crowded_out, 1);
+    assert_int_equal(report.left_count, 1);
+    assert_string_equal(report.left[0], "a");
+    assert_null(queue_get(house->queue, "a", "x", house->arena, NULL));
+    report = step_after(house, &wanted, NULL, T0 + 1); /* … but what a plan knew of is the plan's business */
+    assert_int_equal(report.crowded_out, 0);
+    assert_int_equal(report.added, 1);
+
+    wanted.slot = SLOT + 1; /* what is there is not moved to such a place */
+    report = step_after(house, &wanted, &by_hand[1], T0);
+    assert_int_equal(report.crowded_out, 1);
+    assert_true(a(house)->slot == SLOT);
+    assert_int_equal(a(house)->state, STATE_READY);
+}
+
 static void what_a_person_takes_back_in_between_is_not_cancelled(void **state)
 {
     struct house *house = house_of(state);
@@ -802,6 +847,7 @@ int main(void)
         in_house(the_planner_is_told_of_what_a_slot_sent_long_ago),
         in_house(what_the_file_did_not_change_is_left_out),
         in_house(an_application_that_was_cut_short_is_taken_up_again),
+        in_house(a_place_in_a_slot_that_a_person_took_meanwhile_is_theirs),
         in_house(what_a_person_takes_back_in_between_is_not_cancelled),
         in_house(spontaneous_posts_are_never_removed),
         in_house(a_spontaneous_post_keeps_its_name),
