@@ -1,36 +1,23 @@
 /*
- * discord: a channel of Discord, through a webhook or as a bot (discord.com/developers/docs, API v10).
- *
- * A webhook's address is its whole secret; it can post and nothing else. A bot posts under a nonce, which
- * Discord remembers "for a few minutes": a doubtful post is repeated within two, and looked for after that.
- * With a bot's token beside the webhook the webhook's posts can be looked for, too. The text is Discord's
- * Markdown, as if somebody had typed it; nobody is pinged unless the account's 'mentions' says so.
- *
- * Session: "for", "read_at", "guild_id", "channel_id", "name", "user_id" (of who posts: webhook or bot).
- * Memo: thread.h's, with "by": who posted; "sent" when the last creating request left; "thread" the forum
- * thread that the first part opened; "after" where looking goes on.
+ * See discord.h: publishing, and the facts. The text is Discord's Markdown, as if somebody had typed it; nobody is
+ * pinged unless the account's 'mentions' says so.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "network/article.h"
+#include "network/discord.h"
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/login.h"
 #include "network/outcome.h"
-#include "network/removal.h"
-#include "network/revision.h"
-#include "network/stage.h"
 #include "network/thread.h"
 
 #define API "https://discord.com/api/v10"
-#define SETTLED SECONDS(60) /* a request whose answer was lost may still be at work for so long */
 enum {
     FILES_MOST = 10,
     FILE_MOST = 10 << 20,
     FORM_MOST = 25 << 20,
-    PAGE = 100,
     NAME_MOST = 100,
     ALT_MOST = 1024
 };
@@ -70,7 +57,7 @@ static const struct network_option options[] = {
 
 /* ---- requests ---- */
 
-static bool by_webhook(const struct job *job)
+bool discord_by_webhook(const struct job *job)
 {
     return account_has_secret(job->account, "webhook");
 }
@@ -86,7 +73,7 @@ static const char *fingerprint(const struct job *job, struct arena *arena)
 }
 
 /* As it is copied, the address names no version, which would mean an old one. */
-static const char *webhook_url(const struct job *job, struct arena *arena)
+const char *discord_webhook_url(const struct job *job, struct arena *arena)
 {
     const char *secret = account_secret(job->account, "webhook");
     const char *hook = secret ? strstr(secret, "/webhooks/") : NULL,
@@ -97,7 +84,7 @@ static const char *webhook_url(const struct job *job, struct arena *arena)
                         hook);
 }
 
-static void request_to(const struct job *job, const char *method, const char *url, bool as_bot,
+void discord_request(const struct job *job, const char *method, const char *url, bool as_bot,
                        struct arena *arena, struct request *ret_request)
 {
     const char *token = account_secret(job->account, "token");
@@ -107,16 +94,16 @@ static void request_to(const struct job *job, const char *method, const char *ur
         request_header(ret_request, arena, "Authorization", "Bot %s", token ? token : "");
 }
 
-static const char *api_url(const struct job *job, const char *path, struct arena *arena)
+const char *discord_url(const struct job *job, const char *path, struct arena *arena)
 {
     const char *base = account_option(job->account, "url");
     return driver_url(arena, base ? base : API, "%s", path);
 }
 
-static void bot_request(const struct job *job, const char *path, struct arena *arena,
+void discord_ask_bot(const struct job *job, const char *path, struct arena *arena,
                         struct request *ret_request)
 {
-    request_to(job, "GET", api_url(job, path, arena), true, arena, ret_request);
+    discord_request(job, "GET", discord_url(job, path, arena), true, arena, ret_request);
 }
 
 /* ---- answers ---- */
@@ -146,7 +133,7 @@ static const char *code_in(const json_t *body, struct arena *arena)
     return code ? arena_printf(arena, "%lld", (long long)code) : NULL;
 }
 
-static bool is_fine(const struct job *job, const struct step *step, const struct response *response,
+bool discord_is_fine(const struct job *job, const struct step *step, const struct response *response,
                     struct arena *arena, struct outcome *ret_outcome)
 {
     json_t *body = response_json(response, arena), *wait = json_member(body, "retry_after");
@@ -169,10 +156,10 @@ static bool has_no_session(const struct job *job)
 
 static void ask_who(const struct job *job, struct arena *arena, struct request *ret_request)
 {
-    if (by_webhook(job))
-        request_to(job, "GET", webhook_url(job, arena), false, arena, ret_request);
+    if (discord_by_webhook(job))
+        discord_request(job, "GET", discord_webhook_url(job, arena), false, arena, ret_request);
     else
-        bot_request(job, "/users/@me", arena, ret_request);
+        discord_ask_bot(job, "/users/@me", arena, ret_request);
 }
 
 static void read_who(const struct job *job, const struct step *step, const struct response *response,
@@ -180,7 +167,7 @@ static void read_who(const struct job *job, const struct step *step, const struc
 {
     static const char *const names[] = {"guild_id", "channel_id", "name"};
     json_t *who = response_json(response, arena), *session;
-    if (!is_fine(job, step, response, arena, ret_outcome))
+    if (!discord_is_fine(job, step, response, arena, ret_outcome))
         return;
     if (!outcome_clean_id(json_text(who, "id"), arena)) {
         outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer names nobody",
@@ -190,7 +177,7 @@ static void read_who(const struct job *job, const struct step *step, const struc
     session = driver_session_new(job, fingerprint(job, arena), arena);
     json_set_text(session, "user_id", outcome_clean_id(json_text(who, "id"), arena));
     json_set_text(session, "name", outcome_said(json_text(who, "username"), arena));
-    for (size_t i = 0; by_webhook(job) && i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; discord_by_webhook(job) && i < sizeof names / sizeof *names; i++)
         json_set_text(session, names[i], outcome_said(json_text(who, names[i]), arena));
     ret_outcome->session = session;
 }
@@ -203,7 +190,7 @@ static bool is_channel_unknown(const struct job *job)
 static void ask_channel(const struct job *job, struct arena *arena, struct request *ret_request)
 {
     const char *channel = account_option(job->account, "channel");
-    bot_request(job, arena_printf(arena, "/channels/%s", driver_escape(arena, channel ? channel : "")), arena,
+    discord_ask_bot(job, arena_printf(arena, "/channels/%s", driver_escape(arena, channel ? channel : "")), arena,
                 ret_request);
 }
 
@@ -211,7 +198,7 @@ static void read_channel(const struct job *job, const struct step *step, const s
                          struct arena *arena, struct outcome *ret_outcome)
 {
     json_t *channel = response_json(response, arena);
-    if (!is_fine(job, step, response, arena, ret_outcome))
+    if (!discord_is_fine(job, step, response, arena, ret_outcome))
         return;
     ret_outcome->session = json_in_arena(arena, json_copy((json_t *)job->session));
     json_set_text(ret_outcome->session, "channel_id", account_option(job->account, "channel"));
@@ -220,7 +207,7 @@ static void read_channel(const struct job *job, const struct step *step, const s
 
 /* ---- the message ---- */
 
-static json_t *mentions_of(const struct job *job)
+json_t *discord_mentions(const struct job *job)
 {
     json_t *list = json_member(job->account->options, "mentions");
     return json_pack("{s:o}", "parse", list ? json_deep_copy(list) : json_array());
@@ -245,7 +232,7 @@ static void add_own(const struct job *job, size_t part, json_t *body, struct are
     enum { SUPPRESS_EMBEDS = 4 };
     if (!json_flag(job->account->options, "previews", true))
         json_set_number(body, "flags", SUPPRESS_EMBEDS);
-    if (by_webhook(job)) {
+    if (discord_by_webhook(job)) {
         json_set_text(body, "username", account_option(job->account, "username"));
         if (!part && json_flag(job->account->options, "forum", false))
             json_set_text(body, "thread_name",
@@ -260,7 +247,7 @@ static void add_own(const struct job *job, size_t part, json_t *body, struct are
                            "fail_if_not_exists", true));
 }
 
-static const char *thread_of(const struct job *job)
+const char *discord_thread(const struct job *job)
 {
     const char *opened = json_text(job->memo, "thread");
     return opened ? opened : account_option(job->account, "thread");
@@ -268,11 +255,12 @@ static const char *thread_of(const struct job *job)
 
 static const char *create_url(const struct job *job, struct arena *arena)
 {
-    const char *thread = thread_of(job), *channel = json_text(job->session, "channel_id");
-    if (by_webhook(job))
-        return arena_printf(arena, "%s?wait=true%s%s", webhook_url(job, arena), thread ? "&thread_id=" : "",
-                            thread ? driver_escape(arena, thread) : "");
-    return api_url(job, arena_printf(arena, "/channels/%s/messages", driver_escape(arena, channel)), arena);
+    const char *thread = discord_thread(job), *channel = json_text(job->session, "channel_id");
+    if (discord_by_webhook(job))
+        return arena_printf(arena, "%s?wait=true%s%s", discord_webhook_url(job, arena),
+                            thread ? "&thread_id=" : "", thread ? driver_escape(arena, thread) : "");
+    return discord_url(job, arena_printf(arena, "/channels/%s/messages", driver_escape(arena, channel)),
+                       arena);
 }
 
 static void add_files(struct request *request, const struct part *part, struct arena *arena)
@@ -295,11 +283,11 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
     const struct part *part = &job->content->parts[index];
     json_t *body = json_object();
     json_set_text(body, "content", driver_first_with_link(job->content, index, arena));
-    json_set(body, "allowed_mentions", mentions_of(job));
+    json_set(body, "allowed_mentions", discord_mentions(job));
     if (part->media_count)
         json_set(body, "attachments", attachments_of(part, arena));
     add_own(job, index, body, arena);
-    request_to(job, "POST", create_url(job, arena), !by_webhook(job), arena, ret_request);
+    discord_request(job, "POST", create_url(job, arena), !discord_by_webhook(job), arena, ret_request);
     if (!part->media_count) {
         driver_json_body(ret_request, arena, body);
         return;
@@ -310,7 +298,7 @@ static void ask_create(const struct job *job, struct arena *arena, struct reques
     add_files(ret_request, part, arena);
 }
 
-static void message_done(const struct job *job, const json_t *message, struct arena *arena,
+void discord_message_done(const struct job *job, const json_t *message, struct arena *arena,
                          struct outcome *ret_outcome)
 {
     const char *id = outcome_clean_id(json_text(message, "id"), arena),
@@ -325,7 +313,7 @@ static void message_done(const struct job *job, const json_t *message, struct ar
     json_t *memo = outcome_memo(ret_outcome, arena);
     json_set_text(json_member(memo, arena_printf(arena, "post-%zu", thread_part_due(job))), "by",
                   json_text(job->session, "user_id"));
-    if (by_webhook(job) && json_flag(job->account->options, "forum", false))
+    if (discord_by_webhook(job) && json_flag(job->account->options, "forum", false))
         json_set_text(memo, "thread", channel);
     if (json_member(job->memo, "after"))
         json_set(memo, "after", json_null());
@@ -335,10 +323,10 @@ static void read_create(const struct job *job, const struct step *step, const st
                         struct arena *arena, struct outcome *ret_outcome)
 {
     json_t *message = response_json(response, arena);
-    if (!is_fine(job, step, response, arena, ret_outcome))
+    if (!discord_is_fine(job, step, response, arena, ret_outcome))
         return;
     if (outcome_clean_id(json_text(message, "id"), arena))
-        message_done(job, message, arena, ret_outcome);
+        discord_message_done(job, message, arena, ret_outcome);
     else
         outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
                     "%s: the server answered %d without naming a message", step->name, response->status);
@@ -350,239 +338,28 @@ static const struct stage stages[] = {
     {"publish", STEP_CREATE, STAGE_EACH_PART, stage_always, ask_create, read_create},
 };
 static const struct stage_group groups[] = {STAGE_GROUP(stages)};
-static const struct stage_table table = STAGE_TABLE(groups);
+const struct stage_table discord_table = STAGE_TABLE(groups);
 
 static void discord_next(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    stage_next(&table, job, arena, ret_step);
+    stage_next(&discord_table, job, arena, ret_step);
     if (ret_step->kind != STEP_CREATE)
         return;
     ret_step->memo = json_in_arena(arena, json_object());
     json_set_number(ret_step->memo, "sent", job->now);
 }
 
-static void discord_read(const struct job *job, const struct step *step, const struct response *response,
+void discord_read(const struct job *job, const struct step *step, const struct response *response,
                          struct arena *arena, struct outcome *ret_outcome)
 {
-    stage_read(&table, job, step, response, arena, ret_outcome);
-}
-
-/* ---- whether a message is there after all ---- */
-
-static bool has_token(const struct job *job)
-{
-    return account_has_secret(job->account, "token");
-}
-
-/* Who lost the answer to a thread's opening does not know where to look. */
-static bool discord_can_find(const struct job *job)
-{
-    return has_token(job) &&
-           (!json_flag(job->account->options, "forum", false) || json_text(job->memo, "thread"));
-}
-
-static void discord_find(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    static const int64_t discord_epoch = INT64_C(1420070400000);
-    const struct stage *pending = stage_pending(&table, job);
-    if (json_text(job->memo, "id") || pending->kind == STEP_SESSION) {
-        stage_next(&table, job, arena, ret_step);
-        return;
-    }
-    int64_t since = json_number(job->memo, "sent", job->first_sent ? job->first_sent : job->now) - MINUTES(2);
-    const char *after = json_text(job->memo, "after"), *thread = thread_of(job);
-    const char *channel = thread ? thread : json_text(job->session, "channel_id");
-    if (!after)
-        after = arena_printf(arena, "%lld", (long long)((since - discord_epoch) << 22));
-    *ret_step = (struct step){.kind = STEP_PREPARE, .name = "look"};
-    bot_request(job,
-                arena_printf(arena, "/channels/%s/messages?limit=%d&after=%s", driver_escape(arena, channel),
-                             PAGE, driver_escape(arena, after)),
-                arena, &ret_step->request);
-}
-
-static bool is_known(const struct job *job, const char *id)
-{
-    for (size_t part = 0; part < thread_part_due(job); part++)
-        if (!strcmp(id, json_text(thread_post(job, part), "id")))
-            return true;
-    return false;
-}
-
-enum likeness { ANOTHERS, DIFFERENT, HIDDEN, OURS };
-
-static enum likeness compare(const struct job *job, const json_t *message, struct arena *arena)
-{
-    size_t part = thread_part_due(job);
-    const char *who =
-        by_webhook(job) ? json_text(message, "webhook_id") : json_text(json_member(message, "author"), "id");
-    const char *id = json_text(message, "id"), *theirs = json_text(message, "content");
-    const char *ours = driver_first_with_link(job->content, part, arena),
-               *me = json_text(job->session, "user_id");
-    if (!who || !me || strcmp(who, me) || !id || is_known(job, id) ||
-        json_array_size(json_member(message, "attachments")) != job->content->parts[part].media_count)
-        return ANOTHERS;
-    if (theirs && driver_same_text(ours, theirs))
-        return OURS;
-    return !theirs || !*theirs ? HIDDEN : DIFFERENT; /* without an intent a bot sees no text of others */
-}
-
-static void not_there(const struct job *job, bool hidden, struct arena *arena, struct outcome *ret_outcome)
-{
-    outcome_not_there(ret_outcome, job, SETTLED, "it is not among the channel's messages");
-    if (hidden)
-        outcome_set(ret_outcome, arena, OUTCOME_UNSURE, SCOPE_POST,
-                    "the bot may not read texts: give it the message content intent");
-    ret_outcome->at = ret_outcome->kind == OUTCOME_RETRY ? ret_outcome->at : 0;
-    if (json_member(job->memo, "after"))
-        json_set(outcome_memo(ret_outcome, arena), "after", json_null());
-}
-
-static void read_page(const struct job *job, const json_t *list, struct arena *arena,
-                      struct outcome *ret_outcome)
-{
-    const char *newest = NULL;
-    bool hidden = false;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *message = json_array_get(list, i);
-        const char *id = outcome_clean_id(json_text(message, "id"), arena);
-        enum likeness likeness = compare(job, message, arena);
-        if (likeness == OURS && id) {
-            message_done(job, message, arena, ret_outcome);
-            return;
-        }
-        hidden |= likeness == HIDDEN;
-        if (id && (!newest || strtoull(id, NULL, 10) > strtoull(newest, NULL, 10)))
-            newest = id;
-    }
-    if (json_array_size(list) < PAGE || hidden || !newest) {
-        not_there(job, hidden, arena, ret_outcome);
-        return;
-    }
-    ret_outcome->kind = OUTCOME_NEXT;
-    json_set_text(outcome_memo(ret_outcome, arena), "after", newest);
-}
-
-static void discord_found(const struct job *job, const struct step *step, const struct response *response,
-                          struct arena *arena, struct outcome *ret_outcome)
-{
-    json_t *list = response_json(response, arena);
-    if (step->kind == STEP_SESSION)
-        discord_read(job, step, response, arena, ret_outcome);
-    else if (is_fine(job, step, response, arena, ret_outcome) && json_is_array(list))
-        read_page(job, list, arena, ret_outcome);
-    else if (ret_outcome->kind == OUTCOME_NEXT)
-        outcome_set(ret_outcome, arena, OUTCOME_RETRY, SCOPE_ACCOUNT, "%s: the answer is not as expected",
-                    step->name);
-    outcome_unsure_if_refused(ret_outcome);
-}
-
-/* ---- remove ---- */
-
-/* https://discord.com/channels/GUILD/CHANNEL/MESSAGE: the account may post to another channel by now. */
-static const char *channel_of(const json_t *post, struct arena *arena)
-{
-    const char *url = json_text(post, "url"), *end = url ? strrchr(url, '/') : NULL;
-    const char *begin = end;
-    while (begin && begin > url && begin[-1] != '/')
-        begin--;
-    return begin && begin < end ? arena_strndup(arena, begin, (size_t)(end - begin)) : NULL;
-}
-
-/* The account may post to another thread by now, or to none. */
-static const char *thread_of_post(const struct job *job, const char *channel, const json_t *post)
-{
-    const char *usual = json_text(job->session, "channel_id");
-    if (!json_text(post, "by")) /* published before that was noted */
-        return thread_of(job);
-    return usual && !strcmp(usual, channel) ? NULL : channel;
-}
-
-static const char *message_url(const struct job *job, const char *channel, const json_t *post,
-                               struct arena *arena)
-{
-    const char *thread = thread_of_post(job, channel, post), *id = driver_escape(arena, json_text(post, "id"));
-    if (by_webhook(job))
-        return arena_printf(arena, "%s/messages/%s%s%s", webhook_url(job, arena), id, thread ? "?thread_id=" : "",
-                            thread ? driver_escape(arena, thread) : "");
-    return api_url(job, arena_printf(arena, "/channels/%s/messages/%s", driver_escape(arena, channel), id), arena);
-}
-
-static void discord_remove(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *channel = channel_of(removal_part(job), arena);
-    if (!removal_is_due(job, NULL, arena, ret_step))
-        return;
-    if (!channel) {
-        removal_over(ret_step, REMOVAL_UNKNOWN);
-        return;
-    }
-    if (!removal_session(&table, job, arena, ret_step))
-        request_to(job, "DELETE", message_url(job, channel, removal_part(job), arena), !by_webhook(job),
-                   arena, removal_step(ret_step));
-}
-
-static bool is_unknown(const struct response *response, struct arena *arena)
-{
-    enum { UNKNOWN_MESSAGE = 10008 };
-    return response->status == 404 &&
-           json_number(response_json(response, arena), "code", 0) == UNKNOWN_MESSAGE;
-}
-
-/* A webhook knows its own messages alone; a bot all of the channel. */
-static bool would_know(const struct job *job)
-{
-    const char *by = json_text(removal_part(job), "by"), *me = json_text(job->session, "user_id");
-    return !by_webhook(job) || (by && me && !strcmp(by, me));
-}
-
-static void discord_removed(const struct job *job, const struct step *step, const struct response *response,
-                            struct arena *arena, struct outcome *ret_outcome)
-{
-    bool unknown = is_unknown(response, arena);
-    if (is_fine(job, step, response, arena, ret_outcome) || (unknown && would_know(job)))
-        *ret_outcome = removal_gone(job, arena);
-    else if (unknown)
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST,
-                    "this webhook does not know it: another one published it, or somebody deleted it: look there");
-}
-
-/* ---- edit: files that are not named stay, and nobody is pinged anew unless the account's 'mentions' says so
- * ---- */
-
-static void discord_edit(const struct job *job, struct arena *arena, struct step *ret_step)
-{
-    const char *channel = channel_of(revision_part(job), arena);
-    if (!revision_is_due(job, NULL, arena, ret_step))
-        return;
-    if (!channel) {
-        revision_over(ret_step, REVISION_UNKNOWN);
-        return;
-    }
-    if (removal_session(&table, job, arena, ret_step))
-        return;
-    const char *text = driver_first_with_link(job->content, revision_number(job), arena);
-    struct request *request = revision_step(job, arena, ret_step);
-    request_to(job, "PATCH", message_url(job, channel, revision_part(job), arena), !by_webhook(job), arena,
-               request);
-    driver_json_body(request, arena,
-                     json_pack("{s:s, s:o}", "content", text, "allowed_mentions", mentions_of(job)));
-}
-
-static void discord_edited(const struct job *job, const struct step *step, const struct response *response,
-                           struct arena *arena, struct outcome *ret_outcome)
-{
-    if (is_fine(job, step, response, arena, ret_outcome))
-        *ret_outcome = revision_done(job, arena);
-    else if (is_unknown(response, arena))
-        outcome_set(ret_outcome, arena, OUTCOME_REFUSED, SCOPE_POST, REVISION_GONE);
+    stage_read(&discord_table, job, step, response, arena, ret_outcome);
 }
 
 /* ---- facts that depend on the account ---- */
 
 static enum repeat discord_repeat(const struct job *job)
 {
-    return by_webhook(job) ? REPEAT_NEVER : REPEAT_KEY;
+    return discord_by_webhook(job) ? REPEAT_NEVER : REPEAT_KEY;
 }
 
 static bool discord_check_account(const struct account *account, struct error *err)
@@ -627,13 +404,13 @@ static void discord_check(const struct account *account, const struct content *c
 
 static void discord_verify(const struct job *job, struct arena *arena, struct step *ret_step)
 {
-    const struct stage *pending = stage_pending(&table, job);
+    const struct stage *pending = stage_pending(&discord_table, job);
     if (pending->kind == STEP_SESSION) {
         stage_take(pending, job, arena, ret_step);
         return;
     }
     *ret_step = (struct step){.kind = STEP_PREPARE, .name = "channel"};
-    (by_webhook(job) ? ask_who : ask_channel)(job, arena, &ret_step->request);
+    (discord_by_webhook(job) ? ask_who : ask_channel)(job, arena, &ret_step->request);
 }
 
 static void discord_verified(const struct job *job, const struct step *step, const struct response *response,
@@ -642,10 +419,10 @@ static void discord_verified(const struct job *job, const struct step *step, con
     json_t *body = response_json(response, arena);
     if (step->kind == STEP_SESSION) {
         discord_read(job, step, response, arena, ret_outcome);
-    } else if (is_fine(job, step, response, arena, ret_outcome)) {
+    } else if (discord_is_fine(job, step, response, arena, ret_outcome)) {
         const char *name = outcome_said(json_text(body, "name"), arena),
                    *me = json_text(job->session, "name");
-        if (by_webhook(job))
+        if (discord_by_webhook(job))
             outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "webhook %s", name);
         else
             outcome_set(ret_outcome, arena, OUTCOME_DONE, SCOPE_ACCOUNT, "%s in #%s", me ? me : "bot", name);
