@@ -153,9 +153,13 @@ def test_what_a_person_adds_to_a_slot_amid_an_application_has_it_alone():
                 return connection.execute(sql).fetchall()
 
         daemon.write("calendar.yaml", head + "posts:\n" + entries)
+        planned = "SELECT count(*) FROM delivery WHERE origin = 'calendar'"
         added, end = 0, time.monotonic() + 120
-        while ask("SELECT count(*) FROM delivery WHERE origin = 'calendar'")[0][0] < 200:
+        while ask(planned)[0][0] < 200:
             assert time.monotonic() < end, daemon.log()
+            if added == 150:  # whoever never stops may always be the first at the next place
+                time.sleep(0.01)
+                continue
             answer = daemon.api("POST", "/v1/posts", {"id": f"h{added}", "to": ["one"], "at": "next slot hourly", "text": f"h {added}"})
             assert answer.status == 201, answer.json
             added += 1
