@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/suggest.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/post.h"
@@ -63,42 +62,6 @@ static void print_list(struct cli *cli, const json_t *items)
         puts("nothing");
 }
 
-/* The values of an option that no account has in this member. */
-static int check_names(struct cli *cli, const char *option, const char *member, const json_t *accounts)
-{
-    size_t count = json_array_size(accounts);
-    const char **names = arena_alloc_array(cli->arena, count + 1, sizeof *names);
-    for (size_t i = 0; i < count; i++)
-        names[i] = json_text(json_array_get(accounts, i), member);
-    for (size_t i = 0; i < cli->given_count; i++) {
-        char *rest = arena_strdup(cli->arena, cli->given[i].value), *word;
-        while (!strcmp(cli->given[i].spec->name, option) && (word = strsep(&rest, ","))) {
-            size_t k = 0;
-            while (k < count && strcmp(names[k], word) != 0)
-                k++;
-            if (k < count)
-                continue;
-            const char *nearest = suggest(word, names, count);
-            return nearest ? cli_fail(EXIT_NOT_FOUND, "no %s '%s', did you mean '%s'?", option, word, nearest)
-                           : cli_fail(EXIT_NOT_FOUND, "no %s '%s'", option, word);
-        }
-    }
-    return EXIT_DONE;
-}
-
-/*
- * An empty list says that nothing goes out: not to who mistyped a name. What was once in cald.yaml and has deliveries is
- * found; so this is asked only when nothing was.
- */
-static int check_filters(struct cli *cli)
-{
-    struct answer answer;
-    int code = client_send(cli, "GET", "/v1/accounts", NULL, &answer);
-    const json_t *accounts = code ? NULL : json_member(answer.json, "items");
-    code = code ? code : check_names(cli, "account", "name", accounts);
-    return code ? code : check_names(cli, "network", "network", accounts);
-}
-
 int command_list(struct cli *cli)
 {
     struct answer answer;
@@ -109,8 +72,6 @@ int command_list(struct cli *cli)
         render_json(answer.json);
         return EXIT_DONE;
     }
-    if (!json_array_size(json_member(answer.json, "items")) && (code = check_filters(cli)))
-        return code;
     print_list(cli, json_member(answer.json, "items"));
     if (json_text(answer.json, "next"))
         puts("… and more: narrow it with --from, --until, --account, or raise --limit");

@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 #include "control/api.h"
+#include "control/known.h"
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/time.h"
@@ -38,6 +39,8 @@ void api_alerts(struct call *call)
         problem(call, filter.cursor ? 400 : 503, "%s", err.message);
         return;
     }
+    if (!count && !next && !filter.cursor && !known_names(call))
+        return;
     json_t *page = json_object(), *items = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(items, alert_to_json(&alerts[i], has_way, time_zone(call)));

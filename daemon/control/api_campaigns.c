@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/suggest.h"
 #include "control/api.h"
 #include "control/campaigns.h"
 #include "control/problem.h"
@@ -228,12 +227,7 @@ static const struct campaign *find(struct call *call, const struct calendar *cal
         if (!strcmp(names[i], name))
             return calendar->campaigns[i];
     }
-    const char *nearest = suggest(name, names, calendar->campaign_count);
-    json_t *more = json_object();
-    json_set_text(more, "nearest", nearest);
-    problem_with(call, 400, more,
-                 nearest ? "unknown campaign '%s', did you mean '%s'?" : "unknown campaign '%s'", name,
-                 nearest);
+    problem_unknown(call, 404, "campaign", name, names, calendar->campaign_count);
     return NULL;
 }
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/suggest.h"
 #include "control/api.h"
 #include "control/approve.h"
 #include "control/campaigns.h"
+#include "control/known.h"
 #include "control/posts.h"
 #include "control/problem.h"
 #include "control/room.h"
@@ -21,10 +21,7 @@ static void refuse_state(struct call *call, const char *word)
     const char *names[STATE_COUNT];
     for (int state = 0; state < STATE_COUNT; state++)
         names[state] = state_name((enum state)state);
-    const char *nearest = suggest(word, names, STATE_COUNT);
-    json_t *more = json_object();
-    json_set_text(more, "nearest", nearest);
-    problem_with(call, 400, more, nearest ? "unknown state '%s', did you mean '%s'?" : "unknown state '%s'", word, nearest);
+    problem_unknown(call, 400, "state", word, names, STATE_COUNT);
 }
 
 /* "state=ready&state=held,unsure" → bits. */
@@ -146,12 +143,15 @@ void api_deliveries(struct call *call)
     struct awaited awaited = read_awaited(call);
     bool paged = filter.cursor;
     json_t *items = json_array();
-    if (list(call, &filter, &awaited, items, &next, &err)) {
+    bool ok = list(call, &filter, &awaited, items, &next, &err);
+    bool nothing = ok && !json_array_size(items) && !paged && !next;
+    if (ok && (!nothing || known_names(call))) {
         answer_list(call, items, next);
         return;
     }
     json_decref(items);
-    problem(call, paged ? 400 : 503, "%s", err.message);
+    if (!ok)
+        problem(call, paged ? 400 : 503, "%s", err.message);
 }
 
 static struct delivery *find(struct call *call)

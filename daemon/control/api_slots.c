@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/suggest.h"
 #include "control/api.h"
 #include "control/judge.h"
 #include "control/problem.h"
@@ -36,11 +35,7 @@ static bool slot_is_known(struct call *call, const struct calendar *calendar, co
     const char **names = arena_alloc_array(call->arena, calendar->slot_count + 1, sizeof *names);
     for (size_t i = 0; i < calendar->slot_count; i++)
         names[i] = calendar->slots[i].name;
-    const char *nearest = suggest(name, names, calendar->slot_count);
-    json_t *more = json_object();
-    json_set_text(more, "nearest", nearest);
-    problem_with(call, 404, more, nearest ? "unknown slot '%s', did you mean '%s'?" : "unknown slot '%s'",
-                 name, nearest);
+    problem_unknown(call, 404, "slot", name, names, calendar->slot_count);
     return false;
 }
 

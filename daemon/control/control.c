@@ -117,13 +117,7 @@ const struct settings_account *call_account(struct call *call, const char *name)
     const char **names = arena_alloc_array(call->arena, settings->account_count + 1, sizeof *names);
     for (size_t i = 0; i < settings->account_count; i++)
         names[i] = settings->accounts[i].account.name;
-    json_t *more = json_object();
-    const char *nearest = suggest(name, names, settings->account_count);
-    if (nearest)
-        json_object_set_new(more, "nearest", json_string(nearest));
-    problem_with(call, 404, more,
-                 nearest ? "unknown account '%s', did you mean '%s'?" : "unknown account '%s'", name,
-                 nearest);
+    problem_unknown(call, 404, "account", name, names, settings->account_count);
     return NULL;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/suggest.h"
 #include "control/problem.h"
 #include "control/room.h"
 #include "control/view.h"
@@ -29,11 +28,7 @@ static void refuse_rule(struct call *call, const char *name)
     const char *names[RULE_COUNT];
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = rules[i].name;
-    const char *nearest = suggest(name, names, RULE_COUNT);
-    json_t *more = json_object();
-    json_set_text(more, "nearest", nearest);
-    problem_with(call, 400, more, nearest ? "unknown rule '%s', did you mean '%s'?" : "unknown rule '%s'",
-                 name, nearest);
+    problem_unknown(call, 400, "rule", name, names, RULE_COUNT);
 }
 
 static bool check_rules(struct call *call, const json_t *list)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/suggest.h"
 
 static const struct {
     int status;
@@ -60,6 +61,18 @@ void problem_with(struct call *call, int status, json_t *more, const char *detai
     va_start(args, detail);
     answer_problem(call, status, more, arena_vprintf(call->arena, detail, args));
     va_end(args);
+}
+
+void problem_unknown(struct call *call, int status, const char *thing, const char *name,
+                     const char *const *candidates, size_t count)
+{
+    const char *nearest = suggest(name, candidates, count);
+    json_t *more = json_object();
+    json_set_text(more, "nearest", nearest);
+    if (nearest)
+        problem_with(call, status, more, "unknown %s '%s', did you mean '%s'?", thing, name, nearest);
+    else
+        problem_with(call, status, more, "unknown %s '%s'", thing, name);
 }
 
 void problem_findings(struct call *call, const struct diags *diags, const char *detail)

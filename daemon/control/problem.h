@@ -14,6 +14,10 @@ void problem(struct call *call, int status, const char *detail, ...) __attribute
 void problem_with(struct call *call, int status, json_t *more, const char *detail, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Of a name that is none of the candidates: "unknown account 'sit', did you mean 'site'?", with 'nearest'. */
+void problem_unknown(struct call *call, int status, const char *thing, const char *name,
+                     const char *const *candidates, size_t count);
+
 /* 422 with the findings under "errors" and "findings" (warnings). */
 void problem_findings(struct call *call, const struct diags *diags, const char *detail);
 

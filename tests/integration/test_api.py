@@ -288,15 +288,40 @@ def test_filters_narrow_the_list(daemon):
     assert ids("post=filtered&origin=spontaneous") == both
 
 
+@pytest.mark.parametrize("query, words, nearest", [
+    ("deliveries?account=sitte", "unknown account 'sitte'", "site"),
+    ("deliveries?account=site&account=no,sitte&from=2040-01-01", "unknown account 'sitte'", "site"),
+    ("deliveries?network=fed", "unknown network 'fed'", "feed"),
+    ("deliveries?bucket=rarely", "unknown bucket 'rarely'", None),
+    ("deliveries?series=weekly", "unknown series 'weekly'", None),
+    ("deliveries?post=nearbi", "there is no post 'nearbi'", "nearby"),
+    ("deliveries?waiting_for=editr", "unknown approver 'editr'", "editor"),
+    ("audit?account=sitte&kind=override", "unknown account 'sitte'", "site"),
+    ("audit?post=nearbi", "there is no post 'nearbi'", "nearby"),
+    ("alerts?account=sitte", "unknown account 'sitte'", "site"),
+])
+def test_a_list_of_a_name_that_is_nowhere_says_so(daemon, query, words, nearest):
+    daemon.api("POST", "/v1/posts", {"id": "nearby", "to": ["site"], "text": "x", "at": "2034-06-06 09:00"})
+    answer = daemon.api("GET", f"/v1/{query}")
+    assert answer.status == 404 and answer.json.get("nearest") == nearest and words in answer.json["detail"], answer.json
+
+
+def test_a_list_of_a_name_that_is_somewhere_may_be_empty(daemon):
+    add(daemon, id="rare", bucket="rare", at="2034-06-07 09:00")  # which no document has
+    for query in ("bucket=rare", "account=site,other", "network=slack", "post=rare", "waiting_for=admin"):
+        answer = daemon.api("GET", f"/v1/deliveries?{query}&from=2050-01-01")
+        assert answer.status == 200 and answer.json["items"] == [], (query, answer.json)
+
+
 def test_what_is_not_there_is_told_with_the_nearest(daemon):
-    add(daemon, id="nearby")
-    answer = daemon.api("GET", "/v1/posts/nearbi")
-    assert answer.status == 404 and answer.json["nearest"] == "nearby"
+    add(daemon, id="near-by")
+    answer = daemon.api("GET", "/v1/posts/near-bi")
+    assert answer.status == 404 and answer.json["nearest"] == "near-by"
     assert daemon.api("POST", "/v1/accounts/sitte/pause", {}).json["nearest"] == "site"
     assert daemon.api("GET", "/v1/stats").json["nearest"] == "/v1/status"
-    assert daemon.api("GET", "/v1/deliveries/nearby/other").status == 404
-    assert daemon.api("POST", "/v1/posts/nearby/hold?account=other", {}).status == 404
-    assert daemon.api("GET", "/v1/deliveries/nearby/other/history").status == 404
+    assert daemon.api("GET", "/v1/deliveries/near-by/other").status == 404
+    assert daemon.api("POST", "/v1/posts/near-by/hold?account=other", {}).status == 404
+    assert daemon.api("GET", "/v1/deliveries/near-by/other/history").status == 404
     assert daemon.api("GET", "/v1/slots?slot=mornin").json["nearest"] == "morning"
 
 
@@ -405,7 +430,7 @@ def test_what_needed_a_person_is_listed_newest_first_with_who_was_told(daemon):
     assert all(a["at"] >= at for a in daemon.api("GET", f"/v1/alerts?from={at}").json["items"])
     assert all(a["at"] < at for a in daemon.api("GET", f"/v1/alerts?until={at}").json["items"])
     assert daemon.api("GET", "/v1/alerts?untold=true&account=no").json["items"] == listed["items"]
-    assert daemon.api("GET", "/v1/alerts?account=nobody").json == {"items": [], "next": None}
+    assert daemon.api("GET", "/v1/alerts?account=nobody").status == 404
     for wrong in ("cursor=x", "limit=0", "from=soon", "untold=maybe", "kind=refused"):
         assert daemon.api("GET", f"/v1/alerts?{wrong}").status == 400, wrong
     assert "expected one of refused, unsure" in daemon.api("GET", "/v1/alerts?event=refuse").json["detail"]
@@ -418,7 +443,7 @@ def test_what_needed_a_person_is_listed_newest_first_with_who_was_told(daemon):
     assert f"{posts[2]}/no" in out and "nobody" in out and f"--cursor {page['next']}" in out
     out = daemon.calctl("alerts", "--account", "no", "--cursor", page["next"], "--json").stdout
     assert json.loads(out) == rest
-    assert daemon.calctl("alerts", "--account", "nobody").stdout == "nothing\n"
+    assert "unknown account 'nobody'" in daemon.calctl("alerts", "--account", "nobody").stderr
 
 
 def test_the_history_says_who_did_what(daemon):

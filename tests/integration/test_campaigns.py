@@ -20,7 +20,7 @@ posts:
   - {id: a, at: 2035-01-10 09:00, to: [site, other], text: "One.", campaign: winter, cost: 40}
   - {id: b, at: 2035-01-31 23:30, to: [site], text: "Two.", campaign: winter, cost: 70}
   - {id: c, at: 2035-02-10 09:00, to: [site], text: "Three.", campaign: winter, closing: true}
-  - {id: d, at: 2035-02-11 09:00, to: [site], text: "Four.", cost: 5}
+  - {id: d, at: 2035-02-11 09:00, to: [site], text: "Four.", cost: 5, bucket: news}
   - {id: e, slot: morning, text: "Five.", campaign: spring, cost: 3}
 series:
   - {id: weekly, rrule: "FREQ=WEEKLY;COUNT=2", from: 2035-03-01, at: "09:00", to: [site], text: "Again.", campaign: spring, cost: 2}
@@ -71,10 +71,18 @@ def test_a_list_can_be_of_one_campaign(daemon):
     assert {(d["campaign"], d["cost"]) for d in page} == {("winter", 40), ("winter", 70), ("winter", 0)}
     assert [d["id"] for d in daemon.api("GET", "/v1/deliveries?campaign=winter&account=other").json["items"]] == ["a/other"]
     wrong = daemon.api("GET", "/v1/deliveries?campaign=wintr")
-    assert wrong.status == 400 and wrong.json["nearest"] == "winter"
+    assert wrong.status == 404 and wrong.json["nearest"] == "winter"
     listed = daemon.calctl("list", "--campaign", "winter").stdout
     assert "c/site" in listed and "d/site" not in listed
     assert "campaign     winter" in daemon.calctl("show", "a").stdout
+
+
+def test_names_that_only_the_files_have_are_known_and_suggested(daemon):
+    for query in ("series=weekly", "bucket=news&until=2034-01-01"):
+        assert daemon.api("GET", f"/v1/deliveries?{query}").json == {"items": [], "next": None}
+    for query, nearest in (("series=weeky", "weekly"), ("bucket=nwes", "news"), ("series=a", None)):
+        answer = daemon.api("GET", f"/v1/deliveries?{query}")
+        assert answer.status == 404 and answer.json.get("nearest") == nearest, answer
 
 
 def test_without_campaigns_it_says_so():
