@@ -19,7 +19,12 @@
 #include "control/public.h"
 #include "control/room.h"
 
-static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle, group_settle};
+static bool posts_leave(const struct control *control)
+{
+    return publisher_is_pressed(control->publisher);
+}
+
+static const struct server_callbacks callbacks = {dispatch_begin, dispatch_handle, group_settle, posts_leave};
 
 static int open_local(struct control *control, const struct settings *settings, struct error *err)
 {

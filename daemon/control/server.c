@@ -32,7 +32,9 @@ enum {
     HEADER_MEMORY = 32 * 1024,
     MOST_UNREAD = 256 * 1024, /* of a stream */
     NEWCOMERS = 32,           /* accepted in a turn */
+    REST = 15,                /* times what requests took: they wait so long while something presses … */
 };
+#define LONGEST_REST 50 /* … and never longer */
 #define REQUEST_TIME SECONDS(10)
 #define ANSWER_TIME SECONDS(60)
 
@@ -75,11 +77,13 @@ struct server {
     const struct server_callbacks *callbacks;
     struct MHD_Daemon *http;
     struct watch *watch;
-    int fd;                 /* that listens */
+    int fd; /* that listens */
     struct watch *newcomers;
-    int spare;              /* given up for a moment to turn a newcomer away when there are no descriptors */
+    int spare; /* given up for a moment to turn a newcomer away when there are no descriptors */
     bool exhausted;
     struct timer *again; /* the library has more to do at a time */
+    duration rest_until; /* monotonic; see rests */
+    bool resting;        /* nobody is heard */
     struct timer *sweep; /* the next deadline */
     duration sweep_at;   /* monotonic; 0: not set */
     bool running, stopping;
@@ -515,17 +519,44 @@ static bool settle(struct server *server)
     return server->callbacks->settle && server->callbacks->settle(server->control);
 }
 
-static void run(struct server *server)
+/* Who asks again and again would take the time of what is due: a page of a list takes as long as ten posts. */
+static bool rests(struct server *server, duration now)
 {
-    if (server->running)
-        return;
-    server->running = true;
+    const struct server_callbacks *callbacks = server->callbacks;
+    bool rests = now < server->rest_until && !server->stopping && callbacks->presses &&
+                 callbacks->presses(server->control);
+    if (rests != server->resting)
+        watch_change(server->watch, rests ? 0 : EPOLLIN);
+    server->resting = rests;
+    if (rests)
+        timer_after(server->again, server->rest_until - now);
+    return rests;
+}
+
+static duration rest_after(duration spent)
+{
+    return spent < LONGEST_REST / REST ? spent * REST : LONGEST_REST;
+}
+
+static void serve(struct server *server)
+{
     MHD_run(server->http);
     if (settle(server)) { /* what was resumed is answered in the same turn */
         MHD_run(server->http);
         settle(server);
     }
+}
+
+static void run(struct server *server)
+{
+    duration begun = clock_monotonic();
+    if (server->running || rests(server, begun))
+        return;
+    server->running = true;
+    serve(server);
     server->running = false;
+    duration ended = clock_monotonic();
+    server->rest_until = ended + rest_after(ended - begun);
     MHD_UNSIGNED_LONG_LONG after;
     if (MHD_get_timeout(server->http, &after) == MHD_YES)
         timer_after(server->again, (duration)after);

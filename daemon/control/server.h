@@ -5,6 +5,9 @@
  * answer within 60 s. Of one peer (user on the Unix socket, address on TCP) at most 64 connections are kept,
  * of all 128: beyond that the one that has waited longest without a whole request is closed, so a newcomer is
  * always heard.
+ *
+ * While something presses, requests get a sixteenth of the time: what one took is followed by a rest of fifteen
+ * times that, of at most 50 ms.
  */
 #ifndef CALD_SERVER_H
 #define CALD_SERVER_H
@@ -21,6 +24,8 @@ struct server_callbacks {
     void (*handle)(struct call *call);
     /* All that was there has been handled: resumes what waited for that, and says whether there was any. Or NULL. */
     bool (*settle)(struct control *control);
+    /* Whether something presses that has no time for requests. Or NULL: nothing does. */
+    bool (*presses)(const struct control *control);
 };
 
 /* fd is the server's from now on. */

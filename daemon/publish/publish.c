@@ -15,6 +15,7 @@
 #define DATABASE_FIRST SECONDS(1)
 #define DATABASE_MOST MINUTES(1)
 #define ROOM_EVERY SECONDS(2)
+#define PRESSED 20 /* since the last one left: more will */
 
 enum { TELL_AFTER = 2 }; /* failures: a commit that fails once may be a moment's trouble */
 enum { CONCURRENCY_DEFAULT = 64, CONNECTIONS_BESIDE = 192 }; /* beside: kept, warmed, and of other requests */
@@ -55,6 +56,11 @@ bool publisher_has_room(const struct publisher *publisher)
 size_t publisher_in_flight(const struct publisher *publisher)
 {
     return publisher->runs[PHASE_FLYING].count;
+}
+
+bool publisher_is_pressed(const struct publisher *publisher)
+{
+    return publisher->left > 0 && clock_monotonic() - publisher->left < PRESSED;
 }
 
 const char **publisher_leaving(const struct publisher *publisher, const char *account, struct arena *arena,
@@ -118,14 +124,19 @@ static void send_due(struct publisher *publisher)
 {
     instant now = loop_now(publisher->loop);
     struct run *run = publisher->runs[PHASE_COMMITTED].first, *next;
+    bool any = false;
 
     for (; run != NULL; run = next) {
         next = run->next;
-        if (!may_leave(run))
+        if (!may_leave(run)) {
             run_withhold(run);
-        else if (run->leave <= now)
+        } else if (run->leave <= now) {
             run_send(run);
+            any = true;
+        }
     }
+    if (any)
+        publisher->left = clock_monotonic();
     http_flush(publisher->http);
 }
 

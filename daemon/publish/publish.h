@@ -89,4 +89,7 @@ struct hosting *publisher_hosting(const struct publisher *publisher);
 /* What is being transferred now, for status. */
 size_t publisher_in_flight(const struct publisher *publisher);
 
+/* Whether posts are leaving just now, one after the other: what has time had better wait a little. */
+bool publisher_is_pressed(const struct publisher *publisher);
+
 #endif

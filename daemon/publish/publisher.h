@@ -144,6 +144,7 @@ struct publisher {
     instant next_draft;     /* when the time of one comes; 0: to be found out */
     bool pending;           /* something is to be done when this turn ends */
     bool working;           /* it is being done */
+    duration left;          /* monotonic; when something last left */
     bool recovering;        /* a transaction failed: strays may be on disk */
     int database_failures;
     bool no_room;    /* the disk is full: outcomes are stored, nothing begins */

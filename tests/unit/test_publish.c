@@ -88,7 +88,8 @@ static void test_found(const struct job *job, const struct step *step, const str
         *outcome = (struct outcome){.kind = OUTCOME_NOT_FOUND, .message = "it is not there"};
     else {
         test_read(job, step, response, arena, outcome);
-        *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = strstr(job->post_id, "alike") ? "alike" : job->post_id};
+        *outcome = (struct outcome){.kind = OUTCOME_DONE,
+                                    .id = strstr(job->post_id, "alike") ? "alike" : job->post_id};
         outcome->memo = json_in_arena(arena, json_pack("{s:s}", "id", outcome->id));
     }
 }
@@ -136,8 +137,9 @@ static void test_find_in_session(const struct job *job, struct arena *arena, str
         test_next(job, arena, step);
 }
 
-static void test_found_in_session(const struct job *job, const struct step *step, const struct response *response,
-                                  struct arena *arena, struct outcome *outcome)
+static void test_found_in_session(const struct job *job, const struct step *step,
+                                  const struct response *response, struct arena *arena,
+                                  struct outcome *outcome)
 {
     (step->kind == STEP_SESSION ? test_read : test_found)(job, step, response, arena, outcome);
 }
@@ -350,6 +352,41 @@ static void what_is_due_is_published_once_and_remembered(void **state)
     assert_int_equal(attempts[0].status, 200);
     assert_non_null(strstr(attempts[0].timings, "total="));
     assert_true(metric_get(METRIC_DELIVERIES, "published") == 1);
+}
+
+static duration standing = SECONDS(5000);
+
+static duration stands(void)
+{
+    return standing;
+}
+
+static instant goes(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (instant)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void it_is_pressed_from_when_one_leaves_for_20_ms(void **state)
+{
+    static const struct clock_source standing_still = {goes, stands};
+    struct bench *bench = *state;
+
+    add(bench, "p", "a", 0);
+    clock_use(&standing_still);
+    use(bench);
+    assert_false(publisher_is_pressed(bench->publisher));
+    bench->post = "p", bench->account = "a", bench->state = STATE_PUBLISHED;
+    while (!in_state(bench))
+        loop_turn(bench->loop);
+    assert_true(publisher_is_pressed(bench->publisher));
+    standing += 19;
+    assert_true(publisher_is_pressed(bench->publisher));
+    standing++;
+    assert_false(publisher_is_pressed(bench->publisher));
+    clock_use(NULL);
 }
 
 static bool is_uploaded(struct bench *bench)
@@ -716,8 +753,10 @@ static void put_in_doubt(struct bench *bench, const char *post)
     instant now = clock_now();
     int64_t attempt;
 
-    assert_done(house, queue_intend(house->queue, house_get(house, post, "a"), &intent, now, &attempt, &house->err));
-    assert_done(house, queue_settle(house->queue, house_get(house, post, "a"), attempt, &unsure, now, &house->err));
+    assert_done(house,
+                queue_intend(house->queue, house_get(house, post, "a"), &intent, now, &attempt, &house->err));
+    assert_done(house,
+                queue_settle(house->queue, house_get(house, post, "a"), attempt, &unsure, now, &house->err));
 }
 
 /* Renewals use a token up: the second would be refused, and might end the session that the first one got. */
@@ -747,7 +786,8 @@ static void a_repeat_that_was_not_sent_leaves_the_doubt(void **state)
 
     add(bench, "p", "a", 0);
     put_in_doubt(bench, "p");
-    assert_done(house, queue_intend(house->queue, house_get(house, "p", "a"), &intent, T0, &attempt, &house->err));
+    assert_done(house,
+                queue_intend(house->queue, house_get(house, "p", "a"), &intent, T0, &attempt, &house->err));
     assert_done(house, settle_strays(bench->publisher, false, &house->err));
     assert_int_equal(house_get(house, "p", "a")->state, STATE_UNSURE);
     assert_true(house_get(house, "p", "a")->lost);
@@ -764,9 +804,11 @@ static void what_a_person_releases_late_is_tried_more_than_once(void **state)
     set_account(bench, 0, "a", &never, "{\"upload\": true}");
     bench->accounts[0].retry.give_up = HOURS(1);
     add_at(bench, "busy", "a", clock_now() - DAYS(3), clock_now() - DAYS(9));
-    assert_done(house, queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
+    assert_done(house,
+                queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
     move = (struct move){.to = STATE_READY, .who = "uid 1 (anna)", .why = "released", .due = clock_now()};
-    assert_done(house, queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
+    assert_done(house,
+                queue_move(house->queue, house_get(house, "busy", "a"), &move, clock_now(), &house->err));
     use(bench);
     await(bench, "busy", "a", STATE_WAITING);
     await(bench, "busy", "a", STATE_PUBLISHED);
@@ -850,7 +892,8 @@ static const struct calendar *calendar_of(struct bench *bench, const char *const
     struct calendar_file files[4];
 
     for (size_t i = 0; i < count; i++)
-        files[i] = (struct calendar_file){.name = "c.yaml", .root = yaml_parse("c.yaml", texts[i], strlen(texts[i]), arena, &diags)};
+        files[i] = (struct calendar_file){
+            .name = "c.yaml", .root = yaml_parse("c.yaml", texts[i], strlen(texts[i]), arena, &diags)};
     return calendar_load(files, count, &world, arena, &diags);
 }
 
@@ -1066,6 +1109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         on_bench(what_is_due_is_published_once_and_remembered),
+        on_bench(it_is_pressed_from_when_one_leaves_for_20_ms),
         on_bench(everything_slow_is_done_long_before_the_slot),
         on_bench(the_creating_request_leaves_at_its_slot_on_an_open_connection),
         on_bench(a_session_is_made_once_kept_and_private),
