@@ -16,16 +16,8 @@
 struct arena;
 struct buf;
 
-enum { JSON_DEEPEST = 64 };
-
-/* Any JSON value from length bytes; duplicate keys, depth over JSON_DEEPEST and NUL in strings are refused. */
+/* Any JSON value from length bytes; duplicate keys, depth over 64 and NUL in strings are refused. */
 json_t *json_parse(const char *bytes, size_t length, struct error *err);
-
-/* The same of what is plain, as most JSON is. NULL: it is not, or no JSON at all; json_parse asks jansson then. */
-json_t *json_parse_plain(const char *bytes, size_t length);
-
-/* How much of a JSON string stands for itself: everything up to a quote, a backslash or a control character. */
-size_t json_plain_length(const char *text, size_t length);
 
 /* Compact, keys sorted: the same value always gives the same bytes. The caller frees it. */
 char *json_print(const json_t *value);

@@ -38,7 +38,8 @@ static bool are_plain(const char *text)
     return !has_less(eight, 0x20) && !has_less(eight ^ EACH('"'), 1) && !has_less(eight ^ EACH('\\'), 1);
 }
 
-size_t json_plain_length(const char *text, size_t length)
+/* What stands as it is: everything but quotes, backslashes and control characters. */
+static size_t plain_length(const char *text, size_t length)
 {
     size_t i = 0;
     while (i + 8 <= length && are_plain(text + i))
@@ -52,7 +53,7 @@ static void add_string(struct buf *out, const char *text, size_t length)
 {
     buf_add_char(out, '"');
     for (size_t at = 0; at < length; at++) {
-        size_t plain = json_plain_length(text + at, length - at);
+        size_t plain = plain_length(text + at, length - at);
         buf_add(out, text + at, plain);
         at += plain;
         if (at < length)

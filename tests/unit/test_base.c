@@ -259,77 +259,6 @@ static void json_is_printed_as_jansson_prints_it(void **state)
     }
 }
 
-static void assert_read_as_jansson_reads(const char *bytes, size_t length)
-{
-    json_error_t why;
-    struct error err = {0};
-    json_t *theirs = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-    json_t *ours = json_parse(bytes, length, &err);
-    bool same = (theirs ? json_equal(ours, theirs) : !ours) && !ours == !!*err.message;
-    if (!same)
-        print_error("not read as jansson reads it: %.*s\n", (int)length, bytes);
-    assert_true(same);
-    json_decref(ours);
-    json_decref(theirs);
-}
-
-/* Each text with each of its bytes replaced by each of some, left out, and cut there. The copy ends where it ends. */
-static void json_is_read_as_jansson_reads_it(void **state)
-{
-    static const char *const texts[] = {
-        "{\"parts\":[{\"text\":\"Un mot.\\nEt\\t\\\"deux\\\" \\/\\\\ ?\"}],\"visibility\":\"public\"}",
-        " { \"a\" : [ true , false , null , 0 , -12 , 1.5 , 1e3 ] , \"ab\" : { } , \"b\" : [ ] }\r\n",
-        "[\"\\u00e9\\ud83c\\udf89\\u0041\", \"O\xc3\xb9 ? \xf0\x9f\x8e\x89\", \"\\b\\f\\r\"]",
-        "[999999999999999999, 9223372036854775807, 9223372036854775808, -0, 00, 01]",
-        "[-9223372036854775808, -999999999999999999, 123456789012345678901234]",
-        "{\"a\":1,\"b\":{\"a\":2},\"\":3,\"\\u0063\":4,\"c\\n\":5}", "true", "null ", "7", "-1.0", "\"x\"", "x",
-    };
-    static const char others[] = "\0\x01\t\n \"\\,:[]{}/019-+.eEabcftnu\x7f\x80\xc3\xe9\xff";
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        for (size_t at = 0, length = strlen(texts[i]); at <= length; at++) {
-            char *copy = xmalloc(length);
-            memcpy(copy, texts[i], at);
-            char *cut = memcpy(xmalloc(at), copy, at);
-            assert_read_as_jansson_reads(cut, at);
-            free(cut);
-            memcpy(copy + at, texts[i] + at, length - at);
-            for (size_t other = 0; at < length && other < sizeof others; other++) {
-                copy[at] = others[other];
-                assert_read_as_jansson_reads(copy, length);
-            }
-            if (at < length) {
-                memcpy(copy + at, texts[i] + at + 1, length - at - 1);
-                assert_read_as_jansson_reads(copy, length - 1);
-            }
-            free(copy);
-        }
-}
-
-/* What nearly all of it is must not need jansson. */
-static void plain_json_is_read_without_jansson(void **state)
-{
-    static const struct {
-        const char *text;
-        bool plain;
-    } cases[] = {
-        {"{\"id\":\"42\",\"list\":[1,-2,true,false,null,{}],\"text\":\"\\\"Un\\n\\\"\"}", true},
-        {" [ ] \n", true},
-        {"\"O\xc3\xb9\"", true},
-        {"999999999999999999", true},
-        {"1234567890123456789", false}, /* may be more than 64 bits hold */
-        {"1.5", false},
-        {"\"\\u0041\"", false},
-        {"{\"a\":1,\"a\":2}", false},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *value = json_parse_plain(cases[i].text, strlen(cases[i].text));
-        assert_int_equal(value != NULL, cases[i].plain);
-        json_decref(value);
-    }
-}
-
 /* It is looked at in eights. */
 static void each_character_is_printed_right_wherever_it_stands(void **state)
 {
@@ -646,8 +575,6 @@ int main(void)
         cmocka_unit_test(json_from_strangers_is_bounded),
         cmocka_unit_test(members_are_merged_and_null_removes),
         cmocka_unit_test(json_is_printed_as_jansson_prints_it),
-        cmocka_unit_test(json_is_read_as_jansson_reads_it),
-        cmocka_unit_test(plain_json_is_read_without_jansson),
         cmocka_unit_test(each_character_is_printed_right_wherever_it_stands),
         cmocka_unit_test(a_file_is_replaced_whole_and_read_bounded),
         cmocka_unit_test(a_secret_that_others_can_read_is_refused),
