@@ -30,6 +30,8 @@ struct http {
     unsigned most; /* connections */
     CURL **spares; /* handles to be used again: making one costs as much as setting it up */
     size_t spare_count, spare_capacity;
+    char *latest; /* the URL that an exchange had last, … */
+    CURLU *latest_parts; /* … as libcurl read it; both NULL: none */
     struct exchange *exchanges; /* in flight, newest first */
     size_t in_flight;
 };
@@ -40,6 +42,7 @@ struct exchange {
     CURL *easy;
     struct curl_slist *headers;
     curl_mime *mime;
+    CURLU *url;
     struct arena *arena; /* of the caller */
     struct arena *warm;  /* of a warming one, which has no caller */
     struct body_file *files;
@@ -71,6 +74,10 @@ void exchange_complete(struct exchange *exchange, CURLcode code);
 
 /* Where its connection may go, whether it may be a kept one, and how it is closed. */
 void exchange_set_connection(struct exchange *exchange);
+
+/* Where it goes; 'secret': no copy of it may outlive the exchange. Which copy there is, is to be forgotten at rest. */
+void exchange_set_url(struct exchange *exchange, const char *url, bool secret);
+void http_forget_url(struct http *http);
 
 /* What is sent. The body's bytes are copied, files are opened. */
 void exchange_set_headers(struct exchange *exchange, const struct request *request);

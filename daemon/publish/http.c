@@ -93,6 +93,7 @@ void exchange_free(struct exchange *exchange)
     easy_end(exchange->http, exchange->easy);
     curl_slist_free_all(exchange->headers);
     curl_mime_free(exchange->mime);
+    curl_url_cleanup(exchange->url);
     for (size_t i = 0; i < exchange->file_count; i++)
         body_close(&exchange->files[i]);
     answer_release(&exchange->answer);
@@ -109,7 +110,7 @@ static void set_rules(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* also not from the environment */
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* also not from the environment, which is not even asked */
     curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -117,7 +118,6 @@ static void set_rules(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "cald/" CALD_VERSION);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)DOWNLOAD_BUFFER);
 }
@@ -204,7 +204,7 @@ bool http_send(struct http *http, const struct request *request, const struct ht
     exchange->arena = exchange->answer.arena = arena;
     exchange->done = done;
     exchange->context = context;
-    curl_easy_setopt(exchange->easy, CURLOPT_URL, request->url);
+    exchange_set_url(exchange, request->url, request->secret_url);
     set_bounds(exchange, request->timeout);
     if (request->mail == NULL)
         exchange_set_headers(exchange, request);

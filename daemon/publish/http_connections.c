@@ -211,6 +211,7 @@ static void close_kept(void *context)
         return; /* the last of them sets the timer anew */
 #ifndef CALD_MUTANT_KEEP_ALL
     http_free_spares(http, 0);
+    http_forget_url(http);
     curl_multi_cleanup(http->multi);
     make_multi(http);
 #endif
@@ -264,6 +265,7 @@ void http_free(struct http *http)
         exchange_free(exchange);
     }
     http_free_spares(http, 0);
+    http_forget_url(http);
     free(http->spares);
     curl_multi_cleanup(http->multi);
     timer_free(http->timer);

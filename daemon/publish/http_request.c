@@ -1,31 +1,62 @@
 /*
- * What a request is in libcurl's words: its headers, and its body, whether bytes, a form, a file or a text
+ * What a request is in libcurl's words: its URL, its headers, and its body, whether bytes, a form, a file or a text
  * with files in it. Whether it may be sent was judged before.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "publish/exchange.h"
 
-static size_t read_file(char *bytes, size_t size, size_t count, void *context)
-{
-    size_t got = body_read(context, bytes, size * count);
+/* ---- where it goes ---- */
 
-    return got == SIZE_MAX ? CURL_READFUNC_ABORT : got;
+/* NULL: libcurl says what is wrong with it when it comes to connect. */
+static CURLU *url_parts(const char *url)
+{
+    CURLU *parts = curl_url();
+
+    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_PATH_AS_IS) == CURLUE_OK)
+        return parts;
+    curl_url_cleanup(parts);
+    return NULL;
 }
 
-static int seek_file(void *context, curl_off_t offset, int origin)
+void http_forget_url(struct http *http)
 {
-    if (origin != SEEK_SET)
-        return CURL_SEEKFUNC_CANTSEEK;
-    body_seek(context, offset);
-    return CURL_SEEKFUNC_OK;
+    curl_url_cleanup(http->latest_parts);
+    free(http->latest);
+    http->latest_parts = NULL;
+    http->latest = NULL;
 }
 
-static bool names_type(const struct request *request)
+/* Most go where the one before went. */
+static CURLU *known_parts(struct http *http, const char *url)
+{
+    if (http->latest == NULL || strcmp(http->latest, url) != 0) {
+        http_forget_url(http);
+        http->latest = xstrdup(url);
+        http->latest_parts = url_parts(url);
+    }
+    return http->latest_parts != NULL ? curl_url_dup(http->latest_parts) : NULL;
+}
+
+/*
+ * In parts, because libcurl would take a tenth of its time for a short request to take the URL apart and to print
+ * it again. And as a text, because of parts alone it prints it, too.
+ */
+void exchange_set_url(struct exchange *exchange, const char *url, bool secret)
+{
+    exchange->url = secret ? url_parts(url) : known_parts(exchange->http, url);
+    curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
+    curl_easy_setopt(exchange->easy, CURLOPT_CURLU, exchange->url);
+}
+
+/* ---- its headers ---- */
+
+static bool names(const struct request *request, const char *header)
 {
     for (size_t i = 0; i < request->header_count; i++) {
-        if (strcasecmp(request->headers[i].name, "content-type") == 0)
+        if (strcasecmp(request->headers[i].name, header) == 0)
             return true;
     }
     return false;
@@ -50,10 +81,29 @@ void exchange_set_headers(struct exchange *exchange, const struct request *reque
         add_header_line(exchange, buf_text(&line));
     }
     buf_release(&line);
+    if (!names(request, "user-agent"))
+        add_header_line(exchange, "User-Agent: cald/" CALD_VERSION); /* as CURLOPT_USERAGENT libcurl prints it twice */
     add_header_line(exchange, "Expect:"); /* no waiting for 100-continue */
-    if (request->part_count == 0 && !names_type(request))
+    if (request->part_count == 0 && !names(request, "content-type"))
         add_header_line(exchange, "Content-Type:"); /* none is told by us that was not told by the driver */
     curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+}
+
+/* ---- its body ---- */
+
+static size_t read_file(char *bytes, size_t size, size_t count, void *context)
+{
+    size_t got = body_read(context, bytes, size * count);
+
+    return got == SIZE_MAX ? CURL_READFUNC_ABORT : got;
+}
+
+static int seek_file(void *context, curl_off_t offset, int origin)
+{
+    if (origin != SEEK_SET)
+        return CURL_SEEKFUNC_CANTSEEK;
+    body_seek(context, offset);
+    return CURL_SEEKFUNC_OK;
 }
 
 bool exchange_add_file(struct exchange *exchange, const struct http_options *options,

@@ -148,6 +148,29 @@ static void a_request_carries_what_the_driver_said_and_no_more(void **state)
     assert_null(strcasestr(got->head, "content-type:"));
 }
 
+/* What was read of a URL is used again for the same one only; what libcurl cannot read it refuses itself. */
+static void each_request_goes_where_its_url_says(void **state)
+{
+    static const char *const paths[] = {"/a", "/a", "/b?c=d", "/a", "/../b/./c%2f"};
+    struct bench *bench = *state;
+    struct error err = {0};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct request request = {.method = "GET", .url = url_of(bench, paths[i]), .secret_url = i == 3};
+
+        assert_true(
+            http_send(bench->http, &request, &(struct http_options){0}, bench->arena, ended, bench, &err));
+        loop_run(bench->loop);
+        assert_true(bench->result.ok);
+        assert_string_equal(server_at(bench->server, i)->path, paths[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        send_to(bench, "GET", "http://127.0.0.1:99999/", false);
+        assert_false(bench->result.sent);
+        assert_non_null(strstr(bench->result.error, "cannot reach '127.0.0.1'"));
+    }
+}
+
 static void a_request_on_a_kept_connection_that_dies_leaves_once(void **state)
 {
     struct bench *bench = *state;
@@ -667,6 +690,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         on_bench(an_answer_comes_whole_with_lower_case_headers),
         on_bench(a_request_carries_what_the_driver_said_and_no_more),
+        on_bench(each_request_goes_where_its_url_says),
         on_bench(a_request_on_a_kept_connection_that_dies_leaves_once),
         on_bench(without_the_mark_libcurl_repeats),
         on_bench(a_cut_or_half_answer_is_a_failure_after_sending),
