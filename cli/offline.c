@@ -62,7 +62,7 @@ int command_check(struct cli *cli)
                             : documents_load(client_config(cli), clock_now());
     struct error err = {0};
     if (!cli->argument_count)
-        documents_check_secrets(documents);
+        documents_check_secrets(documents, false);
     if (cli_switch(cli, "online") && !check_documents_online(documents, clock_now(), &err)) {
         documents_free(documents);
         return cli_fail(EXIT_INTERNAL, "%s", err.message);

@@ -133,12 +133,14 @@ void documents_forget(struct documents *documents, bool (*keeps)(void *context, 
                       void *context);
 
 /* Adds an error for each secret's file that cald would refuse because others may read it. Reads none of them: a file that
- * is not there may be on the machine where cald runs. */
-void documents_check_secrets(struct documents *documents);
+ * is not there may be on the machine where cald runs. When that is here, all that cald would refuse at its start; but not of
+ * systemd's credentials, which only the service has. */
+void documents_check_secrets(struct documents *documents, bool here);
 
 /* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
- * 'calctl login' writes may be missing: its value is NULL. */
-bool documents_load_secrets(struct documents *documents, struct error *err);
+ * 'calctl login' writes may be missing: its value is NULL. What else cannot be read or used is an error in the diags, each
+ * with its place; whether there is none. */
+bool documents_load_secrets(struct documents *documents);
 
 /* Tells a secret to the log's redaction; of an address only what is secret of it. */
 void documents_hide_secret(const char *value);

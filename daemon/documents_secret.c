@@ -20,6 +20,28 @@ static bool credential_path(const char *name, struct buf *path, struct error *er
     return true;
 }
 
+/* A second line, or what an editor left, would be noticed when the first post is due: no header takes it. */
+static bool is_usable(const char *path, const struct buf *value, struct error *err)
+{
+    if (!value->length || strlen(buf_text(value)) != value->length)
+        return fail(err, "'%s' is empty or no text", path);
+    for (const char *c = buf_text(value); *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return fail(err, "'%s' has a line break or another control character in it: a secret is one line", path);
+    return true;
+}
+
+/* An editor's byte order mark is no part of it. */
+static void drop_mark(struct buf *value)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t length = sizeof mark - 1;
+    if (value->length < length || memcmp(value->data, mark, length) != 0)
+        return;
+    memmove(value->data, value->data + length, value->length - length + 1);
+    value->length -= length;
+}
+
 static bool read_secret(const struct secret_source *source, struct buf *value, struct error *err)
 {
     struct buf path = {0};
@@ -29,8 +51,9 @@ static bool read_secret(const struct secret_source *source, struct buf *value, s
     else
         ok = credential_path(source->credential, &path, err);
     ok = ok && file_read_secret(buf_text(&path), value, err);
-    if (ok && (!value->length || strlen(buf_text(value)) != value->length))
-        ok = fail(err, "'%s' is empty or no text", buf_text(&path));
+    if (ok)
+        drop_mark(value);
+    ok = ok && is_usable(buf_text(&path), value, err);
     buf_release(&path);
     return ok;
 }
@@ -80,97 +103,126 @@ static bool is_still_to_come(const struct settings_account *account, const struc
            access(source->file, F_OK) && errno == ENOENT;
 }
 
+static void add_finding(struct documents *documents, const struct secret_source *source, enum diag_level level,
+                        const char *rule, const char *account, const char *message)
+{
+    diags_add(&documents->diags, &(struct diag){.level = level,
+                                                .rule = rule,
+                                                .file = documents->settings->path,
+                                                .line = source->line,
+                                                .column = source->column,
+                                                .account = account,
+                                                .message = message});
+}
+
+static void add_error(struct documents *documents, const struct secret_source *source, const char *whose,
+                      const char *message)
+{
+    const char *told = arena_printf(documents->arena, "%s, %s: %s", whose, source->option, message);
+    add_finding(documents, source, DIAG_ERROR, "secret", NULL, told);
+}
+
+static const char *name_account(const struct documents *documents, const struct settings_account *account)
+{
+    return arena_printf(documents->arena, "account '%s'", account->account.name);
+}
+
 /* A mistyped path looks the same, so it is said. */
 static void tell_still_to_come(const struct settings_account *account, const struct secret_source *source,
                                struct documents *documents)
 {
     const char *name = account->account.name;
-    diags_add(&documents->diags,
-              &(struct diag){.level = DIAG_WARNING,
-                             .rule = "login",
-                             .file = documents->settings->path,
-                             .line = source->line,
-                             .column = source->column,
-                             .account = name,
-                             .message = arena_printf(documents->arena, "'%s' of account '%s' is not there ('%s'): calctl login %s",
-                                                     source->option, name, source->file, name)});
+    add_finding(documents, source, DIAG_WARNING, "login", name,
+                arena_printf(documents->arena, "'%s' of account '%s' is not there ('%s'): calctl login %s",
+                             source->option, name, source->file, name));
 }
 
-static bool load_account(struct settings_account *account, struct documents *documents, struct error *err)
+/* NULL, and an error with its place. */
+static const char *load_or_tell(struct documents *documents, const struct secret_source *source, const char *whose)
 {
-    struct arena *arena = documents->arena;
+    struct error err = {0};
+    const char *value = load_secret(source, documents->arena, &err);
+    if (!value)
+        add_error(documents, source, whose, err.message);
+    return value;
+}
+
+static void load_account(struct settings_account *account, struct documents *documents)
+{
     size_t count = account->secret_source_count;
-    struct account_secret *secrets = arena_alloc_array(arena, count, sizeof *secrets);
+    struct account_secret *secrets = arena_alloc_array(documents->arena, count, sizeof *secrets);
     for (size_t i = 0; i < count; i++) {
         const struct secret_source *source = &account->secret_sources[i];
-        bool to_come = is_still_to_come(account, source);
-        const char *value = to_come ? NULL : load_secret(source, arena, err);
-        if (!value && !to_come)
-            return fail_while(err, "%s:%u:%u: account '%s', %s", documents->settings->path, source->line,
-                              source->column, account->account.name, source->option);
-        if (to_come)
+        secrets[i].name = source->option;
+        if (is_still_to_come(account, source))
             tell_still_to_come(account, source, documents);
-        secrets[i] = (struct account_secret){source->option, value};
+        else
+            secrets[i].value = load_or_tell(documents, source, name_account(documents, account));
     }
     account->account.secrets = secrets;
     account->account.secret_count = count;
-    return true;
-}
-
-static bool load_hook(struct failure_hook *hook, const char *file, struct arena *arena, struct error *err)
-{
-    const struct secret_source *source = hook->token_source;
-    if (!source)
-        return true;
-    hook->token = load_secret(source, arena, err);
-    return hook->token || fail_while(err, "%s:%u:%u: on_failure, %s", file, source->line, source->column,
-                                     source->option);
 }
 
 /* Read by the TLS library at each connection; that it is missing is told before the first post is due. */
-static bool check_authorities(const struct settings *settings, struct error *err)
-{
-    return !settings->ca_file || !access(settings->ca_file, R_OK) ||
-           fail_errno(err, "%s: cannot read 'ca_file' '%s'", settings->path, settings->ca_file);
-}
-
-static void check_secret(struct documents *documents, const struct secret_source *source, const char *whose)
-{
-    struct error err;
-    if (!source || !source->file || file_secret_is_private(source->file, &err))
-        return;
-    diags_add(&documents->diags, &(struct diag){.level = DIAG_ERROR,
-                                                .rule = "secret",
-                                                .file = documents->settings->path,
-                                                .line = source->line,
-                                                .column = source->column,
-                                                .message = arena_printf(documents->arena, "%s, %s: %s", whose,
-                                                                        source->option, err.message)});
-}
-
-void documents_check_secrets(struct documents *documents)
+static void check_authorities(struct documents *documents)
 {
     const struct settings *settings = documents->settings;
-    for (size_t i = 0; settings && i < settings->account_count; i++) {
-        const struct settings_account *account = &settings->accounts[i];
-        const char *whose = arena_printf(documents->arena, "account '%s'", account->account.name);
-        for (size_t k = 0; k < account->secret_source_count; k++)
-            check_secret(documents, &account->secret_sources[k], whose);
+    struct error err;
+    if (!settings->ca_file || !access(settings->ca_file, R_OK))
+        return;
+    fail_errno(&err, "cannot read 'ca_file' '%s'", settings->ca_file);
+    diags_add(&documents->diags,
+              &(struct diag){.level = DIAG_ERROR, .rule = "secret", .file = settings->path, .message = err.message});
+}
+
+static void check_secret(struct documents *documents, const struct secret_source *source, const char *whose, bool here)
+{
+    struct error err;
+    if (!source || !source->file)
+        return;
+    if (here)
+        load_or_tell(documents, source, whose);
+    else if (!file_secret_is_private(source->file, &err))
+        add_error(documents, source, whose, err.message);
+}
+
+static void check_account(struct documents *documents, const struct settings_account *account, bool here)
+{
+    for (size_t i = 0; i < account->secret_source_count; i++) {
+        const struct secret_source *source = &account->secret_sources[i];
+        if (here && is_still_to_come(account, source))
+            tell_still_to_come(account, source, documents);
+        else
+            check_secret(documents, source, name_account(documents, account), here);
     }
-    if (settings)
-        check_secret(documents, settings->on_failure.token_source, "on_failure");
+}
+
+void documents_check_secrets(struct documents *documents, bool here)
+{
+    const struct settings *settings = documents->settings;
+    if (!settings)
+        return;
+    for (size_t i = 0; i < settings->account_count; i++)
+        check_account(documents, &settings->accounts[i], here);
+    check_secret(documents, settings->on_failure.token_source, "on_failure", here);
+    if (here)
+        check_authorities(documents);
     diags_sort(&documents->diags);
 }
 
 /* The one late change to settings: they are const for all others. */
-bool documents_load_secrets(struct documents *documents, struct error *err)
+bool documents_load_secrets(struct documents *documents)
 {
     struct settings *settings = (struct settings *)documents->settings;
-    for (size_t i = 0; settings && i < settings->account_count; i++)
-        if (!load_account((struct settings_account *)&settings->accounts[i], documents, err))
-            return false;
-    return !settings || (load_hook(&settings->on_failure, settings->path, documents->arena, err) &&
-                         check_authorities(settings, err));
+    size_t before = documents->diags.errors;
+    if (!settings)
+        return true;
+    for (size_t i = 0; i < settings->account_count; i++)
+        load_account((struct settings_account *)&settings->accounts[i], documents);
+    if (settings->on_failure.token_source)
+        settings->on_failure.token = load_or_tell(documents, settings->on_failure.token_source, "on_failure");
+    check_authorities(documents);
+    return documents->diags.errors == before;
 }
 
 /* ---- what 'calctl login' gets ---- */

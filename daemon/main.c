@@ -223,6 +223,19 @@ static void print_diags(const struct diags *diags)
     }
 }
 
+/* As the start does, but of posts and slots as well, and with an answer for a person. */
+static int check(const char *path)
+{
+    struct documents *documents = documents_load(path, clock_now());
+    documents_check_secrets(documents, true);
+    size_t errors = documents->diags.errors;
+    print_diags(&documents->diags);
+    if (errors)
+        fprintf(stderr, "cald: %zu error%s in the documents, it would not start\n", errors, errors == 1 ? "" : "s");
+    documents_free(documents);
+    return errors ? EXIT_REFUSED : EXIT_SUCCESS;
+}
+
 static const char *default_config(void)
 {
     const char *named = getenv("CALD_CONFIG");
@@ -260,20 +273,14 @@ static void bound_memory(void)
     mallopt(M_ARENA_MAX, 1);
 }
 
-static int run(const char *path, bool check_only)
+static int run(const char *path)
 {
-    struct cald cald = {.path = path,
-                        .signals = -1,
-                        .settings =
-                            check_only ? documents_load(path, clock_now()) : documents_load_settings(path)};
+    struct cald cald = {.path = path, .signals = -1, .settings = documents_load_settings(path)};
     struct error err = {0};
-    const struct diags *diags = &cald.settings->diags;
-    if (check_only || diags->errors) {
-        print_diags(diags);
-        cald.status = diags->errors ? EXIT_REFUSED : EXIT_SUCCESS;
-        if (diags->errors)
-            fprintf(stderr, "cald: %zu error%s in the documents, nothing was started\n", diags->errors,
-                    diags->errors == 1 ? "" : "s");
+    if (cald.settings->diags.errors) {
+        log_error("documents refused: nothing was started");
+        diags_log(&cald.settings->diags);
+        cald.status = EXIT_REFUSED;
     } else if (start(&cald, &err)) {
         loop_run(cald.loop);
     } else {
@@ -321,5 +328,5 @@ int main(int argc, char **argv)
     protect_memory();
     bound_memory();
     raise_descriptors();
-    return run(path, check_only);
+    return check_only ? check(path) : run(path);
 }

@@ -46,16 +46,6 @@ void schedule_set_failure(struct schedule *schedule, const struct error *err)
     timer_at(schedule->horizon, loop_now(schedule->loop) + AGAIN);
 }
 
-static void log_diags(const struct diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        struct buf line = {0};
-        diag_print(&diags->items[i], &line);
-        log_line(diags->items[i].level == DIAG_ERROR ? LOG_ERROR_ : LOG_WARN_, "%s", buf_text(&line));
-        buf_release(&line);
-    }
-}
-
 /* At the first load there is no hook yet, and whoever started us is told by the exit status. */
 static void alert_refusal(struct schedule *schedule, const char *message, const struct diags *diags)
 {
@@ -75,7 +65,7 @@ void schedule_refuse(struct schedule *schedule, struct load *load)
              load->documents->diags.errors == 1 ? "" : "s",
              schedule->documents ? "what was running keeps running" : "there is nothing to run");
     log_error("%s", message);
-    log_diags(&load->documents->diags);
+    diags_log(&load->documents->diags);
     alert_refusal(schedule, message, &load->documents->diags);
     set_report(schedule, false, &load->documents->diags, message);
     documents_free(before);
@@ -106,7 +96,7 @@ void schedule_forget_waiting(struct schedule *schedule)
 static void log_applied(const struct schedule *schedule, const struct load *load)
 {
     const struct apply_report *r = &schedule->applied;
-    log_diags(&load->documents->diags);
+    diags_log(&load->documents->diags);
     for (size_t i = 0; i < r->conflict_count; i++)
         log_warn("%s", r->conflicts[i]);
     for (size_t i = 0; i < load->unplaced_count; i++)

@@ -333,12 +333,8 @@ static bool zones_moved(const struct load *load)
 
 static void read_secrets(struct load *load)
 {
-    if (!load->documents->diags.errors) {
-        struct error err = {0};
-        if (!documents_load_secrets(load->documents, &err))
-            diags_add(&load->documents->diags,
-                      &(struct diag){.level = DIAG_ERROR, .rule = "secret", .message = err.message});
-    }
+    if (!load->documents->diags.errors)
+        documents_load_secrets(load->documents);
     load->zones_moved = zones_moved(load);
     if (load->zones_moved && !strcmp(load->applied, load->documents->hash))
         load->moved_why = "moved because the time zone data changed";

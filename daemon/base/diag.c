@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/utf8.h"
 
 struct diags diags_in(struct arena *arena)
@@ -115,6 +116,16 @@ void diag_print(const struct diag *diag, struct buf *out)
         buf_printf(out, "; %s", diag->remedy);
     if (diag->nearest)
         buf_printf(out, "; did you mean '%s'?", diag->nearest);
+}
+
+void diags_log(const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        struct buf line = {0};
+        diag_print(&diags->items[i], &line);
+        log_text(diags->items[i].level == DIAG_ERROR ? LOG_ERROR_ : LOG_WARN_, buf_text(&line));
+        buf_release(&line);
+    }
 }
 
 json_t *diag_to_json(const struct diag *diag)

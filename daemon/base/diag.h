@@ -53,6 +53,9 @@ void diags_sort(struct diags *diags);
  * newline. Warnings say "warning: ". */
 void diag_print(const struct diag *diag, struct buf *out);
 
+/* Each is a line of the log, as bad as it is. */
+void diags_log(const struct diags *diags);
+
 /* As the API and 'calctl check --json' give it; new references. */
 json_t *diag_to_json(const struct diag *diag);
 json_t *diags_to_json(const struct diags *diags, enum diag_level level); /* those of one level */

@@ -19,6 +19,8 @@ static const struct {
     [METRIC_WAITING] = {"cald_deliveries", "gauge", "state", "Deliveries by state."},
     [METRIC_APPROVAL] = {"cald_waiting_for_approval", "gauge", NULL, "Deliveries that wait for an approval."},
     [METRIC_CRISIS] = {"cald_crisis", "gauge", "account", "1 while nothing is published because of a crisis; '*': all."},
+    [METRIC_ATTENTION] = {"cald_attention", "gauge", "kind",
+                          "What needs somebody, as /v1/status lists it, but for deliveries."},
     [METRIC_HTTP_REQUESTS] = {"cald_control_requests_total", "counter", "status",
                               "Control requests answered."},
     [METRIC_RELOADS] = {"cald_reloads_total", "counter", "result", "Loads of the documents."},

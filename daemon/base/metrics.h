@@ -20,6 +20,7 @@ enum metric {
     METRIC_WAITING,           /* gauge, label state: deliveries by state */
     METRIC_APPROVAL,          /* gauge: deliveries that wait for an approval */
     METRIC_CRISIS,            /* gauge, label account, '*' for all: 1 while there is a crisis */
+    METRIC_ATTENTION,         /* gauge, label kind: what needs somebody, but for single deliveries */
     METRIC_HTTP_REQUESTS,     /* counter, label status: control requests answered */
     METRIC_RELOADS,           /* counter, label result: ok, refused */
     METRIC_LOOP_TURNS,        /* counter */

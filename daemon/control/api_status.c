@@ -53,27 +53,6 @@ void api_health(struct call *call)
         answer_json(call, 200, json_pack("{s:s}", "status", "ok"));
 }
 
-static size_t count_submitted(struct call *call)
-{
-    size_t count = 0;
-    queue_count_submitted(call->control->queue, &count, NULL);
-    return count;
-}
-
-void api_metrics(struct call *call)
-{
-    struct buf text = {0};
-    size_t counts[STATE_COUNT];
-    if (queue_counts(call->control->queue, counts, NULL))
-        for (int state = 0; state < STATE_COUNT; state++)
-            metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
-    metric_set(METRIC_APPROVAL, NULL, (double)count_submitted(call));
-    crisis_to_metrics(call);
-    metrics_print(&text);
-    answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text));
-    buf_release(&text);
-}
-
 void api_description(struct call *call)
 {
     size_t length;
@@ -208,7 +187,8 @@ static void add_obstacles(struct call *call, json_t *list)
         add_attention(list, "daemon", "on_failure", hook);
 }
 
-static json_t *attention_to_json(struct call *call)
+/* All but of single deliveries, which are counted by their states. */
+static json_t *troubles_to_json(struct call *call)
 {
     json_t *list = json_array();
     const struct schedule_report *last = schedule_last(call->control->schedule);
@@ -223,8 +203,56 @@ static json_t *attention_to_json(struct call *call)
     crisis_to_attention(call, list);
     add_obstacles(call, list);
     add_accounts(call, list);
+    return list;
+}
+
+static json_t *attention_to_json(struct call *call)
+{
+    json_t *list = troubles_to_json(call);
     add_deliveries(call, list);
     return list;
+}
+
+static size_t count_submitted(struct call *call)
+{
+    size_t count = 0;
+    queue_count_submitted(call->control->queue, &count, NULL);
+    return count;
+}
+
+/* The first member says what it is about: {"account": NAME, …}, {"daemon": "clock", …}. */
+static const char *kind_of(json_t *item)
+{
+    const char *key = json_object_iter_key(json_object_iter(item));
+    return strcmp(key, "daemon") != 0 ? key : json_text(item, key);
+}
+
+/* Every kind is always there: an alarm that waits for what is absent never rings. */
+static void troubles_to_metrics(struct call *call)
+{
+    static const char *const kinds[] = {"account", "clock", "crisis", "disk", "documents", "on_failure", "restored"};
+    json_t *troubles = troubles_to_json(call), *item;
+    size_t i;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        metric_set(METRIC_ATTENTION, kinds[k], 0);
+    json_array_foreach(troubles, i, item)
+        metric_add(METRIC_ATTENTION, kind_of(item), 1);
+    json_decref(troubles);
+}
+
+void api_metrics(struct call *call)
+{
+    struct buf text = {0};
+    size_t counts[STATE_COUNT];
+    if (queue_counts(call->control->queue, counts, NULL))
+        for (int state = 0; state < STATE_COUNT; state++)
+            metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
+    metric_set(METRIC_APPROVAL, NULL, (double)count_submitted(call));
+    crisis_to_metrics(call);
+    troubles_to_metrics(call);
+    metrics_print(&text);
+    answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text));
+    buf_release(&text);
 }
 
 json_t *paused_to_json(struct call *call)

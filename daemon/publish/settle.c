@@ -281,6 +281,20 @@ bool settle_strays(struct publisher *publisher, bool may_have_left, struct error
 
 /* ---- telling ---- */
 
+/* What is refused for good needs a person; what is tried again or in doubt is cald's to settle, as far as it can. */
+static enum log_level level_of(const struct run *run)
+{
+    switch (run->outcome.kind) {
+    case OUTCOME_REFUSED:
+        return LOG_ERROR_;
+    case OUTCOME_RETRY:
+    case OUTCOME_UNSURE:
+        return LOG_WARN_;
+    default:
+        return LOG_INFO_;
+    }
+}
+
 /* One line an attempt, always the same keys in the same order. */
 static void log_attempt(const struct run *run)
 {
@@ -296,7 +310,7 @@ static void log_attempt(const struct run *run)
     log_add_number(&line, "late_ms", run->started - run->delivery->slot);
     add_timings(&line, &run->timings);
     log_add(&line, "message", run->outcome.message ? run->outcome.message : "");
-    log_text(LOG_INFO_, buf_text(&line));
+    log_text(level_of(run), buf_text(&line));
     buf_release(&line);
 }
 

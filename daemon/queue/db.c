@@ -3,6 +3,7 @@
  * itself, so that what follows would be written outside any transaction. Knows no table.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -175,8 +176,18 @@ static struct db *db_new(const char *path)
     return db;
 }
 
+/* A new file is for its user alone, whatever the umask: SQLite would make it for all to read. Its log takes its mode. What
+ * fails here fails again when SQLite opens it, and is told then. */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 struct db *db_open(const char *path, struct error *err)
 {
+    make_private(path);
     struct db *db = db_new(path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int result = sqlite3_open_v2(path, &db->handle, flags, NULL);

@@ -22,7 +22,8 @@ static int take_lock(const char *directory, struct error *err)
     char *path = file_join(directory, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        fail_errno(err, "the state directory must belong to the user that runs cald: cannot open '%s'", path);
+        fail_errno(err, "%scannot open '%s'",
+                   errno == EACCES ? "the state directory must belong to the user that runs cald: " : "", path);
     free(path);
     if (fd < 0 || !flock(fd, LOCK_EX | LOCK_NB))
         return fd;

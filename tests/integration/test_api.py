@@ -383,10 +383,28 @@ def test_it_is_healthy_only_while_the_database_takes_writes():
         running.kill()
 
 
+def test_a_monitor_sees_what_keeps_posts_from_going_out(daemon):
+    def attention(kind):
+        found = re.findall(rf'^cald_attention{{kind="{kind}"}} (\d+)$', daemon.api("GET", "/metrics").body.decode(), re.M)
+        return int(found[0])
+    # each kind is there before there is anything to tell: an alarm on what is absent would never ring
+    for kind in ("clock", "crisis", "disk", "documents", "on_failure", "restored"):
+        assert attention(kind) == 0, kind
+    before = attention("account")
+    assert daemon.api("POST", "/v1/accounts/site/pause", {"why": "holiday"}).status == 200
+    assert attention("account") == before + 1
+    good = (daemon.directory / "calendar.yaml").read_text()
+    daemon.write("calendar.yaml", good + "nonsense: 1\n")
+    assert daemon.api("POST", "/v1/reload").status == 422 and attention("documents") == 1
+    daemon.write("calendar.yaml", good)
+    assert daemon.api("POST", "/v1/reload").status == 200 and attention("documents") == 0
+    assert daemon.api("POST", "/v1/accounts/site/resume").status == 200 and attention("account") == before
+
+
 @pytest.mark.parametrize("account, state, line", [
-    ("site", "published", "attempt post={post} account=site .*outcome=done"),
-    ("no", "refused", "attempt post={post} account=no .*outcome=refused"),
-    ("doubt", "unsure", "attempt post={post} account=doubt .*outcome=unsure"),
+    ("site", "published", " info attempt post={post} account=site .*outcome=done"),
+    ("no", "refused", " error attempt post={post} account=no .*outcome=refused"),
+    ("doubt", "unsure", " warn attempt post={post} account=doubt .*outcome=unsure"),
     ("other", "cancelled", "cancelled post={post} "),
 ])
 def test_every_end_is_counted_and_in_the_log(daemon, account, state, line):

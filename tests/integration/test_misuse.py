@@ -345,6 +345,26 @@ def test_a_secret_that_others_can_read_is_refused(mode):
         assert "secret-word" not in done.stderr and done.stderr.count("cald.yaml:") == 1, done.stderr
 
 
+def test_a_start_that_would_fail_can_be_tried_before():
+    account = '  hook: {network: webhook, url: "http://127.0.0.1:1", token: {file: token}}\n' \
+              '  unit: {network: webhook, url: "http://127.0.0.1:1", token: {credential: cald_unit}}\n'
+    with fresh(accounts=account, calendar=HEAD) as directory:
+        done = start(directory, "--check")
+        assert done.returncode == 1 and "account 'hook', token: cannot open" in done.stderr, done.stderr
+        assert "unit" not in done.stderr  # systemd's credentials are there when the service is
+        directory.write("token", "secret-word\n", 0o600)
+        done = start(directory, "--check")
+        assert done.returncode == 0 and done.stderr == "" and not directory.state.exists(), done.stderr
+
+
+def test_what_is_wrong_with_cald_yaml_has_its_priority_in_the_journal():
+    with fresh() as directory:
+        directory.write("cald.yaml", directory.config.read_text().replace("network: feed", "network: fed"))
+        done = start(directory, env={**os.environ, "JOURNAL_STREAM": "8:1"})
+        lines = done.stderr.splitlines()
+        assert done.returncode == 1 and len(lines) > 1 and all(line.startswith("<3>") for line in lines), lines
+
+
 def test_a_state_directory_that_cannot_be_written_is_told():
     with fresh() as directory:
         (directory.directory / "state").write_text("a file")

@@ -233,6 +233,22 @@ static void a_file_that_is_no_database_is_refused(void **state)
     assert_non_null(strstr(place->err.message, "cannot be opened"));
 }
 
+static void a_new_database_is_for_its_user_alone(void **state)
+{
+    struct place *place = *state;
+    char path[128];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/new", place->directory);
+    mode_t before = umask(0);
+    struct db *db = db_open(path, &place->err);
+    umask(before);
+    assert_non_null(db);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    db_close(db);
+    unlink(path);
+}
+
 int main(void)
 {
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -248,6 +264,7 @@ int main(void)
         test(a_query_ended_early_does_not_pin_the_log),
         test(a_statement_that_cannot_be_prepared_fails_and_says_why),
         test(a_file_that_is_no_database_is_refused),
+        test(a_new_database_is_for_its_user_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

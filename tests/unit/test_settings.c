@@ -214,7 +214,6 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
 {
     (void)state;
     struct disk disk = make_disk();
-    struct error err;
     disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
     char *found = house_findings(&disk.documents->diags);
     assert_int_equal(disk.documents->diags.errors, 0);
@@ -222,7 +221,7 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
     assert_int_equal(disk.documents->calendar->post_count, 2);
     assert_int_equal(disk.documents->file_count, 5); /* the zone is read from disk too */
     assert_string_equal(disk.documents->calendar->posts[0].targets[0].contents[0]->body, "# B\n");
-    assert_true(documents_load_secrets(disk.documents, &err));
+    assert_true(documents_load_secrets(disk.documents));
     assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"), "geheimnis-123");
     end_disk(&disk);
 }
@@ -231,12 +230,11 @@ static void a_login_that_was_made_while_documents_were_read_is_followed(void **s
 {
     (void)state;
     struct disk disk = make_disk();
-    struct error err;
     char *secret = file_join(disk.directory, "t");
     unlink(secret);
     disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
     const struct account *account = &disk.documents->settings->accounts[0].account;
-    assert_true(documents_load_secrets(disk.documents, &err)); /* its account waits, the others do not */
+    assert_true(documents_load_secrets(disk.documents)); /* its account waits, the others do not */
     assert_null(account_secret(account, "token"));
     char *found = house_findings(&disk.documents->diags);
     assert_non_null(strstr(found, "is not there ('"));
@@ -259,13 +257,12 @@ static void of_a_secret_address_only_what_is_secret_is_hidden(void **state)
 {
     (void)state;
     struct disk disk = make_disk();
-    struct error err;
     struct buf shown = {0};
     static const char said[] = "https://chat.example/api/v9/hooks/7/aVeryLongTokenThatNobodyKnows?wait=true, "
                                "https://chat.example/channels/7/8";
     put(disk.directory, "t", "https://chat.example/api/hooks/7/aVeryLongTokenThatNobodyKnows", 0600);
     disk.documents = documents_load(disk.path, 0);
-    assert_true(documents_load_secrets(disk.documents, &err));
+    assert_true(documents_load_secrets(disk.documents));
     log_redact(&shown, said, strlen(said));
     assert_string_equal(buf_text(&shown), "https://chat.example/api/v9/hooks/7/***?wait=true, "
                                           "https://chat.example/channels/7/8");
@@ -273,18 +270,50 @@ static void of_a_secret_address_only_what_is_secret_is_hidden(void **state)
     end_disk(&disk);
 }
 
-static void a_secret_that_others_may_read_is_refused_with_its_place(void **state)
+static void what_is_wrong_with_secrets_is_told_at_once_each_with_its_place(void **state)
 {
     (void)state;
     struct disk disk = make_disk();
-    struct error err;
     put(disk.directory, "t", "x", 0644);
-    chmod(disk.directory, 0700);
+    put(disk.directory, "cald.yaml", "calendar: [c.yaml, d.yaml]\nstate: s\naccounts:\n" MASTODON "}\n"
+                                     "  n: {network: webhook, url: https://m.example/x, token: {file: gone}}\n", 0644);
     disk.documents = documents_load(disk.path, 0);
-    assert_false(documents_load_secrets(disk.documents, &err));
-    assert_non_null(strstr(err.message, "cald.yaml:4:59: account 'm', token: "));
-    assert_non_null(strstr(err.message, "chmod 600"));
+    assert_false(documents_load_secrets(disk.documents));
+    char *found = house_findings(&disk.documents->diags);
+    assert_non_null(strstr(found, "cald.yaml:4:59: account 'm', token: "));
+    assert_non_null(strstr(found, "chmod 600"));
+    assert_non_null(strstr(found, "cald.yaml:5:58: account 'n', token: cannot open "));
+    free(found);
     end_disk(&disk);
+}
+
+static const struct {
+    const char *file, *read; /* NULL: refused */
+} secret_files[] = {
+    {"geheimnis", "geheimnis"},
+    {"geheimnis\n", "geheimnis"},
+    {"geheimnis\r\n", "geheimnis"},
+    {"\xEF\xBB\xBF" "geheimnis\r\n", "geheimnis"}, /* Windows' Notepad */
+    {"abcd efgh ijkl \n", "abcd efgh ijkl "},       /* a password may hold spaces, and end in one */
+    {"geheimnis\nein anderes\n", NULL},             /* no header takes a line break: every post would be refused */
+    {"geheim\tnis\n", NULL},
+    {"\xEF\xBB\xBF\n", NULL},
+    {"\n", NULL},
+};
+
+static void a_secret_is_one_line_whatever_an_editor_left_around_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof secret_files / sizeof *secret_files; i++) {
+        struct disk disk = make_disk();
+        put(disk.directory, "t", secret_files[i].file, 0600);
+        disk.documents = documents_load(disk.path, 0);
+        assert_int_equal(documents_load_secrets(disk.documents), secret_files[i].read != NULL);
+        if (secret_files[i].read)
+            assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"),
+                                secret_files[i].read);
+        end_disk(&disk);
+    }
 }
 
 static void the_hash_changes_with_any_file(void **state)
@@ -394,7 +423,8 @@ int main(void)
         cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
         cmocka_unit_test(a_login_that_was_made_while_documents_were_read_is_followed),
         cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
-        cmocka_unit_test(a_secret_that_others_may_read_is_refused_with_its_place),
+        cmocka_unit_test(what_is_wrong_with_secrets_is_told_at_once_each_with_its_place),
+        cmocka_unit_test(a_secret_is_one_line_whatever_an_editor_left_around_it),
         cmocka_unit_test(the_hash_changes_with_any_file),
         cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
         cmocka_unit_test(a_time_is_refused_on_the_first_day_however_far_ahead_it_is),
