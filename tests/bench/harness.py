@@ -15,6 +15,7 @@ from pathlib import Path
 TICKS = os.sysconf("SC_CLK_TCK")
 HOSTS = 50
 TABLES, FIGURES = [], []  # all that was printed, for --json
+LATE = {}  # what was measured → how late each post was, ms, sorted: for the picture
 
 
 # ---- measuring a process ----

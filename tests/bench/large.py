@@ -3,10 +3,8 @@ time, memory and file grow.
 """
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -195,12 +193,13 @@ def queue_once(bench, count):
 
 
 def queues(bench):
+    from pictures import draw_growth
     from sending import waiting_once
     rows = []
     for count in (1, 1000, 10000, 100000) if bench.quick else (1, 1000, 10000, 100000, 1000000):
         note(f"queue: {count} deliveries")
         rows.append(queue_once(bench, count))
-        if bench.growth and count >= 1000:
+        if bench.pictures and count >= 1000:
             note(f"queue: 5,000 more due at once beside {count}")
             rows[-1]["cpu"] = min(waiting_once(bench, 5000, count)["cpu"] for _ in range(bench.repeat))
     table("a queue of deliveries, none of them due", [
@@ -215,34 +214,5 @@ def queues(bench):
     figure(f"memory: {large['queued']:,} queued", large["memory"], "<= 12", "MiB")
     figure(f"ready with {large['queued']:,} queued", large["start"] * 1000, "<= 100", "ms")
     figure(f"slowest page of {large['queued']:,}", max(large["pages"].values()) * 1000, "<= 20", "ms")
-    plot(bench.growth, rows)
-
-
-# ---- growth, as a picture ----
-
-def plot(picture, rows):
-    """Each against how many are queued: straight lines where cost grows no faster than the queue."""
-    rows = [row for row in rows if row["queued"] >= 1000]
-    if not picture:
-        return
-    if not shutil.which("gnuplot"):
-        note("no picture of the growth: gnuplot (Debian's gnuplot-nox) is not there")
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        data = Path(directory, "growth")
-        data.write_text("".join(f"{r['queued']} {r['start'] * 1000} {r['memory']} {r['size'] / 1e6} "
-                                f"{max(r['pages'].values()) * 1000} {r['cpu']}\n" for r in rows))
-        subprocess.run(["gnuplot"], check=True, text=True, input=f"""
-            set terminal svg size 900,600 background "white"
-            set output "{picture}"
-            set logscale xy
-            set xlabel "deliveries in the queue"
-            set key left top
-            set grid
-            plot "{data}" using 1:2 with linespoints title "ready after, ms", \\
-                 "{data}" using 1:3 with linespoints title "PSS, MiB", \\
-                 "{data}" using 1:4 with linespoints title "file, MB", \\
-                 "{data}" using 1:5 with linespoints title "slowest page, ms", \\
-                 "{data}" using 1:6 with linespoints title "CPU a due post, us"
-            """)
-    note(f"growth: {picture}")
+    if bench.pictures:
+        draw_growth(bench.pictures, rows)

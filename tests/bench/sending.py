@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import large
-from harness import (HOSTS, Asker, Meter, Sink, account, connect, entries, figure, lateness, limit, note, share, stamp, table,
+from harness import (HOSTS, LATE, Asker, Meter, Sink, account, connect, entries, figure, lateness, limit, note, share, stamp, table,
                      text)
 
 PEER = {0: 7720, 50: 3520}  # posts/s of the best job queue measured on two cores, without and with a network of 50 ms
@@ -55,6 +55,7 @@ def flight(bench):
     note(f"flight: {posts} posts, {HOSTS * parallel} in flight, 50 ms")
     runs = [flight_once(bench, posts, parallel) for _ in range(bench.repeat)]
     best = max(runs, key=lambda run: run["rate"] / run["bare"]["rate"])
+    LATE[f"{posts} at once, {HOSTS * parallel} in flight, network 50 ms"] = best["late"]
     table(f"{posts} posts due at the same instant, {HOSTS * parallel} in flight, 50 ms", [{
         "posts/s": round(best["rate"]), "bare libcurl": round(best["bare"]["rate"]),
         "ratio": f"{best['rate'] / best['bare']['rate']:.2f}", "late p50": milliseconds(share(best["late"], 0.5)),
@@ -131,6 +132,7 @@ def due(bench):
         note(f"due: {posts} at once, meanwhile {what}")
         best = min((due_once(bench, posts, large, meanwhile) for _ in range(bench.repeat)),
                    key=lambda run: share(run["late"], 0.99))
+        LATE[f"{posts} at once, meanwhile {what}"] = best["late"]
         rows.append({"meanwhile": what, "p50": milliseconds(share(best["late"], 0.5)),
                      "p99": milliseconds(share(best["late"], 0.99)), "max": milliseconds(best["late"][-1]),
                      "lost": best["lost"], "twice": best["twice"]})
@@ -169,6 +171,7 @@ def dead(bench):
         late, wanted = min(runs, key=lambda run: share(run[0], 0.99))
         p99 = share(late, 0.99)
         before = before or p99
+        LATE[f"{posts} at once, one of {HOSTS} accounts: {what}"] = late
         rows.append({"one account": what, "the others' p50": milliseconds(share(late, 0.5)), "p99": milliseconds(p99),
                      "max": milliseconds(late[-1]) if late else "-", "of them lost": wanted - len(late)})
         if url:
