@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 enum { SHORTEST_SECRET = 6, SHORTEST_PART = 12, MOST_GATHERED = 64 << 10 };
 
@@ -142,18 +143,39 @@ void log_redact(struct buf *out, const char *text, size_t length)
     pthread_mutex_unlock(&lock);
 }
 
-static bool is_plain(unsigned char c)
+static bool is_ascii(unsigned char c)
 {
-    return c >= 0x20 && c != 0x7f;
+    return c >= 0x20 && c < 0x7f;
 }
 
-/* Run by run: a line an attempt is on the way of every post. */
+/* A control of either kind would steer the terminal, and the journal hides a line that has one, or is no UTF-8; a direction
+ * override shows it as it is not. */
+static bool is_misleading(uint32_t c)
+{
+    return (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The bytes of the character there that can be shown; 0: they cannot. */
+static size_t shown_size(const char *text)
+{
+    uint32_t c;
+    size_t size = utf8_decode(text, strnlen(text, 4), &c);
+    return size == 1 || is_misleading(c) ? 0 : size;
+}
+
+/* Of what can be shown as it is: run by run, for a line an attempt is on the way of every post. */
+static size_t plain_length(const char *text)
+{
+    size_t length = 0, size = 1;
+    for (; size && text[length]; length += size)
+        size = is_ascii((unsigned char)text[length]) ? 1 : shown_size(text + length);
+    return length;
+}
+
 static void add_escaped(struct buf *out, const char *text)
 {
     for (;;) {
-        size_t plain = 0;
-        while (is_plain((unsigned char)text[plain]))
-            plain++;
+        size_t plain = plain_length(text);
         buf_add(out, text, plain);
         text += plain;
         if (!*text)

@@ -2,9 +2,9 @@
  * log: one line per event on stderr, for the journal: "message key=value key=\"value with spaces\"".
  *
  * Under systemd (JOURNAL_STREAM) each line starts with its <priority>; elsewhere with a UTC time and
- * the level. Control characters are escaped, and every secret that was told to log_secret is replaced
- * by *** in whatever form it appears (plain, percent-encoded, base64), also where a text was cut in its
- * middle behind the twelfth character.
+ * the level. Controls, direction overrides and what is no UTF-8 are escaped, and every secret that was told
+ * to log_secret is replaced by *** in whatever form it appears (plain, percent-encoded, base64), also where a
+ * text was cut in its middle behind the twelfth character.
  */
 #ifndef CALD_LOG_H
 #define CALD_LOG_H

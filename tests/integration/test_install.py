@@ -76,7 +76,7 @@ def test_everything_is_installed_where_it_belongs_and_nothing_else(installed):
 
 def test_the_units_start_what_was_installed(installed):
     for unit in (installed / "usr/lib/systemd/system").glob("*.service"):
-        commands = re.findall(r"^Exec\w+=(\S+)", unit.read_text(), re.M)
+        commands = re.findall(r"^Exec(?:Start|Reload)=(\S+)", unit.read_text(), re.M)
         assert len(commands) == 2
         for command in commands:
             assert os.access(installed / command.lstrip("/"), os.X_OK), command

@@ -453,6 +453,40 @@ static void gathered_lines_come_together_and_in_order(void **state)
     close(ends[1]);
 }
 
+static const struct {
+    const char *text, *line;
+} log_lines[] = {
+    {"caf\xC3\xA9 \xF0\x9F\x98\x80", "caf\xC3\xA9 \xF0\x9F\x98\x80"},
+    {"a\nb\x1b[2J\x7f", "a\\nb\\x1b[2J\\x7f"},
+    {"a\xC2\x9B" "31m", "a\\xc2\\x9b31m"},          /* CSI of the second set of controls */
+    {"x\xE2\x80\xAE" "y", "x\\xe2\\x80\\xaey"},     /* right-to-left override */
+    {"caf\xE9 au lait \xC3", "caf\\xe9 au lait \\xc3"}, /* Latin-1, and cut: the journal would hide the line */
+};
+
+static void a_line_of_the_log_is_one_line_that_can_be_shown(void **state)
+{
+    int ends[2], stderr_before = dup(STDERR_FILENO);
+    char lines[sizeof log_lines / sizeof *log_lines][200];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    for (size_t i = 0; i < sizeof log_lines / sizeof *log_lines; i++) {
+        log_text(LOG_INFO_, log_lines[i].text);
+        written(ends[0], lines[i], sizeof lines[i]);
+    }
+    dup2(stderr_before, STDERR_FILENO);
+    for (size_t i = 0; i < sizeof log_lines / sizeof *log_lines; i++) {
+        const char *said = strstr(lines[i], " info ");
+        char expected[100];
+        snprintf(expected, sizeof expected, " info %s\n", log_lines[i].line);
+        assert_non_null(said);
+        assert_string_equal(said, expected);
+    }
+    close(stderr_before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* They say what led to it. */
 static void gathered_lines_come_before_a_bug_ends_the_process(void **state)
 {
@@ -565,6 +599,7 @@ int main(void)
         cmocka_unit_test(a_long_error_is_cut_at_a_character),
         cmocka_unit_test(an_array_in_an_arena_grows),
         cmocka_unit_test(gathered_lines_come_together_and_in_order),
+        cmocka_unit_test(a_line_of_the_log_is_one_line_that_can_be_shown),
         cmocka_unit_test(gathered_lines_come_before_a_bug_ends_the_process),
         cmocka_unit_test(numbers_are_written_as_printf_writes_them),
         cmocka_unit_test(xml_and_urls_are_escaped),
