@@ -260,8 +260,7 @@ static void read_published(const json_t *article, struct arena *arena, struct ou
     }
     ret_outcome->id = arena_printf(arena, "%lld", (long long)id);
     ret_outcome->url = outcome_clean_url(json_text(article, "url"), arena);
-    ret_outcome->memo =
-        json_in_arena(arena, json_pack("{s:s, s:s*}", "id", ret_outcome->id, "url", ret_outcome->url));
+    outcome_remember(ret_outcome, arena);
 }
 
 static void read_publish(const struct job *job, const struct step *step, const struct response *response,

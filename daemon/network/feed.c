@@ -14,6 +14,7 @@
 #include "network/driver.h"
 #include "network/drivers.h"
 #include "network/feed.h"
+#include "network/outcome.h"
 
 enum { SUMMARY_MOST = 280, ENTRIES_MOST = 200, HUBS_MOST = 10 };
 
@@ -150,8 +151,8 @@ static void feed_read(const struct job *job, const struct step *step, const stru
         .kind = OUTCOME_DONE,
         .id = id,
         .url = url,
-        .memo = json_in_arena(arena, json_pack("{s:s, s:s}", "id", id, "url", url)),
     };
+    outcome_remember(ret_outcome, arena);
 }
 
 static const char *feed_compose(const struct content *content, size_t part, struct arena *arena)

@@ -129,8 +129,8 @@ static void files_read(const struct job *job, const struct step *step, const str
         .kind = OUTCOME_DONE,
         .id = page,
         .url = url ? outcome_clean_url(url, arena) : NULL,
-        .memo = json_in_arena(arena, json_pack("{s:s, s:s*}", "id", page, "url", url)),
     };
+    outcome_remember(ret_outcome, arena);
 }
 
 /* A page that may not survive a power cut is written again. */

@@ -284,8 +284,7 @@ void ghost_read_published(const struct job *job, const json_t *post, struct aren
     ret_outcome->id = outcome_clean_id(json_text(post, "id"), arena);
     ret_outcome->url = outcome_clean_url(json_text(post, "url"), arena);
     ret_outcome->message = note_of(job, post, arena);
-    ret_outcome->memo =
-        json_in_arena(arena, json_pack("{s:s, s:s*}", "id", ret_outcome->id, "url", ret_outcome->url));
+    outcome_remember(ret_outcome, arena);
 }
 
 /* A collision is either our own first try, whose answer was lost, or somebody's edit: the look-up tells. */

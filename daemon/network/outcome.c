@@ -33,6 +33,13 @@ json_t *outcome_memo(struct outcome *outcome, struct arena *arena)
     return outcome->memo;
 }
 
+void outcome_remember(struct outcome *outcome, struct arena *arena)
+{
+    json_t *memo = outcome_memo(outcome, arena);
+    json_set_text(memo, "id", outcome->id);
+    json_set_text(memo, "url", outcome->url);
+}
+
 /* ---- when to come back ---- */
 
 /* Digits with an optional fraction (some servers send "1.5"); rounded up to whole milliseconds. */

@@ -90,6 +90,9 @@ void outcome_set(struct outcome *outcome, struct arena *arena, enum outcome_kind
 /* The members to merge into the delivery's memo; an empty object in arena if there were none yet. */
 json_t *outcome_memo(struct outcome *outcome, struct arena *arena);
 
+/* The outcome's id and URL, as far as there are any, become the memo's: with them a driver says STEP_DONE. */
+void outcome_remember(struct outcome *outcome, struct arena *arena);
+
 /* Their words for a message: cut to 300 characters, controls are spaces, never NULL ("" for NULL). */
 const char *outcome_said(const char *said, struct arena *arena);
 

@@ -233,8 +233,8 @@ static void published(const struct job *job, const struct response *response, bo
         .id = id,
         .url = url,
         .message = duplicate ? "the endpoint says that it was there already" : NULL,
-        .memo = json_in_arena(arena, json_pack("{s:s, s:s*}", "id", id, "url", url)),
     };
+    outcome_remember(ret_outcome, arena);
 }
 
 bool webhook_is_duplicate(const struct job *job, const struct response *response)

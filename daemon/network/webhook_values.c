@@ -220,9 +220,12 @@ static void add_list(struct buf *out, const struct webhook_values *v, enum value
 
 static void add_key(struct buf *out, enum value value)
 {
-    buf_add_text(out, out->length > 1 ? ",\"" : "\"");
+    if (out->length > 1)
+        buf_add_char(out, ',');
+    buf_add_char(out, '"');
     buf_add_text(out, webhook_names[value]);
-    buf_add_text(out, "\":");
+    buf_add_char(out, '"');
+    buf_add_char(out, ':');
 }
 
 void webhook_add_all(struct buf *out, const struct webhook_values *v)

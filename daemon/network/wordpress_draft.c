@@ -193,8 +193,7 @@ void wordpress_read_published(const struct job *job, const json_t *post, struct 
         ret_outcome->id = arena_printf(arena, "%lld", (long long)number);
         ret_outcome->url = outcome_clean_url(json_text(post, "link"), arena);
         ret_outcome->message = note_of(job, post, arena);
-        ret_outcome->memo =
-            json_in_arena(arena, json_pack("{s:s, s:s*}", "id", ret_outcome->id, "url", ret_outcome->url));
+        outcome_remember(ret_outcome, arena);
     }
 }
 

@@ -194,8 +194,7 @@ static void set_done(const struct job *job, struct arena *arena, struct outcome 
     ret_outcome->id = arena_strdup(arena, video_of(job));
     ret_outcome->url =
         arena_printf(arena, "https://www.youtube.com/watch?v=%s", driver_escape(arena, video_of(job)));
-    ret_outcome->memo =
-        json_in_arena(arena, json_pack("{s:s, s:s}", "id", ret_outcome->id, "url", ret_outcome->url));
+    outcome_remember(ret_outcome, arena);
 }
 
 static void read_scheduled(const struct job *job, const struct step *step, const struct response *response,
