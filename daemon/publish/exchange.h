@@ -40,11 +40,10 @@ struct exchange {
     struct http *http;
     struct exchange *previous, *next;
     CURL *easy;
-    struct curl_slist *headers;
     curl_mime *mime;
     CURLU *url;
-    struct arena *arena; /* of the caller */
-    struct arena *warm;  /* of a warming one, which has no caller */
+    struct arena *arena; /* of the caller, or … */
+    struct arena *warm;  /* … of a warming one, which has no caller */
     struct body_file *files;
     size_t file_count;
     struct smtp *smtp; /* of mail; or NULL */
@@ -79,7 +78,7 @@ void exchange_set_connection(struct exchange *exchange);
 void exchange_set_url(struct exchange *exchange, const char *url, bool secret);
 void http_forget_url(struct http *http);
 
-/* What is sent. The body's bytes are copied, files are opened. */
+/* What is sent. The body's bytes are copied unless the arena has them, files are opened. */
 void exchange_set_headers(struct exchange *exchange, const struct request *request);
 bool exchange_set_body(struct exchange *exchange, const struct request *request,
                        const struct http_options *options, struct error *err);

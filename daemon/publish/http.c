@@ -91,7 +91,6 @@ void exchange_free(struct exchange *exchange)
 {
     smtp_free(exchange->smtp);
     easy_end(exchange->http, exchange->easy);
-    curl_slist_free_all(exchange->headers);
     curl_mime_free(exchange->mime);
     curl_url_cleanup(exchange->url);
     for (size_t i = 0; i < exchange->file_count; i++)
@@ -229,7 +228,7 @@ void http_warm(struct http *http, const char *url, const struct http_options *op
         return;
     }
     exchange = exchange_new(http, options, &origin, 0);
-    exchange->warm = exchange->answer.arena = arena;
+    exchange->warm = exchange->arena = exchange->answer.arena = arena;
     curl_easy_setopt(exchange->easy, CURLOPT_URL, arena_printf(arena, "%.*s/", (int)origin.length, url));
     set_bounds(exchange, HTTP_DEFAULT_TIMEOUT);
     exchange_set_headers(exchange, &nothing);

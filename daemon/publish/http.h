@@ -84,9 +84,9 @@ void http_free(struct http *http); /* exchanges in flight end without a call; NU
 void http_on_rest(struct http *http, void (*rested)(void *context), void *context);
 
 /*
- * Starts an exchange; calls done once, in a later turn. The request is copied, but for media, which is read
- * while it is sent. The result lives in arena, which must live until then. False (nothing left, done is not
- * called): the request is refused here, for good.
+ * Starts an exchange; calls done once, in a later turn. What of the request is not in arena is copied, but for
+ * media, which is read while it is sent. The result lives in arena, which must live until then. False (nothing
+ * left, done is not called): the request is refused here, for good.
  */
 bool http_send(struct http *http, const struct request *request, const struct http_options *options,
                struct arena *arena, http_done *done, void *context, struct error *err);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "publish/exchange.h"
+#include "publish/keep.h"
 
 /* ---- where it goes ---- */
 
@@ -62,13 +63,24 @@ static bool names(const struct request *request, const char *header)
     return false;
 }
 
-static void add_header_line(struct exchange *exchange, const char *line)
+/* A list of libcurl's own would copy each line once more. */
+struct header_lines {
+    struct arena *arena;
+    struct curl_slist *first, **end;
+};
+
+static void add_header_line(struct header_lines *lines, const char *text)
 {
-    exchange->headers = curl_slist_append(exchange->headers, line);
+    struct curl_slist *line = arena_new_of(lines->arena, struct curl_slist);
+
+    line->data = arena_strdup(lines->arena, text);
+    *lines->end = line;
+    lines->end = &line->next;
 }
 
 void exchange_set_headers(struct exchange *exchange, const struct request *request)
 {
+    struct header_lines lines = {.arena = exchange->arena, .end = &lines.first};
     struct buf line = {0};
 
     for (size_t i = 0; i < request->header_count; i++) {
@@ -78,15 +90,15 @@ void exchange_set_headers(struct exchange *exchange, const struct request *reque
         buf_add_text(&line, header->name);
         buf_add_text(&line, *header->value ? ": " : ";"); /* libcurl's way to send an empty value is a semicolon */
         buf_add_text(&line, header->value);
-        add_header_line(exchange, buf_text(&line));
+        add_header_line(&lines, buf_text(&line));
     }
     buf_release(&line);
     if (!names(request, "user-agent"))
-        add_header_line(exchange, "User-Agent: cald/" CALD_VERSION); /* as CURLOPT_USERAGENT libcurl prints it twice */
-    add_header_line(exchange, "Expect:"); /* no waiting for 100-continue */
+        add_header_line(&lines, "User-Agent: cald/" CALD_VERSION); /* as CURLOPT_USERAGENT libcurl prints it twice */
+    add_header_line(&lines, "Expect:"); /* no waiting for 100-continue */
     if (request->part_count == 0 && !names(request, "content-type"))
-        add_header_line(exchange, "Content-Type:"); /* none is told by us that was not told by the driver */
-    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+        add_header_line(&lines, "Content-Type:"); /* none is told by us that was not told by the driver */
+    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, lines.first);
 }
 
 /* ---- its body ---- */
@@ -205,7 +217,7 @@ static bool set_filled(struct exchange *exchange, const struct request *request,
         if (!exchange_add_file(exchange, options, request->inserts[i], 0, 0, &files[i], err))
             return false;
     }
-    *body = (struct mail_body){.text = arena_strndup(exchange->arena, request->body, request->body_length),
+    *body = (struct mail_body){.text = request_keep_body(request, exchange->arena),
                                .length = request->body_length,
                                .files = files,
                                .file_count = request->insert_count,
@@ -221,8 +233,10 @@ static bool set_filled(struct exchange *exchange, const struct request *request,
 
 static void set_bytes(struct exchange *exchange, const struct request *request)
 {
+    const char *body = request_keep_body(request, exchange->arena);
+
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-    curl_easy_setopt(exchange->easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
+    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDS, body ? body : "");
 }
 
 static bool has_no_body(const struct request *request)

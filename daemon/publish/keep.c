@@ -8,7 +8,7 @@ static const char *keep(struct arena *arena, const char *text)
     return arena_holds(arena, text) ? text : arena_strdup(arena, text);
 }
 
-static const char *keep_body(const struct request *request, struct arena *arena)
+const char *request_keep_body(const struct request *request, struct arena *arena)
 {
     if (request->body == NULL || arena_holds(arena, request->body))
         return request->body;
@@ -85,7 +85,7 @@ void step_keep(struct step *step, struct arena *arena)
     step->name = keep(arena, step->name);
     request->method = keep(arena, request->method);
     request->url = keep(arena, request->url);
-    request->body = keep_body(request, arena);
+    request->body = request_keep_body(request, arena);
     keep_headers(request, arena);
     keep_parts(request, arena);
     keep_mail(request, arena);
