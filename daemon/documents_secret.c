@@ -10,6 +10,8 @@
 #include "documents_internal.h"
 #include "network/login.h"
 
+enum { AUTHORITIES_MOST = 4 << 20 };
+
 static bool credential_path(const char *name, struct buf *path, struct error *err)
 {
     const char *directory = getenv("CREDENTIALS_DIRECTORY");
@@ -163,16 +165,27 @@ static void load_account(struct settings_account *account, struct documents *doc
     account->account.secret_count = count;
 }
 
-/* Read by the TLS library at each connection; that it is missing is told before the first post is due. */
+/* Read by the TLS library at each connection, which then trusts nobody: told before the first post is due. */
+static bool has_authorities(const char *path, struct error *err)
+{
+    struct buf text = {0};
+    bool ok = file_read(path, AUTHORITIES_MOST, &text, err);
+    if (ok && !strstr(buf_text(&text), "-----BEGIN CERTIFICATE-----") &&
+        !strstr(buf_text(&text), "-----BEGIN TRUSTED CERTIFICATE-----"))
+        ok = fail(err, "there is no certificate in '%s' (PEM: -----BEGIN CERTIFICATE-----)", path);
+    buf_release(&text);
+    return ok;
+}
+
 static void check_authorities(struct documents *documents)
 {
     const struct settings *settings = documents->settings;
-    struct error err;
-    if (!settings->ca_file || !access(settings->ca_file, R_OK))
+    struct error err = {0};
+    if (!settings->ca_file || has_authorities(settings->ca_file, &err))
         return;
-    fail_errno(&err, "cannot read 'ca_file' '%s'", settings->ca_file);
+    const char *message = arena_printf(documents->arena, "ca_file: %s", err.message);
     diags_add(&documents->diags,
-              &(struct diag){.level = DIAG_ERROR, .rule = "secret", .file = settings->path, .message = err.message});
+              &(struct diag){.level = DIAG_ERROR, .rule = "secret", .file = settings->path, .message = message});
 }
 
 static void check_secret(struct documents *documents, const struct secret_source *source, const char *whose, bool here)

@@ -17,6 +17,7 @@
 #include "control/listen.h"
 #include "control/problem.h"
 #include "control/public.h"
+#include "control/role.h"
 #include "control/room.h"
 
 static bool posts_leave(const struct control *control)
@@ -44,6 +45,17 @@ static int open_local(struct control *control, const struct settings *settings, 
     return fd;
 }
 
+/* TLS is a web server's work, and must not be forgotten. */
+static void tell_listening(const char *address)
+{
+    if (!strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5))
+        log_info("listening on http://%s/", address);
+    else
+        log_warn("listening on http://%s/ for other machines, without encryption: tokens can be read on the way; a web "
+                 "server with TLS belongs in front",
+                 address);
+}
+
 /* -2: none is wanted. */
 static int open_tcp(struct control *control, const struct settings *settings, struct error *err)
 {
@@ -54,8 +66,10 @@ static int open_tcp(struct control *control, const struct settings *settings, st
         fd = listen_tcp(settings->tcp_address, err);
     if (fd >= 0) {
         listen_address(fd, control->address, sizeof control->address);
-        log_info("listening on http://%s/", control->address);
+        tell_listening(control->address);
     }
+    if (settings->tokens_file)
+        role_check_token_file(settings->tokens_file);
     return fd;
 }
 

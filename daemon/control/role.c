@@ -65,7 +65,8 @@ struct identity role_of_peer(const struct settings *settings, const struct peer 
 }
 
 /* One line of the file, cut into words; false for what is no line of a token. */
-static bool token_line(const char *line, struct arena *arena, const char *ret_words[4], enum role *ret_role)
+static bool token_line(const char *line, struct arena *arena, const char *ret_words[4], enum role *ret_role,
+                       instant *ret_expires)
 {
     size_t count = 0;
     char *rest = arena_strdup(arena, line), *word;
@@ -76,8 +77,22 @@ static bool token_line(const char *line, struct arena *arena, const char *ret_wo
             return false;
     for (size_t i = count; i < 4; i++)
         ret_words[i] = NULL;
+    *ret_expires = INSTANT_NEVER;
     return count >= 3 && ret_words[0][0] != '#' && role_parse(ret_words[1], ret_role) &&
-           strlen(ret_words[2]) == SHA256_HEX - 1;
+           strlen(ret_words[2]) == SHA256_HEX - 1 && (!ret_words[3] || instant_parse(ret_words[3], ret_expires));
+}
+
+unsigned role_wrong_line(const char *tokens, struct arena *arena)
+{
+    char *rest = arena_strdup(arena, tokens), *line;
+    for (unsigned number = 1; (line = strsep(&rest, "\n")); number++) {
+        const char *words[4], *first = line + strspn(line, " \t\r");
+        enum role role;
+        instant expires;
+        if (*first && *first != '#' && !token_line(line, arena, words, &role, &expires))
+            return number;
+    }
+    return 0;
 }
 
 struct identity role_of_token(const char *tokens, const char *token, instant now, struct arena *arena)
@@ -89,8 +104,8 @@ struct identity role_of_token(const char *tokens, const char *token, instant now
     while ((line = strsep(&rest, "\n"))) {
         const char *words[4];
         enum role role;
-        instant expires = INSTANT_NEVER;
-        if (!token_line(line, arena, words, &role) || (words[3] && !instant_parse(words[3], &expires)))
+        instant expires;
+        if (!token_line(line, arena, words, &role, &expires))
             continue;
         /* No early end: how long this takes says nothing about which line fits. */
         bool fits = same_secret(hash, words[2]);
@@ -116,4 +131,20 @@ struct identity role_of_token_file(const char *path, const char *token, instant 
         log_warn("no token is accepted: %s", err.message);
     buf_release(&text);
     return identity;
+}
+
+void role_check_token_file(const char *path)
+{
+    struct arena *arena = arena_new();
+    struct buf text = {0};
+    struct error err = {""};
+    unsigned wrong = 0;
+    if (!file_read_secret(path, &text, &err))
+        log_warn("no token is accepted: %s", err.message);
+    else if ((wrong = role_wrong_line(buf_text(&text), arena)))
+        log_warn("%s:%u: this line gives nobody a role: a name, a role, the token's SHA-256, and perhaps when it ends; "
+                 "'calctl token' writes it",
+                 path, wrong);
+    buf_release(&text);
+    arena_free(arena);
 }

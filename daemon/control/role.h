@@ -33,4 +33,10 @@ struct identity role_of_token(const char *tokens, const char *token, instant now
 /* The same, reading the file; a file that cannot be read is told to the log and grants nothing. */
 struct identity role_of_token_file(const char *path, const char *token, instant now, struct arena *arena);
 
+/* The number of the first line that is neither a token's nor empty nor a comment; 0: there is none. */
+unsigned role_wrong_line(const char *tokens, struct arena *arena);
+
+/* Tells the log what is wrong with the file before anybody asks: that it cannot be read, or a line of it. */
+void role_check_token_file(const char *path);
+
 #endif

@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -333,6 +334,20 @@ def test_a_port_that_is_taken_is_told():
         done = start(directory)
         assert done.returncode == 7 and f"127.0.0.1:{port}" in done.stderr and "in use" in done.stderr, done.stderr
         assert not directory.socket.exists()
+
+
+def test_a_listener_for_others_and_tokens_of_no_use_are_told_at_the_start():
+    with fresh() as directory:
+        directory.write("cald.yaml", directory.config.read_text().replace("127.0.0.1:0", "0.0.0.0:0"))
+        directory.write("tokens", "anna editor not-a-hash\n", 0o600)
+        directory.start()
+        said = directory.log()
+        assert re.search(r" warn listening on http://0\.0\.0\.0:\d+/ .* without encryption", said), said
+        assert f" warn {directory.directory}/tokens:1: this line gives nobody a role" in said, said
+        assert "not-a-hash" not in said  # it may be the token itself
+        directory.stop()
+        (directory.directory / "tokens").chmod(0o644)
+        assert "no token is accepted: " in directory.start().log()
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])

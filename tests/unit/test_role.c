@@ -146,6 +146,30 @@ static void a_token_is_known_by_its_hash_until_it_expires(void **state)
     arena_free(arena);
 }
 
+static void a_line_that_gives_nobody_a_role_is_found_by_its_number(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    char hash[SHA256_HEX];
+    sha256_hex("s3cret", 6, hash);
+    static const struct {
+        const char *before, *after;
+        unsigned wrong;
+    } cases[] = {
+        {"# name role sha256 [expires]\n\n  anna viewer ", "\r\n", 0},
+        {"anna viewer ", " 2027-01-15T08:00:00Z\n# the end", 0},
+        {"anna viewer ", " tomorrow\n", 1},
+        {"#\nanna boss ", "\n", 2},
+        {"anna viewer ", "\nbob editor his-token-as-it-is\n", 2},
+        {"anna ", "", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = arena_printf(arena, "%s%s%s", cases[i].before, hash, cases[i].after);
+        assert_int_equal(role_wrong_line(text, arena), cases[i].wrong);
+    }
+    arena_free(arena);
+}
+
 static void a_tokens_file_that_others_can_read_grants_nothing(void **state)
 {
     (void)state;
@@ -171,6 +195,7 @@ int main(void)
         cmocka_unit_test(the_kernel_says_who_is_at_the_other_end),
         cmocka_unit_test(a_token_is_known_by_its_hash_until_it_expires),
         cmocka_unit_test(a_tokens_file_that_others_can_read_grants_nothing),
+        cmocka_unit_test(a_line_that_gives_nobody_a_role_is_found_by_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,7 +199,7 @@ static struct disk make_disk(void)
 
 static void end_disk(struct disk *disk)
 {
-    static const char *const names[] = {"cald.yaml", "c.yaml", "d.yaml", "b.md", "t"};
+    static const char *const names[] = {"cald.yaml", "c.yaml", "d.yaml", "b.md", "t", "ca"};
     documents_free(disk->documents);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = file_join(disk->directory, names[i]);
@@ -316,6 +316,32 @@ static void a_secret_is_one_line_whatever_an_editor_left_around_it(void **state)
     }
 }
 
+static const struct {
+    const char *file, *said; /* said: NULL when it is taken */
+} authority_files[] = {
+    {"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", NULL},
+    {"# ours\n-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n", NULL},
+    {"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", "there is no certificate in '"},
+    {"", "there is no certificate in '"},
+};
+
+static void a_file_of_authorities_without_a_certificate_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof authority_files / sizeof *authority_files; i++) {
+        struct disk disk = make_disk();
+        put(disk.directory, "cald.yaml", "calendar: [c.yaml, d.yaml]\nstate: s\noutgoing: {ca_file: ca}\n"
+                                         "accounts:\n" MASTODON "}\n", 0644);
+        put(disk.directory, "ca", authority_files[i].file, 0644);
+        disk.documents = documents_load(disk.path, 0);
+        assert_int_equal(documents_load_secrets(disk.documents), !authority_files[i].said);
+        char *found = house_findings(&disk.documents->diags);
+        assert_true(!authority_files[i].said || strstr(found, authority_files[i].said));
+        free(found);
+        end_disk(&disk);
+    }
+}
+
 static void the_hash_changes_with_any_file(void **state)
 {
     (void)state;
@@ -425,6 +451,7 @@ int main(void)
         cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
         cmocka_unit_test(what_is_wrong_with_secrets_is_told_at_once_each_with_its_place),
         cmocka_unit_test(a_secret_is_one_line_whatever_an_editor_left_around_it),
+        cmocka_unit_test(a_file_of_authorities_without_a_certificate_is_refused),
         cmocka_unit_test(the_hash_changes_with_any_file),
         cmocka_unit_test(a_missing_file_is_one_error_and_half_a_calendar_is_none),
         cmocka_unit_test(a_time_is_refused_on_the_first_day_however_far_ahead_it_is),
