@@ -12,13 +12,14 @@
 
 #include <curl/curl.h>
 
+#include "base/index.h"
 #include "publish/answer.h"
 #include "publish/body.h"
 #include "publish/http.h"
 #include "publish/http_check.h"
 #include "publish/mail_body.h"
 
-enum { SPARES_AT_REST = 64 };
+enum { SPARES_AT_REST = 64, URLS_KNOWN = 256 };
 
 struct http {
     struct loop *loop;
@@ -30,8 +31,7 @@ struct http {
     unsigned most; /* connections */
     CURL **spares; /* handles to be used again: making one costs as much as setting it up */
     size_t spare_count, spare_capacity;
-    char *latest; /* the URL that an exchange had last, … */
-    CURLU *latest_parts; /* … as libcurl read it; both NULL: none */
+    struct index urls; /* what libcurl read of them: CURLU */
     struct exchange *exchanges; /* in flight, newest first */
     size_t in_flight;
 };
@@ -74,9 +74,9 @@ void exchange_complete(struct exchange *exchange, CURLcode code);
 /* Where its connection may go, whether it may be a kept one, and how it is closed. */
 void exchange_set_connection(struct exchange *exchange);
 
-/* Where it goes; 'secret': no copy of it may outlive the exchange. Which copy there is, is to be forgotten at rest. */
+/* Where it goes. What libcurl read of it is known from then on, until it is forgotten at rest; but if it is secret. */
 void exchange_set_url(struct exchange *exchange, const char *url, bool secret);
-void http_forget_url(struct http *http);
+void http_forget_urls(struct http *http);
 
 /* What is sent. The body's bytes are copied unless the arena has them, files are opened. */
 void exchange_set_headers(struct exchange *exchange, const struct request *request);

@@ -211,7 +211,7 @@ static void close_kept(void *context)
         return; /* the last of them sets the timer anew */
 #ifndef CALD_MUTANT_KEEP_ALL
     http_free_spares(http, 0);
-    http_forget_url(http);
+    http_forget_urls(http);
     curl_multi_cleanup(http->multi);
     make_multi(http);
 #endif
@@ -247,7 +247,7 @@ struct http *http_new(struct loop *loop, unsigned most, struct error *err)
         return NULL;
     }
     http = xmalloc(sizeof *http);
-    *http = (struct http){.loop = loop, .most = most};
+    *http = (struct http){.loop = loop, .most = most, .urls = {.arena = arena_new()}};
     http->timer = loop_timer(loop, timer_fired, http);
     http->rest = loop_timer(loop, close_kept, http);
     make_multi(http);
@@ -265,7 +265,7 @@ void http_free(struct http *http)
         exchange_free(exchange);
     }
     http_free_spares(http, 0);
-    http_forget_url(http);
+    arena_free(http->urls.arena);
     free(http->spares);
     curl_multi_cleanup(http->multi);
     timer_free(http->timer);

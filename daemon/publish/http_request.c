@@ -2,7 +2,6 @@
  * What a request is in libcurl's words: its URL, its headers, and its body, whether bytes, a form, a file or a text
  * with files in it. Whether it may be sent was judged before.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,23 +21,37 @@ static CURLU *url_parts(const char *url)
     return NULL;
 }
 
-void http_forget_url(struct http *http)
+static void release_parts(void *parts)
 {
-    curl_url_cleanup(http->latest_parts);
-    free(http->latest);
-    http->latest_parts = NULL;
-    http->latest = NULL;
+    curl_url_cleanup(parts);
 }
 
-/* Most go where the one before went. */
+void http_forget_urls(struct http *http)
+{
+    arena_free(http->urls.arena);
+    http->urls = (struct index){.arena = arena_new()};
+}
+
+static CURLU *learn(struct http *http, const char *url)
+{
+    CURLU *parts = url_parts(url);
+
+    if (parts == NULL)
+        return NULL;
+    if (http->urls.count == URLS_KNOWN)
+        http_forget_urls(http);
+    arena_defer(http->urls.arena, release_parts, parts);
+    index_put(&http->urls, arena_strdup(http->urls.arena, url), parts);
+    return parts;
+}
+
+/* Most go where others of the same account went. */
 static CURLU *known_parts(struct http *http, const char *url)
 {
-    if (http->latest == NULL || strcmp(http->latest, url) != 0) {
-        http_forget_url(http);
-        http->latest = xstrdup(url);
-        http->latest_parts = url_parts(url);
-    }
-    return http->latest_parts != NULL ? curl_url_dup(http->latest_parts) : NULL;
+    CURLU *known = index_get(&http->urls, url);
+
+    known = known != NULL ? known : learn(http, url);
+    return known != NULL ? curl_url_dup(known) : NULL;
 }
 
 /*
@@ -88,13 +101,14 @@ void exchange_set_headers(struct exchange *exchange, const struct request *reque
 
         buf_reset(&line);
         buf_add_text(&line, header->name);
-        buf_add_text(&line, *header->value ? ": " : ";"); /* libcurl's way to send an empty value is a semicolon */
+        /* libcurl's way to send an empty value is a semicolon */
+        buf_add_text(&line, *header->value ? ": " : ";");
         buf_add_text(&line, header->value);
         add_header_line(&lines, buf_text(&line));
     }
     buf_release(&line);
-    if (!names(request, "user-agent"))
-        add_header_line(&lines, "User-Agent: cald/" CALD_VERSION); /* as CURLOPT_USERAGENT libcurl prints it twice */
+    if (!names(request, "user-agent")) /* as CURLOPT_USERAGENT libcurl would print it twice */
+        add_header_line(&lines, "User-Agent: cald/" CALD_VERSION);
     add_header_line(&lines, "Expect:"); /* no waiting for 100-continue */
     if (request->part_count == 0 && !names(request, "content-type"))
         add_header_line(&lines, "Content-Type:"); /* none is told by us that was not told by the driver */

@@ -164,6 +164,11 @@ static void each_request_goes_where_its_url_says(void **state)
         assert_true(bench->result.ok);
         assert_string_equal(server_at(bench->server, i)->path, paths[i]);
     }
+    for (int i = 0; i < 300; i++) { /* more than are known at a time */
+        send_to(bench, "GET", url_of(bench, arena_printf(bench->arena, "/many/%d", i)), false);
+        assert_string_equal(server_at(bench->server, sizeof paths / sizeof *paths + (size_t)i)->path,
+                            arena_printf(bench->arena, "/many/%d", i));
+    }
     for (int i = 0; i < 2; i++) {
         send_to(bench, "GET", "http://127.0.0.1:99999/", false);
         assert_false(bench->result.sent);
