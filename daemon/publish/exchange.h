@@ -41,7 +41,7 @@ struct exchange {
     struct exchange *previous, *next;
     CURL *easy;
     curl_mime *mime;
-    CURLU *url;
+    CURLU *own_parts; /* of its URL, if http does not know them; or NULL */
     struct arena *arena; /* of the caller, or … */
     struct arena *warm;  /* … of a warming one, which has no caller */
     struct body_file *files;

@@ -92,7 +92,7 @@ void exchange_free(struct exchange *exchange)
     smtp_free(exchange->smtp);
     easy_end(exchange->http, exchange->easy);
     curl_mime_free(exchange->mime);
-    curl_url_cleanup(exchange->url);
+    curl_url_cleanup(exchange->own_parts);
     for (size_t i = 0; i < exchange->file_count; i++)
         body_close(&exchange->files[i]);
     answer_release(&exchange->answer);

@@ -32,26 +32,20 @@ void http_forget_urls(struct http *http)
     http->urls = (struct index){.arena = arena_new()};
 }
 
-static CURLU *learn(struct http *http, const char *url)
+/* Most go where others of the same account went. What is known stays for as long as an exchange may use it. */
+static CURLU *known_parts(struct http *http, const char *url)
 {
-    CURLU *parts = url_parts(url);
+    CURLU *parts = index_get(&http->urls, url);
 
-    if (parts == NULL)
-        return NULL;
-    if (http->urls.count == URLS_KNOWN)
+    if (parts != NULL)
+        return parts;
+    if (http->urls.count == URLS_KNOWN && http->exchanges == NULL)
         http_forget_urls(http);
+    if (http->urls.count == URLS_KNOWN || (parts = url_parts(url)) == NULL)
+        return NULL;
     arena_defer(http->urls.arena, release_parts, parts);
     index_put(&http->urls, arena_strdup(http->urls.arena, url), parts);
     return parts;
-}
-
-/* Most go where others of the same account went. */
-static CURLU *known_parts(struct http *http, const char *url)
-{
-    CURLU *known = index_get(&http->urls, url);
-
-    known = known != NULL ? known : learn(http, url);
-    return known != NULL ? curl_url_dup(known) : NULL;
 }
 
 /*
@@ -60,9 +54,12 @@ static CURLU *known_parts(struct http *http, const char *url)
  */
 void exchange_set_url(struct exchange *exchange, const char *url, bool secret)
 {
-    exchange->url = secret ? url_parts(url) : known_parts(exchange->http, url);
+    CURLU *parts = secret ? NULL : known_parts(exchange->http, url);
+
+    if (parts == NULL)
+        parts = exchange->own_parts = url_parts(url);
     curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
-    curl_easy_setopt(exchange->easy, CURLOPT_CURLU, exchange->url);
+    curl_easy_setopt(exchange->easy, CURLOPT_CURLU, parts);
 }
 
 /* ---- its headers ---- */
