@@ -406,6 +406,7 @@ def test_a_monitor_sees_what_keeps_posts_from_going_out(daemon):
     ("no", "refused", " error attempt post={post} account=no .*outcome=refused"),
     ("doubt", "unsure", " warn attempt post={post} account=doubt .*outcome=unsure"),
     ("other", "cancelled", "cancelled post={post} "),
+    ("other", "held", "held post={post} "),
 ])
 def test_every_end_is_counted_and_in_the_log(daemon, account, state, line):
     def counted():
@@ -413,9 +414,10 @@ def test_every_end_is_counted_and_in_the_log(daemon, account, state, line):
         return int(re.search(rf'^cald_deliveries{{state="{state}"}} (\d+)', metrics, re.M)[1])
 
     before = counted()
-    post = add(daemon, to=[account], at=LATER if state == "cancelled" else "now").json["id"]
-    if state == "cancelled":
-        assert daemon.api("POST", f"/v1/posts/{post}/cancel").status == 200
+    deed = {"cancelled": "cancel", "held": "hold"}.get(state)
+    post = add(daemon, to=[account], at=LATER if deed else "now").json["id"]
+    if deed:
+        assert daemon.api("POST", f"/v1/posts/{post}/{deed}").status == 200
     daemon.wait_state(post, account, state)
     assert counted() == before + 1
     assert re.search(line.format(post=post), daemon.log()), daemon.log()[-3000:]

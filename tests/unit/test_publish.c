@@ -869,6 +869,7 @@ static void what_is_too_late_is_held_or_missed_and_said(void **state)
     struct bench *bench = *state;
     instant planned = clock_now() - DAYS(9);
     struct delivery *delivery;
+    size_t counts[STATE_COUNT];
 
     set_account(bench, 1, "b", &never, "{}");
     bench->accounts[1].late.then = MISSED_DROP;
@@ -881,6 +882,11 @@ static void what_is_too_late_is_held_or_missed_and_said(void **state)
     assert_non_null(strstr(delivery->message, "late"));
     await(bench, "old", "b", STATE_MISSED);
     assert_int_equal(server_count(bench->server, "POST", "/create"), 1);
+    assert_true(queue_counts(bench->house->queue, counts, NULL));
+    assert_int_equal(counts[STATE_HELD], 1);
+    assert_int_equal(counts[STATE_MISSED], 1);
+    assert_true(metric_get(METRIC_DELIVERIES, "missed") == 1); /* the end of it; what is held goes on */
+    assert_true(metric_get(METRIC_DELIVERIES, "held") == 0);
 }
 
 /* Without a zone: which times the posts have there is of no interest here. */
