@@ -65,6 +65,14 @@ void *xrealloc(void *old, size_t size)
     return memory;
 }
 
+void *xcalloc(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
 char *xstrdup(const char *text)
 {
     if (!text)

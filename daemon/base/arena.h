@@ -46,6 +46,7 @@ void memory_give_back(void);
 /* malloc family that ends the process instead of returning NULL. */
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
+void *xcalloc(size_t count, size_t size);
 char *xstrdup(const char *text); /* NULL gives NULL */
 
 #endif

@@ -8,6 +8,12 @@
 
 enum { DEEPEST = 64 };
 
+/* jansson takes a lack of memory for wrong JSON, and leaves out of an object what found no room in it. */
+__attribute__((constructor)) static void lack_of_memory_ends_the_process(void)
+{
+    json_set_alloc_funcs(xmalloc, free);
+}
+
 /* Also those that close nothing, or stand in strings: mostly there are too few in any case. */
 static bool are_few_brackets(const char *bytes, size_t length)
 {

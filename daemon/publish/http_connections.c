@@ -242,7 +242,8 @@ struct http *http_new(struct loop *loop, unsigned most, struct error *err)
     struct http *http;
 
     setenv("RES_OPTIONS", "timeout:3 attempts:2", 0);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    /* without memory it would leave out a header, such as the key of a request */
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, xmalloc, free, xrealloc, xstrdup, xcalloc) != CURLE_OK) {
         fail(err, "cannot start libcurl");
         return NULL;
     }
