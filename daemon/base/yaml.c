@@ -434,9 +434,17 @@ static const struct yaml *read_document(struct reader *reader)
     return NULL;
 }
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 const struct yaml *yaml_parse(const char *file, const char *bytes, size_t length, struct arena *arena,
                               struct diags *diags)
 {
+    /* libyaml takes it for a column, and then the second line for one further out. */
+    size_t mark = strlen(BYTE_ORDER_MARK);
+    if (length >= mark && !memcmp(bytes, BYTE_ORDER_MARK, mark)) {
+        bytes += mark;
+        length -= mark;
+    }
     struct reader reader = {.bytes = bytes, .length = length, .arena = arena, .diags = diags, .file = file};
     if (length > YAML_MAX_BYTES)
         return refuse(&reader, 0, 0, "limit", "larger than %d MiB", YAML_MAX_BYTES >> 20);
