@@ -185,9 +185,21 @@ static void make_private(const char *path)
         close(fd);
 }
 
+/* SQLite says only that it cannot be opened. */
+static bool is_ours(const char *path, struct error *err)
+{
+    if (!faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) || errno != EACCES)
+        return true;
+    return fail_errno(err, "the database must belong to the user that runs cald (a backup that root put back does not): "
+                           "cannot open '%s'",
+                      path);
+}
+
 struct db *db_open(const char *path, struct error *err)
 {
     make_private(path);
+    if (!is_ours(path, err))
+        return NULL;
     struct db *db = db_new(path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int result = sqlite3_open_v2(path, &db->handle, flags, NULL);

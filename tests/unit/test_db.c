@@ -249,6 +249,26 @@ static void a_new_database_is_for_its_user_alone(void **state)
     unlink(path);
 }
 
+static void a_database_of_another_user_is_told_as_such(void **state)
+{
+    struct place *place = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/backup", place->directory);
+    close(open(path, O_WRONLY | O_CREAT, 0600));
+    chmod(path, 0);
+    chmod(place->directory, 0755);
+    bool is_root = geteuid() == 0; /* who may open everything */
+    if (is_root)
+        assert_int_equal(seteuid(65534), 0);
+    struct db *db = db_open(path, &place->err);
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_null(db);
+    assert_non_null(strstr(place->err.message, "must belong to the user that runs cald"));
+    assert_non_null(strstr(place->err.message, "Permission denied"));
+    unlink(path);
+}
+
 int main(void)
 {
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -265,6 +285,7 @@ int main(void)
         test(a_statement_that_cannot_be_prepared_fails_and_says_why),
         test(a_file_that_is_no_database_is_refused),
         test(a_new_database_is_for_its_user_alone),
+        test(a_database_of_another_user_is_told_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
