@@ -176,6 +176,9 @@ def test_the_charter_is_enforced_and_may_be_overridden_with_a_reason(daemon):
     post = {"to": ["site"], "text": "It is cheap.", "at": LATER}
     answer = daemon.api("POST", "/v1/posts", post)
     assert answer.status == 422 and answer.json["errors"][0]["rule"] == "forbidden-word"
+    assert "more" not in answer.json["detail"]
+    both = daemon.api("POST", "/v1/posts", dict(post, to=["site", "other"]))
+    assert len(both.json["errors"]) == 2 and both.json["detail"].endswith("(and 1 more)"), both
     answer = daemon.api("POST", "/v1/posts", dict(post, override={"reason": "it is a quotation"}))
     assert answer.status == 201
     history = daemon.api("GET", f"/v1/deliveries/{answer.json['id']}/site/history").json["events"]

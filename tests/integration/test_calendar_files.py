@@ -66,6 +66,7 @@ def test_files_that_come_and_go_are_noticed():
         assert queued(daemon) == {"main"}
         path = daemon.write("calendar.d/new.yaml", posts("new"))
         wait_for(lambda: queued(daemon) == {"main", "new"})
+        assert daemon.api("GET", "/v1/alerts").json["items"] == []  # nobody need know of what will go out
         daemon.write("calendar.d/new.yaml", posts("new", "other"))
         wait_for(lambda: queued(daemon) == {"main", "new", "other"})
         (daemon.directory / "calendar.d/copy.yaml").write_text(posts("copy"))  # written in place, not renamed

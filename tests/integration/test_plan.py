@@ -230,6 +230,16 @@ def test_a_saved_file_takes_effect_by_itself_unless_told_otherwise():
         assert plan(daemon)[0]["empty"] and plan(daemon)[0]["apply"] == "auto"
 
 
+def test_documents_that_change_no_post_are_something_to_apply():
+    with CheckedDaemon(calendar=calendar(post("a")), settings="apply: on_request\n") as daemon:
+        apply_now(daemon)
+        daemon.write("charter.yaml", "version: 1\nbrand: {name: Other}\n")
+        shown = plan(daemon)[0]
+        assert shown["changes"] == [] and not shown["empty"], shown
+        apply_now(daemon)
+        assert plan(daemon)[0]["empty"]
+
+
 # ---- properties ----
 
 FILES = ("one.yaml", "two.yaml", "three.yaml")

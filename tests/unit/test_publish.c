@@ -878,6 +878,7 @@ static void what_is_too_late_is_held_or_missed_and_said(void **state)
     add_at(bench, "within", "a", clock_now() - MINUTES(50), planned);
     use(bench);
     await(bench, "within", "a", STATE_PUBLISHED);
+    assert_true(metric_get(METRIC_LATENESS_MS, "a") >= MINUTES(50));
     delivery = await(bench, "old", "a", STATE_HELD);
     assert_non_null(strstr(delivery->message, "late"));
     await(bench, "old", "b", STATE_MISSED);

@@ -33,6 +33,21 @@ static void what_a_person_wants_deleted_goes_once_and_nothing_else_does(void **s
     assert_string_equal(asked, "delete-p-0 ");
 }
 
+/* As Bluesky is, X, Threads and others. */
+static void a_network_that_cannot_edit_deletes(void **state)
+{
+    struct bench *bench = *state;
+    struct network only = posts;
+    only.edit = NULL;
+    bench->account.account.network = &only;
+    publish(bench, "p", "one");
+    delete_post(bench, "p");
+    run(bench, MINUTES(1));
+    assert_string_equal(asked, "delete-p-0 ");
+    assert_true(get(bench, "p")->deleted);
+    bench->account.account.network = &posts;
+}
+
 static void a_thread_goes_from_its_end_to_its_beginning(void **state)
 {
     struct bench *bench = *state;
@@ -303,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         on_bench(what_a_person_wants_deleted_goes_once_and_nothing_else_does),
+        on_bench(a_network_that_cannot_edit_deletes),
         on_bench(a_thread_goes_from_its_end_to_its_beginning),
         on_bench(an_unanswered_deletion_is_repeated_and_nothing_but_it),
         on_bench(a_network_that_asks_to_wait_is_not_asked_for_the_next_one_meanwhile),

@@ -75,6 +75,7 @@ static void times_are_read_as_people_say_them(void **state)
         {"9:00", "2026-03-28T08:00:00Z", CIVIL_PLAIN},  /* tomorrow's */
         {"10:00", "2026-03-28T09:00:00Z", CIVIL_PLAIN}, /* right now is past */
         {"10:01", "2026-03-27T09:01:00Z", CIVIL_PLAIN},
+        {"23:59:59", "2026-03-27T22:59:59Z", CIVIL_PLAIN}, /* the last second of a day */
         {"9h", "2026-03-28T08:00:00Z", CIVIL_PLAIN},
         {"2026-12-01 09:00", "2026-12-01T08:00:00Z", CIVIL_PLAIN},
         {"2026-12-01 9h30", "2026-12-01T08:30:00Z", CIVIL_PLAIN},
