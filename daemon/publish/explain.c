@@ -8,15 +8,24 @@
 
 /* ---- words ---- */
 
+/* The second of two equal civil times, after which clocks were put back. */
+static bool is_second(const struct explaining *e, const struct civil *c, instant at)
+{
+    enum civil_fold fold;
+
+    return at - zone_instant(e->facts->zone, c, &fold) >= MINUTES(1);
+}
+
 const char *explain_time(const struct explaining *e, instant at)
 {
     struct civil c = zone_civil(e->facts->zone, at);
+    bool second = is_second(e, &c, at);
     char utc[INSTANT_TEXT], seconds[8] = "";
 
     if (c.second != 0)
         snprintf(seconds, sizeof seconds, ":%02d", c.second);
-    return arena_printf(e->arena, "%04d-%02d-%02d %02d:%02d%s %s (%s)", c.year, c.month, c.day, c.hour,
-                        c.minute, seconds, zone_name(e->facts->zone), instant_format(at, utc, sizeof utc));
+    return arena_printf(e->arena, "%04d-%02d-%02d %02d:%02d%s%s%s", c.year, c.month, c.day, c.hour, c.minute,
+                        seconds, second ? ", " : "", second ? instant_format(at, utc, sizeof utc) : "");
 }
 
 const char *explain_duration(const struct explaining *e, duration d)

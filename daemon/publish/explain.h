@@ -3,8 +3,8 @@
  *
  * Pure, and table-driven: a row for each state and cause (explain_*.c). It is given what is known
  * (explain_facts) and says nothing that is not in there. Each sentence has a cause, a word for machines that
- * stays, and the instant it speaks of, if it does. Times in sentences are civil in the calendar's zone, with
- * the UTC instant.
+ * stays, and the instant it speaks of, if it does. Times in sentences are civil in the calendar's zone; where
+ * that comes twice, with the UTC instant. Each thing is said once.
  */
 #ifndef CALD_EXPLAIN_H
 #define CALD_EXPLAIN_H

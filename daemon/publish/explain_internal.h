@@ -33,7 +33,7 @@ struct explain_row {
 
 /* Whether it is in one of these states. */
 bool explain_is_in(const struct explaining *e, unsigned states);
-/* "2026-12-01 09:00 Europe/Paris (2026-12-01T08:00:00Z)". In arena. */
+/* "2026-12-01 09:00"; of a time that comes twice the second is "2026-10-25 02:30, 2026-10-25T01:30:00Z". In arena. */
 const char *explain_time(const struct explaining *e, instant at);
 /* "2h30m", of whole seconds. In arena. */
 const char *explain_duration(const struct explaining *e, duration d);

@@ -38,7 +38,7 @@ static const char *say_goes_out(const struct explaining *e, instant *ret_at)
     if (at <= e->facts->now)
         return stands_still(e) ? "It goes out when what stands in its way is over." : "It goes out now.";
     *ret_at = at;
-    return arena_printf(e->arena, "It goes out on %s%s.", explain_time(e, at),
+    return arena_printf(e->arena, "It goes out on %s (%s)%s.", explain_time(e, at), zone_name(e->facts->zone),
                         stands_still(e) ? ", if what stands in its way is over by then" : "");
 }
 
@@ -53,7 +53,7 @@ static const char *say_late(const struct explaining *e, instant *ret_at)
     if (e->facts->account == NULL)
         return NULL;
     *ret_at = end;
-    return arena_printf(e->arena, "What cannot go out until %s (%s of grace) is %s.", explain_time(e, end),
+    return arena_printf(e->arena, "If it is not out by %s (%s of grace), it is %s.", explain_time(e, end),
                         explain_duration(e, late->grace),
                         late->then == MISSED_HOLD ? "held for a person" : "dropped as missed");
 }

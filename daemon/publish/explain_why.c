@@ -9,11 +9,22 @@
 
 enum { MOVES_TOLD = 5 }; /* of the history; 'calctl history' has all */
 
+/* What a person said: 'calctl hold' writes "held: wait for Tom", and "held" where nothing was said. */
+static const char *without_verb(const char *why, const char *state)
+{
+    size_t length = strlen(state);
+
+    if (why == NULL || strncmp(why, state, length) != 0)
+        return why;
+    return why[length] == '\0' ? NULL : strncmp(why + length, ": ", 2) == 0 ? why + length + 2 : why;
+}
+
 /* " on … by …: why", of the last move; "" when it is not known. */
 static const char *deed(const struct explaining *e, instant *ret_at)
 {
     const struct event *move = explain_last_move(e);
-    const char *why = move != NULL && move->why != NULL ? move->why : e->delivery->message;
+    const char *said = move != NULL && move->why != NULL ? move->why : e->delivery->message;
+    const char *why = without_verb(said, state_name(e->delivery->state));
 
     if (move == NULL)
         return why != NULL ? arena_printf(e->arena, ": %s", why) : "";
@@ -27,10 +38,19 @@ static const char *message_of(const struct explaining *e)
     return e->delivery->message != NULL ? e->delivery->message : "nothing was said";
 }
 
+static bool came_in(const struct event *event)
+{
+    return event->from == NULL;
+}
+
 /* ---- where it is ---- */
 
 static const char *say_draft(const struct explaining *e, instant *ret_at)
 {
+    const struct event *move = explain_last_move(e);
+
+    if (move == NULL || came_in(move))
+        return "It is a draft: nothing leaves before it is approved.";
     return arena_printf(e->arena,
                         "It is a draft since it was put so%s. Nothing leaves before it is approved.",
                         deed(e, ret_at));
@@ -41,8 +61,7 @@ static const char *say_planned(const struct explaining *e, instant *ret_at)
     if (e->delivery->slot <= e->facts->now || e->delivery->due > e->delivery->slot)
         return NULL;
     *ret_at = e->delivery->slot;
-    return arena_printf(e->arena, "It is ready and waits for its time, %s, %s from now.",
-                        explain_time(e, e->delivery->slot),
+    return arena_printf(e->arena, "It is ready and waits for its time, %s from now.",
                         explain_duration(e, e->delivery->slot - e->facts->now));
 }
 
@@ -236,12 +255,17 @@ static const char *say_cancelled(const struct explaining *e, instant *ret_at)
 
 /* ---- about it ---- */
 
+static bool is_spontaneous(const struct explaining *e)
+{
+    return strcmp(e->delivery->origin, "spontaneous") == 0;
+}
+
 static const char *say_origin(const struct explaining *e, instant *ret_at)
 {
     const struct delivery *d = e->delivery;
 
     *ret_at = d->created;
-    if (strcmp(d->origin, "spontaneous") == 0)
+    if (is_spontaneous(e))
         return arena_printf(e->arena, "It was added by %s on %s.", d->author ? d->author : "somebody",
                             explain_time(e, d->created));
     return arena_printf(e->arena, "It comes from %s%s%s%s%s%s%s.", d->source ? d->source : "the calendar",
@@ -253,7 +277,7 @@ static const char *say_origin(const struct explaining *e, instant *ret_at)
 static const char *say_overridden(const struct explaining *e, instant *ret_at)
 {
     (void)ret_at;
-    if (!e->delivery->overridden || strcmp(e->delivery->origin, "spontaneous") == 0)
+    if (!e->delivery->overridden || is_spontaneous(e))
         return NULL;
     return "A person changed, moved or decided on it after the calendar was applied; that holds until its "
            "entry "
@@ -293,16 +317,22 @@ static const char *say_charter(const struct explaining *e, instant *ret_at)
     return NULL;
 }
 
+/* Who added what is spontaneous is its origin. */
+static bool is_told_elsewhere(const struct explaining *e, const struct event *event)
+{
+    return event == explain_last_move(e) || (came_in(event) && is_spontaneous(e));
+}
+
 /* The moves before the last one, which is told by itself: the newest of them, oldest first. */
 static const char *say_history(const struct explaining *e, instant *ret_at)
 {
     const struct explain_facts *f = e->facts;
-    const struct event *last = explain_last_move(e), *told[MOVES_TOLD];
+    const struct event *told[MOVES_TOLD];
     size_t count = 0;
     const char *text = "Before that:";
 
     for (size_t i = f->event_count; i-- > 0 && count < MOVES_TOLD;) {
-        if (&f->events[i] != last && f->events[i].to != NULL)
+        if (f->events[i].to != NULL && !is_told_elsewhere(e, &f->events[i]))
             told[count++] = &f->events[i];
     }
     for (size_t i = count; i-- > 0;) {

@@ -8,7 +8,7 @@
 #define NOW ((instant)1796115600000)  /* 2026-12-01 09:00 UTC */
 #define SLOT ((instant)1796119200000) /* 11:00 in Paris */
 #define PAST (NOW - MINUTES(30))
-#define SLOT_TEXT "2026-12-01 11:00 Europe/Paris (2026-12-01T10:00:00Z)"
+#define SLOT_TEXT "2026-12-01 11:00"
 
 static const struct network asks = {.name = "asks", .title = "Asks", .repeat = REPEAT_KEY};
 static const struct network here = {.name = "here", .title = "Here", .one_step = true};
@@ -42,7 +42,10 @@ struct case_of {
     }
 #define IN(state_of, slot_of) .delivery = {.state = STATE_##state_of, .slot = slot_of, .due = slot_of}
 
-#define EDITOR {.awaits = "an editor", .approvals = "an editor"}
+#define EDITOR                                                                                               \
+    {                                                                                                        \
+        .awaits = "an editor", .approvals = "an editor"                                                      \
+    }
 
 static const struct case_of cases[] = {
     {"a draft waits for approval", IN(DRAFT, SLOT), .why = "draft", .next = "nothing",
@@ -53,8 +56,8 @@ static const struct case_of cases[] = {
      .delivery = {.state = STATE_DRAFT, .slot = SLOT, .due = SLOT, .review = REVIEW_SUBMITTED},
      .facts = EDITOR, .why = "approval", .says = "It waits for approval by an editor.",
      .not_command = "calctl submit"},
-    {"a draft that its author keeps", IN(DRAFT, SLOT), .facts = EDITOR,
-     .why = "approval", .says = "not handed in; then it waits for approval by an editor", .command = "calctl submit p/a"},
+    {"a draft that its author keeps", IN(DRAFT, SLOT), .facts = EDITOR, .why = "approval",
+     .says = "not handed in; then it waits for approval by an editor", .command = "calctl submit p/a"},
     {"a draft that was given back",
      .delivery = {.state = STATE_DRAFT, .slot = SLOT, .due = SLOT, .review = REVIEW_REJECTED},
      .facts = {.awaits = "an editor", .approvals = "an editor and boss"}, .why = "approval",
@@ -67,11 +70,12 @@ static const struct case_of cases[] = {
      .event = EVENT("uid 7 (anna)", "ready", "draft", "approval withdrawn"),
      .says = "by uid 7 (anna): approval withdrawn"},
     {"ready, later", IN(READY, SLOT), .why = "planned", .next = "publish",
-     .says = "It goes out on " SLOT_TEXT, .command = "calctl now p/a", .not_command = "calctl retry"},
+     .says = "It goes out on " SLOT_TEXT " (Europe/Paris).", .command = "calctl now p/a",
+     .not_command = "calctl retry"},
     {"ready, prepared ahead", IN(READY, SLOT), .facts = {.lead = MINUTES(5)}, .next = "prepare",
      .says = "From 2026-12-01 10:55"},
     {"ready, with a grace", IN(READY, SLOT), .facts = {.late = {HOURS(1), MISSED_HOLD}}, .next = "late",
-     .says = "until 2026-12-01 12:00 Europe/Paris (2026-12-01T11:00:00Z) (1h of grace) is held for a person"},
+     .says = "If it is not out by 2026-12-01 12:00 (1h of grace), it is held for a person."},
     {"ready, dropped when late", IN(READY, SLOT), .facts = {.late = {HOURS(1), MISSED_DROP}}, .next = "late",
      .says = "dropped as missed"},
     {"ready, never too late", IN(READY, SLOT), .facts = {.never_late = true}, .next = "late",
@@ -110,7 +114,7 @@ static const struct case_of cases[] = {
     {"held by a person",
      .delivery = {.state = STATE_HELD, .slot = SLOT, .due = INSTANT_NEVER, .message = "held: wait for Tom"},
      .event = EVENT("uid 7 (anna)", "ready", "held", "held: wait for Tom"), .why = "held", .next = "nothing",
-     .says = "by uid 7 (anna): held: wait for Tom", .command = "calctl release p/a"},
+     .says = "by uid 7 (anna): wait for Tom.", .command = "calctl release p/a"},
     {"held by a person who cites the charter",
      .delivery = {.state = STATE_HELD, .slot = SLOT, .message = "held: the charter is against this time"},
      .why = "held"},
@@ -149,8 +153,7 @@ static const struct case_of cases[] = {
      .delivery =
          {.state = STATE_WAITING, .slot = PAST, .due = NOW + MINUTES(10), .failures = 1, .message = "503"},
      .facts = {ATTEMPTS(1, "503")}, .why = "tried", .next = "retry",
-     .says = "tried again on 2026-12-01 10:10 Europe/Paris (2026-12-01T09:10:00Z), 10m from now",
-     .command = "calctl retry p/a"},
+     .says = "tried again on 2026-12-01 10:10, 10m from now", .command = "calctl retry p/a"},
     {"waiting, and until when",
      .delivery = {.state = STATE_WAITING, .slot = PAST, .due = NOW + MINUTES(10), .failures = 1},
      .facts = {ATTEMPTS(1, "503")}, .next = "give-up", .says = "Trying in vain ends on 2026-12-02 09:30"},
@@ -184,8 +187,7 @@ static const struct case_of cases[] = {
                          .last_tried = PAST,
                          .repeats = 1,
                          .now = NOW}},
-     .next = "key-until",
-     .says = "Its key is used until 2026-12-01 18:30 Europe/Paris (2026-12-01T17:30:00Z); then a person"},
+     .next = "key-until", .says = "Its key is used until 2026-12-01 18:30; then a person"},
     {"unsure, looked for", .delivery = {.state = STATE_UNSURE, .slot = PAST, .due = NOW, .first_sent = PAST},
      .facts = {.doubt = {.can_find = true, .first_sent = PAST, .last_tried = PAST, .repeats = 1, .now = NOW}},
      .next = "settle", .says = "It is looked for on the network, now."},
@@ -218,7 +220,7 @@ static const struct case_of cases[] = {
      .next = "nothing", .command = "calctl move p/a"},
     {"cancelled", .delivery = {.state = STATE_CANCELLED, .slot = SLOT, .message = "cancelled: enough"},
      .event = EVENT("uid 7 (anna)", "ready", "cancelled", "cancelled: enough"), .why = "cancelled",
-     .next = "nothing", .says = "by uid 7 (anna): cancelled: enough", .command = "calctl retry p/a"},
+     .next = "nothing", .says = "by uid 7 (anna): enough.", .command = "calctl retry p/a"},
     {"cancelled, past", .delivery = {.state = STATE_CANCELLED, .slot = PAST}, .why = "cancelled",
      .command = "calctl move p/a", .not_command = "calctl retry"},
     {"removed from the file",
@@ -314,17 +316,136 @@ static void run_case(const struct case_of *c, const struct zone *zone, struct ar
     judge(c, &explanation);
 }
 
-static void test_each_state_and_cause_is_explained(void **state)
+static const struct zone *paris(struct arena *arena)
 {
-    struct arena *arena = *state;
     struct error err = {""};
     struct buf bytes = {0};
     assert_true(zoneinfo_read("Europe/Paris", &bytes, &err));
     const struct zone *zone = zone_from_tzif(arena, "Europe/Paris", bytes.data, bytes.length, &err);
     buf_release(&bytes);
     assert_non_null(zone);
+    return zone;
+}
+
+static void test_each_state_and_cause_is_explained(void **state)
+{
+    const struct zone *zone = paris(*state);
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        run_case(&cases[i], zone, arena);
+        run_case(&cases[i], zone, *state);
+}
+
+/* ---- each thing once ---- */
+
+static const struct event put_in = {.at = NOW - DAYS(2),
+                                    .post_id = "p",
+                                    .account = "a",
+                                    .who = "uid 7 (anna)",
+                                    .to = "ready",
+                                    .why = "added"};
+static const struct event put_in_as_draft = {.at = NOW - DAYS(2),
+                                             .post_id = "p",
+                                             .account = "a",
+                                             .who = "uid 7 (anna)",
+                                             .to = "draft",
+                                             .why = "added"};
+static const struct event held_then[] = {{.at = NOW - DAYS(2),
+                                          .post_id = "p",
+                                          .account = "a",
+                                          .who = "uid 7 (anna)",
+                                          .to = "ready",
+                                          .why = "added"},
+                                         {.at = NOW - HOURS(1),
+                                          .post_id = "p",
+                                          .account = "a",
+                                          .who = "uid 8 (ben)",
+                                          .from = "ready",
+                                          .to = "held",
+                                          .why = "held: wait for Tom"}};
+
+static const struct {
+    struct delivery delivery;
+    const struct event *events;
+    size_t event_count;
+    const char *says;
+} whole[] = {
+    {{.state = STATE_READY, .slot = SLOT, .due = SLOT},
+     &put_in,
+     1,
+     "It is ready and waits for its time, 1h from now.\n"
+     "It was added by uid 7 (anna) on 2026-11-29 10:00.\n"
+     "It goes out on 2026-12-01 11:00 (Europe/Paris).\n"
+     "If it is not out by 2026-12-01 12:00 (1h of grace), it is held for a person.\n"},
+    {{.state = STATE_DRAFT, .slot = SLOT, .due = SLOT},
+     &put_in_as_draft,
+     1,
+     "It is a draft: nothing leaves before it is approved.\n"
+     "It was added by uid 7 (anna) on 2026-11-29 10:00.\n"
+     "Approved before 2026-12-01 11:00 it goes out then; else it is held then, and told.\n"},
+    {{.state = STATE_HELD, .slot = SLOT, .due = INSTANT_NEVER, .message = "held: wait for Tom"},
+     held_then,
+     2,
+     "It was held on 2026-12-01 09:00 by uid 8 (ben): wait for Tom.\n"
+     "It was added by uid 7 (anna) on 2026-11-29 10:00.\n"
+     "Nothing happens by itself: it stays held until a person releases, moves or cancels it.\n"},
+};
+
+static void add_texts(const struct explain_lines *lines, struct buf *all)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        buf_printf(all, "%s\n", lines->items[i].text);
+}
+
+static void test_each_thing_is_said_once(void **state)
+{
+    const struct settings_account account = {.account = {.name = "a", .network = &here}, .retry = {DAYS(1)}};
+    const struct zone *zone = paris(*state);
+    for (size_t i = 0; i < COUNT_OF(whole); i++) {
+        struct delivery delivery = whole[i].delivery;
+        struct buf all = {0};
+        delivery.post_id = "p";
+        delivery.account = "a";
+        delivery.origin = "spontaneous";
+        delivery.author = "uid 7 (anna)";
+        delivery.created = NOW - DAYS(2);
+        struct explain_facts facts = {.delivery = &delivery,
+                                      .zone = zone,
+                                      .now = NOW,
+                                      .account = &account,
+                                      .late = {HOURS(1), MISSED_HOLD},
+                                      .events = whole[i].events,
+                                      .event_count = whole[i].event_count};
+        struct explanation explanation = explain(&facts, *state);
+        add_texts(&explanation.why, &all);
+        add_texts(&explanation.next, &all);
+        assert_string_equal(buf_text(&all), whole[i].says);
+        buf_release(&all);
+    }
+}
+
+/* 02:30 comes twice on 2026-10-25 in Paris: of the second the UTC instant is said as well. */
+static void test_a_time_that_comes_twice_says_which_it_is(void **state)
+{
+    static const struct {
+        instant slot;
+        const char *says;
+    } times[] = {{1792888200000, "It goes out on 2026-10-25 02:30 (Europe/Paris)"},
+                 {1792891800000, "It goes out on 2026-10-25 02:30, 2026-10-25T01:30:00Z (Europe/Paris)"}};
+    const struct zone *zone = paris(*state);
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        struct delivery delivery = {.post_id = "p",
+                                    .account = "a",
+                                    .origin = "calendar",
+                                    .state = STATE_READY,
+                                    .slot = times[i].slot,
+                                    .due = times[i].slot};
+        struct explain_facts facts = {.delivery = &delivery, .zone = zone, .now = times[i].slot - DAYS(1)};
+        struct explanation explanation = explain(&facts, *state);
+        struct buf all = {0};
+        add_texts(&explanation.next, &all);
+        if (!strstr(buf_text(&all), times[i].says))
+            fail_msg("'%s' is not in\n%s", times[i].says, buf_text(&all));
+        buf_release(&all);
+    }
 }
 
 static void test_no_state_is_left_out(void **state)
@@ -352,6 +473,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_state_and_cause_is_explained, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_each_thing_is_said_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_time_that_comes_twice_says_which_it_is, setup, teardown),
         cmocka_unit_test(test_no_state_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
