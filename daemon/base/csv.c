@@ -39,8 +39,32 @@ static bool needs_quotes(const char *text)
            !strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) || !strncmp(text, "sep=", 4);
 }
 
-void csv_add_cell(struct buf *out, const char *text)
+static bool is_control(uint32_t c)
 {
+    return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0);
+}
+
+/* What reading would refuse, and what would steer a terminal: see csv.h. */
+static void add_without_controls(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0, size; i < length; i += size) {
+        uint32_t c;
+        size = utf8_decode(text + i, length - i, &c);
+        if (c == '\r' && text[i + size] != '\n')
+            buf_add_char(out, '\n');
+        else if (c == 0xfffd || (c != '\r' && is_control(c)))
+            buf_add_text(out, "\xef\xbf\xbd");
+        else if (c != '\r')
+            buf_add(out, text + i, size);
+    }
+}
+
+void csv_add_cell(struct buf *out, const char *said)
+{
+    struct buf clean = {0};
+    add_without_controls(&clean, said);
+    const char *text = buf_text(&clean);
     bool guarded = is_formula(text), quoted = needs_quotes(text);
     if (quoted)
         buf_add_char(out, '"');
@@ -53,6 +77,7 @@ void csv_add_cell(struct buf *out, const char *text)
     }
     if (quoted)
         buf_add_char(out, '"');
+    buf_release(&clean);
 }
 
 /* ---- reading ---- */
@@ -110,7 +135,7 @@ static bool take_character(struct reader *r)
 {
     uint32_t c;
     size_t size = utf8_decode(r->at, (size_t)(r->end - r->at), &c);
-    if ((c < 0x20 && c != '\t') || (c >= 0x7f && c < 0xa0))
+    if (is_control(c) || c == '\n')
         return refuse(r, r->line, r->column, "csv", "control character in a cell", "take it out");
     if (r->cell.length + size > CSV_MAX_CELL)
         return refuse(r, r->line, r->column, "limit", "a cell is longer than 512 KiB",

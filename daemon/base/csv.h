@@ -11,7 +11,8 @@
  * and so would run what a stranger wrote. Such a cell is written with a "'" in front, which spreadsheets show
  * as text; so is one where only blanks, line ends or "'" come before. Reading takes one "'" off wherever it
  * stands before such a beginning, and nowhere else: what csv_add_cell wrote, csv_unguard gives back, byte for
- * byte. (OWASP, CSV Injection; ASVS 5.0 requirement 1.2.10.)
+ * byte. A control character, which reading refuses and a terminal obeys, is written as U+FFFD; CR LF and CR
+ * as the '\n' that reading makes of them. (OWASP, CSV Injection; ASVS 5.0 requirement 1.2.10.)
  */
 #ifndef CALD_CSV_H
 #define CALD_CSV_H
@@ -57,7 +58,7 @@ const struct csv *csv_parse(const char *file, const char *bytes, size_t length, 
 /* What a cell says: without the "'" that keeps spreadsheets from running it. text itself, or one byte on. */
 const char *csv_unguard(const char *text);
 
-/* Adds a cell, guarded, and in quotes where it must be; rows end in "\r\n", separators are the caller's. */
+/* Adds a cell, guarded, without control characters, and in quotes where it must be; rows end in "\r\n", separators are the caller's. */
 void csv_add_cell(struct buf *out, const char *text);
 
 #endif

@@ -223,6 +223,34 @@ static void a_formula_is_written_as_text_and_comes_back_as_it_was(void **state)
     }
 }
 
+/* Nobody can be sure that a cell is not looked at on a terminal. */
+static void what_steers_a_terminal_is_not_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } steering[] = {
+        {"a\x1b[2Jb", "a\xef\xbf\xbd[2Jb"},
+        {"\x07\x08\x7f", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xc2\x9b\x33" "1m", "\xef\xbf\xbd\x33" "1m"}, /* CSI in one character */
+        {"\x9b", "\xef\xbf\xbd"},                       /* and what is no UTF-8 */
+        {"true\rfalse", "\"true\nfalse\""},              /* would be written over; reading makes it a line, too */
+        {"one\r\ntwo", "\"one\ntwo\""},
+        {"\r=1+1", "\"'\n=1+1\""},
+        {"\x1b=1", "\xef\xbf\xbd=1"},
+    };
+    for (size_t i = 0; i < sizeof steering / sizeof *steering; i++) {
+        struct buf out = {0};
+        csv_add_cell(&out, steering[i].text);
+        assert_string_equal(buf_text(&out), steering[i].want);
+        buf_add_text(&out, ",x");
+        struct run run = parse(buf_text(&out), out.length, ',');
+        assert_non_null(run.csv);
+        arena_free(run.arena);
+        buf_release(&out);
+    }
+}
+
 /* Pieces that mean something to CSV, to spreadsheets or to UTF-8, in any order. */
 static void add_random_text(struct buf *out, unsigned *seed)
 {
@@ -267,6 +295,7 @@ int main(void)
         cmocka_unit_test(everything_is_bounded_and_the_bound_itself_is_allowed),
         cmocka_unit_test(a_cell_knows_where_it_begins),
         cmocka_unit_test(a_formula_is_written_as_text_and_comes_back_as_it_was),
+        cmocka_unit_test(what_steers_a_terminal_is_not_written),
         cmocka_unit_test(whatever_is_written_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
