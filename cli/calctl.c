@@ -143,7 +143,7 @@ static const struct {
     const char *word, *instead;
 } elsewhere[] = {
     {"undo",
-     "'calctl retry ID' takes a cancellation back; 'calctl audit --post ID' shows what was there before"},
+     "'calctl retry ID' takes a cancellation back; what an edit replaced: 'calctl audit --post ID --json'"},
     {"rm", "'calctl cancel' gives up what has not been sent, 'calctl delete' removes what is published"},
     {"remove", "'calctl cancel' gives up what has not been sent, 'calctl delete' removes what is published"},
     {"doctor", "'calctl status' says what is wrong, 'calctl accounts --check' whether the credentials work"},

@@ -150,6 +150,17 @@ static int may_change_published(struct cli *cli, const struct delivery_id *id, b
     return code;
 }
 
+/* There is no undo; the audit trail has the words that were replaced. */
+static void tell_where_it_was(struct cli *cli, const struct delivery_id *id, const json_t *change)
+{
+    static const char *const others[] = {"at", "publish_late", "override"};
+    size_t count = json_object_size(change);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        count -= json_object_get(change, others[i]) != NULL;
+    if (count)
+        printf("what it said before: 'calctl audit --post %s --json', in 'before'\n", render_line(cli, id->post));
+}
+
 int command_edit(struct cli *cli)
 {
     json_t *change = json_in_arena(cli->arena, json_object());
@@ -164,6 +175,8 @@ int command_edit(struct cli *cli)
         return code;
     if (dry)
         previews_print(cli, json_member(answer.json, "previews"));
+    else
+        tell_where_it_was(cli, &id, change);
     post_print_kept(cli, &answer);
     return EXIT_DONE;
 }

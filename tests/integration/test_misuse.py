@@ -224,6 +224,15 @@ def test_a_wrong_command_line_is_told_in_a_sentence(daemon, arguments, code, wor
     assert done.stderr.count("\n") <= 2 and done.stderr.count("did you mean") <= 1, done.stderr
 
 
+def test_an_edit_says_where_the_words_are_that_it_replaced(daemon):
+    run(daemon, "add", "--to", "site", "--at", "2035-02-02 09:00", "--id", "mug", "At six.")
+    said = run(daemon, "edit", "mug", "--text", "At seven.").stdout
+    command = said.split("'")[1].split()
+    assert command[0] == "calctl" and '"before":{"content":{"parts":[{"text":"At six."}]' in run(daemon, *command[1:]).stdout
+    for quiet in (["--at", "2035-02-03 09:00"], ["--text", "At eight.", "--dry-run"]):
+        assert "before:" not in run(daemon, "edit", "mug", *quiet).stdout
+
+
 def test_help_costs_nothing_and_succeeds(daemon):
     for command in ("add", "list", "resolve"):
         assert "usage: calctl " + command in run(daemon, command, "--help").stdout
@@ -245,6 +254,9 @@ def test_what_others_wrote_does_not_steer_the_terminal():
                 assert daemon.api("POST", "/v1/posts/odd/cancel", wrote).status == 200
             done = daemon.calctl(*command)
             assert "because" in done.stdout and not set(done.stdout + done.stderr) & set(STEERS), (command, done)
+        for command in (["audit", "--csv"], ["export", "--all"]):  # the direction of a text is the text's
+            done = daemon.calctl(*command)
+            assert "because" in done.stdout and not set(done.stdout) & set(STEERS[:-1]), (command, done)
         assert not set(daemon.log()) & set(STEERS)
 
 
