@@ -5,7 +5,8 @@
 
 #define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof *(list)
 
-#define STATES "=draft held ready waiting sending unsure published refused missed cancelled"
+#define STATE_WORDS "draft held ready waiting sending unsure published refused missed cancelled"
+#define STATES "=" STATE_WORDS
 #define EVENTS "=refused unsure held missed gave-up reconnect expires failing documents crisis"
 #define KINDS "=delivery approval override account documents trust crisis deletion edit"
 #define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
@@ -84,7 +85,7 @@ static const struct option_spec edit_options[] = {
 #define FILTER_OPTIONS                                                                                       \
     {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only these accounts"},                             \
     {"network", 0, "NAME", true, COMPLETE_NETWORKS, "only these networks"},                                  \
-    {"state", 's', "STATE", true, STATES, "only these states (default: what is still to come)"},             \
+    {"state", 's', "STATE", true, STATES, "only these of " STATE_WORDS " (default: what is still to come)"}, \
     {"all", 0, NULL, false, NULL, "every state and time"},                                                   \
     {"bucket", 'b', "NAME", false, NULL, "only this bucket"},                                                \
     {"series", 0, "ID", false, NULL, "only this series"},                                                    \
@@ -271,7 +272,7 @@ static const struct option_spec apply_options[] = {
 };
 
 static const struct option_spec token_options[] = {
-    {"role", 0, "ROLE", false, "=viewer author editor admin", "what it may do (default: viewer)"},
+    {"role", 0, "ROLE", false, "=viewer author editor admin", "what it may do: viewer (default), author, editor or admin"},
     {"expires", 0, "DATE", false, NULL, "the day after which it does not work any more"},
 };
 

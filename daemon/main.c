@@ -191,7 +191,7 @@ static bool start(struct cald *cald, struct error *err)
 #ifdef CALD_MUTANT_READY_EARLY
     notify_ready("starting");
 #endif
-    cald->schedule = schedule_new(cald->loop, cald->queue, cald->publisher, cald->path);
+    cald->schedule = schedule_new(cald->loop, cald->queue, cald->publisher, cald->path, cald->settings->settings);
     schedule_start(cald->schedule, first_load_done, cald);
     return true;
 }

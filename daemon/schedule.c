@@ -280,6 +280,8 @@ static void load_ended(void *context)
     if (asks_online(schedule, load))
         return;
     load_judge_online(load);
+    if (schedule->started && !load->documents->diags.errors)
+        settings_warn_of_restart(schedule->started, load->documents->settings, &load->documents->diags);
     schedule->verdict =
         (struct verdict){.plan = {.diags = &load->documents->diags, .message = "documents read"}};
     if (!load->documents->diags.errors) {
@@ -312,10 +314,11 @@ static void horizon_reached(void *context)
 /* ---- making and ending ---- */
 
 struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
-                              const char *settings_path)
+                              const char *settings_path, const struct settings *started)
 {
     struct schedule *schedule = xmalloc(sizeof *schedule);
-    *schedule = (struct schedule){.loop = loop, .queue = queue, .publisher = publisher, .path = xstrdup(settings_path)};
+    *schedule = (struct schedule){.loop = loop, .queue = queue, .publisher = publisher, .path = xstrdup(settings_path),
+                                  .started = started};
     schedule->horizon = loop_timer(loop, horizon_reached, schedule);
     schedule->watch = filewatch_new(loop, files_changed, schedule);
     return schedule;

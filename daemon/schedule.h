@@ -36,7 +36,9 @@ struct schedule_report {
     const struct schedule_plan *plan;
 };
 
-struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct publisher *publisher, const char *settings_path);
+/* started: what cald runs with until it ends, to say when cald.yaml says something else; NULL: nothing is said. */
+struct schedule *schedule_new(struct loop *loop, struct queue *queue, struct publisher *publisher,
+                              const char *settings_path, const struct settings *started);
 void schedule_free(struct schedule *schedule);
 
 /* The first load: as when a file changed, told to done. */

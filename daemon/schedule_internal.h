@@ -51,6 +51,7 @@ struct schedule {
     struct queue *queue;
     struct publisher *publisher;
     char *path;
+    const struct settings *started; /* what cald started with; or NULL */
     struct documents *documents; /* in force */
     struct documents *refused;   /* owns what the last report shows, if that was a refusal */
     struct schedule_report last;

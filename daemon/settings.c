@@ -273,3 +273,28 @@ const struct settings_account *settings_account(const struct settings *settings,
             return &settings->accounts[i];
     return NULL;
 }
+
+/* ---- what only a start takes up ---- */
+
+void settings_warn_of_restart(const struct settings *started, const struct settings *now, struct diags *diags)
+{
+    const struct {
+        const char *name, *was, *is;
+    } fixed[] = {
+        {"state", started->state, now->state},
+        {"control: socket", started->socket, now->socket},
+        {"control: group", started->socket_group, now->socket_group},
+        {"control: listen", started->tcp_address, now->tcp_address},
+        {"media_urls: listen", started->media_urls.listen, now->media_urls.listen},
+    };
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        const char *was = fixed[i].was ? fixed[i].was : "", *is = fixed[i].is ? fixed[i].is : "";
+        if (!strcmp(was, is))
+            continue;
+        const char *message =
+            arena_printf(diags->arena, "'%s' is another than when cald started", fixed[i].name);
+        diags_add(diags, &(struct diag){.level = DIAG_WARNING, .file = now->path, .rule = "restart",
+                                        .message = message,
+                                        .remedy = "it holds from the next start: restart cald"});
+    }
+}

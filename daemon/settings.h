@@ -112,6 +112,9 @@ const struct settings_account *settings_account(const struct settings *settings,
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags);
 
+/* Warns of what is another than when cald started, and only a start takes up: state directory and listeners. */
+void settings_warn_of_restart(const struct settings *started, const struct settings *now, struct diags *diags);
+
 const char *role_name(enum role role); /* none viewer author editor admin */
 bool role_parse(const char *name, enum role *ret_role); /* all but none */
 

@@ -362,6 +362,22 @@ def test_a_listener_for_others_and_tokens_of_no_use_are_told_at_the_start():
         assert "no token is accepted: " in directory.start().log()
 
 
+def test_what_only_a_start_takes_up_is_told_until_it_was_started():
+    """A new 'listen' was accepted by 'calctl reload' without a word, and nothing listened there."""
+    with fresh() as directory:
+        directory.start()
+        assert "restart" not in run(directory, "reload").stderr
+        before = directory.config.read_text()
+        directory.write("cald.yaml", before.replace("127.0.0.1:0", "127.0.0.2:0"))
+        for _ in range(2):
+            done = run(directory, "reload")
+            assert done.returncode == 0, done
+            assert "cald.yaml: warning: 'control: listen' is another than when cald started; " in done.stderr, done
+            assert "restart cald" in done.stderr and done.stderr.count("warning") == 1, done
+        directory.write("cald.yaml", before)
+        assert "restart" not in run(directory, "reload").stderr
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 def test_a_secret_that_others_can_read_is_refused(mode):
     account = '  masto: {network: mastodon, url: "http://127.0.0.1:1", token: {file: token}}\n'

@@ -115,7 +115,7 @@ static void live(void)
     bool applied = false;
     play.loop = loop_new(NULL);
     play.publisher = publisher_new(play.loop, play.house->queue, &play.house->err);
-    play.schedule = schedule_new(play.loop, play.house->queue, play.publisher, play.config);
+    play.schedule = schedule_new(play.loop, play.house->queue, play.publisher, play.config, NULL);
     schedule_start(play.schedule, loaded, &applied);
     virtual_settle(play.loop);
     assert_true(applied);

@@ -172,7 +172,7 @@ static void start(void)
     sim.loop = loop_new(NULL);
     sim.publisher = publisher_new(sim.loop, sim.house->queue, &sim.house->err);
     assert_non_null(sim.publisher);
-    sim.schedule = schedule_new(sim.loop, sim.house->queue, sim.publisher, sim.config);
+    sim.schedule = schedule_new(sim.loop, sim.house->queue, sim.publisher, sim.config, NULL);
     schedule_reload(sim.schedule, "start", NULL, NULL);
     virtual_settle(sim.loop);
     const struct schedule_report *report = schedule_last(sim.schedule);
