@@ -54,6 +54,7 @@ static void test_next(const struct job *job, struct arena *arena, struct step *s
         step->request.body =
             arena_printf(arena, "%s at %lld", job->content->parts[0].text, (long long)job->now);
         step->request.body_length = strlen(step->request.body);
+        step->memo = json_in_arena(arena, json_pack("{s:b}", "left", 1));
     }
 }
 
@@ -71,6 +72,8 @@ static void test_read(const struct job *job, const struct step *step, const stru
         outcome->session = json_in_arena(arena, json_pack("{s:s}", "token", "secret-of-this-session"));
     else if (step->kind == STEP_PREPARE)
         outcome->memo = json_in_arena(arena, json_pack("{s:b}", "uploaded", 1));
+    else if (step->kind == STEP_CREATE && !json_flag(job->memo, "left", false))
+        *outcome = (struct outcome){.kind = OUTCOME_REFUSED, .message = "read without the step's memo"};
     else
         *outcome = (struct outcome){.kind = OUTCOME_DONE, .id = json_text(said, "id"), .limit_remaining = 1};
 }
