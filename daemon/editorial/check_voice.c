@@ -85,10 +85,22 @@ static void found_address(struct checking *c, const struct address *found, const
                 format, word, name);
 }
 
+/* Teams also write what the form is called: "vouvoiement", "on se tutoie". */
+static const char *form_called(const char *name)
+{
+    static const char *const stems[][2] = {{"vouvoi", "vous"}, {"vouvoy", "vous"}, {"tutoi", "tu"},
+                                           {"tutoy", "tu"},    {"duzen", "du"},    {"siezen", "Sie"}};
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+        if (strcasestr(name, stems[i][0]))
+            return stems[i][1];
+    return name;
+}
+
 static const struct form *form_named(const char *name)
 {
-    for (size_t i = 0; name && i < FORMS; i++)
-        if (!strcasecmp(forms[i].name, name))
+    const char *form = name ? form_called(name) : NULL;
+    for (size_t i = 0; form && i < FORMS; i++)
+        if (!strcasecmp(forms[i].name, form))
             return &forms[i];
     return NULL;
 }
