@@ -210,7 +210,7 @@ static const struct option_spec alerts_options[] = {
 static const struct option_spec audit_options[] = {
     {"post", 'p', "ID", false, COMPLETE_POSTS, "only of this post"},
     {"account", 't', "ACCOUNT", false, COMPLETE_ACCOUNTS, "only of this account"},
-    {"who", 0, "WHO", false, NULL, "only by this one, as it is shown: \"uid 1000 (anna)\", \"token redaction\", file, cald"},
+    {"who", 0, "WHO", false, NULL, "only by this one: a user or a token, such as anna; file, cald; or as it is shown"},
     {"kind", 'k', "KIND", false, KINDS, "only this kind, such as approval or override"},
     {"since", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},
     {"until", 0, "TIME", false, NULL, "before"},

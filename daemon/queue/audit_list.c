@@ -6,9 +6,13 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000, LOOK = 20000, CURSOR_DIGITS = 18 };
 
+/* As it stands, or one word of it: "uid 1000 (anna)" is anna, 1000, and one of all with a uid. */
+#define BY_WHO                                                                                               \
+    "(?5 IS NULL OR h.who = ?5"                                                                              \
+    " OR instr(' ' || replace(replace(h.who, '(', ' '), ')', ' ') || ' ', ' ' || ?5 || ' ') > 0)"
 #define PAGE                                                                                                 \
     " WHERE h.id >= ?1 AND h.id <= ?2 AND (?3 IS NULL OR d.post_id = ?3)"                                    \
-    " AND (?4 IS NULL OR COALESCE(d.account, h.account) = ?4) AND (?5 IS NULL OR h.who = ?5)"                \
+    " AND (?4 IS NULL OR COALESCE(d.account, h.account) = ?4) AND " BY_WHO                                   \
     " AND (?6 IS NULL OR h.kind = ?6) AND h.at >= ?7 AND h.at < ?8"
 
 void audit_read(const struct query *query, struct arena *arena, struct audit_entry *ret_entry)

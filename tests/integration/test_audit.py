@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -115,6 +117,9 @@ def test_filters_and_pages(daemon):
     everything = entries(daemon)
     for query, fits in (("&post=p", lambda e: e["post"] == "p"), ("&account=no", lambda e: e["account"] == "no"),
                         ("&who=token%20redaction", lambda e: e["who"] == "token redaction"),
+                        ("&who=redaction", lambda e: e["who"] == "token redaction"),
+                        (f"&who={os.getuid()}", lambda e: e["who"].startswith(f"uid {os.getuid()}")),
+                        (f"&who={pwd.getpwuid(os.getuid()).pw_name}", lambda e: e["who"].startswith(f"uid {os.getuid()}")),
                         ("&kind=account", lambda e: e["kind"] == "account"),
                         (f"&since={everything[5]['at']}", lambda e: e["at"] >= everything[5]["at"]),
                         (f"&until={everything[5]['at']}", lambda e: e["at"] < everything[5]["at"])):
