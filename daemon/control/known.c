@@ -71,32 +71,17 @@ static void see_post(struct search *search)
     search->found = calendar_post(search->documents->calendar, search->name) != NULL;
 }
 
-/* Whom the charter asks for approvals, by name or by role. */
-static void see_approvers(struct search *search)
-{
-    const struct approval_rules *approval = &search->documents->charter->approval;
-    see(search, "me");
-    for (size_t i = 0; approval_roles[i]; i++)
-        see(search, approval_roles[i]);
-    for (size_t i = 0; i < approval->count; i++)
-        for (size_t k = 0; k < approval->items[i].stage_count; k++)
-            for (size_t n = 0; n < approval->items[i].stages[k].by.count; n++)
-                see(search, approval->items[i].stages[k].by.items[n]);
-}
-
 static const struct kind {
     const char *parameter, *thing;
     void (*look)(struct search *search);
     bool several;  /* "a,b,c" are three */
-    bool queued;   /* deliveries have it, too, */
-    size_t member; /* there in struct delivery_filter */
+    size_t member; /* of struct delivery_filter: deliveries have such names, too */
 } kinds[] = {
-    {"account", "account", see_accounts, true, true, offsetof(struct delivery_filter, account)},
-    {"network", "network", see_networks, true, true, offsetof(struct delivery_filter, networks)},
-    {"bucket", "bucket", see_buckets, false, true, offsetof(struct delivery_filter, bucket)},
-    {"series", "series", see_series, false, true, offsetof(struct delivery_filter, series)},
-    {"post", "post", see_post, false, true, offsetof(struct delivery_filter, post_id)},
-    {"waiting_for", "approver", see_approvers, false, false, 0},
+    {"account", "account", see_accounts, true, offsetof(struct delivery_filter, account)},
+    {"network", "network", see_networks, true, offsetof(struct delivery_filter, networks)},
+    {"bucket", "bucket", see_buckets, false, offsetof(struct delivery_filter, bucket)},
+    {"series", "series", see_series, false, offsetof(struct delivery_filter, series)},
+    {"post", "post", see_post, false, offsetof(struct delivery_filter, post_id)},
 };
 
 /* A database that fails says so elsewhere: then nothing is held against the name. */
@@ -117,7 +102,7 @@ static bool is_known(struct call *call, const struct kind *kind, const char *nam
     struct search search = {
         .call = call, .documents = schedule_documents(call->control->schedule), .name = name};
     kind->look(&search);
-    if (search.found || (kind->queued && is_queued(&search, kind)))
+    if (search.found || is_queued(&search, kind))
         return true;
     if (kind->look == see_post)
         answer_no_post(call, name);

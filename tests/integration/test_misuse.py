@@ -191,7 +191,6 @@ def test_files_that_vanish_change_nothing(daemon):
     (["list", "--bucket", "nwes"], 4, "unknown bucket 'nwes'"),
     (["list", "--series", "weeky"], 4, "unknown series 'weeky'"),
     (["list", "--campaign", "winter"], 4, "unknown campaign 'winter'"),
-    (["list", "--waiting-for", "editr"], 4, "unknown approver 'editr', did you mean 'editor'?"),
     (["export", "--account", "sit"], 4, "unknown account 'sit', did you mean 'site'?"),
     (["audit", "--account", "sit"], 4, "unknown account 'sit', did you mean 'site'?"),
     (["alerts", "--account", "sit"], 4, "unknown account 'sit', did you mean 'site'?"),
