@@ -66,22 +66,16 @@ static void see_series(struct search *search)
             see(search, calendar->posts[i].id);
 }
 
-static void see_post(struct search *search)
-{
-    search->found = calendar_post(search->documents->calendar, search->name) != NULL;
-}
-
 static const struct kind {
-    const char *parameter, *thing;
+    const char *parameter;
     void (*look)(struct search *search);
     bool several;  /* "a,b,c" are three */
     size_t member; /* of struct delivery_filter: deliveries have such names, too */
 } kinds[] = {
-    {"account", "account", see_accounts, true, offsetof(struct delivery_filter, account)},
-    {"network", "network", see_networks, true, offsetof(struct delivery_filter, networks)},
-    {"bucket", "bucket", see_buckets, false, offsetof(struct delivery_filter, bucket)},
-    {"series", "series", see_series, false, offsetof(struct delivery_filter, series)},
-    {"post", "post", see_post, false, offsetof(struct delivery_filter, post_id)},
+    {"account", see_accounts, true, offsetof(struct delivery_filter, account)},
+    {"network", see_networks, true, offsetof(struct delivery_filter, networks)},
+    {"bucket", see_buckets, false, offsetof(struct delivery_filter, bucket)},
+    {"series", see_series, false, offsetof(struct delivery_filter, series)},
 };
 
 /* A database that fails says so elsewhere: then nothing is held against the name. */
@@ -104,10 +98,7 @@ static bool is_known(struct call *call, const struct kind *kind, const char *nam
     kind->look(&search);
     if (search.found || is_queued(&search, kind))
         return true;
-    if (kind->look == see_post)
-        answer_no_post(call, name);
-    else
-        problem_unknown(call, 404, kind->thing, name, search.candidates, search.candidate_count);
+    problem_unknown(call, 404, kind->parameter, name, search.candidates, search.candidate_count);
     return false;
 }
 

@@ -8,10 +8,10 @@
 #include "control/call.h"
 
 /*
- * Of a call whose whole list came out empty, by its parameters account, network, bucket, series and post:
- * false when one of them names what neither the documents in force nor any delivery knows (of buckets, which
- * are in no index, the latest 5,000); the call has been answered with 404 and the nearest name. Whom something
- * waits for may be anybody.
+ * Of a call whose whole list came out empty, by its parameters account, network, bucket and series: false when
+ * one of them names what neither the documents in force nor any delivery knows (of buckets, which are in no
+ * index, the latest 5,000); the call has been answered with 404 and the nearest name. Whom something waits for
+ * may be anybody, and a post may be still to come.
  */
 bool known_names(struct call *call);
 
