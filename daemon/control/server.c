@@ -1,16 +1,12 @@
 /*
  * server: libmicrohttpd's epoll descriptor in our loop. The only file that knows the library; it knows no
- * route.
- *
- * The library's own time-out is an idle one, which a client that sends a byte a second never meets, so every
- * connection has a deadline of ours; closing is shutdown(2), upon which the library cleans up. We accept,
- * too: without descriptors the library would try again and again.
+ * route. Who is connected, and for how long, is connection.c's. We accept, too: without descriptors the
+ * library would try again and again.
  */
 #include "control/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,31 +19,16 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "control/connection.h"
 #include "control/guard.h"
 #include "control/pending.h"
 
 enum {
-    MOST_CONNECTIONS = 128, /* ours; the library is allowed more, so that those being closed do not block */
-    MOST_OF_PEER = 64,
     HEADER_MEMORY = 32 * 1024,
     MOST_UNREAD = 256 * 1024, /* of a stream */
     NEWCOMERS = 32,           /* accepted in a turn */
-    REST = 15,                /* times what requests took: they wait so long while something presses … */
-};
-#define LONGEST_REST 50 /* … and never longer */
-#define REQUEST_TIME SECONDS(10)
-#define ANSWER_TIME SECONDS(60)
-
-enum phase { PHASE_REQUEST, PHASE_WORK, PHASE_ANSWER, PHASE_STREAM };
-
-struct connection {
-    TAILQ_ENTRY(connection) link; /* in the order in which the present phase began */
-    struct server *server;
-    int fd;
-    struct peer peer;
-    enum phase phase;
-    duration deadline; /* monotonic; of PHASE_REQUEST and PHASE_ANSWER */
-    bool closing;
+    REST = 15,                /* times what requests took: they wait so long while something presses, … */
+    LONGEST_REST = 50,        /* ms; … and never longer */
 };
 
 struct exchange { /* one request on a connection */
@@ -84,103 +65,14 @@ struct server {
     struct timer *again; /* the library has more to do at a time */
     duration rest_until; /* monotonic; see rests */
     bool resting;        /* nobody is heard */
-    struct timer *sweep; /* the next deadline */
-    duration sweep_at;   /* monotonic; 0: not set */
     bool running, stopping;
-    size_t connection_count, stream_count;
-    TAILQ_HEAD(, connection) connections;
+    size_t stream_count;
+    struct connections *connections;
     LIST_HEAD(, exchange) exchanges;
     LIST_HEAD(, stream) streams;
 };
 
-/* ---- connections and deadlines ---- */
-
-static void connection_close(struct connection *connection)
-{
-    connection->closing = true;
-    shutdown(connection->fd, SHUT_RDWR);
-}
-
-static void sweep_by(struct server *server, duration at)
-{
-    if (server->sweep_at && server->sweep_at <= at)
-        return;
-    server->sweep_at = at;
-    duration after = at - clock_monotonic();
-    timer_after(server->sweep, after > 0 ? after : 0);
-}
-
-static bool has_deadline(const struct connection *connection)
-{
-    return !connection->closing && (connection->phase == PHASE_REQUEST || connection->phase == PHASE_ANSWER);
-}
-
-static void sweep(void *context)
-{
-    struct server *server = context;
-    struct connection *connection;
-    duration now = clock_monotonic(), next = 0;
-    server->sweep_at = 0;
-    TAILQ_FOREACH(connection, &server->connections, link)
-    {
-        if (!has_deadline(connection))
-            continue;
-        if (connection->deadline <= now)
-            connection_close(connection);
-        else if (!next || connection->deadline < next)
-            next = connection->deadline;
-    }
-    if (next)
-        sweep_by(server, next);
-}
-
-static void connection_enter(struct connection *connection, enum phase phase)
-{
-    struct server *server = connection->server;
-    connection->phase = phase;
-    TAILQ_REMOVE(&server->connections, connection, link);
-    TAILQ_INSERT_TAIL(&server->connections, connection, link);
-    connection->deadline = clock_monotonic() + (phase == PHASE_REQUEST ? REQUEST_TIME : ANSWER_TIME);
-    if (has_deadline(connection))
-        sweep_by(server, connection->deadline);
-}
-
-static bool same_peer(const struct peer *a, const struct peer *b)
-{
-    return a->local ? a->uid == b->uid : strcmp(a->address, b->address) == 0;
-}
-
-/* Closes the one that has waited longest for a whole request; of 'of' only, unless NULL. */
-static void evict(struct server *server, const struct peer *of)
-{
-#ifdef CALD_MUTANT_CROWDED
-    return;
-#endif
-    struct connection *connection;
-    TAILQ_FOREACH(connection, &server->connections, link)
-    {
-        bool waits = connection->phase == PHASE_REQUEST && !connection->closing;
-        if (waits && (!of || same_peer(of, &connection->peer))) {
-            connection_close(connection);
-            return;
-        }
-    }
-}
-
-static void make_room(struct server *server, const struct peer *peer)
-{
-    struct connection *connection;
-    size_t all = 0, theirs = 0;
-    TAILQ_FOREACH(connection, &server->connections, link)
-    if (!connection->closing) {
-        all++;
-        theirs += same_peer(peer, &connection->peer);
-    }
-    if (theirs >= MOST_OF_PEER)
-        evict(server, peer);
-    else if (all >= MOST_CONNECTIONS)
-        evict(server, NULL);
-}
+/* ---- connections ---- */
 
 static int http_descriptor(struct MHD_Connection *http)
 {
@@ -188,32 +80,14 @@ static int http_descriptor(struct MHD_Connection *http)
     return info ? info->connect_fd : -1;
 }
 
-static void connection_began(struct server *server, struct MHD_Connection *http, void **socket_context)
-{
-    struct connection *connection = xmalloc(sizeof *connection);
-    *connection = (struct connection){.server = server, .fd = http_descriptor(http)};
-    bool known = peer_read(connection->fd, &connection->peer);
-    if (known)
-        make_room(server, &connection->peer);
-    TAILQ_INSERT_TAIL(&server->connections, connection, link);
-    server->connection_count++;
-    *socket_context = connection;
-    connection_enter(connection, PHASE_REQUEST);
-    if (!known)
-        connection_close(connection);
-}
-
 static void on_connection(void *context, struct MHD_Connection *http, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
     struct server *server = context;
-    struct connection *connection = *socket_context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        connection_began(server, http, socket_context);
-    } else if (connection) {
-        TAILQ_REMOVE(&server->connections, connection, link);
-        server->connection_count--;
-        free(connection);
+        *socket_context = connection_begin(server->connections, http_descriptor(http));
+    } else {
+        connection_end(*socket_context);
         *socket_context = NULL;
     }
 }
@@ -278,7 +152,8 @@ static struct MHD_Response *stream_response(struct exchange *exchange)
     struct stream *stream = xmalloc(sizeof *stream);
     *stream = (struct stream){.server = server, .http = exchange->http};
     buf_add(&stream->waiting, exchange->call->answer.body, exchange->call->answer.length);
-    stream->watch = loop_watch(server->loop, exchange->connection->fd, EPOLLRDHUP, on_stream_hangup, stream);
+    stream->watch =
+        loop_watch(server->loop, connection_fd(exchange->connection), EPOLLRDHUP, on_stream_hangup, stream);
     LIST_INSERT_HEAD(&server->streams, stream, link);
     server->stream_count++;
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, stream_read, stream, stream_free);
@@ -345,7 +220,7 @@ static enum MHD_Result queue_answer(struct exchange *exchange)
     count_answer(call);
     struct MHD_Response *response = make_response(exchange);
     add_headers(response, &call->answer);
-    connection_enter(exchange->connection, call->answer.stream ? PHASE_STREAM : PHASE_ANSWER);
+    connection_enter(exchange->connection, call->answer.stream ? CONNECTION_STREAM : CONNECTION_ANSWER);
     enum MHD_Result result = MHD_queue_response(exchange->http, (unsigned)call->answer.status, response);
     MHD_destroy_response(response);
     return result;
@@ -371,7 +246,7 @@ static void on_completed(void *context, struct MHD_Connection *http, void **requ
     if (exchange->call)
         pending_forget(exchange->call);
     if (exchange->connection)
-        connection_enter(exchange->connection, PHASE_REQUEST);
+        connection_enter(exchange->connection, CONNECTION_REQUEST);
     if (exchange->call && exchange->call->answer.file >= 0)
         close(exchange->call->answer.file);
     LIST_REMOVE(exchange, link);
@@ -418,7 +293,8 @@ static bool begin(struct exchange *exchange, const char *method)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->http, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     exchange->connection = info->socket_context;
-    struct call *call = call_new(server->control, &exchange->connection->peer, loop_now(server->loop));
+    struct call *call =
+        call_new(server->control, connection_peer(exchange->connection), loop_now(server->loop));
     exchange->call = call;
     call->exchange = exchange;
     struct error err = {""};
@@ -456,7 +332,7 @@ static enum MHD_Result handle(struct exchange *exchange)
         exchange->handled = true;
         call->body = buf_text(&exchange->body);
         call->length = exchange->body.length;
-        connection_enter(exchange->connection, PHASE_WORK);
+        connection_enter(exchange->connection, CONNECTION_WORK);
         exchange->server->callbacks->handle(call);
     }
     if (call->pending) {
@@ -478,7 +354,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *http, co
         if (!begin(exchange, method))
             return refuse(exchange);
         /* A body that was found worth reading may take its time, at 64 KiB a second. */
-        exchange->connection->deadline += guard_length(exchange->call) / 64;
+        connection_allow(exchange->connection, guard_length(exchange->call) / 64);
         return MHD_YES;
     }
     if (*upload_size > 0) {
@@ -505,11 +381,7 @@ void server_resume(struct call *call)
 bool server_has_others(const struct call *call)
 {
     const struct exchange *exchange = call->exchange;
-    const struct connection *connection;
-    TAILQ_FOREACH(connection, &exchange->server->connections, link)
-    if (connection != exchange->connection && connection->phase != PHASE_STREAM && !connection->closing)
-        return true;
-    return false;
+    return connection_has_others(exchange->connection);
 }
 
 /* ---- the daemon and the loop ---- */
@@ -587,7 +459,7 @@ static void on_log(void *context, const char *format, va_list args)
 /* Left in the queue of the socket, it would wake us for ever. */
 static void turn_away(struct server *server)
 {
-#ifdef CALD_MUTANT_CROWDED
+#ifdef CALD_MUTANT_LEFT_WAITING
     return;
 #endif
     if (!server->exhausted)
@@ -631,7 +503,7 @@ static struct MHD_Daemon *start(struct server *server)
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, server},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, server},
-        {MHD_OPTION_CONNECTION_LIMIT, 2 * MOST_CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, 2 * CONNECTIONS_MOST, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_MEMORY, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_END, 0, NULL},
@@ -645,7 +517,7 @@ struct server *server_new(struct loop *loop, int fd, struct control *control,
 {
     struct server *server = xmalloc(sizeof *server);
     *server = (struct server){.loop = loop, .control = control, .callbacks = callbacks};
-    TAILQ_INIT(&server->connections);
+    server->connections = connections_new(loop);
     LIST_INIT(&server->exchanges);
     LIST_INIT(&server->streams);
     server->fd = fd;
@@ -654,13 +526,13 @@ struct server *server_new(struct loop *loop, int fd, struct control *control,
     if (!server->http) {
         close(fd);
         close(server->spare);
+        connections_free(server->connections);
         free(server);
         fail(err, "cannot start the control endpoint");
         return NULL;
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->http, MHD_DAEMON_INFO_EPOLL_FD);
     server->again = loop_timer(loop, on_again, server);
-    server->sweep = loop_timer(loop, sweep, server);
     server->watch = loop_watch(loop, info->epoll_fd, EPOLLIN, on_ready, server);
     server->newcomers = loop_watch(loop, fd, EPOLLIN, on_newcomer, server);
     return server;
@@ -696,6 +568,6 @@ void server_free(struct server *server)
     close(server->fd);
     close(server->spare);
     timer_free(server->again);
-    timer_free(server->sweep);
+    connections_free(server->connections);
     free(server);
 }

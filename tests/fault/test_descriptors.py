@@ -53,7 +53,7 @@ def take_all(stage):
 
 
 def test_a_cald_that_leaves_them_waiting_is_found_out():
-    with Stage(0, {"k": True}, {}, mutant("CROWDED")) as stage:
+    with Stage(0, {"k": True}, {}, mutant("LEFT_WAITING")) as stage:
         stage.start()
         taken = take_all(stage)
         used, began = busy_seconds(stage), time.monotonic()
