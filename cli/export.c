@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/export.h"
@@ -41,7 +42,7 @@ static void csv_begin(struct exporting *e)
 {
     struct buf text = {0};
     if (e->bom)
-        buf_add_text(&text, "\xef\xbb\xbf");
+        buf_add_text(&text, UTF8_MARK);
     export_csv_head(&text, e->separator);
     put(e, &text);
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "documents_internal.h"
 #include "network/login.h"
 
@@ -36,12 +37,11 @@ static bool is_usable(const char *path, const struct buf *value, struct error *e
 /* An editor's byte order mark is no part of it. */
 static void drop_mark(struct buf *value)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    size_t length = sizeof mark - 1;
-    if (value->length < length || memcmp(value->data, mark, length) != 0)
+    size_t mark = utf8_mark_length(buf_text(value), value->length);
+    if (!mark)
         return;
-    memmove(value->data, value->data + length, value->length - length + 1);
-    value->length -= length;
+    memmove(value->data, value->data + mark, value->length - mark + 1);
+    value->length -= mark;
 }
 
 static bool read_secret(const struct secret_source *source, struct buf *value, struct error *err)

@@ -53,10 +53,8 @@ static bool is_text(const struct buf *bytes)
 /* Lines end in LF afterwards, and a byte order mark at the beginning is gone. */
 static void normalise(struct buf *bytes)
 {
-    size_t kept = 0, i = 0;
-    if (bytes->length >= 3 && !memcmp(bytes->data, "\xEF\xBB\xBF", 3))
-        i = 3;
-    for (; i < bytes->length; i++)
+    size_t kept = 0;
+    for (size_t i = utf8_mark_length(bytes->data, bytes->length); i < bytes->length; i++)
         if (bytes->data[i] != '\r' || i + 1 >= bytes->length || bytes->data[i + 1] != '\n')
             bytes->data[kept++] = bytes->data[i];
     bytes->length = kept;

@@ -7,7 +7,6 @@
 #include "base/csv.h"
 #include "base/utf8.h"
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* ---- formulas ---- */
 
@@ -36,7 +35,7 @@ static bool needs_quotes(const char *text)
 {
     size_t length = strlen(text);
     return text[strcspn(text, "\",;\t\r\n")] || *text == ' ' || (length && text[length - 1] == ' ') ||
-           !strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) || !strncmp(text, "sep=", 4);
+           utf8_mark_length(text, strlen(text)) || !strncmp(text, "sep=", 4);
 }
 
 static bool is_control(uint32_t c)
@@ -282,8 +281,8 @@ static bool check_kind(struct reader *r)
     if (r->at < r->end && memchr(r->at, 0, (size_t)(r->end - r->at)))
         return refuse(r, 1, 1, "csv", "not a text: it has NUL bytes, as UTF-16 has",
                       "save it as 'CSV UTF-8'");
-    if (is_at(r, BYTE_ORDER_MARK))
-        r->at += strlen(BYTE_ORDER_MARK);
+    if (is_at(r, UTF8_MARK))
+        r->at += strlen(UTF8_MARK);
     return check_utf8(r);
 }
 

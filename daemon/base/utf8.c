@@ -77,3 +77,9 @@ bool utf8_is_valid(const char *text, size_t length)
     }
     return true;
 }
+
+size_t utf8_mark_length(const char *text, size_t length)
+{
+    size_t mark = strlen(UTF8_MARK);
+    return length >= mark && !memcmp(text, UTF8_MARK, mark) ? mark : 0;
+}

@@ -12,6 +12,7 @@
 #include <yaml.h>
 
 #include "base/index.h"
+#include "base/utf8.h"
 #include "base/yaml.h"
 #include "base/yaml_hint.h"
 
@@ -434,14 +435,12 @@ static const struct yaml *read_document(struct reader *reader)
     return NULL;
 }
 
-#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-
 const struct yaml *yaml_parse(const char *file, const char *bytes, size_t length, struct arena *arena,
                               struct diags *diags)
 {
     /* libyaml takes it for a column, and then the second line for one further out. */
-    size_t mark = strlen(BYTE_ORDER_MARK);
-    if (length >= mark && !memcmp(bytes, BYTE_ORDER_MARK, mark)) {
+    size_t mark = utf8_mark_length(bytes, length);
+    if (mark) {
         bytes += mark;
         length -= mark;
     }
