@@ -309,8 +309,9 @@ void inquiry_abandon(struct inquiry *inquiry)
 
 struct lookup *lookup_new(struct loop *loop, struct http *http)
 {
-    struct lookup *lookup = xmalloc(sizeof *lookup);
-    *lookup = (struct lookup){.loop = loop, .http = http};
+    struct lookup *lookup = xcalloc(1, sizeof *lookup); /* most of its ring is never touched */
+    lookup->loop = loop;
+    lookup->http = http;
     LIST_INIT(&lookup->inquiries);
     LIST_INIT(&lookup->asks);
     return lookup;

@@ -202,10 +202,9 @@ bool queue_drafts_due(struct queue *queue, instant now, size_t limit, struct are
                       struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
 {
     struct query *query = db_query(queue->db,
-                                   "SELECT " DELIVERY_COLUMNS
-                                   " FROM delivery WHERE state = 'draft' AND due <= ? ORDER BY due LIMIT ?",
+                                   "SELECT id FROM delivery WHERE state = 'draft' AND due <= ? ORDER BY due LIMIT ?",
                                    "ii", now, (int64_t)limit);
-    return delivery_read_all(query, arena, ret_deliveries, ret_count, err);
+    return delivery_read_found(queue, query, arena, ret_deliveries, ret_count, err);
 }
 
 instant queue_next_draft(struct queue *queue)

@@ -14,10 +14,10 @@ static const struct facts {
     const char *rows; /* of the account ? that are to be done, at most ? */
 } facts[] = {
     [DEED_DELETE] = {AUDIT_DELETION, "delete", "deleting", "deleted",
-                     "SELECT " DELIVERY_COLUMNS " FROM delivery"
+                     "SELECT id FROM delivery"
                      " WHERE account = ? AND deleting > 0 ORDER BY deleting, id LIMIT ?"},
     [DEED_EDIT] = {AUDIT_EDIT, "edit", "editing", "edited",
-                   "SELECT " DELIVERY_COLUMNS " FROM delivery"
+                   "SELECT id FROM delivery"
                    " WHERE account = ? AND editing > 0 ORDER BY editing, id LIMIT ?"},
 };
 
@@ -178,9 +178,8 @@ bool queue_edit(struct queue *queue, const struct delivery *delivery, const stru
 bool queue_deeds(struct queue *queue, enum deed deed, const char *account, size_t limit, struct arena *arena,
                  struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
 {
-    bool more;
     struct query *query = db_query(queue->db, facts[deed].rows, "ti", account, (int64_t)limit);
-    return delivery_read_some(query, limit, arena, ret_deliveries, ret_count, &more, err);
+    return delivery_read_found(queue, query, arena, ret_deliveries, ret_count, err);
 }
 
 static instant newest(struct queue *queue, const char *sql, const char *account)

@@ -127,8 +127,6 @@ bool queue_interrupted(struct queue *queue, struct arena *arena, struct delivery
                        size_t *ret_count, struct error *err)
 {
     struct query *query = db_query(queue->db,
-                                   "SELECT " DELIVERY_COLUMNS
-                                   " FROM delivery WHERE state = 'sending' ORDER BY slot, post_id, account",
-                                   "");
-    return delivery_read_all(query, arena, ret_deliveries, ret_count, err);
+                                   "SELECT id FROM delivery WHERE state = 'sending' ORDER BY slot, post_id, account", "");
+    return delivery_read_found(queue, query, arena, ret_deliveries, ret_count, err);
 }

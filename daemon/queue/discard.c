@@ -12,13 +12,12 @@ uint64_t queue_given_up(const struct queue *queue)
 bool queue_undiscarded(struct queue *queue, const char *account, size_t limit, struct arena *arena,
                        struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
 {
-    bool more;
     struct query *query = db_query(queue->db,
-                                   "SELECT " DELIVERY_COLUMNS " FROM delivery"
+                                   "SELECT id FROM delivery"
                                    " WHERE state IN ('cancelled', 'missed') AND account = ? AND attempts > 0"
                                    " AND memo NOT LIKE '%\"discarded\"%' ORDER BY updated, id LIMIT ?",
                                    "ti", account, (int64_t)limit);
-    return delivery_read_some(query, limit, arena, ret_deliveries, ret_count, &more, err);
+    return delivery_read_found(queue, query, arena, ret_deliveries, ret_count, err);
 }
 
 static bool write_discard(struct queue *queue, const struct spot *spot, int64_t attempt,

@@ -212,6 +212,27 @@ bool delivery_read_all(struct query *query, struct arena *arena, struct delivery
     return delivery_read_some(query, SIZE_MAX, arena, ret_deliveries, ret_count, &more, err);
 }
 
+bool delivery_read_found(struct queue *queue, struct query *ids, struct arena *arena,
+                         struct delivery ***ret_deliveries, size_t *ret_count, struct error *err)
+{
+    struct delivery **deliveries = NULL;
+    int64_t *rows = NULL;
+    size_t found = 0, count = 0;
+    while (query_next(ids))
+        *arena_push(arena, rows, found) = query_integer(ids, 0);
+    if (!query_end(ids, err))
+        return false;
+    while (count < found) {
+        struct delivery *delivery = queue_get_row(queue, rows[count], arena, err);
+        if (!delivery)
+            return false;
+        *arena_push(arena, deliveries, count) = delivery;
+    }
+    *ret_deliveries = deliveries;
+    *ret_count = count;
+    return true;
+}
+
 struct spot spot_of(const struct delivery *delivery)
 {
     return (struct spot){
