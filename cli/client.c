@@ -27,6 +27,8 @@ struct client {
     const char *token;
 };
 
+static const char service[] = "/etc/cald/cald.yaml";
+
 const char *client_config(struct cli *cli)
 {
     const char *named = cli_option(cli, "config");
@@ -34,10 +36,11 @@ const char *client_config(struct cli *cli)
         named = getenv("CALD_CONFIG");
     if (named && *named)
         return named;
-    return !access("cald.yaml", F_OK) ? "cald.yaml" : "/etc/cald/cald.yaml";
+    return !access("cald.yaml", F_OK) ? "cald.yaml" : service;
 }
 
-/* cald.yaml may be unreadable for who only talks to the daemon: then the service's own socket is tried. */
+/* The service's settings may be unreadable for who only talks to it: then its own socket is tried. Those of another daemon,
+ * here or named, say which one is meant: nobody else is talked to. */
 static const char *find_socket(struct cli *cli, struct error *err)
 {
     static const char fallback[] = "/run/cald/cald.sock";
@@ -52,7 +55,10 @@ static const char *find_socket(struct cli *cli, struct error *err)
         return NULL;
     }
     const char *socket = documents_socket(config, cli->arena);
-    return socket ? socket : fallback;
+    if (socket || !strcmp(config, service))
+        return socket ? socket : fallback;
+    fail(err, "'%s' does not say where its socket is ('calctl check' tells what is wrong with it); name it with --socket", config);
+    return NULL;
 }
 
 static void release_client(void *object)

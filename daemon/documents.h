@@ -187,8 +187,8 @@ bool media_keep(const struct settings *settings, const void *bytes, size_t lengt
 bool documents_read_post(const struct documents *documents, const json_t *json, struct arena *arena,
                          const struct post **ret_post, struct diags *diags);
 
-/* The control socket that the cald.yaml at path names, NULL if it cannot be read or
- * is at fault. Reads nothing else. */
+/* The control socket that the cald.yaml at path names, whatever else is wrong with it; NULL if it names none that can
+ * be read. Reads nothing else. */
 const char *documents_socket(const char *path, struct arena *arena);
 
 #endif

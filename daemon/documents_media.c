@@ -163,11 +163,11 @@ const char *documents_socket(const char *path, struct arena *arena)
 {
     struct buf bytes = {0};
     struct diags diags = diags_in(arena);
-    const struct settings *settings = NULL;
+    const char *socket = NULL;
     if (file_read(path, SETTINGS_MOST, &bytes, NULL)) {
         const struct yaml *root = yaml_parse(path, buf_text(&bytes), bytes.length, arena, &diags);
-        settings = root ? settings_load(path, root, arena, &diags) : NULL;
+        socket = root ? settings_socket(path, root, arena) : NULL;
     }
     buf_release(&bytes);
-    return settings ? settings->socket : NULL;
+    return socket;
 }

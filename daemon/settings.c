@@ -238,6 +238,29 @@ static void set_path(struct settings *settings, const char *path, struct arena *
     free(directory);
 }
 
+/* All but the accounts and what needs them; what is right of it is taken although something else is not. */
+static bool read_fields(struct bind *bind, const struct yaml *root, struct raw_settings *ret_raw, struct settings *settings)
+{
+    struct raw_settings raw = {.horizon = DAYS(60), .lead = MINUTES(5), .concurrency = 64,
+                               .late = {.grace = HOURS(1), .then = MISSED_HOLD}, .retry = {.give_up = DAYS(1)}};
+    set_path(settings, bind->file, bind->arena);
+    bool ok = bind_map(bind, root, "cald.yaml", settings_fields, sizeof settings_fields / sizeof *settings_fields, &raw);
+    take(settings, &raw, bind->arena);
+    *ret_raw = raw;
+    return ok;
+}
+
+const char *settings_socket(const char *path, const struct yaml *root, struct arena *arena)
+{
+    struct diags ignored = diags_in(arena);
+    struct settings settings = {0};
+    struct settings_reader reader = {.settings = &settings};
+    struct bind bind = {.file = path, .arena = arena, .diags = &ignored, .context = &reader};
+    struct raw_settings raw;
+    read_fields(&bind, root, &raw, &settings);
+    return raw.state || raw.control.socket ? settings.socket : NULL;
+}
+
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags)
 {
@@ -249,12 +272,8 @@ const struct settings *settings_load(const char *path, const struct yaml *root, 
     struct settings *settings = arena_new_of(arena, struct settings);
     struct settings_reader reader = {.settings = settings};
     struct bind bind = {.file = path, .arena = arena, .diags = diags, .context = &reader};
-    struct raw_settings raw = {.horizon = DAYS(60), .lead = MINUTES(5), .concurrency = 64,
-                               .late = {.grace = HOURS(1), .then = MISSED_HOLD}, .retry = {.give_up = DAYS(1)}};
-    set_path(settings, path, arena);
-    bool ok = bind_map(&bind, root, "cald.yaml", settings_fields, sizeof settings_fields / sizeof *settings_fields,
-                       &raw);
-    take(settings, &raw, arena);
+    struct raw_settings raw;
+    bool ok = read_fields(&bind, root, &raw, settings);
     reader.late = raw.late;
     reader.retry = raw.retry;
     reader.unsure = raw.unsure;

@@ -112,6 +112,10 @@ const struct settings_account *settings_account(const struct settings *settings,
 const struct settings *settings_load(const char *path, const struct yaml *root, struct arena *arena,
                                      struct diags *diags);
 
+/* The control socket that it names, or that lies in the state directory that it names, whatever else is wrong with it;
+ * NULL: it names neither. Of the same lifetime. */
+const char *settings_socket(const char *path, const struct yaml *root, struct arena *arena);
+
 /* Warns of what is another than when cald started, and only a start takes up: state directory and listeners. */
 void settings_warn_of_restart(const struct settings *started, const struct settings *now, struct diags *diags);
 

@@ -326,6 +326,18 @@ def test_a_missing_configuration_is_told():
         assert directory.calctl("list").returncode == 3
 
 
+def test_a_mistake_in_the_settings_does_not_hide_the_daemon_nor_lead_to_another():
+    with fresh() as directory:
+        directory.start()
+        right = directory.config.read_text()
+        directory.write("cald.yaml", right + "horizont: 3d\n")
+        done = subprocess.run([CALCTL, "reload"], cwd=directory.directory, capture_output=True, text=True)
+        assert done.returncode == 1 and "unknown key in cald.yaml: 'horizont'" in done.stderr, done
+        directory.write("cald.yaml", right + "accounts: {\n")
+        done = subprocess.run([CALCTL, "status"], cwd=directory.directory, capture_output=True, text=True)
+        assert done.returncode == 3 and "does not say where its socket is" in done.stderr, done
+
+
 def test_a_daemon_that_is_not_running_is_told():
     with fresh() as directory:
         done = directory.calctl("list")

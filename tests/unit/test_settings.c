@@ -210,6 +210,33 @@ static void end_disk(struct disk *disk)
     free(disk->path);
 }
 
+static void the_socket_is_found_whatever_else_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *settings, *socket;
+    } cases[] = {
+        {"state: s\naccounts:\n" MASTODON "}\n", "s/cald.sock"},
+        {"state: s\naccounts:\n" MASTODON ", no: 1}\nhorizont: 3d\n", "s/cald.sock"},
+        {"state: s\ncontrol: {socket: c.sock, hots: [a]}\n", "c.sock"},
+        {"control: {socket: c.sock}\n", "c.sock"},
+        {"accounts: {}\n", NULL},
+        {"state: s\naccounts: {\n", NULL},
+        {"- a\n", NULL},
+    };
+    struct disk disk = make_disk();
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(disk.directory, "cald.yaml", cases[i].settings, 0644);
+        const char *socket = documents_socket(disk.path, arena);
+        assert_int_equal(socket == NULL, cases[i].socket == NULL);
+        if (socket)
+            assert_string_equal(socket, arena_printf(arena, "%s/%s", disk.directory, cases[i].socket));
+    }
+    arena_free(arena);
+    end_disk(&disk);
+}
+
 static void documents_are_loaded_from_disk_with_their_secrets(void **state)
 {
     (void)state;
@@ -446,6 +473,7 @@ int main(void)
         cmocka_unit_test(an_unknown_network_is_told_with_those_that_there_are),
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(what_the_others_do_while_one_is_unsure_is_each_accounts_or_the_common_choice),
+        cmocka_unit_test(the_socket_is_found_whatever_else_is_wrong),
         cmocka_unit_test(documents_are_loaded_from_disk_with_their_secrets),
         cmocka_unit_test(a_login_that_was_made_while_documents_were_read_is_followed),
         cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
