@@ -202,7 +202,8 @@ void loop_clock_was_set(struct loop *loop)
     loop->now = clock_now();
     duration drift = loop->now - clock_monotonic(), by = drift - loop->drift;
     loop->drift = drift;
-    log_info("the clock was set by_ms=%lld", (long long)by);
+    if (by != 0) /* to what it was: some do so each minute */
+        log_info("the clock was set by_ms=%lld", (long long)by);
     for (size_t i = 0; i < loop->step_hook_count; i++)
         loop->step_hooks[i].call(loop->step_hooks[i].context, by);
 }
