@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "editorial/calendar_loader.h"
+#include "network/article.h"
 
 enum { PATH_MOST = 1024, ALT_MOST = 5000 };
 
@@ -201,7 +202,10 @@ struct layer layer_merge(const struct layer *base, const struct layer *over)
     OVER(link);
     OVER(language);
     OVER(warning);
-    OVER(body);
+    if (over->body) {
+        merged.body = over->body;
+        merged.body_file = over->body_file;
+    }
     OVER(summary);
     OVER(slug);
     if (over->visibility >= 0)
@@ -255,6 +259,8 @@ static const struct content *make_content(struct loader *loader, const struct la
         .tags = layer->tags.items, .tag_count = layer->tags.count, .categories = layer->categories.items,
         .category_count = layer->categories.count,
     };
+    if (layer->body_file)
+        content->body = article_body_of_file(content, layer->body_file, loader->arena);
     return content;
 }
 

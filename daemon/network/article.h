@@ -57,6 +57,13 @@ bool article_body_shows(const struct content *content, const struct media *media
  */
 json_t *article_names(const json_t *own, const char *const *names, size_t count);
 
+/*
+ * The body of a content that stands in body_file, a path from the media root as those of media are. In such a file
+ * images are named by their paths from it, for that is what editors of Markdown show: here they become those from the
+ * root. In arena, or the body itself.
+ */
+const char *article_body_of_file(const struct content *content, const char *body_file, struct arena *arena);
+
 /* All images of all parts, in order. In arena; NULL when there are none. */
 const struct media **article_media(const struct content *content, struct arena *arena, size_t *ret_count);
 

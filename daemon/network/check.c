@@ -341,7 +341,7 @@ static void check_body_images(struct checking *c)
     const char *missing = markdown_missing_image(c->content->body, files, count, c->arena);
     if (missing)
         report(c, DIAG_WARNING, "body",
-               "the body shows '%s', which is not among the post's media: it will be missing", missing);
+               "the body shows '%s', which is not among the post's media: add it there, or it will be missing", missing);
 }
 
 static void check_body(struct checking *c)

@@ -2,6 +2,8 @@
  * See markdown.h. The one file that includes cmark.h. The document is parsed, its tree is put right
  * (headings, images, no HTML, no dangerous addresses), then rendered.
  */
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -64,12 +66,37 @@ static const char *without_dot(const char *file)
     return strncmp(file, "./", 2) ? file : file + 2;
 }
 
+/* How much of an address spells the file; 0: it is another. Editors write a space and an accent as "%20" and "%C3%A9". */
+static size_t spells(const char *address, const char *file)
+{
+    const char *at = without_dot(address);
+    for (file = without_dot(file); *file; file++) {
+        unsigned escaped = 0;
+        bool is_escape = *at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]);
+        if (is_escape)
+            sscanf(at + 1, "%2x", &escaped);
+        if (*at == *file)
+            at++;
+        else if (is_escape && escaped == (unsigned char)*file)
+            at += 3;
+        else
+            return 0;
+    }
+    return (size_t)(at - address);
+}
+
+static bool is_address_of(const char *address, const char *file)
+{
+    size_t length = spells(address, file);
+    return length && !address[length];
+}
+
 static void place_image(cmark_node *node, struct repair *repair)
 {
     const char *url = cmark_node_get_url(node);
     for (size_t i = 0; url && i < repair->image_count; i++) {
         struct markdown_image *image = &repair->images[i];
-        if (image->url && !strcmp(without_dot(url), without_dot(image->file))) {
+        if (image->url && is_address_of(url, image->file)) {
             cmark_node_set_url(node, image->url);
             image->used = true;
             return;
@@ -171,14 +198,11 @@ static struct markdown_image *image_at(const char *at, struct markdown_image *im
                                        size_t *ret_length)
 {
     bool pointed = *at == '<';
-    const char *start = without_dot(at + pointed);
+    const char *start = at + pointed;
     for (size_t i = 0; i < count; i++) {
-        const char *file = without_dot(images[i].file);
-        size_t length = strlen(file);
-        if (!images[i].url || strncmp(start, file, length) != 0)
-            continue;
-        if (start[length] == '\0' || strchr(pointed ? ">" : ") \t\n", start[length])) {
-            *ret_length = (size_t)(start - at) + length + (pointed && start[length]);
+        size_t length = images[i].url ? spells(start, images[i].file) : 0;
+        if (length && (start[length] == '\0' || strchr(pointed ? ">" : ") \t\n", start[length]))) {
+            *ret_length = pointed + length + (pointed && start[length]);
             return &images[i];
         }
     }
@@ -497,7 +521,7 @@ struct search {
 static bool is_one_of(const char *url, const char *const *files, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(without_dot(url), without_dot(files[i])))
+        if (is_address_of(url, files[i]))
             return true;
     return false;
 }

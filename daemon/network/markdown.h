@@ -15,7 +15,7 @@
 enum { MARKDOWN_MOST = 1 << 18 }; /* bytes; what comes after is not read */
 
 struct markdown_image { /* an image that the Markdown may name by its file */
-    const char *file;   /* as in ![alt](file); a leading "./" is ignored */
+    const char *file;   /* as in ![alt](file); a leading "./" is ignored, "%20" is a space */
     const char *url;    /* where it is now */
     bool used;          /* set when the Markdown shows it */
     const char *mark;   /* what markdown_place_images lets its alt text end in ("|video"); NULL: nothing */

@@ -58,7 +58,7 @@ static const char *house_body(void *context, const char *file, struct arena *are
         fail(err, "cannot open '%s'", file);
         return NULL;
     }
-    return arena_printf(arena, "body of %s", file);
+    return arena_printf(arena, "body of %s%s", file, strchr(file, '/') ? " ![](../d.png)" : "");
 }
 
 static instant house_past; /* of the world */

@@ -54,6 +54,34 @@ static void a_body_has_all_images_once(void **state)
     bench_free(b);
 }
 
+static void a_body_of_a_file_names_images_as_its_editor_shows_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *body, *ours, *why;
+    } cases[] = {
+        {"articles/a.md", "![x](../media/a.png)", "![x](<media/a.png>)", "up and down"},
+        {"articles/2026/a.md", "![x](../../media/a.png) ![y](../b%20c.png)", "![x](<media/a.png>) ![y](<articles/b c.png>)",
+         "two up, one up with a space"},
+        {"media/a.md", "![x](a.png)", "![x](<media/a.png>)", "beside it"},
+        {"med/a.md", "![x](../media/a.png)", "![x](<media/a.png>)", "half a name is no directory"},
+        {"articles/a.md", "![x](media/a.png)", "![x](media/a.png)", "from the root, as before"},
+        {"a.md", "![x](media/a.png)", "![x](media/a.png)", "in the root"},
+        {"articles/a.md", "![x](../media/z.png)", "![x](../media/z.png)", "another file"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = begin();
+        b->media[0].file = "media/a.png";
+        b->media[1].file = "articles/b c.png";
+        b->parts[0] = (struct part){"short", b->media, 2};
+        b->content.body = cases[i].body;
+        const char *ours = article_body_of_file(&b->content, cases[i].file, b->arena);
+        if (strcmp(ours, cases[i].ours) != 0)
+            fail_msg("%s: '%s' became '%s'", cases[i].why, cases[i].body, ours);
+        bench_free(b);
+    }
+}
+
 static void a_video_is_marked_where_it_is_played_and_a_link_elsewhere(void **state)
 {
     (void)state;
@@ -100,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_keeps_its_lines_and_gets_link_and_images),
         cmocka_unit_test(a_body_has_all_images_once),
+        cmocka_unit_test(a_body_of_a_file_names_images_as_its_editor_shows_them),
         cmocka_unit_test(a_video_is_marked_where_it_is_played_and_a_link_elsewhere),
         cmocka_unit_test(a_name_is_listed_once_whatever_its_case),
     };

@@ -206,6 +206,18 @@ static void an_account_gets_its_own_over_its_networks_over_the_posts(void **stat
     house_end(&house);
 }
 
+static void a_body_file_names_the_posts_own_images_by_their_path_from_it(void **state)
+{
+    (void)state;
+    struct house house = house_load(HEAD "posts: [{id: a, at: 2026-12-01 09:00, to: [blog, site], title: T, body_file: l/b.md, "
+                                         "media: [{file: d.png, alt: D}], variants: {site: {media: [{file: e.png, alt: E}]}}}]\n");
+    house_expect(&house.diags, "", "body_file");
+    const struct target *targets = house.calendar->posts[0].targets;
+    assert_string_equal(targets[0].contents[0]->body, "body of l/b.md ![](<d.png>)");
+    assert_string_equal(targets[1].contents[0]->body, "body of l/b.md ![](../d.png)"); /* not its image */
+    house_end(&house);
+}
+
 static void the_newline_at_the_end_of_a_block_is_not_published(void **state)
 {
     (void)state;
@@ -426,6 +438,7 @@ int main(void)
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(a_bad_recurrence_is_told_at_the_rule),
         cmocka_unit_test(an_account_gets_its_own_over_its_networks_over_the_posts),
+        cmocka_unit_test(a_body_file_names_the_posts_own_images_by_their_path_from_it),
         cmocka_unit_test(the_newline_at_the_end_of_a_block_is_not_published),
         cmocka_unit_test(accounts_without_variants_share_one_content),
         cmocka_unit_test(choices_of_a_series_are_contents_of_their_own),

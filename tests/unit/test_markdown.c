@@ -51,8 +51,9 @@ static void an_image_named_by_its_file_is_shown_from_where_it_is(void **state)
     struct markdown_image images[] = {{.file = "media/a.png", .url = "https://e.org/a-1.png"},
                                       {.file = "b.png", .url = "https://e.org/b.png"},
                                       {.file = "c.png", .url = NULL}};
-    char *html = markdown_to_html("![x](./media/a.png) ![y](other.png) ![z](c.png)", 2, images, 3, arena);
-    assert_non_null(strstr(html, "src=\"https://e.org/a-1.png\""));
+    char *html = markdown_to_html("![x](./media/a.png) ![y](other.png) ![z](c.png) ![w](m%65dia/a.png)", 2, images, 3, arena);
+    assert_non_null(strstr(html, "src=\"https://e.org/a-1.png\" alt=\"x\""));
+    assert_non_null(strstr(html, "src=\"https://e.org/a-1.png\" alt=\"w\""));
     assert_non_null(strstr(html, "src=\"other.png\""));
     assert_true(images[0].used);
     assert_false(images[1].used);
@@ -70,6 +71,9 @@ static void an_image_is_placed_in_the_markdown_itself(void **state)
         {"![x](./media/a.png)", "![x](upload://1)", "with a dot"},
         {"![x](media/a.png \"Title\")", "![x](upload://1 \"Title\")", "with a title"},
         {"![x](<b c.png>)", "![x](upload://2)", "in brackets, with a space"},
+        {"![x](b%20c.png)", "![x](upload://2)", "escaped, as editors write a space"},
+        {"![x](./media/%61.png \"T\")", "![x](upload://1 \"T\")", "escaped, with a dot and a title"},
+        {"![x](b%2c.png) ![x](b%", "![x](b%2c.png) ![x](b%", "an escape of something else, half an escape"},
         {"![x][r]\n\n[r]: media/a.png\n", "![x][r]\n\n[r]: upload://1\n", "by reference"},
         {"![x](media/a.png.txt) ![y](a.png)", "![x](media/a.png.txt) ![y](a.png)", "other files stay"},
         {"![x](media/gone.png)", "![x](media/gone.png)", "one that is nowhere stays"},
@@ -128,7 +132,7 @@ static void an_image_that_nobody_uploads_is_noticed(void **state)
     (void)state;
     struct arena *arena = arena_new();
     const char *const files[] = {"media/a.png"};
-    const char *markdown = "![a](./media/a.png) ![b](https://e.org/b.png) ![c](/c.png) ![d](media/d.png) ![e](e.png)";
+    const char *markdown = "![a](./media/a.png) ![a](media/%61.png) ![b](https://e.org/b.png) ![c](/c.png) ![d](media/d.png) ![e](e.png)";
     assert_string_equal(markdown_missing_image(markdown, files, 1, arena), "media/d.png");
     assert_string_equal(markdown_missing_image(markdown, NULL, 0, arena), "./media/a.png");
     assert_null(markdown_missing_image("![a](media/a.png)", files, 1, arena));

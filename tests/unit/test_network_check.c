@@ -280,7 +280,7 @@ static void what_a_network_lacks_is_found(void **state)
         {&blog, long_body, ""},
         {&forum, long_body, "error text-length: text is 312 graphemes long, bluesky allows 300\n"},
         {&blog, body_with_images,
-         "warning body: the body shows 'b.png', which is not among the post's media: it will be missing\n"},
+         "warning body: the body shows 'b.png', which is not among the post's media: add it there, or it will be missing\n"},
         {&poor, empty, "error empty: nothing to publish: no text, no image, no body\n"},
         {&poor, link_only, ""},
         {&poor, language_and_tags, ""},
