@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/difference.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 
 enum { MOST_SENTENCES = 50 };
@@ -208,8 +209,8 @@ void difference_print(struct cli *cli, const json_t *plan)
     const json_t *changes = json_member(plan, "changes"), *errors = json_member(plan, "errors");
     long long more = json_number(plan, "more", 0);
     fflush(stdout);
-    render_diags(errors);
     render_diags(json_member(plan, "warnings"));
+    objection_print_files(cli, errors);
     if (json_array_size(errors)) {
         printf("%zu error%s: nothing can be applied\n", json_array_size(errors),
                json_array_size(errors) == 1 ? "" : "s");

@@ -17,6 +17,7 @@
 #include "cli/compare.h"
 #include "cli/difference.h"
 #include "cli/import.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 
 enum { SHOWN_LEFT_OUT = 20, SHOWN_CHANGES = 1000 };
@@ -142,7 +143,7 @@ static int read_documents(struct importing *im, struct documents *documents)
     if (im->cli->json)
         render_json(json_in_arena(im->arena, json_pack("{s:O}", "errors", errors)));
     else
-        render_diags(errors);
+        objection_print_files(im->cli, errors);
     return cli_fail(EXIT_REFUSED, "nothing was read from '%s': mend your documents first, 'calctl check'",
                     im->file);
 }
@@ -300,7 +301,7 @@ static void print_findings(struct importing *im)
 {
     const struct diags *diags = &im->diags;
     render_diags(json_in_arena(im->arena, diags_to_json(diags, DIAG_WARNING)));
-    render_diags(json_in_arena(im->arena, diags_to_json(diags, DIAG_ERROR)));
+    objection_print_files(im->cli, json_in_arena(im->arena, diags_to_json(diags, DIAG_ERROR)));
     if (diags->errors + diags->warnings > diags->count)
         fprintf(stderr, "… and %zu more findings\n", diags->errors + diags->warnings - diags->count);
 }

@@ -10,6 +10,7 @@
 #include "cli/check_online.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 #include "cli/when.h"
 #include "documents.h"
@@ -32,6 +33,8 @@ static bool parse_count(const char *text, size_t most, size_t *ret_count)
 static void print_check(struct cli *cli, const struct documents *documents)
 {
     const struct diags *diags = &documents->diags;
+    const char *objection =
+        objection_to_files(cli, json_in_arena(cli->arena, diags_to_json(diags, DIAG_ERROR)));
     if (cli->json) {
         json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "errors_total", (json_int_t)diags->errors, "warnings_total",
                                 (json_int_t)diags->warnings, "errors", diags_to_json(diags, DIAG_ERROR), "warnings",
@@ -47,6 +50,8 @@ static void print_check(struct cli *cli, const struct documents *documents)
     }
     if (diags->errors + diags->warnings > diags->count)
         printf("… and %zu more\n", diags->errors + diags->warnings - diags->count);
+    if (objection)
+        puts(objection);
     if (!diags->errors && documents->calendar)
         printf("all well: %zu post%s, %zu slot%s%s\n", documents->calendar->post_count,
                documents->calendar->post_count == 1 ? "" : "s", documents->calendar->slot_count,

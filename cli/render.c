@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 #include "editorial/zone.h"
 
@@ -330,6 +331,7 @@ void render_problem(const struct cli *cli, const json_t *problem, int status, co
     }
     render_diags(errors);
     render_diags(json_member(problem, "findings"));
+    objection_print(cli, problem);
 }
 
 /* ---- texts of several lines ---- */

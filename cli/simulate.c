@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 #include "documents.h"
 #include "editorial/simulate.h"
@@ -216,7 +217,7 @@ static int refuse(struct play *play)
     if (play->cli->json)
         render_json(json_in_arena(play->cli->arena, json_pack("{s:O}", "errors", errors)));
     else
-        render_diags(errors);
+        objection_print_files(play->cli, errors);
     return EXIT_REFUSED;
 }
 

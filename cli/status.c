@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/objection.h"
 #include "cli/render.h"
 
 /* ---- status ---- */
@@ -90,7 +91,7 @@ static void print_status(struct cli *cli, const json_t *s)
     if (json_array_size(json_member(documents, "errors"))) {
         puts("documents the files now have errors and are not in force:");
         fflush(stdout);
-        render_diags(json_member(documents, "errors"));
+        objection_print_files(cli, json_member(documents, "errors"));
     }
     print_counts(cli, json_member(s, "counts"));
     print_approval(s);

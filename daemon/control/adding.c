@@ -49,7 +49,7 @@ static bool read_post(struct adding *adding, const char *made_id)
     struct call *call = adding->call;
     if (!documents_read_post(adding->judge.documents, entry_of(call), call->arena, &adding->post,
                              &adding->judge.diags)) {
-        adding->judge.fixed = 1;
+        adding->judge.malformed = true;
         return judge_passes(&adding->judge);
     }
     adding->id = adding->post->id ? adding->post->id : made_id;

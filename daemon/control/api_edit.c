@@ -136,7 +136,7 @@ static const struct content *edited(struct change *change, const struct delivery
     lay_over(entry, call->json);
     if (documents_read_post(change->judge.documents, entry, call->arena, &post, &change->judge.diags))
         return post->targets[0].contents[0];
-    change->judge.fixed++;
+    change->judge.malformed = true;
     return NULL;
 }
 

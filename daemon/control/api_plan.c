@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 #include "control/api.h"
+#include "control/override.h"
 #include "control/pending.h"
 #include "control/prices.h"
 #include "control/problem.h"
@@ -122,7 +123,8 @@ static void applied(void *context, const struct schedule_report *report)
     } else if (report->database_failed) {
         problem(call, 503, "%s", report->message);
     } else {
-        problem_findings(call, report->diags, "the documents have errors: nothing was applied");
+        problem_findings(call, report->diags, override_none(report->diags),
+                         "the documents have errors: nothing was applied");
     }
     pending_end(call);
 }

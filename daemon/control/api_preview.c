@@ -50,7 +50,7 @@ void api_preview(struct call *call)
     if (!judge_init(&judge, call))
         return;
     if (!documents_read_post(judge.documents, call->json, call->arena, &post, &judge.diags)) {
-        judge.fixed = 1;
+        judge.malformed = true;
         judge_passes(&judge);
         return;
     }

@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "control/api.h"
+#include "control/override.h"
 #include "control/pending.h"
 #include "control/problem.h"
 #include "control/reload.h"
@@ -33,7 +34,7 @@ static void loaded(void *context, const struct schedule_report *report)
     if (report->applied)
         answer_json(call, 200, reload_to_json(report));
     else
-        problem_findings(call, report->diags, report->message);
+        problem_findings(call, report->diags, override_none(report->diags), report->message);
     pending_end(call);
 }
 

@@ -79,12 +79,14 @@ static void begin(struct batch *batch)
     arena_free(batch->arena);
     json_decref(batch->errors);
     json_decref(batch->findings);
+    json_decref(batch->offer);
     batch->arena = arena_new();
     batch->items = (struct items){
         .bytes = call->body, .length = call->length, .lines = type && strstr(type, "ndjson") != NULL};
     batch->errors = json_array();
     batch->findings = json_array();
-    batch->refused = batch->wanted_count = batch->post_count = batch->stored = 0;
+    batch->offer = NULL;
+    batch->offered = batch->refused = batch->wanted_count = batch->post_count = batch->stored = 0;
     buf_reset(&batch->said);
     batch->wanted = NULL;
     batch->by_time = NULL;
@@ -112,6 +114,7 @@ void batch_free(struct batch *batch)
     arena_free(batch->arena);
     json_decref(batch->errors);
     json_decref(batch->findings);
+    json_decref(batch->offer);
     buf_release(&batch->said);
     free(batch);
 }
@@ -228,7 +231,7 @@ static void judge_item(struct batch *batch, const char *text, size_t length)
     else if (adding_judge(&adding, item, id_of_item(batch)))
         keep(batch, &adding);
     else if (!item->looks)
-        batch_refuse(batch, item, &adding.judge.diags);
+        batch_refuse(batch, item, &adding.judge);
     arena_free(item->arena);
 }
 

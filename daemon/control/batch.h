@@ -31,7 +31,9 @@ struct batch {
     struct items items;
     struct call *item;     /* the one being judged, as if it had come alone */
     json_t *errors;        /* of those that are refused, the first BATCH_ERRORS */
-    size_t refused;        /* how many posts are */
+    size_t refused;        /* how many posts are, */
+    size_t offered;        /* and of these how many an override would let pass */
+    json_t *offer;         /* by which rules (override_offer); NULL: nothing is offered */
     int status;            /* what each alone would have been answered with; 422 if not all the same */
     const char *documents; /* the hash of those that it is judged by */
     int rounds;            /* how often it began anew, because they changed */

@@ -63,9 +63,42 @@ static json_t *finding_of_problem(const struct call *item)
     return finding;
 }
 
-void batch_refuse(struct batch *batch, const struct call *item, const struct diags *diags)
+static void add_names(json_t *names, const json_t *more)
 {
+    size_t i, known;
+    json_t *name, *one;
+    json_array_foreach((json_t *)(uintptr_t)more, i, name)
+    {
+        bool found = false;
+        json_array_foreach(names, known, one)
+        {
+            found = found || json_equal(one, name);
+        }
+        if (!found)
+            json_array_append(names, name);
+    }
+}
+
+/* One for all of them: to name a rule that has nothing against a post does no harm. Takes over 'offer'. */
+static void add_offer(struct batch *batch, json_t *offer)
+{
+    bool allowed = json_flag(offer, "allowed", false);
+    if (allowed && batch->offered)
+        add_names(json_member(batch->offer, "rules"), json_member(offer, "rules"));
+    else if (allowed || !batch->offer) {
+        json_decref(batch->offer);
+        batch->offer = json_incref(offer);
+    }
+    batch->offered += allowed;
+    json_decref(offer);
+}
+
+void batch_refuse(struct batch *batch, const struct call *item, const struct judge *judge)
+{
+    const struct diags *diags = judge ? &judge->diags : NULL;
     int status = item->answer.status;
+    if (diags && diags->errors)
+        add_offer(batch, judge_offer(judge));
     batch->status = batch->refused++ && batch->status != status ? 422 : status;
     if (diags && diags->errors)
         batch_add_findings(batch, diags, DIAG_ERROR, batch->errors);
@@ -127,6 +160,11 @@ void batch_answer_refused(struct batch *batch)
     json_t *more = json_object();
     json_set(more, "errors", json_incref(batch->errors));
     json_set_number(more, "refused", (int64_t)batch->refused);
+    if (batch->offered && batch->offered < batch->refused)
+        json_set(batch->offer, "why_not", json_sprintf("%zu of the %zu cannot be overridden",
+                                                       batch->refused - batch->offered, batch->refused));
+    if (batch->offer)
+        json_set(more, "override", json_incref(batch->offer));
     problem_with(call, batch->status, more, "%zu of %zu posts refused, %s; posts[%lld]: %s", batch->refused,
                  batch->items.count, what_stays(batch, call->stored),
                  (long long)json_number(first, "index", 0), json_text(first, "message"));

@@ -6,9 +6,9 @@
 
 #include "control/batch.h"
 
-/* The post that was judged last is refused: as 'item' was answered, or with the errors among diags (or NULL).
+/* The post that was judged last is refused: as 'item' was answered, or with the errors that were found (or NULL).
  */
-void batch_refuse(struct batch *batch, const struct call *item, const struct diags *diags);
+void batch_refuse(struct batch *batch, const struct call *item, const struct judge *judge);
 
 /* Appends those of one level, each with the index of the post that was judged last, while there is room. */
 void batch_add_findings(struct batch *batch, const struct diags *diags, enum diag_level level,

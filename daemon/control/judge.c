@@ -53,7 +53,7 @@ void judge_content(struct judge *judge, const struct account *account, const str
     const json_t *session = publisher_session(judge->call->control->publisher, account->name);
     struct diags limits = diags_in(judge->call->arena);
     network_check(account, content, session, &where, &limits);
-    judge->fixed += limits.errors;
+    judge->limits += limits.errors;
     check_content(judge->documents->charter, account, content, bucket, session, &where, &judge->diags);
     judge_online(judge, account, content, bucket, &where);
     if (judge->call->dry_run)
@@ -252,6 +252,11 @@ void judge_time(struct judge *judge, const struct proposal *proposal)
         judge_mix(judge, proposal);
 }
 
+json_t *judge_offer(const struct judge *judge)
+{
+    return judge->malformed ? NULL : override_offer(judge->call, &judge->diags, judge->limits > 0);
+}
+
 bool judge_passes(struct judge *judge)
 {
     if (!judge->call->looked && online_open(judge->online)) {
@@ -259,7 +264,8 @@ bool judge_passes(struct judge *judge)
         problem(judge->call, 503, "links and mentions are being looked at");
         return false;
     }
-    if (judge->diags.errors == 0 || (judge->fixed == 0 && override_covers(&judge->override, &judge->diags)))
+    bool may_be = !judge->limits && !judge->malformed;
+    if (judge->diags.errors == 0 || (may_be && override_covers(&judge->override, &judge->diags)))
         return true;
     const char *first = "refused";
     for (size_t i = judge->diags.count; i-- > 0;)
@@ -267,7 +273,8 @@ bool judge_passes(struct judge *judge)
             first = judge->diags.items[i].message;
     size_t more = judge->diags.errors - 1;
     const char *rest = more ? arena_printf(judge->call->arena, " (and %zu more)", more) : "";
-    problem_findings(judge->call, &judge->diags, arena_printf(judge->call->arena, "%s%s", first, rest));
+    problem_findings(judge->call, &judge->diags, judge_offer(judge),
+                     arena_printf(judge->call->arena, "%s%s", first, rest));
     return false;
 }
 

@@ -30,7 +30,8 @@ struct judge {
     const struct documents *documents;
     struct diags diags;
     bool mixed;   /* the buckets' shares were looked at */
-    size_t fixed; /* errors that no reason overrides */
+    size_t limits;  /* errors that are a network's, */
+    bool malformed; /* or of the form: no reason overrides them */
     struct override override;
     bool hurried; /* links and mentions are not looked at: somebody cannot wait */
     struct online *online;
@@ -50,6 +51,9 @@ void judge_time(struct judge *judge, const struct proposal *proposal);
 /* Whether it may go on; else answered with 422, or the call is done again when links and mentions were looked
  * at (call_looks). */
 bool judge_passes(struct judge *judge);
+
+/* How a refusal may be overridden (override_offer); a new reference, or NULL. */
+json_t *judge_offer(const struct judge *judge);
 
 /* What the history should say of an override; NULL when nothing had to be overridden. */
 const char *judge_trace(const struct judge *judge);

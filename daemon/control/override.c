@@ -55,6 +55,12 @@ static bool is_well_formed(const json_t *value, const char *reason, const json_t
            json_object_size(value) == members && (!list || json_array_size(list) > 0);
 }
 
+static const char *needs_editor(const struct call *call)
+{
+    return arena_printf(call->arena, "overriding the charter needs the role editor, %s has %s", call->who,
+                        role_name(call->role));
+}
+
 bool override_read(struct call *call, struct override *ret_override)
 {
     const json_t *value = json_member(call->json, "override"), *list = json_member(value, "rules");
@@ -63,8 +69,7 @@ bool override_read(struct call *call, struct override *ret_override)
     if (!value)
         return true;
     if (call->role < ROLE_EDITOR)
-        problem(call, 403, "overriding the charter needs the role editor, %s has %s", call->who,
-                role_name(call->role));
+        problem(call, 403, "%s", needs_editor(call));
     else if (!is_well_formed(value, reason, list))
         problem(
             call, 400,
@@ -95,6 +100,54 @@ bool override_covers(const struct override *override, const struct diags *diags)
     for (size_t i = 0; i < diags->count; i++)
         covered += diags->items[i].level == DIAG_ERROR && is_for(override, diags->items[i].rule);
     return override->reason && (!override->rules || covered == diags->errors);
+}
+
+/* ---- the offer ---- */
+
+static bool objects(const struct diags *diags, const char *rule)
+{
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->items[i].level == DIAG_ERROR && diags->items[i].rule && !strcmp(diags->items[i].rule, rule))
+            return true;
+    return false;
+}
+
+static json_t *rules_among(const struct diags *diags)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (objects(diags, rules[i].name))
+            json_array_append_new(names, json_string(rules[i].name));
+    return names;
+}
+
+static json_t *offer(json_t *names, const char *why_not)
+{
+    json_t *object = json_object();
+    json_set_flag(object, "allowed", !why_not);
+    json_set(object, "rules", names);
+    json_set(object, "why_not", why_not ? json_string(why_not) : json_null());
+    return object;
+}
+
+json_t *override_offer(const struct call *call, const struct diags *diags, bool limits)
+{
+    json_t *names = limits ? json_array() : rules_among(diags);
+    if (limits)
+        return offer(names, "what a network does not take cannot be overridden");
+    if (json_array_size(names))
+        return offer(names, call->role < ROLE_EDITOR ? needs_editor(call) : NULL);
+    json_decref(names);
+    return NULL;
+}
+
+json_t *override_none(const struct diags *diags)
+{
+    json_t *names = rules_among(diags);
+    if (json_array_size(names))
+        return offer(names, rules_of_files);
+    json_decref(names);
+    return NULL;
 }
 
 /* ---- the trail ---- */

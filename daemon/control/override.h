@@ -20,6 +20,16 @@ bool override_read(struct call *call, struct override *ret_override);
 /* Whether all errors among the findings are of rules that are overridden. */
 bool override_covers(const struct override *override, const struct diags *diags);
 
+/*
+ * How to go on after a refusal by these findings, for its problem document: {"allowed": …, "rules": …, "why_not": …}
+ * with the charter's rules that object. limits: a network refuses, too, which nobody overrides. A new
+ * reference; NULL: neither the charter nor a network objects.
+ */
+json_t *override_offer(const struct call *call, const struct diags *diags, bool limits);
+
+/* The same of documents, in which nothing is overridden. */
+json_t *override_none(const struct diags *diags);
+
 /* Puts it into the audit trail, beside the delivery for ever, with the findings that it let pass; in the
  * transaction. */
 bool override_record(struct call *call, const struct override *override, const struct diags *diags,

@@ -75,11 +75,13 @@ void problem_unknown(struct call *call, int status, const char *thing, const cha
         problem_with(call, status, more, "unknown %s '%s'", thing, name);
 }
 
-void problem_findings(struct call *call, const struct diags *diags, const char *detail)
+void problem_findings(struct call *call, const struct diags *diags, json_t *override, const char *detail)
 {
     json_t *more = json_object();
     json_set(more, "errors", diags_to_json(diags, DIAG_ERROR));
     json_set(more, "findings", diags_to_json(diags, DIAG_WARNING));
+    if (override)
+        json_set(more, "override", override);
     problem_with(call, 422, more, "%s", detail);
 }
 

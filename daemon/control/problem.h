@@ -18,8 +18,9 @@ void problem_with(struct call *call, int status, json_t *more, const char *detai
 void problem_unknown(struct call *call, int status, const char *thing, const char *name,
                      const char *const *candidates, size_t count);
 
-/* 422 with the findings under "errors" and "findings" (warnings). */
-void problem_findings(struct call *call, const struct diags *diags, const char *detail);
+/* 422 with the findings under "errors" and "findings" (warnings), and with "override" (override.h), which is
+ * taken over, unless it is NULL. */
+void problem_findings(struct call *call, const struct diags *diags, json_t *override, const char *detail);
 
 /* 503 for what the disk did not take: nothing was changed. */
 void problem_storage(struct call *call, const struct error *err);

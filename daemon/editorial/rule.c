@@ -59,3 +59,5 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_CAMPAIGN_CLOSING] = {"campaign-closing", "campaign_closing", CHECK_WARNING, .plan = check_campaign_closing},
     [RULE_BUDGET] = {"budget", "budget", CHECK_WARNING, .always = true, .plan = check_budget},
 };
+
+const char rules_of_files[] = "a file overrides nothing; change the post, or the rule in charter.yaml";

@@ -81,4 +81,7 @@ struct rule {
 
 extern const struct rule rules[RULE_COUNT];
 
+/* What to do about a file that they refuse: there is no override there. */
+extern const char rules_of_files[];
+
 #endif

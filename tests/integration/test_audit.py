@@ -18,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from daemon import CALCTL, CALENDAR, SOURCE, Daemon  # noqa: E402
 from openapi import CheckedDaemon  # noqa: E402
+from pictures import png  # noqa: E402
 
 
 def work(daemon):
@@ -175,6 +176,60 @@ def test_an_override_needs_a_reason(daemon):
         assert done.returncode == 2 and "--why" in done.stderr, done
     done = daemon.calctl("add", "--to", "site", "--at", "2034-03-02 09:00", "So cheap", "--override", "all", "--why", "so")
     assert done.returncode == 0, done
+
+
+def test_a_refusal_says_how_it_is_overridden(daemon):
+    words = ["--to", "site", "--at", "2034-03-04 09:00"]
+    refused = daemon.calctl("add", *words, "So cheap, cheap.")
+    last = refused.stderr.splitlines()[-1]
+    assert refused.returncode == 1 and last == "to let it pass all the same: --override forbidden-word --why REASON", refused
+    options = last.split(": ")[1].replace("REASON", "so").split()
+    assert daemon.calctl("add", *words, "--id", "offered", "So cheap.", *options).returncode == 0
+    edit = daemon.calctl("edit", "offered", "--text", "Cheaper: cheap.")
+    assert edit.stderr.count("--override forbidden-word --why") == 1, edit
+    assert daemon.calctl("edit", "offered", "--text", "Cheaper: cheap.", *options).returncode == 0
+    assert "--override" not in daemon.calctl("add", "--to", "sitte", "Cheap.").stderr, "nobody takes a typing error for the charter"
+
+
+def test_a_refusal_in_the_api_offers_what_the_one_who_asks_may_do(daemon):
+    post = {"to": ["site"], "text": "Very cheap.", "at": "2034-03-06 09:00"}
+    refused = daemon.api("POST", "/v1/posts", post).json
+    assert refused["override"] == {"allowed": True, "rules": ["forbidden-word"], "why_not": None}
+    assert "override" not in daemon.api("POST", "/v1/posts", dict(post, to=["sitte"])).json
+    author = daemon.token("intern", "author")
+    asked = daemon.api("POST", "/v1/posts", dict(post, draft=True), tcp=True, token=author).json["override"]
+    assert not asked["allowed"] and asked["rules"] == ["forbidden-word"] and "needs the role editor" in asked["why_not"]
+    image = {"file": daemon.api("POST", "/v1/media", png(1, 1, 9), {"Content-Type": "application/octet-stream"}).json["file"], "alt": "A dot."}
+    limit = daemon.api("POST", "/v1/posts", dict(post, to=["silent"], media=[image])).json["override"]
+    assert limit == {"allowed": False, "rules": [], "why_not": "what a network does not take cannot be overridden"}
+
+
+def test_a_file_is_told_that_it_overrides_nothing():
+    advice = "refused by forbidden-word: a file overrides nothing; change the post, or the rule in charter.yaml"
+    with CheckedDaemon() as running:
+        running.write("calendar.yaml", CALENDAR + '  - {id: new, at: 2035-01-02 09:00, to: [site], text: "Cheap, cheap."}\n')
+        answer = running.api("POST", "/v1/reload").json["override"]
+        assert not answer["allowed"] and answer["rules"] == ["forbidden-word"]
+        for words in (["check"], ["reload"], ["plan"], ["apply", "--yes"], ["status"], ["simulate", "--until", "in 9d"]):
+            said = running.calctl(*words)
+            assert (said.stdout + said.stderr).count(advice) == 1, said
+
+
+def test_each_post_of_a_file_overrides_for_itself(daemon):
+    posts = [{"id": f"each{i}", "to": ["site"], "text": text, "at": f"2034-03-{10 + i} 09:00"}
+             for i, text in enumerate(("Fine.", "Cheap.", "So cheap."))]
+
+    def add(*more):
+        return daemon.calctl("add", "--from", "-", input="\n".join(json.dumps(post) for post in [*posts, *more]))
+
+    refused = add()
+    last = refused.stderr.splitlines()[-1]
+    assert last == 'to let them pass all the same, write into each: "override": {"rules": ["forbidden-word"], "reason": "…"}', refused
+    mixed = add({"id": "each9", "to": ["sitte"], "text": "x"}).stderr.splitlines()[-1]
+    assert mixed == f"{last}; 1 of the 3 cannot be overridden"
+    for post in posts[1:]:
+        post.update(json.loads("{" + last.split("each: ")[1] + "}"))
+    assert add().returncode == 0
 
 
 # ---- verifying ----
