@@ -9,7 +9,7 @@
 
 static const char *alerts_path(struct cli *cli)
 {
-    static const char *const same[] = {"account", "event", "from", "until", "limit", "cursor"};
+    static const char *const same[] = {"account", "event", "from", "until", "during", "limit", "cursor"};
     struct buf path = {0};
     buf_add_text(&path, "/v1/alerts");
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)

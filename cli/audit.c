@@ -19,7 +19,7 @@ enum { SHOWN = 50, EXPORT_MOST = 1 << 30 };
 
 static const char *filtered_path(struct cli *cli, bool oldest_first)
 {
-    static const char *const same[] = {"post", "account", "who", "kind", "since", "until"};
+    static const char *const same[] = {"post", "account", "who", "kind", "since", "until", "during"};
     struct buf path = {0};
     buf_add_text(&path, "/v1/audit");
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)

@@ -11,6 +11,8 @@
 #define KINDS "=delivery approval override account documents trust crisis deletion edit"
 #define IMPORT_FIELDS "text, date, time, account, link, media, alt, title, labels, …"
 #define SEPARATORS "=comma semicolon tab"
+#define SPANS                                                                                                \
+    "=today yesterday tomorrow last-week this-week next-week last-month this-month next-month this-year"
 #define VISIBILITIES "=public unlisted followers direct"
 
 static const struct option_spec global[] = {
@@ -82,6 +84,11 @@ static const struct option_spec edit_options[] = {
     OVERRIDE_OPTIONS,
 };
 
+#define DURING                                                                                               \
+    {                                                                                                        \
+        "during", 0, "SPAN", false, SPANS, "a whole day, week, month or year: today, \"last week\", 2026-W48, december, 2026-12" \
+    }
+
 #define FILTER_OPTIONS                                                                                       \
     {"account", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "only these accounts"},                             \
     {"network", 0, "NAME", true, COMPLETE_NETWORKS, "only these networks"},                                  \
@@ -92,6 +99,7 @@ static const struct option_spec edit_options[] = {
     {"campaign", 0, "NAME", false, NULL, "only this campaign of the calendar"},                              \
     {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},            \
     {"until", 0, "TIME", false, NULL, "before"},                                                             \
+    DURING,                                                                                                  \
     {"text", 0, "WORD", false, NULL, "only with this in the text"},                                          \
     {"reverse", 'r', NULL, false, NULL, "the latest first"}
 
@@ -202,6 +210,7 @@ static const struct option_spec alerts_options[] = {
     {"event", 'e', "EVENT", false, EVENTS, "only this kind, such as refused or reconnect"},
     {"from", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},
     {"until", 0, "TIME", false, NULL, "before"},
+    DURING,
     {"untold", 'u', NULL, false, NULL, "only what nobody has been told yet"},
     {"limit", 0, "N", false, NULL, "at most so many (default 100)"},
     {"cursor", 0, "CURSOR", false, NULL, "the page after the one that ended with it"},
@@ -214,6 +223,7 @@ static const struct option_spec audit_options[] = {
     {"kind", 'k', "KIND", false, KINDS, "only this kind, such as approval or override"},
     {"since", 0, "TIME", false, NULL, "not before, such as 2026-12-01, monday or \"today 8:00\""},
     {"until", 0, "TIME", false, NULL, "before"},
+    DURING,
     {"limit", 0, "N", false, NULL, "at most so many (default: 50 shown, all exported)"},
     {"csv", 0, NULL, false, NULL, "as CSV, the oldest first"},
     {"contains", 0, "HASH", false, NULL, "of verify: some entry must have this hash, which you kept elsewhere"},
@@ -227,6 +237,7 @@ static const struct option_spec slots_options[] = {
     {"slot", 0, "NAME", false, COMPLETE_SLOTS, "only this slot"},
     {"from", 0, "TIME", false, NULL, "not before (default: now)"},
     {"until", 0, "TIME", false, NULL, "before"},
+    DURING,
     {"limit", 0, "N", false, NULL, "at most so many (default 20)"},
 };
 

@@ -74,7 +74,7 @@ int command_list(struct cli *cli)
     }
     print_list(cli, json_member(answer.json, "items"));
     if (json_text(answer.json, "next"))
-        puts("… and more: narrow it with --from, --until, --account, or raise --limit");
+        puts("… and more: narrow it with --during or --account, or raise --limit");
     return EXIT_DONE;
 }
 
@@ -291,7 +291,7 @@ int command_slots(struct cli *cli)
     struct buf path = {0};
     struct answer answer;
     buf_add_text(&path, "/v1/slots");
-    static const char *const same[] = {"slot", "from", "until"};
+    static const char *const same[] = {"slot", "from", "until", "during"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         query_add(&path, same[i], cli_option(cli, same[i]));
     query_add(&path, "limit", cli_option(cli, "limit") ? cli_option(cli, "limit") : "20");

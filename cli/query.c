@@ -29,14 +29,15 @@ const char *query_take(struct cli *cli, struct buf *path)
 const char *query_deliveries(struct cli *cli)
 {
     static const char *const lists[] = {"account", "network", "state"};
-    static const char *const same[] = {"bucket", "series", "campaign", "from", "until", "text"};
+    static const char *const same[] = {"bucket", "series", "campaign", "from", "until", "during", "text"};
     struct buf path = {0};
     buf_add_text(&path, "/v1/deliveries");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         query_add_list(cli, &path, lists[i]);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         query_add(&path, same[i], cli_option(cli, same[i]));
-    bool filtered = cli_switch(cli, "state") || cli_switch(cli, "from") || cli_switch(cli, "until");
+    bool filtered = cli_switch(cli, "state") || cli_switch(cli, "from") || cli_switch(cli, "until") ||
+                    cli_switch(cli, "during");
     if (!filtered && !cli_switch(cli, "all"))
         query_add(&path, "state", "draft,ready,held,waiting,sending,unsure,refused,missed");
     if (cli_switch(cli, "reverse"))

@@ -21,7 +21,7 @@ static bool read_filter(struct call *call, struct alert_filter *filter)
         .cursor = call_query(call, "cursor"),
         .limit = (size_t)call_query_number(call, "limit", PAGE),
     };
-    return query_time(call, "from", 0, &filter->from) && query_time(call, "until", 0, &filter->until);
+    return query_span(call, "from", &filter->from, &filter->until);
 }
 
 void api_alerts(struct call *call)

@@ -24,7 +24,7 @@ static bool read_filter(struct call *call, struct audit_filter *filter)
         .cursor = call_query(call, "cursor"),
         .limit = (size_t)call_query_number(call, "limit", PAGE),
     };
-    return query_time(call, "since", 0, &filter->since) && query_time(call, "until", 0, &filter->until);
+    return query_span(call, "since", &filter->since, &filter->until);
 }
 
 void api_audit(struct call *call)

@@ -75,8 +75,7 @@ static bool read_filter(struct call *call, struct delivery_filter *filter)
     const char *campaign = call_query(call, "campaign");
     if (campaign && !campaign_posts(call, campaign, &filter->posts))
         return false;
-    return read_states(call, &filter->states) && query_time(call, "from", 0, &filter->from) &&
-           query_time(call, "until", 0, &filter->until);
+    return read_states(call, &filter->states) && query_span(call, "from", &filter->from, &filter->until);
 }
 
 static void answer_list(struct call *call, json_t *items, const char *next)

@@ -88,10 +88,11 @@ void api_slots(struct call *call)
     const struct calendar *calendar = schedule_documents(call->control->schedule)->calendar;
     const char *name = call_query(call, "slot");
     size_t limit = (size_t)call_query_number(call, "limit", 50), count, assigned_count;
-    instant from, until;
-    if (!slot_is_known(call, calendar, name) || !query_time(call, "from", call->now, &from) ||
-        !query_time(call, "until", from + AHEAD, &until))
+    instant from = call->now, until = 0;
+    if (!slot_is_known(call, calendar, name) || !query_span(call, "from", &from, &until))
         return;
+    if (!until)
+        until = from + AHEAD;
     if (until > from + FURTHEST)
         until = from + FURTHEST;
     struct time_of_slot *all = times(call, calendar, name, from, until, limit, &count);

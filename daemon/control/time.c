@@ -15,13 +15,26 @@ const struct zone *time_zone(const struct call *call)
     return schedule_documents(call->control->schedule)->calendar->zone;
 }
 
-bool query_time(struct call *call, const char *name, instant fallback, instant *ret_at)
+static bool query_time(struct call *call, const char *name, instant *at)
 {
     const char *text = call_query(call, name);
     struct error err = {""};
-    *ret_at = fallback;
-    if (text && !when_parse_bound(text, call->now, time_zone(call), ret_at, &err))
+    if (text && !when_parse_bound(text, call->now, time_zone(call), at, &err))
         problem(call, 400, "'%s': %s", name, err.message);
+    return call->answer.status == 0;
+}
+
+bool query_span(struct call *call, const char *from, instant *at_from, instant *at_until)
+{
+    const char *during = call_query(call, "during"),
+               *other = call_query(call, from) ? from : call_query(call, "until") ? "until" : NULL;
+    struct error err = {""};
+    if (!during)
+        return query_time(call, from, at_from) && query_time(call, "until", at_until);
+    if (other)
+        problem(call, 400, "'during' says when it begins and ends: leave out '%s'", other);
+    else if (!when_parse_span(during, call->now, time_zone(call), at_from, at_until, &err))
+        problem(call, 400, "'during': %s", err.message);
     return call->answer.status == 0;
 }
 

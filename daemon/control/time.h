@@ -12,8 +12,11 @@
 /* The calendar's. */
 const struct zone *time_zone(const struct call *call);
 
-/* The parameter as an instant, fallback when it is absent; false: answered with 400. */
-bool query_time(struct call *call, const char *name, instant fallback, instant *ret_at);
+/*
+ * What is looked at: 'during', or 'from' (as this list calls it) and 'until'; each stays as it is when nothing is said
+ * of it. False: answered with 400, also when both are given.
+ */
+bool query_span(struct call *call, const char *from, instant *at_from, instant *at_until);
 
 /* A time for a post: not more than a minute past; "now" is now. False: answered with 422. */
 bool body_time(struct call *call, const char *text, struct when *ret_when);

@@ -32,4 +32,14 @@ bool when_parse(const char *text, instant now, const struct zone *zone, struct w
 bool when_parse_bound(const char *text, instant now, const struct zone *zone, instant *ret_at,
                       struct error *err);
 
+/*
+ * A whole span, [*ret_from, *ret_until), from midnight to midnight: a day ("today", "hier", "2026-12-01", "monday"),
+ * "this week", "last month", "next year", "semaine prochaine", "ce mois-ci", "l'an dernier" (weeks begin on Monday), a
+ * week of ISO 8601 ("2026-W48", "week 48"), a month ("2026-12", "december", "décembre 2026"), a year ("2026"). A
+ * weekday or a month by its name is the one that is or comes next, unless 'last' or 'this' says another. Words may be
+ * joined: "last-week".
+ */
+bool when_parse_span(const char *text, instant now, const struct zone *zone, instant *ret_from, instant *ret_until,
+                     struct error *err);
+
 #endif

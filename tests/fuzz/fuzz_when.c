@@ -1,4 +1,4 @@
-/* Any text as a time that a person said, and as a wall-clock time. */
+/* Any text as a time or a span that a person said, and as a wall-clock time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (when_parse(text, DAYS(20000), zone, &when, &err) == (err.message[0] != '\0') ||
         strnlen(when.slot, sizeof when.slot) == sizeof when.slot)
+        abort();
+    instant from = 0, until = 0;
+    err = (struct error){0};
+    if (when_parse_span(text, DAYS(20000), zone, &from, &until, &err) != (from < until) ||
+        (from < until) == (err.message[0] != '\0'))
         abort();
     if (civil_parse(text, &civil, &has_time)) {
         struct civil back = zone_civil(zone, zone_instant(zone, &civil, NULL));

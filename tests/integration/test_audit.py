@@ -147,6 +147,20 @@ def test_calctl_shows_and_exports(daemon):
         assert daemon.calctl("audit", *wrong).returncode == 2, wrong
 
 
+def test_every_list_takes_a_whole_span(daemon):
+    def found(command, span, *more):
+        done = daemon.calctl(command, "--during", span, *more, "--json")
+        assert done.returncode == 0, done
+        return done.stdout.splitlines() if command == "audit" else json.loads(done.stdout)["items"]
+
+    assert {d["id"] for d in found("list", "2034-01-03")} == {"p/site"}, "cancelled, too: a span is a filter"
+    assert {d["id"] for d in found("list", "janvier 2034")} == {"p/site"} and not found("list", "2034-W02")
+    assert {d["id"] for d in found("list", "2034-W01")} == {"p/site"} and not found("list", "2034-02-04")
+    assert "refused" in {a["event"] for a in found("alerts", "this year")} and not found("alerts", "l'an dernier")
+    assert found("audit", "cette année") and not found("audit", "next-week")
+    assert len(found("slots", "2034", "--limit", "9")) == len(found("slots", "2034-W20", "--limit", "9")) > 0
+
+
 # ---- what a person let pass ----
 
 def test_an_override_is_beside_the_post_for_ever(daemon):

@@ -126,6 +126,7 @@ def test_icalendar_is_what_the_daemon_writes(daemon):
     (["--network", "mastodon"], {"full/masto", "thread/masto", "draft/masto"}),
     (["--bucket", "news"], {"full/site", "full/other", "full/masto"}),
     (["--from", "2034-08-01", "--until", "2034-08-02"], {"thread/masto"}),
+    (["--during", "2034-08-01"], {"thread/masto"}),
     (["--text", "été"], {"full/site", "full/other", "full/masto"}),
     (["--reverse", "--limit", "2"], {"draft/masto", "thread/masto"}),
     (["--state", "published"], set()),

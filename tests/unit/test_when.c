@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #undef fail /* cmocka's macro; ours is a function */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -154,6 +155,125 @@ static void of_a_bound_a_day_alone_is_its_midnight(void **state)
     }
 }
 
+/* As local days, which a change of hour makes 23 or 25 hours long. */
+static const char *days_of(instant from, instant until, char *ret_text, size_t size)
+{
+    struct civil first = zone_civil(paris, from), after = zone_civil(paris, until);
+    bool midnights = !first.hour && !first.minute && !after.hour && !after.minute;
+    snprintf(ret_text, size, "%04d-%02d-%02d %04d-%02d-%02d%s", first.year, first.month, first.day, after.year,
+             after.month, after.day, midnights ? "" : " not at midnight");
+    return ret_text;
+}
+
+static void a_span_is_read_as_people_say_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *days;
+    } cases[] = {
+        {"today", "2026-03-27 2026-03-28"},
+        {"Aujourd’hui", "2026-03-27 2026-03-28"},
+        {"hier", "2026-03-26 2026-03-27"},
+        {"tomorrow", "2026-03-28 2026-03-29"},
+        {"après-demain", "2026-03-29 2026-03-30"}, /* of 23 hours */
+        {"2026-12-01", "2026-12-01 2026-12-02"},
+        {"24 décembre", "2026-12-24 2026-12-25"},
+        {"friday", "2026-03-27 2026-03-28"}, /* today is still going on */
+        {"lundi", "2026-03-30 2026-03-31"},
+        {"next friday", "2026-04-03 2026-04-04"},
+        {"lundi prochain", "2026-03-30 2026-03-31"},
+        {"last friday", "2026-03-20 2026-03-21"},
+        {"lundi dernier", "2026-03-23 2026-03-24"},
+        {"ce lundi", "2026-03-23 2026-03-24"},
+        {"this sunday", "2026-03-29 2026-03-30"},
+        {"this week", "2026-03-23 2026-03-30"},
+        {"last week", "2026-03-16 2026-03-23"},
+        {"Next  Week", "2026-03-30 2026-04-06"},
+        {"last-week", "2026-03-16 2026-03-23"},
+        {"cette semaine", "2026-03-23 2026-03-30"},
+        {"cette semaine-ci", "2026-03-23 2026-03-30"},
+        {"la semaine dernière", "2026-03-16 2026-03-23"},
+        {"semaine passée", "2026-03-16 2026-03-23"},
+        {"SEMAINE PROCHAINE", "2026-03-30 2026-04-06"},
+        {"2026-W48", "2026-11-23 2026-11-30"},
+        {"2026w01", "2025-12-29 2026-01-05"},
+        {"2026-W53", "2026-12-28 2027-01-04"},
+        {"week 13", "2026-03-23 2026-03-30"},
+        {"semaine 1 2027", "2027-01-04 2027-01-11"},
+        {"this month", "2026-03-01 2026-04-01"},
+        {"last month", "2026-02-01 2026-03-01"},
+        {"mois dernier", "2026-02-01 2026-03-01"},
+        {"le mois prochain", "2026-04-01 2026-05-01"},
+        {"ce mois", "2026-03-01 2026-04-01"},
+        {"ce mois-ci", "2026-03-01 2026-04-01"},
+        {"2026-12", "2026-12-01 2027-01-01"},
+        {"2024-02", "2024-02-01 2024-03-01"},
+        {"december", "2026-12-01 2027-01-01"},
+        {"DÉCEMBRE", "2026-12-01 2027-01-01"},
+        {"AOÛT", "2026-08-01 2026-09-01"},
+        {"march", "2026-03-01 2026-04-01"},
+        {"january", "2027-01-01 2027-02-01"}, /* the next, as of a date */
+        {"this january", "2026-01-01 2026-02-01"},
+        {"janvier dernier", "2026-01-01 2026-02-01"},
+        {"last december", "2025-12-01 2026-01-01"},
+        {"mars dernier", "2025-03-01 2025-04-01"},
+        {"next march", "2027-03-01 2027-04-01"},
+        {"décembre 2025", "2025-12-01 2026-01-01"},
+        {"2026", "2026-01-01 2027-01-01"},
+        {"this year", "2026-01-01 2027-01-01"},
+        {"l’an dernier", "2025-01-01 2026-01-01"},
+        {"l'année prochaine", "2027-01-01 2028-01-01"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        instant from = 0, until = 0;
+        char text[64];
+        struct error err = {""};
+        if (!when_parse_span(cases[i].text, now, paris, &from, &until, &err) ||
+            strcmp(days_of(from, until, text, sizeof text), cases[i].days))
+            wrong("'%s' is %s%s", cases[i].text, from ? text : "", err.message);
+    }
+}
+
+static void in_january_the_last_month_is_of_another_year(void **state)
+{
+    (void)state;
+    instant january, from, until;
+    char text[64];
+    assert_true(instant_parse("2027-01-01T00:00:00+01:00", &january)); /* a Friday of 2026's week 53 */
+    assert_true(when_parse_span("last month", january, paris, &from, &until, NULL));
+    assert_string_equal(days_of(from, until, text, sizeof text), "2026-12-01 2027-01-01");
+    assert_true(when_parse_span("week 53", january, paris, &from, &until, NULL));
+    assert_string_equal(days_of(from, until, text, sizeof text), "2026-12-28 2027-01-04");
+}
+
+static void what_is_no_span_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"tomorrow 9:00", "is a moment"}, {"in 2h", "is a moment"},
+        {"now", "is a moment"},           {"next slot", "is a moment"},
+        {"", "cannot read the span ''"},  {"week", "cannot read"},
+        {"mois", "cannot read"},          {"last", "cannot read"},
+        {"last week prochaine", "cannot read"},
+        {"next décembre 2027", "cannot read"}, /* there is only one */
+        {"2026-13", "cannot read"},       {"2026-00", "cannot read"},
+        {"2026-1", "cannot read"},        {"2026-W54", "cannot read"},
+        {"2027-W53", "cannot read"},      {"2026-W00", "cannot read"},
+        {"0000", "cannot read"},          {"semaine 60", "cannot read"},
+        {"jui", "cannot read"},           {"lastweek", "cannot read"},
+        {"2026-02-30", "cannot read"},    {"-", "cannot read"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        instant from, until;
+        struct error err = {""};
+        if (when_parse_span(cases[i].text, now, paris, &from, &until, &err) ||
+            !strstr(err.message, cases[i].message))
+            wrong("'%s': %s", cases[i].text, err.message);
+    }
+}
+
 static void what_is_not_clear_is_refused_with_what_was_expected(void **state)
 {
     (void)state;
@@ -200,6 +320,9 @@ int main(void)
         cmocka_unit_test(times_are_read_as_people_say_them),
         cmocka_unit_test(the_next_slot_may_have_a_name),
         cmocka_unit_test(of_a_bound_a_day_alone_is_its_midnight),
+        cmocka_unit_test(a_span_is_read_as_people_say_it),
+        cmocka_unit_test(in_january_the_last_month_is_of_another_year),
+        cmocka_unit_test(what_is_no_span_is_refused),
         cmocka_unit_test(what_is_not_clear_is_refused_with_what_was_expected),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
