@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/post.h"
 #include "cli/render.h"
+#include "cli/uploads.h"
 
 enum { TEXT_MAX = 1024 * 1024 };
 
@@ -98,6 +99,7 @@ static int upload(struct cli *cli, const char *file, const char *alt, json_t *me
         return code;
     json_t *item = json_object();
     json_set_text(item, "file", json_text(answer.json, "file"));
+    uploads_note(cli, json_text(answer.json, "file"), file);
     json_set_text(item, "alt", alt);
     json_array_append_new(media, item);
     return EXIT_DONE;
@@ -193,6 +195,7 @@ int post_print(struct cli *cli, const struct answer *answer, const char *done)
         return EXIT_DONE;
     }
     const json_t *deliveries = json_member(answer->json, "deliveries");
+    uploads_rename(cli, answer->json);
     printf("%s %s\n", done, render_bold(cli, render_line(cli, json_text(answer->json, "id"))));
     for (size_t i = 0; i < json_array_size(deliveries); i++) {
         const json_t *d = json_array_get(deliveries, i);

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "cli/client.h"
 #include "cli/render.h"
+#include "cli/uploads.h"
 #include "documents.h"
 
 enum { ANSWER_MAX = 64 * 1024 * 1024, UPLOAD_MAX = 64 * 1024 * 1024, PATIENCE_S = 120 };
@@ -282,8 +283,10 @@ int client_try(struct cli *cli, const char *method, const char *path, json_t *bo
 /* A refusal as a person can read it, and its exit code. */
 static int told(struct cli *cli, const struct answer *answer)
 {
-    if (answer->status >= 400)
+    if (answer->status >= 400) {
+        uploads_rename(cli, answer->json);
         render_problem(cli, answer->json, answer->status, answer->body);
+    }
     return (int)code_of_status(answer->status);
 }
 

@@ -80,6 +80,8 @@ struct cli {
     bool colour;            /* standard output takes colours */
     bool interactive;       /* a person sits at a terminal: standard input and output are one */
     struct client *client;  /* made at first use */
+    struct upload *uploads; /* uploads.h */
+    size_t upload_count;
 };
 
 /* The value of an option (the last one given), or NULL. */

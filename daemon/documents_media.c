@@ -81,6 +81,7 @@ static bool describe_bytes(const char *head, size_t length, const struct video_s
     media->width = image.width;
     media->height = image.height;
     media->moves = image.moves;
+    media->transparent = image.transparent;
     return true;
 }
 

@@ -35,12 +35,12 @@ static bool found(const char *mime, unsigned width, unsigned height, struct imag
     return true;
 }
 
-/* APNG: "acTL" comes before the picture's data. */
-static bool png_moves(const uint8_t *b, size_t length)
+/* Of APNG "acTL", of transparent colours "tRNS": they come before the picture's data. */
+static bool png_has(const uint8_t *b, size_t length, const char *chunk)
 {
     for (size_t at = 8; at + 8 <= length && memcmp(b + at + 4, "IDAT", 4) != 0;) {
         size_t size = be32(b + at);
-        if (!memcmp(b + at + 4, "acTL", 4))
+        if (!memcmp(b + at + 4, chunk, 4))
             return true;
         if (size > length - at)
             return false;
@@ -57,7 +57,9 @@ static bool sniff_png(const uint8_t *b, size_t length, struct image *ret_image)
     if (length < 24 || memcmp(b + 12, "IHDR", 4) != 0 ||
         !found("image/png", be32(b + 16), be32(b + 20), ret_image))
         return false;
-    ret_image->moves = png_moves(b, length);
+    bool has_alpha = length > 25 && (b[25] & 4); /* of the type of its colours */
+    ret_image->moves = png_has(b, length, "acTL");
+    ret_image->transparent = has_alpha || png_has(b, length, "tRNS");
     return true;
 }
 
@@ -101,11 +103,15 @@ static bool sniff_webp(const uint8_t *b, size_t length, struct image *ret_image)
                found(mime, le16(b + 26) & 0x3FFF, le16(b + 28) & 0x3FFF, ret_image);
     if (!memcmp(b + 12, "VP8L", 4)) {
         unsigned bits = le24(b + 21) | (unsigned)b[24] << 24;
-        return b[20] == 0x2F && found(mime, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, ret_image);
+        if (b[20] != 0x2F || !found(mime, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, ret_image))
+            return false;
+        ret_image->transparent = bits >> 28 & 1;
+        return true;
     }
     if (memcmp(b + 12, "VP8X", 4) != 0 || !found(mime, le24(b + 24) + 1, le24(b + 27) + 1, ret_image))
         return false;
     ret_image->moves = b[20] & 0x02;
+    ret_image->transparent = b[20] & 0x10;
     return true;
 }
 

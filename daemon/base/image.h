@@ -16,6 +16,7 @@ struct image {
     const char *mime; /* image/png image/jpeg image/gif image/webp */
     unsigned width, height; /* as stored: a rotation noted in the metadata is not applied */
     bool moves; /* PNG and WebP: it says that it has several frames; of a GIF this is not looked for */
+    bool transparent; /* PNG and WebP: it has room for pixels that are; whether any is is not looked for */
 };
 
 /* False: none of the four, damaged, or without pixels. */

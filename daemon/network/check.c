@@ -103,7 +103,8 @@ static void check_alt(struct checking *c, size_t part, const struct media *media
                part_name(c, part), media->file, alt, c->network->name, c->network->max_alt);
 }
 
-/* What breaks a limit is an error where nobody can mend it, else it is told what will be done to it. */
+/* What breaks a limit is an error where nobody can mend it. What is mended is worth a word where something is lost
+ * that shows; a preview tells all that is done. */
 static void check_limits(struct checking *c, const char *in, const struct media *media, const json_t *session)
 {
     struct image_limits limits = image_limits_of(c->account, session, c->arena);
@@ -112,8 +113,10 @@ static void check_limits(struct checking *c, const char *in, const struct media 
     struct fit fit;
     enum fit_need need = fit_plan(media, &limits, &fit);
     if (need == FIT_NEEDED && c->account->fits_images) {
-        report(c, DIAG_WARNING, "image-fitted", "%s%s%s: it will be %s", in, faults[0].why,
-               count > 1 ? ", among others" : "", fit_describe(media, &fit, c->arena));
+        const char *loss = fit_loss(media, &fit);
+        if (loss)
+            report(c, DIAG_WARNING, "image-fitted", "%s%s%s: it will be %s; %s", in, faults[0].why,
+                   count > 1 ? ", among others" : "", fit_describe(media, &fit, c->arena), loss);
         return;
     }
     c->remedy = need == FIT_NEEDED ? "install libvips-tools, and it is scaled or re-encoded" : NULL;

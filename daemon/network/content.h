@@ -39,6 +39,7 @@ struct media {
     bool index_last;        /* of a video: as base/video.h has it */
     const char *sound;      /* likewise of its sound; NULL: silent, or an image */
     bool moves;             /* PNG and WebP: several frames; of a GIF nobody looked */
+    bool transparent;       /* PNG and WebP: it may be; known while it is planned, not of what is in the queue */
 };
 
 struct part { /* one post of a thread; a single post has one part */

@@ -199,6 +199,17 @@ const char *fit_describe(const struct media *media, const struct fit *fit, struc
     return arena_printf(arena, "%s%s%s", scaled, *scaled && *type ? " and " : "", type);
 }
 
+/* Fewer pixels than a network shows, or another quality of a photograph, nobody sees. */
+const char *fit_loss(const struct media *media, const struct fit *fit)
+{
+    static const char jpeg[] = "image/jpeg";
+    bool too_large = fit->bytes && media->size > fit->bytes,
+         may_be_jpeg = !strcmp(fit->mime, jpeg) || (too_large && fit->otherwise && !strcmp(fit->otherwise, jpeg));
+    if (media->transparent && may_be_jpeg)
+        return "in a JPEG what is transparent becomes white";
+    return moves(media) && too_large ? "what moves is made small for that" : NULL;
+}
+
 /* ---- trying ---- */
 
 static bool has_quality(const char *mime)

@@ -49,6 +49,9 @@ size_t fit_faults(const struct account *account, const struct media *media, cons
 /* "scaled to 2000 x 1500", "re-encoded as image/jpeg", …: what is going to be done to it. In arena. */
 const char *fit_describe(const struct media *media, const struct fit *fit, struct arena *arena);
 
+/* What of the picture that does not survive: "what is transparent becomes white"; NULL: nothing that shows. */
+const char *fit_loss(const struct media *media, const struct fit *fit);
+
 struct fit_try {
     const char *mime;
     unsigned side;    /* longer side at most */

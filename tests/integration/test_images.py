@@ -34,6 +34,7 @@ timezone: UTC
 posts:
   - {id: wide, at: 2035-01-01 09:00, to: [canal], text: "x", media: [{file: wide.png, alt: "Une crête"}]}
   - {id: webp, at: 2035-01-01 09:00, to: [page], text: "x", media: [{file: a.webp, alt: "Une crête"}]}
+  - {id: logo, at: 2035-01-01 10:00, to: [page], text: "x", media: [{file: logo.webp, alt: "Un logo"}]}
 """
 GPS, ORIENTATION = 0x8825, 0x0112
 
@@ -50,6 +51,12 @@ def photo(width, height, kind="JPEG", orientation=1):
     exif[GPS] = {1: "N", 2: (45.0, 1.0, 2.0)}
     out = io.BytesIO()
     image.save(out, kind, exif=exif, quality=92)
+    return out.getvalue()
+
+
+def logo():
+    out = io.BytesIO()
+    Image.new("RGBA", (30, 20), (10, 20, 200, 100)).save(out, "WEBP", lossless=True)
     return out.getvalue()
 
 
@@ -72,6 +79,7 @@ def world():
         daemon.write("gps.jpg", photo(800, 600, orientation=6))
         daemon.write("small.jpg", photo(160, 120))
         daemon.write("a.webp", photo(300, 200, "WEBP"))
+        daemon.write("logo.webp", logo())
         daemon.write("bare.png", png(40, 30, 100))
         daemon.write("cut.jpg", photo(320, 240)[:9000])
         daemon.write("wide.png", png(9000, 2000, 7))
@@ -182,10 +190,23 @@ def test_what_will_be_done_is_told_instead_of_an_error(world):
     image = json.loads(done.stdout)["items"][0]["parts"][0]["media"][0]
     assert done.returncode == 0 and image["becomes"] == "scaled to 8181 x 1818"
     assert "will be scaled to 8181 x 1818" in daemon.calctl("preview", "wide").stdout
+    assert "will be re-encoded as image/jpeg" in daemon.calctl("preview", "webp").stdout
     done = daemon.calctl("check")
     told = done.stdout + done.stderr
-    assert done.returncode == 0 and "it will be scaled to 8181 x 1818" in told
-    assert "image/webp, which facebook does not take: it will be re-encoded as image/jpeg" in told
+    assert done.returncode == 0 and "wide.png" not in told and "a.webp" not in told, "cald does it, and nobody sees it"
+    assert "'logo.webp' is image/webp, which facebook does not take: it will be re-encoded as image/jpeg; in a JPEG what is" in told
+
+
+def test_calctl_says_the_name_of_the_file_that_was_given(world, tmp_path):
+    daemon, _ = world
+    (tmp_path / "logo.webp").write_bytes(logo())
+    words = ["--id", "named", "--at", "2035-02-01 09:00", "--media", str(tmp_path / "logo.webp"), "x"]
+    done = daemon.calctl("add", "--to", "page", *words)
+    assert done.returncode == 0 and f"'{tmp_path}/logo.webp' is image/webp" in done.stderr and "upload:" not in done.stderr, done
+    dry = daemon.calctl("edit", "named", "--dry-run", "--media", str(tmp_path / "logo.webp"), "--alt", "A logo.")
+    assert dry.returncode == 0 and f"image    {tmp_path}/logo.webp" in dry.stdout and "upload:" not in dry.stderr, dry
+    as_it_came = daemon.calctl("--json", "add", "--dry-run", "--to", "page", *words[2:])
+    assert "upload:" in as_it_came.stdout
 
 
 def test_without_the_program_it_is_told_once_and_what_fits_is_sent_as_it_is():

@@ -17,10 +17,44 @@ static const char *const png_only[] = {"image/png", NULL};
     {                                                                                                        \
         .file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes                     \
     }
+#define CLEAR(type, wide, high, bytes)                                                                       \
+    {                                                                                                        \
+        .file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes, .transparent = true \
+    }
 #define MOVING(type, wide, high, bytes)                                                                      \
     {                                                                                                        \
         .file = "a", .mime = "image/" type, .width = wide, .height = high, .size = bytes, .moves = true      \
     }
+
+static void only_a_loss_that_shows_is_one(void **state)
+{
+    (void)state;
+    static const struct {
+        struct media media;
+        struct image_limits limits;
+        const char *loss; /* NULL: none */
+    } losses[] = {
+        {IMAGE("jpeg", 4000, 3000, 5000), {.pixels = 3000000}, NULL},
+        {IMAGE("jpeg", 4000, 3000, 5000), {.bytes = 4000}, NULL},
+        {IMAGE("webp", 800, 600, 5000), {.types = jpeg_only}, NULL},
+        {CLEAR("webp", 800, 600, 5000), {.types = jpeg_only}, "white"},
+        {CLEAR("webp", 800, 600, 5000), {.types = png_only}, NULL},
+        {CLEAR("png", 800, 600, 5000), {.types = jpeg_only}, "white"},
+        {CLEAR("png", 800, 600, 5000), {.bytes = 4000, .types = old_types}, "white"}, /* if it stays too large */
+        {CLEAR("png", 800, 600, 5000), {.bytes = 4000, .types = png_only}, NULL},
+        {CLEAR("png", 8000, 6000, 5000), {.pixels = 3000000, .types = old_types}, NULL},
+        {IMAGE("gif", 800, 600, 5000), {.bytes = 4000}, "moves"},
+        {IMAGE("gif", 800, 600, 5000), {.pixels = 90000}, NULL},
+        {MOVING("webp", 800, 600, 5000), {.bytes = 4000}, "moves"},
+    };
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        struct fit fit;
+        assert_int_equal(fit_plan(&losses[i].media, &losses[i].limits, &fit), FIT_NEEDED);
+        const char *loss = fit_loss(&losses[i].media, &fit);
+        if ((loss != NULL) != (losses[i].loss != NULL) || (loss && !strstr(loss, losses[i].loss)))
+            fail_msg("%zu: %s", i, loss ? loss : "nothing");
+    }
+}
 
 static const struct {
     struct media media;
@@ -327,6 +361,7 @@ static void every_limit_that_is_broken_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_loss_that_shows_is_one),
         cmocka_unit_test(what_must_be_done_follows_from_the_image_and_the_limits),
         cmocka_unit_test(tries_become_smaller_and_end),
         cmocka_unit_test(what_was_made_takes_the_place_of_its_source_with_its_alt_text),

@@ -60,6 +60,32 @@ static void an_image_is_what_its_first_bytes_say(void **state)
     }
 }
 
+static void what_may_be_transparent_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        bool transparent;
+    } all[] = {
+        {BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x02\0\0\0crc.\0\0\0\0IDAT"), false}, /* red, green, blue */
+        {BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0crc.\0\0\0\0IDAT"), true},  /* and alpha */
+        {BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x04\0\0\0crc.\0\0\0\0IDAT"), true},  /* grey and alpha */
+        {BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x03\0\0\0crc.\0\0\0\1tRNS.crc."), true},
+        {BYTES("RIFF\x1A\0\0\0WEBPVP8 \x0E\0\0\0\x30\x01\0\x9D\x01\x2A\x80\x02\x68\x01"), false},
+        {BYTES("RIFF\x1A\0\0\0WEBPVP8L\x0E\0\0\0\x2F\x7F\xC2\x59\0\0\0\0\0\0"), false},
+        {BYTES("RIFF\x1A\0\0\0WEBPVP8L\x0E\0\0\0\x2F\x7F\xC2\x59\x10\0\0\0\0\0"), true},
+        {BYTES("RIFF\x1A\0\0\0WEBPVP8X\x0A\0\0\0\x10\0\0\0\x7F\x02\0\x67\x01\0"), true},
+        {BYTES("RIFF\x1A\0\0\0WEBPVP8X\x0A\0\0\0\x02\0\0\0\x7F\x02\0\x67\x01\0"), false},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct image image;
+        assert_true(image_sniff(all[i].bytes, all[i].length, &image));
+        if (image.transparent != all[i].transparent)
+            fail_msg("%zu", i);
+    }
+}
+
 /* Every prefix in memory of its own size, so that the sanitizer sees a read beyond it. */
 static void a_cut_file_is_never_read_beyond_its_end(void **state)
 {
@@ -163,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_what_its_first_bytes_say),
+        cmocka_unit_test(what_may_be_transparent_says_so),
         cmocka_unit_test(a_cut_file_is_never_read_beyond_its_end),
         cmocka_unit_test(what_may_say_more_than_the_picture_is_not_bare),
         cmocka_unit_test(an_image_of_several_frames_says_so),
