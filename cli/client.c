@@ -28,38 +28,50 @@ struct client {
     const char *token;
 };
 
-static const char service[] = "/etc/cald/cald.yaml";
+/* By the person, or NULL. */
+static const char *named_config(struct cli *cli)
+{
+    const char *option = cli_option(cli, "config"), *named = option ? option : getenv("CALD_CONFIG");
+    return named && *named ? named : NULL;
+}
 
 const char *client_config(struct cli *cli)
 {
-    const char *named = cli_option(cli, "config");
-    if (!named)
-        named = getenv("CALD_CONFIG");
-    if (named && *named)
+    const char *named = named_config(cli);
+    if (named)
         return named;
-    return !access("cald.yaml", F_OK) ? "cald.yaml" : service;
+    return !access("cald.yaml", F_OK) ? "cald.yaml" : "/etc/cald/cald.yaml";
 }
 
-/* The service's settings may be unreadable for who only talks to it: then its own socket is tried. Those of another daemon,
- * here or named, say which one is meant: nobody else is talked to. */
+/* Where the units have the socket of /etc/cald/cald.yaml and of /etc/cald/BRAND/cald.yaml, which may be unreadable for who
+ * only talks to the daemon; NULL for any other file: another daemon's socket would be another brand's. */
+static const char *service_socket(struct cli *cli, const char *config)
+{
+    char brand[256];
+    int end = 0;
+    if (!strcmp(config, "/etc/cald/cald.yaml"))
+        return "/run/cald/cald.sock";
+    if (sscanf(config, "/etc/cald/%255[^/]/cald.yaml%n", brand, &end) == 1 && end && !config[end])
+        return arena_printf(cli->arena, "/run/cald@%s/cald.sock", brand);
+    return NULL;
+}
+
 static const char *find_socket(struct cli *cli, struct error *err)
 {
-    static const char fallback[] = "/run/cald/cald.sock";
-    const char *given = cli_option(cli, "socket");
+    const char *given = cli_option(cli, "socket"), *config = client_config(cli);
     if (given)
         return given;
-    const char *config = client_config(cli);
-    if (access(config, R_OK)) {
-        if (!cli_option(cli, "config") || errno != ENOENT)
-            return fallback;
-        fail_errno(err, "cannot open '%s'", config);
-        return NULL;
-    }
-    const char *socket = documents_socket(config, cli->arena);
-    if (socket || !strcmp(config, service))
-        return socket ? socket : fallback;
-    fail(err, "'%s' does not say where its socket is ('calctl check' tells what is wrong with it); name it with --socket", config);
-    return NULL;
+    bool readable = !access(config, R_OK);
+    int why = readable ? 0 : errno;
+    const char *socket = readable ? documents_socket(config, cli->arena) : NULL;
+    if (!socket && !(why == ENOENT && named_config(cli)))
+        socket = service_socket(cli, config);
+    if (!socket && !readable)
+        fail(err, "cannot open '%s': %s", config, strerror(why));
+    else if (!socket)
+        fail(err, "'%s' does not say where its socket is ('calctl check' tells what is wrong with it); name it with --socket",
+             config);
+    return socket;
 }
 
 static void release_client(void *object)

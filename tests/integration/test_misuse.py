@@ -343,6 +343,22 @@ def test_a_mistake_in_the_settings_does_not_hide_the_daemon_nor_lead_to_another(
         assert done.returncode == 3 and "does not say where its socket is" in done.stderr, done
 
 
+@pytest.mark.parametrize("named", ["--config", "CALD_CONFIG"])
+def test_a_cald_yaml_that_cannot_be_read_never_leads_to_another_daemon(tmp_path, named):
+    """With a daemon a brand, what is meant for one must not reach the service that is there by default."""
+    broken = tmp_path / "broken" / "cald.yaml"
+    broken.parent.mkdir()
+    broken.write_text("accounts: {site: {network: feed\n")
+    for config, words in ((tmp_path / "none" / "cald.yaml", "cannot open"), (broken, "does not say where")):
+        options, environment = ([named, config], {}) if named == "--config" else ([], {"CALD_CONFIG": str(config)})
+        done = subprocess.run([CALCTL, "status", *options], capture_output=True, text=True,
+                              env={**os.environ, **environment})
+        assert done.returncode == 3 and words in done.stderr and str(config) in done.stderr, done
+    done = subprocess.run([CALCTL, "status"], capture_output=True, text=True, cwd=broken.parent,
+                          env={k: v for k, v in os.environ.items() if k != "CALD_CONFIG"})
+    assert done.returncode == 3 and "'cald.yaml' does not say where" in done.stderr, done
+
+
 def test_a_daemon_that_is_not_running_is_told():
     with fresh() as directory:
         done = directory.calctl("list")

@@ -421,8 +421,13 @@ def test_a_brand_has_its_own_state_and_socket_and_needs_no_credentials(machine):
     install_documents(machine, "/etc/cald/brand", "cald@brand", 8471)
     machine.run("systemctl", "start", "cald@brand")
     machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "add", "--to", "site", "From the brand.")
+    machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "add", "--to", "site", "--at", "in 2d", "--id", "brand-only", "Later.")
     machine.wait("the brand published nothing", lambda: published(machine, 8471))
     assert not any("From the brand." in text for text in published(machine))
+    machine.run("chmod", "700", "/etc/cald/brand")  # who may not read it reaches the brand all the same, and no other
+    machine.run("setpriv", "--reuid=cald", "--regid=cald", "--clear-groups",
+                "calctl", "--config", "/etc/cald/brand/cald.yaml", "cancel", "brand-only")
+    machine.run("chmod", "755", "/etc/cald/brand")
     machine.run("systemctl", "stop", "cald")
     machine.run("calctl", "--config", "/etc/cald/brand/cald.yaml", "status")
     assert machine.show("cald", "Result") == "success"
