@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/post.h"
@@ -171,6 +172,46 @@ static void print_held(struct cli *cli, const json_t *held)
     }
 }
 
+static bool is_listed(const json_t *list, const char *id)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *name = json_is_string(item) ? json_string_value(item) : json_text(item, "delivery");
+        if (!strcmp(name, id))
+            return true;
+    }
+    return false;
+}
+
+/* What keeps its time goes out after the crisis as if nothing had been: whoever ends it sees the first of it. */
+static int print_next(struct cli *cli, const json_t *answer)
+{
+    enum { SHOWN = 3, ASKED = 50 };
+    struct answer ahead;
+    struct buf path = {0};
+    char now[INSTANT_TEXT];
+    size_t shown = 0;
+    buf_printf(&path, "/v1/deliveries?state=ready,waiting&limit=%d", ASKED);
+    query_add(&path, "from", instant_format(clock_now(), now, sizeof now));
+    query_add(&path, "account", cli_option(cli, "account"));
+    int code = client_send(cli, "GET", query_take(cli, &path), NULL, &ahead);
+    if (code)
+        return code;
+    const json_t *items = json_member(ahead.json, "items");
+    for (size_t i = 0; i < json_array_size(items) && shown < SHOWN; i++) {
+        const json_t *d = json_array_get(items, i);
+        const char *id = json_text(d, "id");
+        if (is_listed(json_member(answer, "moved"), id) || is_listed(json_member(answer, "dropped"), id))
+            continue;
+        printf("%-10s%s  %s (%s)  %s\n", shown++ ? "" : "next", render_line(cli, id),
+               render_local(cli, json_text(d, "local")), render_relative(cli, json_text(d, "slot")),
+               render_content(cli, json_member(d, "content")));
+    }
+    if (shown)
+        puts("what was still ahead keeps its time; 'calctl hold ID' keeps one back");
+    return EXIT_DONE;
+}
+
 static int print_end(struct cli *cli, const json_t *answer)
 {
     const json_t *held = json_member(answer, "held"), *unsure = json_member(answer, "unsure");
@@ -187,7 +228,7 @@ static int print_end(struct cli *cli, const json_t *answer)
         puts("each of those held waits for 'calctl move', 'calctl release' or 'calctl cancel'");
     if (json_array_size(unsure))
         puts("each unsure one may be out: look there, then 'calctl resolve'");
-    return EXIT_DONE;
+    return print_next(cli, answer);
 }
 
 static int end(struct cli *cli)

@@ -86,6 +86,11 @@ static bool is_approved(const struct explain_facts *f)
     return f->awaits == NULL;
 }
 
+static bool can_go_now(const struct explain_facts *f)
+{
+    return is_approved(f) && !explain_stands_still(f);
+}
+
 static bool has_address(const struct explain_facts *f)
 {
     return f->account == NULL || account_has_address(&f->account->account);
@@ -152,7 +157,7 @@ static const struct command_row command_rows[] = {
      "gives it another time", ROLE_AUTHOR, is_coming, false},
     {BIT(HELD), "calctl release %s", "lets it go out: at its time, or at once if that is past", ROLE_EDITOR,
      is_approved, false},
-    {BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl now %s", "publishes it at once", ROLE_EDITOR, is_approved,
+    {BIT(READY) | BIT(HELD) | BIT(WAITING), "calctl now %s", "publishes it at once", ROLE_EDITOR, can_go_now,
      false},
     {BIT(READY) | BIT(WAITING), "calctl hold %s --why '…'", "keeps it until it is released", ROLE_EDITOR,
      NULL, false},

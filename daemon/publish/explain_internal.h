@@ -35,6 +35,8 @@ struct explain_row {
 bool explain_is_in(const struct explaining *e, unsigned states);
 /* "2026-12-01 09:00"; of a time that comes twice the second is "2026-10-25 02:30, 2026-10-25T01:30:00Z". In arena. */
 const char *explain_time(const struct explaining *e, instant at);
+/* Its account is gone, stopped, or there is a crisis: nothing of it leaves, whatever its time. */
+bool explain_stands_still(const struct explain_facts *f);
 /* "2h30m", of whole seconds. In arena. */
 const char *explain_duration(const struct explaining *e, duration d);
 /* When it could first have gone out, as the rules for lateness see it. */

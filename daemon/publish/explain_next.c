@@ -11,10 +11,8 @@ static bool is_local(const struct explaining *e)
     return e->facts->account == NULL || e->facts->account->account.network->one_step;
 }
 
-static bool stands_still(const struct explaining *e)
+bool explain_stands_still(const struct explain_facts *f)
 {
-    const struct explain_facts *f = e->facts;
-
     return f->account == NULL || f->clock || f->database || f->disk || f->crisis || f->all.paused ||
            f->own.paused || f->own.reconnect;
 }
@@ -36,10 +34,10 @@ static const char *say_goes_out(const struct explaining *e, instant *ret_at)
     instant at = d->due > d->slot && d->due != INSTANT_NEVER ? d->due : d->slot;
 
     if (at <= e->facts->now)
-        return stands_still(e) ? "It goes out when what stands in its way is over." : "It goes out now.";
+        return explain_stands_still(e->facts) ? "It goes out when what stands in its way is over." : "It goes out now.";
     *ret_at = at;
     return arena_printf(e->arena, "It goes out on %s (%s)%s.", explain_time(e, at), zone_name(e->facts->zone),
-                        stands_still(e) ? ", if what stands in its way is over by then" : "");
+                        explain_stands_still(e->facts) ? ", if what stands in its way is over by then" : "");
 }
 
 /* The rest of a thread that is half out, and what is to be published however late, has no such end. */
@@ -66,7 +64,7 @@ static const char *say_retry(const struct explaining *e, instant *ret_at)
         return NULL;
     if (e->facts->own.braked_until > at)
         at = e->facts->own.braked_until;
-    if (at == INSTANT_NEVER || stands_still(e))
+    if (at == INSTANT_NEVER || explain_stands_still(e->facts))
         return "It is tried again when what stands in its way is over.";
     *ret_at = at;
     if (at <= e->facts->now)
@@ -129,7 +127,7 @@ static const char *say_settled(const struct explaining *e, instant *ret_at)
     *ret_at = plan.by == SETTLE_WAIT && plan.at > e->delivery->due ? plan.at : e->delivery->due;
     if (f->own.braked_until > *ret_at)
         *ret_at = f->own.braked_until;
-    if (*ret_at == INSTANT_NEVER || stands_still(e))
+    if (*ret_at == INSTANT_NEVER || explain_stands_still(e->facts))
         return arena_printf(e->arena, "%s, when what stands in its way is over.", settling(e, by));
     if (*ret_at <= f->now)
         return arena_printf(e->arena, "%s, now.", settling(e, by));

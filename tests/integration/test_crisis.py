@@ -203,6 +203,20 @@ def test_without_a_rule_what_fell_due_is_held_and_what_is_ahead_keeps_its_time(d
     daemon.wait_state("b", "site", "published")
 
 
+def test_whoever_ends_it_sees_what_goes_out_next(daemon):
+    start(daemon)
+    add(daemon, "a")
+    add(daemon, "promotion", at="in 20m", text="Buy, buy!")
+    add(daemon, "dropped", at="in 10m")
+    for dry in (["--dry-run"], []):
+        said = daemon.calctl("crisis", "end", "--drop", "dropped", *dry)
+        assert said.returncode == 0 and "dropped   dropped/site" in said.stdout, said
+        line = next(line for line in said.stdout.splitlines() if line.startswith("next "))
+        assert "promotion/site" in line and "(in " in line and "Buy, buy!" in line
+        assert "next      a/site" not in said.stdout and "'calctl hold ID'" in said.stdout
+    assert state(daemon, "promotion") == "ready"
+
+
 def test_what_is_moved_takes_free_times_one_after_the_other(daemon):
     start(daemon)
     posts = [f"p{i}" for i in range(5)]

@@ -84,7 +84,7 @@ static const struct case_of cases[] = {
     {"ready, put off", .delivery = {.state = STATE_READY, .slot = SLOT, .due = SLOT + HOURS(1)},
      .why = "put-off", .says = "looked at again on 2026-12-01 12:00"},
     {"ready, in a crisis", IN(READY, PAST), .facts = {.crisis = "an accident"}, .obstacle = "crisis",
-     .says = "was not released in it: an accident", .command = "calctl crisis release p/a"},
+     .says = "was not released in it: an accident", .command = "calctl crisis release p/a", .not_command = "calctl now"},
     {"ready, everything paused", IN(READY, SLOT), .facts = {.all = {.paused = true, .paused_why = "strike"}},
      .obstacle = "all-paused", .says = "Everything is paused: strike", .command = "calctl resume"},
     {"ready, its account paused", IN(READY, PAST), .facts = {.own = {.paused = true}}, .obstacle = "paused",
