@@ -31,7 +31,8 @@ struct client {
 /* By the person, or NULL. */
 static const char *named_config(struct cli *cli)
 {
-    const char *option = cli_option(cli, "config"), *named = option ? option : getenv("CALD_CONFIG");
+    const char *option = cli->config ? cli->config : cli_option(cli, "config");
+    const char *named = option ? option : getenv("CALD_CONFIG");
     return named && *named ? named : NULL;
 }
 
@@ -59,8 +60,11 @@ static const char *service_socket(struct cli *cli, const char *config)
 static const char *find_socket(struct cli *cli, struct error *err)
 {
     const char *given = cli_option(cli, "socket"), *config = client_config(cli);
+    struct stat st;
     if (given)
         return given;
+    if (cli->config && !stat(config, &st) && S_ISSOCK(st.st_mode))
+        return config;
     bool readable = !access(config, R_OK);
     int why = readable ? 0 : errno;
     const char *socket = readable ? documents_socket(config, cli->arena) : NULL;
@@ -110,6 +114,12 @@ static struct client *client_of(struct cli *cli, struct error *err)
     client->curl = curl_easy_init();
     arena_defer(cli->arena, release_client, client);
     return cli->client = client;
+}
+
+void client_turn_to(struct cli *cli, const char *file)
+{
+    cli->config = file;
+    cli->client = NULL;
 }
 
 const char *client_path(struct cli *cli, const char *format, ...)

@@ -43,6 +43,9 @@ int client_download(struct cli *cli, const char *path, FILE *file, struct answer
 /* "/v1/posts/%s/move" with each argument percent-encoded; in the arena. */
 const char *client_path(struct cli *cli, const char *format, ...);
 
+/* What follows is sent to another daemon: the one of this cald.yaml, or that listens on this socket. */
+void client_turn_to(struct cli *cli, const char *file);
+
 /* The path of cald.yaml that is used (may not exist). In the arena. */
 const char *client_config(struct cli *cli);
 

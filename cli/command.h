@@ -79,6 +79,7 @@ struct cli {
     bool json;              /* --json */
     bool colour;            /* standard output takes colours */
     bool interactive;       /* a person sits at a terminal: standard input and output are one */
+    const char *config;     /* in the place of --config, see client_turn_to; or NULL */
     struct client *client;  /* made at first use */
     struct upload *uploads; /* uploads.h */
     size_t upload_count;

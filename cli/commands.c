@@ -376,9 +376,11 @@ static const struct command commands[] = {
      0, -1, "=start release statement end", OPTIONS(crisis_options), command_crisis},
     {"history", "[ID]", "What happened to a post, or to all", NULL, 0, 1, COMPLETE_POSTS, OPTIONS(history_options),
      command_history},
-    {"status", "", "Is all well, what comes next, what needs somebody",
-     "Exit status 0: healthy and nothing waits for a person; 6: something does; 3: cald does not answer.\n", 0, 0, NULL,
-     NULL, 0, command_status},
+    {"status", "[FILE…]", "Is all well, what comes next, what needs somebody",
+     "With FILEs (the cald.yaml, or the socket, of each brand's daemon) a line for each, and what needs somebody there:\n\n"
+     "  calctl status /etc/cald/*/cald.yaml\n\n"
+     "Exit status 0: healthy and nothing waits for a person; 6: something does; 3: cald, or one of several, does not\n"
+     "answer.\n", 0, -1, COMPLETE_FILES, NULL, 0, command_status},
     {"alerts", "", "What needed a person, and who was told",
      "The newest first. TOLD says which ways of the hook 'on_failure' (cald.yaml) have taken it and which have not yet.\n"
      "Kept for 90 days. What keeps everything from being published is in 'calctl status'.\n",

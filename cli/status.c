@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/objection.h"
 #include "cli/render.h"
+#include "cli/status.h"
 
 /* ---- status ---- */
 
@@ -32,15 +33,25 @@ static void print_approval(const json_t *s)
         printf("approval  %lld wait%s for it, see 'calctl list --waiting-for me'\n", n, n == 1 ? "s" : "");
 }
 
+const char *status_about(const json_t *attention)
+{
+    static const char *const members[] = {"delivery", "account", "daemon"};
+    const char *about = NULL;
+    for (size_t i = 0; i < sizeof members / sizeof *members && !about; i++)
+        about = json_text(attention, members[i]);
+    return about;
+}
+
+bool status_is_well(const json_t *status)
+{
+    return json_flag(status, "healthy", false) && !json_array_size(json_member(status, "attention"));
+}
+
 static void print_attention(struct cli *cli, const json_t *attention)
 {
     for (size_t i = 0; i < json_array_size(attention); i++) {
         const json_t *a = json_array_get(attention, i);
-        const char *what = json_text(a, "delivery");
-        if (!what)
-            what = json_text(a, "account");
-        if (!what)
-            what = json_text(a, "daemon");
+        const char *what = status_about(a);
         printf("%s %s%s%s\n", i ? "         " : "attention", what ? render_line(cli, what) : "", what ? ": " : "",
                render_line(cli, json_text(a, "what")));
     }
@@ -102,6 +113,8 @@ static void print_status(struct cli *cli, const json_t *s)
 int command_status(struct cli *cli)
 {
     struct answer answer;
+    if (cli->argument_count)
+        return status_of_brands(cli);
     int code = client_send(cli, "GET", "/v1/status", NULL, &answer);
     if (code)
         return code;
@@ -109,8 +122,7 @@ int command_status(struct cli *cli)
         render_json(answer.json);
     else
         print_status(cli, answer.json);
-    bool well = json_flag(answer.json, "healthy", false) && !json_array_size(json_member(answer.json, "attention"));
-    return well ? EXIT_DONE : EXIT_ATTENTION;
+    return status_is_well(answer.json) ? EXIT_DONE : EXIT_ATTENTION;
 }
 
 /* ---- accounts ---- */
