@@ -112,6 +112,7 @@ static const struct option_spec list_options[] = {
 static const struct option_spec import_options[] = {
     {"write", 'w', NULL, false, NULL, "write it, as import-….yaml in the directory that 'calendar' names, or beside cald.yaml"},
     {"output", 'o', "FILE", false, COMPLETE_FILES, "write it to this file; '-': only show the YAML"},
+    {"replace", 0, "FILE", false, COMPLETE_FILES, "in the place of what an earlier import wrote to this file, if it is there"},
     {"to", 't', "ACCOUNT", true, COMPLETE_ACCOUNTS, "where rows go that name no account"},
     {"map", 'm', "NAME=ACCOUNT", true, NULL, "what an account or network is called in the file; 'NAME=' leaves it out"},
     {"column", 0, "NAME=FIELD", true, NULL, "what a column is: " IMPORT_FIELDS "; '-' leaves it out"},
@@ -431,6 +432,9 @@ static const struct command commands[] = {
      "without a date takes the next free slot of its accounts. Images are files beneath the media root, never addresses.\n"
      "Labels become the bucket. What a calendar cannot hold is a warning. A row that was imported before is left out; so is\n"
      "what another tool says is published.\n\n"
+     "Who keeps the plan in the spreadsheet says --replace: what the file does not have any more is cancelled. A row with an\n"
+     "id is the same post whatever changes in it; without one, a changed row is another post.\n\n"
+     "  calctl import plan.csv --replace calendar.d/plan.yaml --write\n"
      "  calctl import plan.csv --to mastodon --date-format dmy\n"
      "  calctl import metricool.csv --map 'LinkedIn=' --media-folder images --write\n\n"
      "Exit status: 0 fine, 1 findings that block, 2 usage.\n",

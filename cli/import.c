@@ -2,6 +2,7 @@
  * calctl import: what is asked for, what is answered, and the file that is written. How rows become posts is
  * told in import.h; the calendar as it would be is judged by the daemon's own loader.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "cli/import.h"
 #include "cli/objection.h"
 #include "cli/render.h"
+#include "editorial/zone.h"
 
 enum { SHOWN_LEFT_OUT = 20, SHOWN_CHANGES = 1000 };
 
@@ -167,11 +169,11 @@ static int read_file(struct importing *im)
     return ok ? EXIT_DONE : cli_fail(EXIT_USAGE, "%s", err.message);
 }
 
-static int read_all(struct importing *im, struct documents *documents)
+static int read_all(struct importing *im)
 {
     int (*const steps[])(struct importing * im) = {read_order,           read_time, read_slot, read_folder,
                                                    import_read_accounts, read_file};
-    int code = read_documents(im, documents);
+    int code = EXIT_DONE;
     for (size_t i = 0; !code && i < sizeof steps / sizeof *steps; i++)
         code = steps[i](im);
     if (code || !im->csv || !import_read_header(im))
@@ -202,14 +204,15 @@ static const char *directory_of(struct importing *im, const char *path)
 static struct destination destination_of(struct importing *im, const char *path)
 {
     const struct settings *settings = im->documents->settings;
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-               *directory = directory_of(im, path);
+    const char *name = import_base_name(path), *directory = directory_of(im, path);
     for (size_t i = 0; i < settings->calendar_file_count; i++) {
         const char *entry = settings->calendar_files[i];
         bool is_directory = entry[strlen(entry) - 1] == '/';
         if (is_directory && !strcmp(directory_of(im, arena_printf(im->arena, "%sx", entry)), directory) &&
             file_is_listed(name, ".yaml"))
             return (struct destination){arena_printf(im->arena, "%s%s", entry, name), true};
+        if (!is_directory && !strcmp(directory_of(im, entry), directory) && !strcmp(import_base_name(entry), name))
+            return (struct destination){entry, true};
     }
     return (struct destination){path, false};
 }
@@ -218,7 +221,7 @@ static struct destination destination_of(struct importing *im, const char *path)
 static const char *default_path(struct importing *im, const struct import_yaml *yaml)
 {
     const struct settings *settings = im->documents->settings;
-    const char *slash = strrchr(im->file, '/'), *name = slash ? slash + 1 : im->file, *directory = NULL;
+    const char *name = import_base_name(im->file), *directory = NULL;
     char hash[SHA256_HEX], stem[41];
     size_t length = 0;
     for (const char *c = name; *c && *c != '.' && length < sizeof stem - 1; c++)
@@ -235,10 +238,41 @@ static const char *default_path(struct importing *im, const struct import_yaml *
                         hash);
 }
 
+/* ---- what an earlier import wrote ---- */
+
+static int check_replaced(const char *path)
+{
+    char head[sizeof IMPORT_HEAD] = "";
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return cli_fail(EXIT_REFUSED, "cannot open '%s': %s", path, strerror(errno));
+    size_t length = fread(head, 1, sizeof head - 1, file);
+    fclose(file);
+    return length == sizeof head - 1 && !strcmp(head, IMPORT_HEAD)
+               ? EXIT_DONE
+               : cli_fail(EXIT_REFUSED, "'%s' was not written by 'calctl import': it is not replaced", path);
+}
+
+/* The documents as if there were nothing in that file. */
+static int read_rest(struct importing *im, struct documents **ret_rest)
+{
+    const char *path = cli_option(im->cli, "replace");
+    if (!path || access(path, F_OK))
+        return EXIT_DONE;
+    const char *text = arena_printf(im->arena, "timezone: %s\n", zone_name(im->before->calendar->zone));
+    struct documents_draft draft = {destination_of(im, path).path, text, strlen(text)};
+    int code = check_replaced(path);
+    if (code)
+        return code;
+    *ret_rest = documents_load_with(client_config(im->cli), im->now, &draft);
+    return read_documents(im, *ret_rest);
+}
+
 /* ---- the answer ---- */
 
 struct result {
     struct importing *im;
+    struct documents *rest; /* without the file that is replaced; or NULL */
     struct import_yaml yaml;
     struct destination target;
     json_t *plan; /* NULL: there is nothing to import, or it cannot be */
@@ -267,9 +301,10 @@ static void count_hidden(struct importing *im, const struct diags *found)
 static void judge(struct result *o)
 {
     struct importing *im = o->im;
-    const char *path = cli_option(im->cli, "output");
+    const char *path = cli_option(im->cli, "output"), *replaced = cli_option(im->cli, "replace");
     import_write_yaml(im, &o->yaml);
-    o->target = destination_of(im, path && strcmp(path, "-") != 0 ? path : default_path(im, &o->yaml));
+    path = path && strcmp(path, "-") != 0 ? path : replaced ? replaced : default_path(im, &o->yaml);
+    o->target = destination_of(im, path);
     struct documents *after = load(o);
     if (!after->calendar) {
         documents_free(after);
@@ -279,7 +314,7 @@ static void judge(struct result *o)
     }
     count_hidden(im, &after->diags);
     if (!im->diags.errors) {
-        o->plan = compare_documents(im->cli, im->documents, after, im->now, SHOWN_CHANGES);
+        o->plan = compare_documents(im->cli, im->before, after, im->now, SHOWN_CHANGES);
         json_set(o->plan, "warnings", json_array()); /* told with their lines of the CSV */
     }
     documents_free(after);
@@ -318,7 +353,8 @@ static void print_end(const struct result *o)
     size_t rows = im->csv->row_count - im->first_row;
     printf("%zu post%s of %zu row%s", im->post_count, plural(im->post_count), rows, plural(rows));
     if (!im->post_count)
-        puts(": there is nothing new to import");
+        puts(cli_option(im->cli, "replace") ? ": there is nothing to import, and nothing is replaced"
+                                            : ": there is nothing new to import");
     else if (o->written)
         printf(": written to %s%s\n", path,
                o->target.is_read ? "" : "; cald reads it when 'calendar' in cald.yaml names it");
@@ -382,14 +418,14 @@ static int is_there(const char *path)
 {
     return access(path, F_OK)
                ? EXIT_DONE
-               : cli_fail(EXIT_REFUSED, "'%s' is there already: remove it, or take another name (--output)",
-                          path);
+               : cli_fail(EXIT_REFUSED, "'%s' is there already: take another name (--output), or --replace what an import "
+                          "wrote there", path);
 }
 
 static int write_file(struct result *o)
 {
     struct error err;
-    int code = is_there(o->target.path);
+    int code = cli_option(o->im->cli, "replace") ? EXIT_DONE : is_there(o->target.path);
     if (code)
         return code;
     o->written = file_replace(o->target.path, buf_text(&o->yaml.text), o->yaml.text.length, 0644, &err);
@@ -399,7 +435,10 @@ static int write_file(struct result *o)
 static int import(struct result *o, struct documents *documents)
 {
     struct importing *im = o->im;
-    int code = read_all(im, documents);
+    int code = read_documents(im, documents);
+    im->before = documents;
+    code = code ? code : read_rest(im, &o->rest);
+    code = code ? code : read_all(im);
     if (code)
         return code;
     if (im->post_count)
@@ -421,6 +460,8 @@ int command_import(struct cli *cli)
     const char *path = cli_option(cli, "output");
     if (path && !strcmp(path, "-") && (cli->json || cli_switch(cli, "write")))
         return cli_fail(EXIT_USAGE, "--output - shows the YAML: neither --json nor --write goes with it");
+    if (path && strcmp(path, "-") != 0 && cli_switch(cli, "replace"))
+        return cli_fail(EXIT_USAGE, "--replace names the file: --output does not go with it");
     if (path && strcmp(path, "-") != 0 && is_there(path))
         return EXIT_REFUSED;
     im.diags = diags_in(cli->arena);
@@ -428,6 +469,7 @@ int command_import(struct cli *cli)
     struct documents *documents = documents_load(client_config(cli), im.now);
     int code = import(&outcome, documents);
     buf_release(&outcome.yaml.text);
+    documents_free(outcome.rest);
     documents_free(documents);
     return code;
 }

@@ -24,6 +24,9 @@
 #include "cli/import_time.h"
 #include "documents.h"
 
+/* How each file begins that an import wrote: no other is replaced. */
+#define IMPORT_HEAD "# Imported from "
+
 struct import_column {
     enum column_kind kind;
     unsigned number;             /* of several of a kind, from 1; 0: none */
@@ -74,7 +77,8 @@ struct importing {
     instant now;
     const char *file; /* as the user named it */
     const struct csv *csv;
-    const struct documents *documents; /* as they are, without errors */
+    const struct documents *before;    /* as they are, without errors */
+    const struct documents *documents; /* the same, without the file that is replaced */
     struct diags diags;                /* about the CSV */
 
     /* what was asked for */
@@ -156,6 +160,9 @@ struct import_slots *import_slots_new(struct importing *im);
 bool import_place(struct importing *im, struct import_slots *slots, struct import_post *post);
 
 /* ---- import_yaml.c ---- */
+
+/* What follows the last '/'. */
+const char *import_base_name(const char *path);
 
 struct import_place { /* a run of lines of the YAML, up to the next one's */
     unsigned line;

@@ -302,11 +302,18 @@ static bool is_there(struct importing *im, const struct import_post *post)
     return there || series;
 }
 
+/* What an earlier import of the file that is replaced made of the same row, or NULL. */
+static const struct post *replaced(const struct importing *im, const struct import_post *post)
+{
+    return calendar_post(im->before->calendar, post->id);
+}
+
+/* What is replaced may be past: taken out of the calendar, it would be cancelled though it still waits. */
 static bool is_past(struct importing *im, const struct import_post *post)
 {
     const struct import_entry *entry = post->entries[0];
     const char *header;
-    if (!entry->at || entry->at > im->now)
+    if (!entry->at || entry->at > im->now || replaced(im, post))
         return false;
     const struct csv_cell *cell = cell_of(entry, "at", &header);
     for (size_t i = 0; i < post->entry_count; i++)
@@ -318,16 +325,62 @@ static bool is_past(struct importing *im, const struct import_post *post)
     return true;
 }
 
+/* ---- what has the same time ---- */
+
+static const char *time_key(struct importing *im, instant at, const char *account)
+{
+    return arena_printf(im->arena, "%lld/%s", (long long)at, account);
+}
+
+/* Of posts that have a time of their own, by time and account. */
+static void index_times(struct importing *im, struct index *times)
+{
+    const struct calendar *calendar = im->documents->calendar;
+    for (size_t i = 0; i < calendar->post_count; i++) {
+        const struct post *post = &calendar->posts[i];
+        for (size_t k = 0; k < post->target_count && post->timing == TIMING_AT; k++)
+            index_put(times, time_key(im, post->instant, post->targets[k].account->name), (void *)post);
+    }
+}
+
+/* A row whose words were changed is another post: the one that it was made into before would go out as well. */
+static void tell_same_time(struct importing *im, const struct index *times, const struct import_post *post)
+{
+    const struct import_entry *entry = post->entries[0];
+    const json_t *to = json_member(post->members, "to");
+    for (size_t i = 0; i < json_array_size(to) && entry->at; i++) {
+        const char *account = json_string_value(json_array_get(to, i)), *header;
+        const struct post *other = index_get(times, time_key(im, entry->at, account));
+        const struct csv_cell *cell = cell_of(entry, "at", &header);
+        if (!other)
+            continue;
+        import_warn(im, cell, header, "if the row is to take its place, change it there; --replace does that for a file",
+                    "'%s' gets '%s' at the same time (%s:%u)", account, other->id, other->position.file,
+                    other->position.line);
+        return;
+    }
+}
+
 /* ---- all ---- */
+
+/* What had a slot keeps it: which one is free first is another each day. */
+static void keep_slot(const struct importing *im, struct import_post *post)
+{
+    const struct post *was = replaced(im, post);
+    bool timed = json_member(post->members, "at") || json_member(post->members, "slot") || im->slot;
+    if (was && was->timing == TIMING_SLOT && !timed)
+        json_set_text(post->members, "slot", was->slot->name);
+}
 
 static bool stays(struct importing *im, struct import_slots *slots, struct import_post *post)
 {
+    keep_slot(im, post);
     return post->faulty || (!is_there(im, post) && !is_past(im, post) && import_place(im, slots, post));
 }
 
 void import_make_posts(struct importing *im)
 {
-    struct index index = {.arena = im->arena};
+    struct index index = {.arena = im->arena}, times = {.arena = im->arena};
     struct group **groups = NULL;
     struct import_slots *slots = import_slots_new(im);
     size_t count = 0, kept = 0;
@@ -338,8 +391,12 @@ void import_make_posts(struct importing *im)
         else
             split(im, groups[i]);
     }
-    for (size_t i = 0; i < im->post_count; i++)
-        if (stays(im, slots, &im->posts[i]))
-            im->posts[kept++] = im->posts[i];
+    index_times(im, &times);
+    for (size_t i = 0; i < im->post_count; i++) {
+        if (!stays(im, slots, &im->posts[i]))
+            continue;
+        tell_same_time(im, &times, &im->posts[i]);
+        im->posts[kept++] = im->posts[i];
+    }
     im->post_count = kept;
 }

@@ -128,6 +128,33 @@ static bool has_something_to_say(const struct importing *im)
     return false;
 }
 
+/* Spreadsheets like a title above the header: the line of the row that is one, of the first; 0: none. */
+static unsigned line_of_header(const struct importing *im)
+{
+    enum { LOOKED_AT = 10, ENOUGH = 2 };
+    for (size_t i = 1; i < im->csv->row_count && i < LOOKED_AT; i++) {
+        const struct csv_row *row = &im->csv->rows[i];
+        size_t known = 0, said = 0;
+        for (size_t k = 0; k < row->count; k++) {
+            enum column_kind kind = column_name(row->cells[k].text, im->arena).kind;
+            said += *row->cells[k].text != '\0';
+            known += kind != COLUMN_UNKNOWN && kind != COLUMN_SWITCH; /* accounts' names are in any row */
+        }
+        if (known >= ENOUGH && known * 2 > said)
+            return row->line;
+    }
+    return 0;
+}
+
+/* What to do where no column has anything to publish. */
+static const char *header_remedy(const struct importing *im)
+{
+    unsigned line = line_of_header(im);
+    return line ? arena_printf(im->arena, "line %u looks like the header: take out what is above it", line)
+                : "name a column (--column 'NAME=text'); if the file has no header, as Hootsuite's has none, name all: "
+                  "--columns date,text,link";
+}
+
 bool import_read_header(struct importing *im)
 {
     size_t given;
@@ -144,12 +171,8 @@ bool import_read_header(struct importing *im)
     if (!ok || !check_asked(im))
         return false;
     if (!has_something_to_say(im))
-        return import_fail(
-            im, given ? NULL : &row->cells[0], NULL,
-            given ? NULL
-                  : "name a column (--column 'NAME=text'); if the file has no header, as Hootsuite's has "
-                    "none, name all: --columns date,text,link",
-            "no column has a text, a link or an image");
+        return import_fail(im, given ? NULL : &row->cells[0], NULL, given ? NULL : header_remedy(im),
+                           "no column has a text, a link or an image");
     return check_twice(im);
 }
 

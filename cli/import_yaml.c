@@ -190,7 +190,7 @@ static void write_variants(struct writing *w)
     }
 }
 
-static const char *base_name(const char *path)
+const char *import_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -208,13 +208,14 @@ static bool has_posts(const struct importing *im)
 static void write_head(struct writing *w)
 {
     struct buf *out = &w->yaml->text;
-    buf_add_text(out, "# Imported from ");
-    for (const char *c = base_name(w->im->file); *c; c++)
+    buf_add_text(out, IMPORT_HEAD);
+    for (const char *c = import_base_name(w->im->file); *c; c++)
         buf_add_char(out, (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-    buf_printf(out,
-               ". An id is made of what its row said: the same row imported again is noticed.\n"
-               "# Change the posts here, not there.\n"
-               "version: 1\ntimezone: %s\nposts:%s\n",
+    buf_printf(out, "%s\nversion: 1\ntimezone: %s\nposts:%s\n",
+               cli_option(w->im->cli, "replace")
+                   ? " by 'calctl import --replace', which writes all of this anew.\n# Change the posts there, not here."
+                   : ". An id is made of what its row said: the same row imported again is noticed.\n"
+                     "# Change the posts here, not there.",
                zone_name(w->im->documents->calendar->zone), has_posts(w->im) ? "" : " []");
 }
 

@@ -209,6 +209,8 @@ MISTAKES = [
     ("an image in two columns", "text,image,image 1,account\na,images/a.png,images/b.png,masto\n", [], "2:16: column 'image 1': image 1 is in two columns"),
     ("two texts", "text,message,account\na,b,masto\n", [], "1:6: column 'message': columns 'text' and 'message' both give 'text'; leave one out: --column 'message=-'"),
     ("no text", "foo,bar\na,b\n", [], "1:1: no column has a text, a link or an image; name a column (--column 'NAME=text'); if the file has no header"),
+    ("a title above the header", "Plan of December,,\n,,\ntext,date,account\na,2034-01-01 09:00,masto\n", [],
+     "posts.csv:1:1: no column has a text, a link or an image; line 3 looks like the header: take out what is above it"),
     ("--column of none", ROW + "a,,masto\n", ["--column", "foo=text"], "posts.csv: --column: the file has no column 'foo'"),
     ("--column to nothing", ROW + "a,,masto\n", ["--column", "text=txet"], "posts.csv: --column: nothing is known of 'txet'; it is one of id, text,"),
     ("--columns to nothing", "a,b\n", ["--columns", "text,when"], "--columns: nothing is known of 'when'"),
@@ -339,6 +341,77 @@ def test_a_row_is_known_again_and_only_new_ones_are_added(brand):
     assert "1 post of 2 rows" in changed.stdout  # another text is another post
     # however the file is written
     assert "there is nothing new" in brand.run(text=text.replace(",", ";").replace("\n", "\r\n")).stdout
+
+
+def test_a_changed_row_is_told_that_the_former_one_goes_out_as_well(brand):
+    text = "text,date,account\na,2034-01-01 09:00,masto\nb,2034-01-02 09:00,masto\n"
+    assert brand.run("--write", text=text).returncode == 0
+    done = brand.run(text=text.replace("a,2034", "a!,2034") + "c,2034-01-02 09:00,bsky\nd,2034-01-03 09:00,masto\n")
+    (line,) = [line for line in done.stderr.splitlines() if "at the same time" in line]
+    assert done.returncode == 0 and line.startswith("posts.csv:2:4: warning") and "'masto' gets 'a-" in line and "--replace" in line
+
+
+PLAN = "calendar.d/plan.yaml"
+
+
+def replaced(brand, text, *options):
+    done = brand.run("--replace", PLAN, "--write", "--json", *options, text=text)
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0 and answer["written"] and answer["read_by_cald"], done
+    return {(c["kind"], c["id"]) for c in answer["plan"]["changes"]}
+
+
+def test_who_keeps_the_plan_in_the_spreadsheet_replaces_what_was_imported(brand):
+    head = "id,date,account,text\n"
+    assert replaced(brand, head + "a,2034-01-01 09:00,masto,One\nb,2034-01-02 09:00,masto,Two\n") == {
+        ("add", "a/masto"), ("add", "b/masto")}
+    assert replaced(brand, head + "a,2034-01-01 09:00,masto,One!\nc,2034-01-03 09:00,masto,Three\n") == {
+        ("change", "a/masto"), ("cancel", "b/masto"), ("add", "c/masto")}
+    assert replaced(brand, head + "c,2034-01-03 10:00,masto,Three\na,2034-01-01 09:00,masto,One!\n") == {("move", "c/masto")}
+    assert brand.files() == ["plan.yaml"] and "Change the posts there" in (brand.path / PLAN).read_text()
+    before = (brand.path / PLAN).read_text()
+    shown = brand.run("--replace", PLAN, text=head + "a,2034-01-01 09:00,masto,Shown\n")
+    assert shown.returncode == 0 and "nothing is changed yet" in shown.stdout and (brand.path / PLAN).read_text() == before
+    wrong = brand.run("--replace", PLAN, "--write", text=head + "a,2034-01-01 09:00,nobody,One\n")
+    assert wrong.returncode == 1 and (brand.path / PLAN).read_text() == before
+    empty = brand.run("--replace", PLAN, "--write", text=head)
+    assert "nothing is replaced" in empty.stdout and (brand.path / PLAN).read_text() == before
+
+
+def test_only_what_an_import_wrote_is_replaced(brand):
+    calendar = (brand.path / "calendar.yaml").read_text()
+    done = brand.run("--replace", "calendar.yaml", "--write", text="text,date,account\na,2034-01-01 09:00,masto\n")
+    assert done.returncode == 1 and "was not written by 'calctl import'" in done.stderr
+    assert (brand.path / "calendar.yaml").read_text() == calendar
+    assert brand.run("--replace", PLAN, "--output", "other.yaml").returncode == 2
+
+
+def test_a_post_elsewhere_is_not_replaced(brand):
+    brand.write("calendar.d/other.yaml", "posts:\n  - {id: a, at: 2034-01-01 09:00, to: [masto], text: One}\n")
+    text = "id,date,account,text\na,2034-01-01 09:00,masto,Other\n"
+    done = brand.run("--replace", PLAN, "--write", text=text)
+    assert done.returncode == 1 and "calendar.d/other.yaml:2" in done.stderr and brand.files() == ["other.yaml"]
+
+
+def test_a_row_that_became_past_stays_and_one_without_a_time_keeps_its_slot(brand):
+    """Left out, what still waits for its account would be cancelled; another slot would be another time each day."""
+    assert replaced(brand, "id,date,account,text\na,2034-01-01 09:00,masto,One\nb,,masto,Two\n") == {
+        ("add", "a/masto"), ("add", "b/masto")}
+    written = (brand.path / PLAN).read_text()
+    slot = yaml.safe_load(written)["posts"][1]["slot"]
+    other = {"morning": "evening", "evening": "morning"}[slot]
+    brand.write(PLAN, written.replace("2034-01-01", "2020-01-01").replace(f"slot: {slot}", f"slot: {other}"))
+    rows = "id,date,account,text\na,2020-01-01 09:00,masto,One\nb,,masto,Two\nc,2020-01-01 09:00,masto,Old\n"
+    assert brand.run("--replace", PLAN, "--write", text=rows).returncode == 1  # c was never there
+    assert replaced(brand, rows, "--skip-past") == set()
+    assert [(p["id"], p.get("slot")) for p in yaml.safe_load((brand.path / PLAN).read_text())["posts"]] == [("a", None), ("b", other)]
+
+
+def test_a_calendar_that_is_only_what_was_imported_is_replaced(tmp_path):
+    brand = Brand(tmp_path, listed="plan.yaml")
+    (tmp_path / "plan.yaml").write_text("# Imported from plan.csv\n" + HEAD + "posts: []\n")
+    done = brand.run("--replace", "plan.yaml", "--write", text="text,date,account\na,2034-01-01 09:00,masto\n")
+    assert done.returncode == 0 and "written to plan.yaml\n" in done.stdout, done
 
 
 def test_what_is_over_is_left_out_and_what_is_past_when_asked_for(brand):
