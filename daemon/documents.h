@@ -23,7 +23,8 @@ struct documents {
     const char *hash;                /* SHA-256 over the bytes of all files that were read */
     const char *rules_hash;          /* likewise of cald.yaml and the charter alone */
     const char *zones_hash;          /* likewise of the time zones it uses */
-    const char *const *files;        /* all of them, for who watches: documents, body files, time zones */
+    const char *const *files;        /* all of them, for who watches: documents, body files, time zones; and secrets that
+                                        cannot be used yet */
     size_t file_count;
     struct diags diags;              /* usable only if diags.errors == 0 */
     /* where the entries of each calendar file are, in bulk; NULL: not known */
@@ -133,14 +134,22 @@ void documents_forget(struct documents *documents, bool (*keeps)(void *context, 
                       void *context);
 
 /* Adds an error for each secret's file that cald would refuse because others may read it. Reads none of them: a file that
- * is not there may be on the machine where cald runs. When that is here, all that cald would refuse at its start; but not of
- * systemd's credentials, which only the service has. */
-void documents_check_secrets(struct documents *documents, bool here);
+ * is not there may be on the machine where cald runs. When that is here, whatever cald could not use; but not of systemd's
+ * credentials, which only the service has. Gives how many of the errors are of accounts: a start holds those back. */
+size_t documents_check_secrets(struct documents *documents, bool here);
 
-/* Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
- * 'calctl login' writes may be missing: its value is NULL. What else cannot be read or used is an error in the diags, each
- * with its place; whether there is none. */
-bool documents_load_secrets(struct documents *documents);
+/*
+ * Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
+ * 'calctl login' writes may be missing: its value is NULL. What else cannot be read or used is told with its place: a
+ * warning, and the 'trouble' of that secret, where the account may be held back for it; else, and of the hook, an error.
+ * held_back: the accounts that may, as documents_held_back gives them; NULL: all (a start, where there is nothing else to
+ * work with). Whether there is no error.
+ */
+bool documents_load_secrets(struct documents *documents, const char *held_back);
+
+/* The accounts that are held back in these documents for a secret's trouble: each name after a newline and before one.
+ * In arena. */
+const char *documents_held_back(const struct documents *documents, struct arena *arena);
 
 /* Tells a secret to the log's redaction; of an address only what is secret of it. */
 void documents_hide_secret(const char *value);

@@ -117,16 +117,14 @@ static void add_finding(struct documents *documents, const struct secret_source 
                                                 .message = message});
 }
 
-static void add_error(struct documents *documents, const struct secret_source *source, const char *whose,
-                      const char *message)
+/* account NULL: it is the hook's. */
+static void add_error(struct documents *documents, const struct secret_source *source,
+                      const struct settings_account *account, const char *message)
 {
-    const char *told = arena_printf(documents->arena, "%s, %s: %s", whose, source->option, message);
-    add_finding(documents, source, DIAG_ERROR, "secret", NULL, told);
-}
-
-static const char *name_account(const struct documents *documents, const struct settings_account *account)
-{
-    return arena_printf(documents->arena, "account '%s'", account->account.name);
+    const char *name = account ? account->account.name : NULL;
+    const char *whose = name ? arena_printf(documents->arena, "account '%s'", name) : "on_failure";
+    add_finding(documents, source, DIAG_ERROR, "secret", name,
+                arena_printf(documents->arena, "%s, %s: %s", whose, source->option, message));
 }
 
 /* A mistyped path looks the same, so it is said. */
@@ -140,26 +138,83 @@ static void tell_still_to_come(const struct settings_account *account, const str
 }
 
 /* NULL, and an error with its place. */
-static const char *load_or_tell(struct documents *documents, const struct secret_source *source, const char *whose)
+static const char *load_or_tell(struct documents *documents, const struct secret_source *source,
+                                const struct settings_account *account)
 {
     struct error err = {0};
     const char *value = load_secret(source, documents->arena, &err);
     if (!value)
-        add_error(documents, source, whose, err.message);
+        add_error(documents, source, account, err.message);
     return value;
 }
 
-static void load_account(struct settings_account *account, struct documents *documents)
+/* ---- an account that is held back ---- */
+
+static void watch(struct documents *documents, const char *file)
+{
+    const char **files = arena_alloc_array(documents->arena, documents->file_count + 1, sizeof *files);
+    memcpy(files, documents->files, documents->file_count * sizeof *files);
+    files[documents->file_count++] = file;
+    documents->files = files;
+}
+
+static const char *remedy_of(const struct documents *documents, const struct settings_account *account,
+                             const struct secret_source *source)
+{
+    const struct login *login = login_of(&account->account);
+    if (!source->file)
+        return "mend it, then restart cald";
+    if (login && login->secret && !strcmp(login->secret, source->option))
+        return arena_printf(documents->arena, "mend it, then calctl reload; or calctl login %s", account->account.name);
+    return "mend it, then calctl reload";
+}
+
+/* One that systemd hands over is another only after a restart. */
+static void hold_back(struct documents *documents, const struct settings_account *account,
+                      const struct secret_source *source, struct account_secret *secret, const char *why)
+{
+    const char *name = account->account.name;
+    secret->trouble = arena_printf(documents->arena, "its '%s' cannot be used: %s; %s", source->option, why,
+                                   remedy_of(documents, account, source));
+    add_finding(documents, source, DIAG_WARNING, "secret", name,
+                arena_printf(documents->arena, "account '%s', %s: %s; the account is held back", name, source->option,
+                             why));
+    if (source->file)
+        watch(documents, source->file);
+}
+
+static bool is_among(const char *names, const char *name)
+{
+    struct buf line = {0};
+    buf_printf(&line, "\n%s\n", name);
+    bool found = strstr(names, buf_text(&line)) != NULL;
+    buf_release(&line);
+    return found;
+}
+
+const char *documents_held_back(const struct documents *documents, struct arena *arena)
+{
+    const char *names = "\n";
+    for (size_t i = 0; i < documents->settings->account_count; i++)
+        if (account_trouble(&documents->settings->accounts[i].account))
+            names = arena_printf(arena, "%s%s\n", names, documents->settings->accounts[i].account.name);
+    return names;
+}
+
+static void load_account(struct settings_account *account, bool may_wait, struct documents *documents)
 {
     size_t count = account->secret_source_count;
     struct account_secret *secrets = arena_alloc_array(documents->arena, count, sizeof *secrets);
     for (size_t i = 0; i < count; i++) {
         const struct secret_source *source = &account->secret_sources[i];
+        struct error err = {0};
         secrets[i].name = source->option;
         if (is_still_to_come(account, source))
             tell_still_to_come(account, source, documents);
-        else
-            secrets[i].value = load_or_tell(documents, source, name_account(documents, account));
+        else if (!may_wait)
+            secrets[i].value = load_or_tell(documents, source, account);
+        else if (!(secrets[i].value = load_secret(source, documents->arena, &err)))
+            hold_back(documents, account, source, &secrets[i], err.message);
     }
     account->account.secrets = secrets;
     account->account.secret_count = count;
@@ -188,15 +243,18 @@ static void check_authorities(struct documents *documents)
               &(struct diag){.level = DIAG_ERROR, .rule = "secret", .file = settings->path, .message = message});
 }
 
-static void check_secret(struct documents *documents, const struct secret_source *source, const char *whose, bool here)
+/* ---- all of them ---- */
+
+static void check_secret(struct documents *documents, const struct secret_source *source,
+                         const struct settings_account *account, bool here)
 {
     struct error err;
     if (!source || !source->file)
         return;
     if (here)
-        load_or_tell(documents, source, whose);
+        load_or_tell(documents, source, account);
     else if (!file_secret_is_private(source->file, &err))
-        add_error(documents, source, whose, err.message);
+        add_error(documents, source, account, err.message);
 }
 
 static void check_account(struct documents *documents, const struct settings_account *account, bool here)
@@ -206,34 +264,39 @@ static void check_account(struct documents *documents, const struct settings_acc
         if (here && is_still_to_come(account, source))
             tell_still_to_come(account, source, documents);
         else
-            check_secret(documents, source, name_account(documents, account), here);
+            check_secret(documents, source, account, here);
     }
 }
 
-void documents_check_secrets(struct documents *documents, bool here)
+size_t documents_check_secrets(struct documents *documents, bool here)
 {
     const struct settings *settings = documents->settings;
+    size_t before = documents->diags.errors, of_accounts;
     if (!settings)
-        return;
+        return 0;
     for (size_t i = 0; i < settings->account_count; i++)
         check_account(documents, &settings->accounts[i], here);
-    check_secret(documents, settings->on_failure.token_source, "on_failure", here);
+    of_accounts = documents->diags.errors - before;
+    check_secret(documents, settings->on_failure.token_source, NULL, here);
     if (here)
         check_authorities(documents);
     diags_sort(&documents->diags);
+    return of_accounts;
 }
 
 /* The one late change to settings: they are const for all others. */
-bool documents_load_secrets(struct documents *documents)
+bool documents_load_secrets(struct documents *documents, const char *held_back)
 {
     struct settings *settings = (struct settings *)documents->settings;
     size_t before = documents->diags.errors;
     if (!settings)
         return true;
-    for (size_t i = 0; i < settings->account_count; i++)
-        load_account((struct settings_account *)&settings->accounts[i], documents);
+    for (size_t i = 0; i < settings->account_count; i++) {
+        struct settings_account *account = (struct settings_account *)&settings->accounts[i];
+        load_account(account, !held_back || is_among(held_back, account->account.name), documents);
+    }
     if (settings->on_failure.token_source)
-        settings->on_failure.token = load_or_tell(documents, settings->on_failure.token_source, "on_failure");
+        settings->on_failure.token = load_or_tell(documents, settings->on_failure.token_source, NULL);
     check_authorities(documents);
     return documents->diags.errors == before;
 }
@@ -296,7 +359,7 @@ static void set_value(const struct settings_account *account, const char *option
     struct account_secret *secrets = (struct account_secret *)account->account.secrets;
     for (size_t i = 0; i < account->account.secret_count; i++)
         if (!strcmp(secrets[i].name, option))
-            secrets[i].value = value;
+            secrets[i] = (struct account_secret){.name = secrets[i].name, .value = value};
 }
 
 bool documents_store_secret(struct documents *documents, const struct settings_account *account, const char *option,

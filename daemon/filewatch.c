@@ -94,7 +94,7 @@ void filewatch_free(struct filewatch *watch)
 
 static int watch_directory_of(const struct filewatch *watch, const char *file)
 {
-    enum { CHANGES = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE };
+    enum { CHANGES = IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE };
     char *directory = file_directory(file);
     int descriptor = inotify_add_watch(watch->inotify, directory, CHANGES | IN_ONLYDIR);
     if (descriptor < 0)

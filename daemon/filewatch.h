@@ -1,7 +1,8 @@
 /*
  * filewatch: tells when one of a set of files changed (inotify).
  *
- * Directories are watched, not files: who saves by renaming a new file into place is noticed too. Editors
+ * Directories are watched, not files: who saves by renaming a new file into place is noticed too, and so is another
+ * owner or mode, with which it may become readable. Editors
  * write in several steps, so it is told once, a moment after the last of them.
  */
 #ifndef CALD_FILEWATCH_H

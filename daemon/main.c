@@ -227,11 +227,12 @@ static void print_diags(const struct diags *diags)
 static int check(const char *path)
 {
     struct documents *documents = documents_load(path, clock_now());
-    documents_check_secrets(documents, true);
-    size_t errors = documents->diags.errors;
+    size_t of_accounts = documents_check_secrets(documents, true), errors = documents->diags.errors;
     print_diags(&documents->diags);
-    if (errors)
+    if (errors > of_accounts)
         fprintf(stderr, "cald: %zu error%s in the documents, it would not start\n", errors, errors == 1 ? "" : "s");
+    else if (errors)
+        fputs("cald: it would start, and hold back the accounts whose secrets cannot be used\n", stderr);
     documents_free(documents);
     return errors ? EXIT_REFUSED : EXIT_SUCCESS;
 }

@@ -35,8 +35,8 @@ static bool may_apply(const struct round *round)
 
 static void start_load(struct schedule *schedule)
 {
-    schedule->load = load_begin(queue_path(schedule->queue), schedule->path, loop_now(schedule->loop),
-                                may_apply(&schedule->round));
+    schedule->load = load_begin(queue_path(schedule->queue), schedule->path, schedule->documents,
+                                loop_now(schedule->loop), may_apply(&schedule->round));
     schedule->joined = false;
     errno = pthread_create(&schedule->thread, NULL, work, schedule);
     if (errno)

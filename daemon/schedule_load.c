@@ -13,7 +13,8 @@
 
 /* ---- what is taken ---- */
 
-struct load *load_begin(const char *database, const char *path, instant now, bool may_apply)
+struct load *load_begin(const char *database, const char *path, const struct documents *in_force, instant now,
+                        bool may_apply)
 {
     struct arena *arena = arena_new();
     struct load *load = arena_new_of(arena, struct load);
@@ -21,6 +22,7 @@ struct load *load_begin(const char *database, const char *path, instant now, boo
                           .path = path,
                           .database = arena_strdup(arena, database),
                           .now = now,
+                          .held_back = in_force ? documents_held_back(in_force, arena) : NULL,
                           .may_apply = may_apply};
     return load;
 }
@@ -334,7 +336,7 @@ static bool zones_moved(const struct load *load)
 static void read_secrets(struct load *load)
 {
     if (!load->documents->diags.errors)
-        documents_load_secrets(load->documents);
+        documents_load_secrets(load->documents, load->held_back);
     load->zones_moved = zones_moved(load);
     if (load->zones_moved && !strcmp(load->applied, load->documents->hash))
         load->moved_why = "moved because the time zone data changed";

@@ -24,6 +24,7 @@ struct load {
     struct arena *arena;
     const char *path, *database;
     instant now, from;
+    const char *held_back; /* accounts in the documents in force; NULL: there are none (documents_load_secrets) */
     /* from load_work on */
     struct error failure;  /* of the database; "": none, and then the rest is there */
     bool recalls;          /* only what changed is looked at: */
@@ -63,8 +64,9 @@ struct load {
     bool accepted;         /* applied: the queue has what it wanted */
 };
 
-/* database: see queue_look. */
-struct load *load_begin(const char *database, const char *path, instant now, bool may_apply);
+/* database: see queue_look. in_force: looked at in the call; or NULL. */
+struct load *load_begin(const char *database, const char *path, const struct documents *in_force, instant now,
+                        bool may_apply);
 
 /* Reads what is taken, reads and checks the documents, and plans; touches nothing but the load. */
 void load_work(struct load *load);

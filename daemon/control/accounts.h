@@ -7,7 +7,8 @@
 #include "control/call.h"
 
 struct account_view {
-    /* ok, crisis, paused, braked, reconnect, unsure (it waits until one of its own is settled) */
+    /* ok, crisis, paused, braked, reconnect (also: a secret cannot be used), unsure (it waits until one of its own is
+     * settled) */
     const char *state;
     const char *why;   /* or NULL */
     instant until;     /* of a brake; 0: none */

@@ -152,7 +152,7 @@ static const char *trouble_of(struct call *call, const struct account *account, 
 {
     char local[48];
     const char *what = view->why ? arena_printf(call->arena, "%s: %s", view->state, view->why) : view->state;
-    if (!strcmp(view->state, "reconnect") && login_of(account))
+    if (!strcmp(view->state, "reconnect") && login_of(account) && !account_trouble(account))
         return arena_printf(call->arena, "%s; 'calctl login %s' renews it", what, account->name);
     if (view->until)
         return arena_printf(call->arena, "%s; tried again by itself at %s", what,

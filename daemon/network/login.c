@@ -70,6 +70,8 @@ const char *login_needed(const struct account *account, const json_t *session, i
 {
     const struct login *login = login_of(account);
     instant ends = login_ends(account, session);
+    if (account_trouble(account))
+        return arena_strdup(arena, account_trouble(account));
     if (!login)
         return NULL;
     if (is_missing(login, account, session))

@@ -84,8 +84,8 @@ bool login_check_password(const struct account *account, struct error *err);
 /* How this account logs in, or NULL: it needs no login, or has its credentials in another way. */
 const struct login *login_of(const struct account *account);
 
-/* Why nothing can be done before somebody logs in, with what to do: for a brake and for a person; NULL: there
- * are credentials, whether good or not. In arena. */
+/* Why nothing can be done before somebody logs in, or mends a secret that cannot be used, with what to do: for a
+ * brake and for a person; NULL: there are credentials, whether good or not. In arena. */
 const char *login_needed(const struct account *account, const json_t *session, instant now,
                          struct arena *arena);
 

@@ -51,6 +51,14 @@ const char *account_secret(const struct account *account, const char *name)
     return NULL;
 }
 
+const char *account_trouble(const struct account *account)
+{
+    for (size_t i = 0; i < account->secret_count; i++)
+        if (account->secrets[i].trouble)
+            return account->secrets[i].trouble;
+    return NULL;
+}
+
 bool account_has_secret(const struct account *account, const char *name)
 {
     for (size_t i = 0; i < account->secret_count; i++)

@@ -56,6 +56,7 @@ struct network_option {
 struct account_secret {
     const char *name; /* of the option */
     const char *value;
+    const char *trouble; /* why it cannot be used, and what to do, for a person; NULL: nothing is known against it */
 };
 
 struct account {
@@ -72,6 +73,7 @@ struct account {
 
 const char *account_option(const struct account *account, const char *name);  /* text, or NULL */
 const char *account_secret(const struct account *account, const char *name);  /* or NULL */
+const char *account_trouble(const struct account *account); /* of the first secret that has one: nothing is to be sent; or NULL */
 bool account_has_secret(const struct account *account, const char *name);     /* cald.yaml says where it is */
 
 bool account_has_address(const struct account *account); /* see struct network: has_address */

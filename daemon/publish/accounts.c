@@ -29,6 +29,15 @@ static struct line *add_line(struct publisher *publisher, const char *name)
     return line;
 }
 
+/* Whenever documents come into force: its brake may be an old one. */
+static void log_trouble(const struct account *account)
+{
+    const char *why = account_trouble(account);
+
+    if (why != NULL)
+        log_error("account '%s' is held back: %s", account->name, why);
+}
+
 static void use_accounts(struct publisher *publisher)
 {
     const struct settings *settings = publisher_settings(publisher);
@@ -42,6 +51,7 @@ static void use_accounts(struct publisher *publisher)
         if (line == NULL)
             line = add_line(publisher, account->account.name);
         line->account = account;
+        log_trouble(&account->account);
     }
 }
 

@@ -8,7 +8,7 @@
  *   held       a delivery is too late, or its account is gone: a person must release or cancel it
  *   missed     a delivery was too late, and is dropped
  *   gave-up    a delivery was tried again and again until it was too late; or one that is published could not be deleted
- *   reconnect  an account's credentials do not work any more
+ *   reconnect  an account's credentials do not work any more, or could not be read at the start
  *   expires    an account's login, or something of its options (a version of an API), ends soon; once for each end
  *   failing    an account's requests fail again and again, or it is braked for long; once until it works again
  *   documents  changed documents were refused; once until some are applied

@@ -1,11 +1,13 @@
 /*
- * Logins that are missing, ended, or end soon. An account that nobody is logged in to is braked like one
- * whose credentials were refused, so that status, list and hook say the same of both; what waits for it waits
+ * Logins that are missing, ended, or end soon. An account that nobody is logged in to, or whose secret cannot be used
+ * (accounts.c says it in the log), is braked like one whose credentials were refused, so that status, list and hook say the same of both; what waits for it waits
  * on, and goes on after the login by the rules for what is late. What ends is told once, warn_before ahead; what
  * of the account's options ends (a version of an API) likewise, ENDING_TOLD ahead.
  * What can be renewed is renewed before it ends although nothing is published for months: the line's timer
  * stands at the next of these instants, and nothing is looked at before.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "network/login.h"
 #include "publish/alert.h"
@@ -16,18 +18,20 @@ static bool brake(struct line *line, const char *why, struct arena *arena, struc
 {
     struct queue *queue = line->publisher->queue;
     instant now = loop_now(line->publisher->loop);
+    bool unusable = account_trouble(&line->account->account) != NULL; /* for another reason, it may be */
     struct account_status before, after;
 
     if (!queue_account(queue, line->name, arena, &before, err))
         return false;
-    if (before.reconnect && before.brake_why != NULL)
+    if (before.reconnect && before.brake_why != NULL && (!unusable || !strcmp(before.brake_why, why)))
         return true;
     after = before;
     after.name = line->name;
     after.reconnect = true;
     after.braked_until = INSTANT_NEVER;
     after.brake_why = why;
-    log_error("account '%s' is held back: %s", line->name, why);
+    if (!unusable)
+        log_error("account '%s' is held back: %s", line->name, why);
     return queue_set_account(queue, &after, "cald", now, err) &&
            alert_account(queue, &before, &after, now, err);
 }

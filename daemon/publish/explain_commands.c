@@ -36,14 +36,20 @@ static bool account_paused(const struct explain_facts *f)
     return f->own.paused;
 }
 
+/* What to do is in its reason, and no command ends it. */
+static bool is_unusable(const struct explain_facts *f)
+{
+    return f->account != NULL && account_trouble(&f->account->account) != NULL;
+}
+
 static bool account_braked(const struct explain_facts *f)
 {
-    return !f->own.paused && (f->own.reconnect || f->own.braked_until > f->now);
+    return !f->own.paused && (f->own.reconnect || f->own.braked_until > f->now) && !is_unusable(f);
 }
 
 static bool wants_login(const struct explain_facts *f)
 {
-    return f->own.reconnect && f->account != NULL && login_of(&f->account->account) != NULL;
+    return f->own.reconnect && f->account != NULL && login_of(&f->account->account) != NULL && !is_unusable(f);
 }
 
 static bool for_person(const struct explain_facts *f)

@@ -111,6 +111,18 @@ static bool is_own_machine(const char *redirect)
     return digits > 0 && digits <= 5 && strcmp(redirect + strlen(start) + digits, "/") == 0;
 }
 
+/* A secret that cannot be used, and that it does not give. */
+static const char *trouble_besides(const struct login *login, const struct account *account)
+{
+    for (size_t i = 0; i < account->secret_count; i++) {
+        const struct account_secret *secret = &account->secrets[i];
+
+        if (secret->trouble != NULL && (login->secret == NULL || strcmp(login->secret, secret->name) != 0))
+            return secret->trouble;
+    }
+    return NULL;
+}
+
 /* Why a login cannot be begun, or NULL. */
 static const char *obstacle(const struct publisher *publisher, const struct line *line, const char *redirect,
                             struct arena *arena)
@@ -128,6 +140,9 @@ static const char *obstacle(const struct publisher *publisher, const struct line
         return "a redirect is http://127.0.0.1:PORT/";
     if (login->secret != NULL && !documents_may_store(line->account, login->secret, &err))
         return arena_strdup(arena, err.message);
+    if (trouble_besides(login, &line->account->account) != NULL)
+        return arena_printf(arena, "account '%s' is held back: %s", line->name,
+                            trouble_besides(login, &line->account->account));
     if (trial_of(publisher, line->name) != NULL && trial_is_busy(trial_of(publisher, line->name)))
         return "another login of this account is under way";
     return NULL;

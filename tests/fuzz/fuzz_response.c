@@ -168,11 +168,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                                          : data[0] < 0xC0 ? 7 + ((data[0] & 3) | (data[0] >> 3 & 4))
                                                                           : 4 + data[0] % 3]);
     struct arena *arena = arena_new();
-    struct account_secret secrets[] = {{"token", "secret"},
-                                       {"app_password", "secret"},
-                                       {"password", "secret"},
-                                       {"key", "a0:b1"},
-                                       {"api_key", "secret"}};
+    struct account_secret secrets[] = {{.name = "token", .value = "secret"},
+                                       {.name = "app_password", .value = "secret"},
+                                       {.name = "password", .value = "secret"},
+                                       {.name = "key", .value = "a0:b1"},
+                                       {.name = "api_key", .value = "secret"}};
     struct account account = {.name = "a",
                               .network = network,
                               .secrets = secrets,

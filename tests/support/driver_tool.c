@@ -33,7 +33,7 @@ static struct account account_of(const json_t *asked, struct arena *arena)
     json_object_foreach(object_of(asked, "secrets"), name, value)
     {
         *arena_push(arena, secrets, account.secret_count) =
-            (struct account_secret){arena_strdup(arena, name), json_string_value(value)};
+            (struct account_secret){.name = arena_strdup(arena, name), .value = json_string_value(value)};
     }
     account.secrets = secrets;
     return account;

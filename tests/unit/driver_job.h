@@ -59,7 +59,7 @@ static inline struct bench *bench_new(const struct network *network, const char 
     struct arena *arena = arena_new();
     struct bench *b = arena_new_of(arena, struct bench);
     b->arena = arena;
-    b->secret = (struct account_secret){secret, "s3cret-token"};
+    b->secret = (struct account_secret){.name = secret, .value = "s3cret-token"};
     b->account = (struct account){.name = "acct", .network = network, .options = json_of(arena, options),
                                   .secrets = &b->secret, .secret_count = 1};
     b->parts[0].text = "hello";

@@ -150,7 +150,7 @@ static void a_body_does_not_take_the_place_of_parts_that_are_posts_of_their_own(
 
 static struct bench *ghost(void)
 {
-    static struct account_secret key = {"key", "65a1:abababab"};
+    static struct account_secret key = {.name = "key", .value = "65a1:abababab"};
     struct bench *b = out(&network_ghost,
                           "{'url': 'https://ghost.example', 'access': 'public', 'author': 'cal', 'tags': ['own']}", "key",
                           "{'id': '65b2', 'post': '65b2', " SEEN ", 'images': {'00': {'url': 'https://g.example/a.png'}}}");
@@ -496,7 +496,7 @@ static void what_is_deleted_there_is_not_edited_unseen(void **state)
 
 static struct bench *hook(const char *id, const char *more)
 {
-    static struct account_secret secret = {"webhook", "https://discord.com/api/webhooks/7/aToken"};
+    static struct account_secret secret = {.name = "webhook", .value = "https://discord.com/api/webhooks/7/aToken"};
     struct arena *arena = arena_new();
     struct bench *b = out(&network_discord, "{}", "webhook", arena_printf(arena, MESSAGE, more));
     arena_free(arena);

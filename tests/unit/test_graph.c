@@ -77,7 +77,7 @@ static void a_signed_request_has_the_proof_of_the_secret(void **state)
 {
     (void)state;
     struct bench *b = bench_new(&network_facebook, "{'page':'77'}", "token");
-    struct account_secret secrets[] = {{"token", "tok"}, {"app_secret", "key"}};
+    struct account_secret secrets[] = {{.name = "token", .value = "tok"}, {.name = "app_secret", .value = "key"}};
     b->account.secrets = secrets;
     b->account.secret_count = 2;
     next(b);

@@ -135,7 +135,7 @@ static void a_new_token_is_renewed_in_a_week_and_the_session_holds_for_it_alone(
     assert_null(graph_missing(&b->job, NULL, b->arena));
     json_object_del((json_t *)(uintptr_t)b->job.session, "login"); /* as it is stored */
     assert_null(graph_session(&b->job));
-    b->secret = (struct account_secret){"token", "long"};
+    b->secret = (struct account_secret){.name = "token", .value = "long"};
     assert_non_null(graph_session(&b->job));
     assert_int_equal(login_renewal(&b->account, b->job.session, SLOT), SLOT + DAYS(7));
     assert_int_equal(login_ends(&b->account, b->job.session), SLOT + DAYS(60));

@@ -664,9 +664,9 @@ static void an_account_is_whole_or_says_what_it_lacks(void **state)
         struct error err = {0};
         b->account.secret_count = 0;
         if (c->token)
-            secrets[b->account.secret_count++] = (struct account_secret){"token", "x"};
+            secrets[b->account.secret_count++] = (struct account_secret){.name = "token", .value = "x"};
         if (c->client_secret)
-            secrets[b->account.secret_count++] = (struct account_secret){"client_secret", "x"};
+            secrets[b->account.secret_count++] = (struct account_secret){.name = "client_secret", .value = "x"};
         b->account.secrets = secrets;
         if (network_linkedin.check_account(&b->account, &err) != !c->says)
             fail_msg("%s: %s", c->options, err.message);

@@ -844,7 +844,7 @@ static void refused_credentials_hold_the_account_until_they_are_renewed(void **s
 {
     struct bench *bench = *state;
     struct account_status status;
-    struct account_secret secret = {"token", "renewed-token"};
+    struct account_secret secret = {.name = "token", .value = "renewed-token"};
 
     set_account(bench, 1, "b", &never, "{}");
     add(bench, "locked-1", "a", -2);

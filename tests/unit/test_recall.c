@@ -240,7 +240,7 @@ static char *describe(const struct load *load)
 
 static struct load *load_now(void)
 {
-    struct load *load = load_begin(queue_path(play.house->queue), house_path("cald.yaml"), play.now, true);
+    struct load *load = load_begin(queue_path(play.house->queue), house_path("cald.yaml"), NULL, play.now, true);
     load_work(load);
     if (load->failure.message[0])
         fail_msg("%s", load->failure.message);

@@ -155,7 +155,7 @@ static void begin(struct bench *bench, const struct network *driver, const char 
     const char *options = threads ? "{\"url\": \"https://threads.test\"}" : "{\"client_id\": \"c\", \"url\": \"https://x.test\"}";
     json_t *session = login ? json_pack("{s:o}", "login", json_parse(login, strlen(login), NULL)) : NULL;
 
-    bench->secret = (struct account_secret){"token", "token-0"};
+    bench->secret = (struct account_secret){.name = "token", .value = "token-0"};
     bench->account = (struct settings_account){
         .account = {.name = "a",
                     .network = driver,

@@ -248,7 +248,7 @@ static void documents_are_loaded_from_disk_with_their_secrets(void **state)
     assert_int_equal(disk.documents->calendar->post_count, 2);
     assert_int_equal(disk.documents->file_count, 5); /* the zone is read from disk too */
     assert_string_equal(disk.documents->calendar->posts[0].targets[0].contents[0]->body, "# B\n");
-    assert_true(documents_load_secrets(disk.documents));
+    assert_true(documents_load_secrets(disk.documents, ""));
     assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"), "geheimnis-123");
     end_disk(&disk);
 }
@@ -261,7 +261,7 @@ static void a_login_that_was_made_while_documents_were_read_is_followed(void **s
     unlink(secret);
     disk.documents = documents_load(disk.path, house_time("2026-12-01T00:00:00Z"));
     const struct account *account = &disk.documents->settings->accounts[0].account;
-    assert_true(documents_load_secrets(disk.documents)); /* its account waits, the others do not */
+    assert_true(documents_load_secrets(disk.documents, "")); /* its account waits, the others do not */
     assert_null(account_secret(account, "token"));
     char *found = house_findings(&disk.documents->diags);
     assert_non_null(strstr(found, "is not there ('"));
@@ -289,7 +289,7 @@ static void of_a_secret_address_only_what_is_secret_is_hidden(void **state)
                                "https://chat.example/channels/7/8";
     put(disk.directory, "t", "https://chat.example/api/hooks/7/aVeryLongTokenThatNobodyKnows", 0600);
     disk.documents = documents_load(disk.path, 0);
-    assert_true(documents_load_secrets(disk.documents));
+    assert_true(documents_load_secrets(disk.documents, ""));
     log_redact(&shown, said, strlen(said));
     assert_string_equal(buf_text(&shown), "https://chat.example/api/v9/hooks/7/***?wait=true, "
                                           "https://chat.example/channels/7/8");
@@ -305,13 +305,50 @@ static void what_is_wrong_with_secrets_is_told_at_once_each_with_its_place(void 
     put(disk.directory, "cald.yaml", "calendar: [c.yaml, d.yaml]\nstate: s\naccounts:\n" MASTODON "}\n"
                                      "  n: {network: webhook, url: https://m.example/x, token: {file: gone}}\n", 0644);
     disk.documents = documents_load(disk.path, 0);
-    assert_false(documents_load_secrets(disk.documents));
+    assert_false(documents_load_secrets(disk.documents, ""));
     char *found = house_findings(&disk.documents->diags);
     assert_non_null(strstr(found, "cald.yaml:4:59: account 'm', token: "));
     assert_non_null(strstr(found, "chmod 600"));
     assert_non_null(strstr(found, "cald.yaml:5:58: account 'n', token: cannot open "));
     free(found);
     end_disk(&disk);
+}
+
+static bool has_file(const struct documents *documents, const char *name)
+{
+    for (size_t i = 0; i < documents->file_count; i++)
+        if (!strcmp(documents->files[i], name))
+            return true;
+    return false;
+}
+
+static void an_account_that_may_be_is_held_back_for_its_secret(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *held_back; /* NULL: a start */
+        bool accepted;
+    } cases[] = {{NULL, true}, {"\nm\nn\n", true}, {"\nn\n", false}, {"\nmm\nn\n", false}, {"\n", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct disk disk = make_disk();
+        char *secret = file_join(disk.directory, "t");
+        put(disk.directory, "t", "x", 0644);
+        disk.documents = documents_load(disk.path, 0);
+        const struct account *account = &disk.documents->settings->accounts[0].account;
+        assert_int_equal(documents_load_secrets(disk.documents, cases[i].held_back), cases[i].accepted);
+        assert_null(account_secret(account, "token"));
+        assert_int_equal(account_trouble(account) != NULL, cases[i].accepted);
+        assert_int_equal(has_file(disk.documents, secret), cases[i].accepted); /* which is watched then */
+        if (cases[i].accepted) {
+            assert_non_null(strstr(account_trouble(account), "its 'token' cannot be used: "));
+            assert_non_null(strstr(account_trouble(account), "; mend it, then calctl reload; or calctl login m"));
+            assert_string_equal(documents_held_back(disk.documents, disk.documents->arena), "\nm\n");
+            assert_true(documents_store_secret(disk.documents, &disk.documents->settings->accounts[0], "token", "y", NULL));
+            assert_null(account_trouble(account));
+        }
+        free(secret);
+        end_disk(&disk);
+    }
 }
 
 static const struct {
@@ -335,7 +372,7 @@ static void a_secret_is_one_line_whatever_an_editor_left_around_it(void **state)
         struct disk disk = make_disk();
         put(disk.directory, "t", secret_files[i].file, 0600);
         disk.documents = documents_load(disk.path, 0);
-        assert_int_equal(documents_load_secrets(disk.documents), secret_files[i].read != NULL);
+        assert_int_equal(documents_load_secrets(disk.documents, ""), secret_files[i].read != NULL);
         if (secret_files[i].read)
             assert_string_equal(account_secret(&disk.documents->settings->accounts[0].account, "token"),
                                 secret_files[i].read);
@@ -361,7 +398,7 @@ static void a_file_of_authorities_without_a_certificate_is_refused(void **state)
                                          "accounts:\n" MASTODON "}\n", 0644);
         put(disk.directory, "ca", authority_files[i].file, 0644);
         disk.documents = documents_load(disk.path, 0);
-        assert_int_equal(documents_load_secrets(disk.documents), !authority_files[i].said);
+        assert_int_equal(documents_load_secrets(disk.documents, ""), !authority_files[i].said);
         char *found = house_findings(&disk.documents->diags);
         assert_true(!authority_files[i].said || strstr(found, authority_files[i].said));
         free(found);
@@ -478,6 +515,7 @@ int main(void)
         cmocka_unit_test(a_login_that_was_made_while_documents_were_read_is_followed),
         cmocka_unit_test(of_a_secret_address_only_what_is_secret_is_hidden),
         cmocka_unit_test(what_is_wrong_with_secrets_is_told_at_once_each_with_its_place),
+        cmocka_unit_test(an_account_that_may_be_is_held_back_for_its_secret),
         cmocka_unit_test(a_secret_is_one_line_whatever_an_editor_left_around_it),
         cmocka_unit_test(a_file_of_authorities_without_a_certificate_is_refused),
         cmocka_unit_test(the_hash_changes_with_any_file),

@@ -382,7 +382,9 @@ static void four_values_sign_each_request(void **state)
 {
     (void)state;
     struct bench *b = bench_new(&network_tumblr, "{" BASIC "}", "consumer_secret");
-    struct account_secret secrets[] = {{"consumer_secret", "a"}, {"access_token", "b"}, {"access_token_secret", "c"}};
+    struct account_secret secrets[] = {{.name = "consumer_secret", .value = "a"},
+                                       {.name = "access_token", .value = "b"},
+                                       {.name = "access_token_secret", .value = "c"}};
     b->account.secrets = secrets;
     b->account.secret_count = 3;
     next(b);
@@ -413,9 +415,9 @@ static void an_account_is_whole_or_says_what_it_lacks(void **state)
         b->account.options = json_of(b->arena, arena_printf(b->arena, "{'blog':'%s','consumer_key':'k'}", cases[i].blog));
         b->account.secret_count = 0;
         if (cases[i].token)
-            secrets[b->account.secret_count++] = (struct account_secret){"access_token", "x"};
+            secrets[b->account.secret_count++] = (struct account_secret){.name = "access_token", .value = "x"};
         if (cases[i].secret)
-            secrets[b->account.secret_count++] = (struct account_secret){"access_token_secret", "x"};
+            secrets[b->account.secret_count++] = (struct account_secret){.name = "access_token_secret", .value = "x"};
         b->account.secrets = secrets;
         if (network_tumblr.check_account(&b->account, &err) != cases[i].fine)
             fail_msg("%zu: %s", i, err.message);

@@ -484,7 +484,7 @@ static void an_account_has_one_way_to_log_in_and_prices_that_are_prices(void **s
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench *b = bench_new(&network_x, cases[i].options, "consumer_secret");
         const struct account_secret all[] = {
-            {"consumer_secret", NULL}, {"access_token", NULL}, {"access_token_secret", NULL}};
+            {.name = "consumer_secret"}, {.name = "access_token"}, {.name = "access_token_secret"}};
         struct error err = {0};
         if (cases[i].all) {
             b->account.secrets = all;
