@@ -164,15 +164,27 @@ static void first_load_done(void *context, const struct schedule_report *report)
     }
 }
 
-static bool start_signals(struct cald *cald, struct error *err)
+static sigset_t our_signals(void)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    return set;
+}
+
+/* They wait from the first instant on until the loop reads them: by default each would end us, a reload as well. */
+static void block_signals(void)
+{
+    const sigset_t set = our_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+static bool start_signals(struct cald *cald, struct error *err)
+{
+    const sigset_t set = our_signals();
     cald->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (cald->signals < 0)
         return fail_errno(err, "cannot receive signals");
@@ -226,6 +238,8 @@ static void print_diags(const struct diags *diags)
 /* As the start does, but of posts and slots as well, and with an answer for a person. */
 static int check(const char *path)
 {
+    const sigset_t set = our_signals();
+    sigprocmask(SIG_UNBLOCK, &set, NULL); /* nobody reads them here */
     struct documents *documents = documents_load(path, clock_now());
     size_t of_accounts = documents_check_secrets(documents, true), errors = documents->diags.errors;
     print_diags(&documents->diags);
@@ -299,6 +313,7 @@ int main(int argc, char **argv)
         {"log-level", required_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0},
     };
+    block_signals();
     const char *path = default_config();
     bool check_only = false;
     enum log_level level = LOG_INFO_;
