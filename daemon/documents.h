@@ -138,6 +138,9 @@ void documents_forget(struct documents *documents, bool (*keeps)(void *context, 
  * credentials, which only the service has. Gives how many of the errors are of accounts: a start holds those back. */
 size_t documents_check_secrets(struct documents *documents, bool here);
 
+/* Adds a warning where others than its owner may write to the state directory, or the database in it. */
+void documents_check_state(struct documents *documents);
+
 /*
  * Reads the secrets of all accounts into the settings' arena and tells them to the log's redaction. A file that
  * 'calctl login' writes may be missing: its value is NULL. What else cannot be read or used is told with its place: a

@@ -8,6 +8,7 @@
  *   documents_media.c     media: opening, recognising, keeping what was uploaded
  *   documents_online.c    what takes a network: links that answer, mentions that exist
  *   documents_secret.c    the accounts' secrets
+ *   documents_state.c     who may write to the state directory
  */
 #ifndef CALD_DOCUMENTS_INTERNAL_H
 #define CALD_DOCUMENTS_INTERNAL_H

@@ -346,6 +346,7 @@ static void read_secrets(struct load *load)
 static bool work_out(struct load *load, struct error *err)
 {
     read_secrets(load);
+    documents_check_state(load->documents);
     if (load->documents->diags.errors)
         return true;
     make_plan(load);

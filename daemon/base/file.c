@@ -136,6 +136,15 @@ bool file_secret_is_private(const char *path, struct error *err)
     return ok;
 }
 
+bool file_is_owners_to_write(const char *path, struct error *err)
+{
+    struct stat st;
+    if (stat(path, &st) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+        return true;
+    return fail(err, "'%s' holds the queue but others may write to it (mode %04o), run: chmod go-w '%s'", path,
+                (unsigned)(st.st_mode & 07777), path);
+}
+
 bool file_read_secret(const char *path, struct buf *out, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -36,6 +36,9 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err);
 /* Whether file_read_secret would refuse it for who may read it; nothing is read. What cannot be looked at passes. */
 bool file_secret_is_private(const char *path, struct error *err);
 
+/* Whether nobody but its owner may write to what holds the queue, a file or a directory. What cannot be looked at passes. */
+bool file_is_owners_to_write(const char *path, struct error *err);
+
 /* Writes all of it. False: errno says why. */
 bool file_write(int fd, const void *bytes, size_t length);
 

@@ -433,6 +433,25 @@ def test_a_start_that_would_fail_can_be_tried_before():
         assert done.returncode == 0 and done.stderr == "" and not directory.state.exists(), done.stderr
 
 
+@pytest.mark.parametrize("what, mode", [("state", 0o770), ("state", 0o702), ("state/cald.db", 0o660), ("state/cald.db", 0o602)])
+def test_a_queue_that_others_may_write_to_is_told_until_it_is_mended(what, mode):
+    with fresh() as directory:
+        directory.start()
+        assert "others may write" not in directory.log()
+        directory.stop()
+        path = directory.directory / what
+        path.chmod(mode)
+        said = f"warning: '{path}' holds the queue but others may write to it (mode {mode:04o}), run: chmod go-w '{path}'"
+        for _ in range(2):  # it does not mend itself
+            done = start(directory, "--check")
+            assert done.returncode == 0 and f"cald.yaml: {said}\n" in done.stderr, done.stderr
+            assert done.stderr.count("others may write") == 1, done.stderr
+        assert f" warn {directory.config}: {said}" in directory.start().log(), directory.log()
+        assert said in run(directory, "reload").stderr
+        subprocess.run(["chmod", "go-w", path], check=True)
+        assert "others may write" not in run(directory, "reload").stderr and not start(directory, "--check").stderr
+
+
 def test_what_is_wrong_with_cald_yaml_has_its_priority_in_the_journal():
     with fresh() as directory:
         directory.write("cald.yaml", directory.config.read_text().replace("network: feed", "network: fed"))
