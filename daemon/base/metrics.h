@@ -12,7 +12,7 @@
 struct buf;
 
 enum metric {
-    METRIC_DELIVERIES,        /* counter, label outcome: deliveries that reached a final state */
+    METRIC_DELIVERIES,        /* counter, label outcome: deliveries that reached a final state (queue.c) */
     METRIC_ATTEMPTS,          /* counter, label account: attempts made */
     METRIC_RETRIES,           /* counter, label account */
     METRIC_UNSURE,            /* counter, label account */

@@ -247,6 +247,9 @@ void api_metrics(struct call *call)
     if (queue_counts(call->control->queue, counts, NULL))
         for (int state = 0; state < STATE_COUNT; state++)
             metric_set(METRIC_WAITING, state_name((enum state)state), (double)counts[state]);
+    for (int state = 0; state < STATE_COUNT; state++)
+        if (state_is_final((enum state)state))
+            metric_add(METRIC_DELIVERIES, state_name((enum state)state), 0); /* there before the first */
     metric_set(METRIC_APPROVAL, NULL, (double)count_submitted(call));
     crisis_to_metrics(call);
     troubles_to_metrics(call);

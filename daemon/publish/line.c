@@ -9,7 +9,6 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "publish/alert.h"
 #include "publish/publisher.h"
 #include "publish/session.h"
@@ -237,8 +236,6 @@ static bool put_aside(struct line *line, const struct delivery *delivery, enum l
 
     move.why = why_aside(line, delivery, in_vain, arena);
     log_warn("%s post=%s account=%s: %s", state_name(move.to), delivery->post_id, line->name, move.why);
-    if (state_is_final(move.to))
-        metric_add(METRIC_DELIVERIES, state_name(move.to), 1);
     return queue_move(line->publisher->queue, delivery, &move, now, err) &&
            alert_delivery(line->publisher->queue, kind, delivery, move.to, move.why, now, err);
 }

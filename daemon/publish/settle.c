@@ -323,8 +323,6 @@ static void count_attempt(const struct run *run)
         metric_add(METRIC_RETRIES, account, 1);
     if (run->to == STATE_UNSURE && run->delivery->state != STATE_UNSURE)
         metric_add(METRIC_UNSURE, account, 1);
-    if (state_is_final(run->to))
-        metric_add(METRIC_DELIVERIES, state_name(run->to), 1);
 }
 
 void settle_tell(struct run *run)

@@ -28,6 +28,7 @@ struct accounts { /* as they were read or written last, with the open transactio
 
 struct queue_part { /* of the open transaction, as it began: see queue_part_begin */
     size_t change_count;
+    size_t ended[STATE_COUNT];
     bool counting;
 };
 
@@ -49,6 +50,7 @@ struct queue {
     struct arena *pending; /* the changes of the open transaction */
     struct queue_change *changes;
     size_t change_count;
+    size_t ended[STATE_COUNT]; /* how many reached each final state in the open transaction (tally.c) */
     struct queue_part part;
     uint64_t alerts;   /* see queue_alerts_raised */
     uint64_t given_up; /* see queue_given_up */

@@ -130,6 +130,7 @@ void queue_give_back(struct queue *queue)
 
 static void forget_changes(struct queue *queue)
 {
+    memset(queue->ended, 0, sizeof queue->ended);
     arena_free(queue->pending);
     queue->pending = NULL;
     queue->changes = NULL;
@@ -200,6 +201,14 @@ static void tell_changes(struct queue *queue)
     arena_free(arena);
 }
 
+/* Here alone, for a final state is reached in many ways: by an attempt, the clock, a person, a file. */
+static void count_ended(struct queue *queue)
+{
+    for (int state = 0; state < STATE_COUNT; state++)
+        if (queue->ended[state])
+            metric_add(METRIC_DELIVERIES, state_name((enum state)state), (double)queue->ended[state]);
+}
+
 static void end_count(struct queue *queue, bool committed)
 {
     if (!queue->instance.counting)
@@ -238,6 +247,7 @@ bool queue_commit(struct queue *queue, struct error *err)
     metric_add(ok ? METRIC_DATABASE_COMMITS : METRIC_DATABASE_ERRORS, NULL, 1);
     end_count(queue, ok);
     if (ok) {
+        count_ended(queue);
         tell_changes(queue);
     } else {
         forget_all(queue);
@@ -257,6 +267,7 @@ void queue_rollback(struct queue *queue)
 bool queue_part_begin(struct queue *queue, struct error *err)
 {
     queue->part = (struct queue_part){.change_count = queue->change_count, .counting = queue->instance.counting};
+    memcpy(queue->part.ended, queue->ended, sizeof queue->ended);
     return tally_write(queue, err) && db_part_begin(queue->db, err); /* undoing forgets what it counted alone */
 }
 
@@ -269,6 +280,7 @@ bool queue_part_undo(struct queue *queue, struct error *err)
 {
     forget_what_was_read(queue);
     queue->change_count = queue->part.change_count;
+    memcpy(queue->ended, queue->part.ended, sizeof queue->ended);
     queue->instance.counting = queue->part.counting;
     note_full(queue);
     return db_part_undo(queue->db, err);

@@ -42,16 +42,24 @@ bool tally_has(const struct queue *queue, const char *account)
     return find_line(&queue->tally, account, fnv_text(FNV_START, account));
 }
 
+static void reach(struct queue *queue, struct tally_line *line, enum state state)
+{
+    line->more[state]++;
+    queue->ended[state] += state_is_final(state);
+}
+
 void tally_comes(struct queue *queue, const char *account, enum state state)
 {
-    line_of(queue, account)->more[state]++;
+    reach(queue, line_of(queue, account), state);
 }
 
 void tally_moves(struct queue *queue, const char *account, enum state from, enum state to)
 {
     struct tally_line *line = line_of(queue, account);
+    if (from == to)
+        return;
     line->more[from]--;
-    line->more[to]++;
+    reach(queue, line, to);
 }
 
 void tally_published(struct queue *queue, const char *account, instant now)

@@ -401,6 +401,26 @@ def test_a_monitor_sees_what_keeps_posts_from_going_out(daemon):
     assert daemon.api("POST", "/v1/accounts/site/resume").status == 200 and attention("account") == before
 
 
+def ended(daemon):
+    """Of each final state how many reached it, since cald started."""
+    metrics = daemon.api("GET", "/metrics").body.decode()
+    return {state: int(count) for state, count in re.findall(r'^cald_deliveries_total{outcome="(\w+)"} (\d+)$', metrics, re.M)}
+
+
+def test_whoever_ends_it_it_is_counted_once():
+    with CheckedDaemon() as daemon:
+        assert ended(daemon) == {"published": 0, "refused": 0, "missed": 0, "cancelled": 0}  # an alarm needs the step from 0
+        daemon.write("calendar.yaml", CALENDAR + '  - {id: gone, at: 2035-01-02 09:00, to: [site, other], text: "Gone."}\n')
+        assert daemon.calctl("reload").returncode == 0
+        daemon.write("calendar.yaml", CALENDAR)
+        assert daemon.calctl("reload").returncode == 0
+        assert ended(daemon) == {"published": 0, "refused": 0, "missed": 0, "cancelled": 2}
+        assert daemon.calctl("cancel", "far-away").returncode == 0
+        assert ended(daemon)["cancelled"] == 3
+        assert daemon.calctl("reload").returncode == 0 and daemon.calctl("plan").returncode == 0  # a plan is applied, and undone
+        assert ended(daemon)["cancelled"] == 3
+
+
 @pytest.mark.parametrize("account, state, line", [
     ("site", "published", " info attempt post={post} account=site .*outcome=done"),
     ("no", "refused", " error attempt post={post} account=no .*outcome=refused"),
@@ -413,13 +433,14 @@ def test_every_end_is_counted_and_in_the_log(daemon, account, state, line):
         metrics = daemon.api("GET", "/metrics").body.decode()
         return int(re.search(rf'^cald_deliveries{{state="{state}"}} (\d+)', metrics, re.M)[1])
 
-    before = counted()
+    before, final, ends = counted(), state not in ("unsure", "held"), ended(daemon)
     deed = {"cancelled": "cancel", "held": "hold"}.get(state)
     post = add(daemon, to=[account], at=LATER if deed else "now").json["id"]
     if deed:
         assert daemon.api("POST", f"/v1/posts/{post}/{deed}").status == 200
     daemon.wait_state(post, account, state)
     assert counted() == before + 1
+    assert ended(daemon) == ends | ({state: ends[state] + 1} if final else {})
     assert re.search(line.format(post=post), daemon.log()), daemon.log()[-3000:]
 
 

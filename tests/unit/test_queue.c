@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/metrics.h"
 #include "queue/inside.h"
 
 #include "queue_house.h"
@@ -668,6 +669,53 @@ static void a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been(void
     buf_release(&told.text);
 }
 
+static bool house_move(struct house *house, const struct delivery *delivery, enum state to)
+{
+    struct move move = {.to = to, .who = "uid 1 (a)"};
+    return queue_move(house->queue, delivery, &move, T0, &house->err);
+}
+
+static int ended(enum state state)
+{
+    return (int)metric_get(METRIC_DELIVERIES, state_name(state));
+}
+
+/* Only what an attempt did was, and what nobody saved was as well: nobody could tell a busy day from a strike. */
+static void what_reaches_a_final_state_is_counted_once_whoever_made_it(void **state)
+{
+    struct house *house = house_of(state);
+    static const struct outcome done = {.kind = OUTCOME_DONE};
+    struct wanted missed = wanted_of(house->arena, "m", "x", "x", T0);
+    metrics_reset();
+    for (int turn = 1; turn <= 2; turn++) { /* cancelled, taken back, and cancelled again */
+        struct delivery *delivery = turn == 1 ? house_add(house, "a", "x", T0) : house_get(house, "a", "x");
+        assert_true(house_move(house, delivery, STATE_CANCELLED));
+        assert_int_equal(ended(STATE_CANCELLED), turn);
+        assert_true(turn == 2 || house_move(house, house_get(house, "a", "x"), STATE_READY));
+    }
+    house_try(house, house_add(house, "b", "x", T0), STEP_CREATE, &done, STATE_PUBLISHED, 0);
+    missed.state = STATE_MISSED;
+    assert_done(house, queue_add(house->queue, &missed, 1, T0, &house->err));
+    assert_int_equal(ended(STATE_PUBLISHED), 1);
+    assert_int_equal(ended(STATE_MISSED), 1);
+    assert_true(house_move(house, house_add(house, "c", "x", T0), STATE_HELD)); /* is no end */
+
+    assert_done(house, queue_begin(house->queue, &house->err));
+    assert_true(house_move(house, house_get(house, "c", "x"), STATE_CANCELLED));
+    queue_rollback(house->queue);
+    assert_done(house, queue_begin(house->queue, &house->err));
+    assert_true(house_move(house, house_get(house, "m", "x"), STATE_CANCELLED));
+    assert_done(house, queue_part_begin(house->queue, &house->err));
+    assert_true(house_move(house, house_get(house, "c", "x"), STATE_CANCELLED));
+    assert_done(house, queue_part_undo(house->queue, &house->err));
+    assert_int_equal(ended(STATE_CANCELLED), 2); /* nothing is saved yet */
+    assert_done(house, queue_commit(house->queue, &house->err));
+    assert_int_equal(ended(STATE_CANCELLED), 3);
+    for (int i = 0; i < STATE_COUNT; i++)
+        assert_true(state_is_final((enum state)i) || !ended((enum state)i));
+    metrics_reset();
+}
+
 /* The tally of the part before is written with the beginning of the next: what failed there is not the next one's to
  * take back. */
 static void no_part_takes_back_what_failed_before_it(void **state)
@@ -766,6 +814,7 @@ int main(void)
         in_house(changes_are_told_after_the_commit_and_never_without),
         in_house(a_part_that_is_taken_back_leaves_the_rest_as_if_it_had_not_been),
         in_house(no_part_takes_back_what_failed_before_it),
+        in_house(what_reaches_a_final_state_is_counted_once_whoever_made_it),
         in_house(a_post_is_added_for_all_its_accounts_or_none),
         in_house(keys_are_random),
         in_house(history_tells_the_newest_oldest_first),
