@@ -1,6 +1,6 @@
 /*
- * See markdown.h. The one file that includes cmark.h. The document is parsed, its tree is put right
- * (headings, images, no HTML, no dangerous addresses), then rendered.
+ * See markdown.h. The document is parsed by cmark, its tree is put right (tables, headings, images, no HTML, no dangerous
+ * addresses), then rendered.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "network/markdown.h"
+#include "network/markdown_table.h"
 
 enum { ALT_MOST = 4096 }; /* bytes of an alt text that is looked at */
 
@@ -150,6 +151,7 @@ char *markdown_to_html(const char *markdown, int top_heading, struct markdown_im
 {
     int highest = 6;
     cmark_node *root = parse(markdown);
+    markdown_make_tables(root);
     walk(root, note_heading, &highest);
     struct repair repair = {.shift = top_heading - highest, .images = images, .image_count = image_count};
     walk(root, repair_node, &repair);
@@ -326,6 +328,7 @@ char *markdown_to_text(const char *markdown, struct arena *arena)
 {
     struct words words = {0};
     cmark_node *root = parse(markdown);
+    markdown_line_tables(root);
     walk(root, add_words, &words);
     cmark_node_free(root);
     if (words.text.length && words.text.data[words.text.length - 1] == '\n')
@@ -488,6 +491,7 @@ char *markdown_to_plain(const char *markdown, struct arena *arena)
 {
     struct plain plain = {0};
     cmark_node *root = parse(markdown);
+    markdown_line_tables(root);
     walk(root, add_plain, &plain);
     cmark_node_free(root);
     end_line(&plain.text);

@@ -12,7 +12,8 @@
 
 /* cmark writes only these; what the author wrote is escaped, so that '<' begins a tag of ours. */
 static const char *const tags[] = {"p",   "h2", "h3", "h4", "h5", "h6", "em",         "strong", "a",
-                                   "img", "br", "hr", "ul", "ol", "li", "blockquote", "pre",    "code"};
+                                   "img", "br", "hr", "ul", "ol", "li", "blockquote", "pre",    "code",
+                                   "table", "thead", "tbody", "tr", "th", "td"};
 
 static void check_tag(const char *tag)
 {
@@ -53,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_html(markdown_to_html(markdown, 2, images, 1, arena));
     if (strlen(markdown_to_text(markdown, arena)) > 3 * size + 16)
         bug("the text is longer than what it was made from");
+    (void)markdown_to_plain(markdown, arena);
     (void)markdown_has_html(markdown);
     (void)markdown_missing_image(markdown, files, 1, arena);
     arena_free(arena);

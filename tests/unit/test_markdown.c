@@ -44,6 +44,76 @@ static void markdown_becomes_safe_html(void **state)
     }
 }
 
+static void tables_are_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *markdown, *html, *why;
+    } cases[] = {
+        {"| a | b |\n|---|--:|\n| 1 | 2 |\n",
+         "<table><thead><tr><th>a</th><th style=\"text-align:right\">b</th></tr></thead>"
+         "<tbody><tr><td>1</td><td style=\"text-align:right\">2</td></tr></tbody></table>", "a table"},
+        {"a|b\n:-|:-:\n1|2|3\n4",
+         "<table><thead><tr><th style=\"text-align:left\">a</th><th style=\"text-align:center\">b</th></tr></thead><tbody>"
+         "<tr><td style=\"text-align:left\">1</td><td style=\"text-align:center\">2 | 3</td></tr>"
+         "<tr><td style=\"text-align:left\">4</td><td style=\"text-align:center\"></td></tr></tbody></table>",
+         "without outer lines, with a cell too many and one too few"},
+        {"|a|\n|-|", "<table><thead><tr><th>a</th></tr></thead></table>", "a head alone"},
+        {"||b|\n|-|-|\n|1||\n",
+         "<table><thead><tr><th></th><th>b</th></tr></thead><tbody><tr><td>1</td><td></td></tr></tbody></table>", "empty cells"},
+        {"a|b\n-|-\n*x | y* `|`|[l](https://e.org \"p|q\") & c\n",
+         "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><em>x | y</em> <code>|</code></td>"
+         "<td><a href=\"https://e.org\" title=\"p|q\">l</a> &amp; c</td></tr></tbody></table>", "what is in something divides nothing"},
+        {"> - t\n>\n>   a|b\n>   -|-\n>   *x*|y\n",
+         "<blockquote><ul><li><p>t</p><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><em>x</em></td><td>y</td>"
+         "</tr></tbody></table></li></ul></blockquote>", "in a list in a quotation"},
+        {"a|b\n-|-\n<b>x</b>|![i](javascript:x)\n", "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>x</td><td>i</td></tr></tbody></table>",
+         "as safe as elsewhere"},
+        {"a | b\nc | d\n", "<p>a | b c | d</p>", "no delimiter"},
+        {"a\n|-|\n", "<p>a |-|</p>", "no head"},
+        {"a | b\n- - | -\n", "<p>a | b</p><ul><li><ul><li>| -</li></ul></li></ul>", "no such delimiter"},
+        {"    a|b\n    -|-\n", "<pre><code>a|b\n-|-\n</code></pre>", "code"},
+    };
+    bool all = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        const char *html = markdown_to_html(cases[i].markdown, 2, NULL, 0, arena);
+        struct buf flat = {0};
+        for (const char *at = html; *at; at++)
+            if (*at != '\n' || strstr(html, "<pre>"))
+                buf_add_char(&flat, *at);
+        if (strstr(html, "<pre>"))
+            flat.data[--flat.length] = '\0';
+        if (strcmp(buf_text(&flat), cases[i].html) != 0) {
+            print_error("%s: gave\n%s\nnot\n%s\n", cases[i].why, buf_text(&flat), cases[i].html);
+            all = false;
+        }
+        buf_release(&flat);
+        arena_free(arena);
+    }
+    assert_true(all);
+}
+
+static void a_table_beyond_measure_stays_a_paragraph(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct buf wide = {0}, many = {0};
+    for (size_t line = 0; line < 2; line++) {
+        for (size_t i = 0; i < 101; i++)
+            buf_add_text(&wide, line ? "|-" : "|x");
+        buf_add_char(&wide, '\n');
+    }
+    buf_add_text(&many, "a|b\n-|-\n");
+    for (size_t i = 0; i < 10000; i++)
+        buf_add_text(&many, "x\n");
+    assert_null(strstr(markdown_to_html(buf_text(&wide), 2, NULL, 0, arena), "<table"));
+    assert_null(strstr(markdown_to_html(buf_text(&many), 2, NULL, 0, arena), "<table"));
+    buf_release(&wide);
+    buf_release(&many);
+    arena_free(arena);
+}
+
 static void an_image_named_by_its_file_is_shown_from_where_it_is(void **state)
 {
     (void)state;
@@ -106,6 +176,7 @@ static void the_text_of_markdown_is_its_words(void **state)
         {"# Title\n\nA *b* [c](https://e.org)\nd `e`", "Title\nA b c d e", "marks go, words stay"},
         {"![alt](a.png) x", " x", "an alt text is no prose"},
         {"- a\n- b", "a\nb", "one line for each item"},
+        {"a | *b*\n--|--\n1 | 2\n", "a | b 1 | 2", "a table's words"},
         {"```\ncode\n```\nx", "x", "code blocks go"},
         {"a <b>c</b>", "a c", "HTML goes"},
         {"", "", "nothing"},
@@ -172,6 +243,7 @@ static void plain_text_keeps_the_form(void **state)
         {"[![alt](a.png)](https://e.org/) [![](b.png)](https://e.org/)", "[alt] <https://e.org/> <https://e.org/>\n"},
         {"[a](javascript:x) <b>c</b>", "a c\n"},
         {"[](https://e.org/)", "<https://e.org/>\n"},
+        {"- | a | b |\n  |---|---|\n  | 1 | 2 |", "- | a | b |\n  | 1 | 2 |\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct arena *arena = arena_new();
@@ -185,6 +257,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_text_keeps_the_form),
         cmocka_unit_test(markdown_becomes_safe_html),
+        cmocka_unit_test(tables_are_tables),
+        cmocka_unit_test(a_table_beyond_measure_stays_a_paragraph),
         cmocka_unit_test(an_image_named_by_its_file_is_shown_from_where_it_is),
         cmocka_unit_test(an_image_is_placed_in_the_markdown_itself),
         cmocka_unit_test(the_text_of_markdown_is_its_words),
