@@ -145,12 +145,14 @@ int post_from_options(struct cli *cli, json_t *post)
     int code = body_file ? post_read_text(cli, body_file, &body) : EXIT_DONE;
     if (code)
         return code;
-    if (body_file)
-        json_set_text(post, "body", body);
     if (cli_switch(cli, "publish-late") || cli_switch(cli, "no-publish-late"))
         json_set_flag(post, "publish_late", cli_switch(cli, "publish-late"));
     code = override_from_options(cli, post);
-    return code ? code : add_media(cli, post);
+    if (!code)
+        code = add_media(cli, post);
+    if (!code && body_file)
+        json_set_text(post, "body", uploads_place(cli, body, body_file));
+    return code;
 }
 
 void post_set_text(struct cli *cli, json_t *post, const char *text)

@@ -283,3 +283,16 @@ bool file_list(const char *directory, const char *suffix, size_t most, struct ar
     *ret_count = count;
     return true;
 }
+
+char *file_link(const char *from, const char *to)
+{
+    struct buf link = {0};
+    size_t same = 0;
+    for (size_t i = 0; from[i] && from[i] == to[i]; i++)
+        if (from[i] == '/')
+            same = i + 1;
+    for (const char *at = strchr(from + same, '/'); at; at = strchr(at + 1, '/'))
+        buf_add_text(&link, "../");
+    buf_add_text(&link, to + same);
+    return buf_detach(&link);
+}

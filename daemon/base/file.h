@@ -67,4 +67,7 @@ char *file_join(const char *directory, const char *name);
 /* The directory part of a path, "." if there is none. The caller frees it. */
 char *file_directory(const char *path);
 
+/* The path of 'to' as a file 'from' links to it: "../media/a.png". Both paths begin at the same place. The caller frees it. */
+char *file_link(const char *from, const char *to);
+
 #endif

@@ -2,10 +2,12 @@
  * See article.h. It knows content and HTML, and no network.
  */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "network/article.h"
 #include "network/driver.h"
 #include "network/markdown.h"
@@ -325,22 +327,6 @@ bool article_body_shows(const struct content *content, const struct media *media
     return known.used;
 }
 
-/* "../media/a.png" of "media/a.png", for "articles/b.md". */
-static const char *path_from(const char *from, const char *to, struct arena *arena)
-{
-    struct buf path = {0};
-    size_t same = 0;
-    for (size_t i = 0; from[i] && from[i] == to[i]; i++)
-        if (from[i] == '/')
-            same = i + 1;
-    for (const char *at = strchr(from + same, '/'); at; at = strchr(at + 1, '/'))
-        buf_add_text(&path, "../");
-    buf_add_text(&path, to + same);
-    const char *copy = arena_strdup(arena, buf_text(&path));
-    buf_release(&path);
-    return copy;
-}
-
 const char *article_body_of_file(const struct content *content, const char *body_file, struct arena *arena)
 {
     size_t count;
@@ -348,9 +334,12 @@ const char *article_body_of_file(const struct content *content, const char *body
     if (!count || !strchr(body_file, '/'))
         return content->body;
     struct markdown_image *images = arena_alloc_array(arena, count, sizeof *images);
-    for (size_t i = 0; i < count; i++) /* in brackets there may be spaces in it */
-        images[i] = (struct markdown_image){.file = path_from(body_file, media[i]->file, arena),
-                                            .url = arena_printf(arena, "<%s>", media[i]->file)};
+    for (size_t i = 0; i < count; i++) {
+        char *link = file_link(body_file, media[i]->file);
+        arena_defer(arena, free, link);
+        /* in brackets there may be spaces in it */
+        images[i] = (struct markdown_image){.file = link, .url = arena_printf(arena, "<%s>", media[i]->file)};
+    }
     return markdown_place_images(content->body, images, count, arena);
 }
 

@@ -1,6 +1,7 @@
 """The control API of a running daemon: every route, its errors, pages, idempotency, versions. Every answer is also held
 against schema/openapi.yaml."""
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -250,6 +251,20 @@ def test_an_image_is_kept_shown_and_served(daemon):
     assert image.status == 200 and image.body == PNG and image.headers["content-type"] == "image/png"
     assert image.headers["x-content-type-options"] == "nosniff"
     assert daemon.api("GET", "/feed/other/media/" + address.rsplit("/", 1)[1]).status == 404
+
+
+def test_a_body_shows_the_images_that_calctl_sends_with_it(daemon, tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "articles").mkdir()
+    image, body = tmp_path / "images/le lac.png", tmp_path / "articles/lac.md"
+    image.write_bytes(PNG)
+    body.write_text(f"Avant\n\n![un](../images/le%20lac.png)\n\n![deux](<{image}>)\n\n![trois](rien.png)\n")
+    done = daemon.calctl("add", "--to", "site", "--id", "lac", "--title", "Le lac", "--body-file", str(body),
+                         "--media", str(image), "--alt", "Le lac", "Au lac")
+    assert done.returncode == 0 and "the body shows 'rien.png'" in done.stderr and "lac.png" not in done.stderr, done
+    page = daemon.api("GET", daemon.wait_state("lac", "site", "published")["url"].split(str(daemon.port), 1)[1]).body.decode()
+    shown = f'media/{hashlib.sha256(PNG).hexdigest()}.png"'
+    assert page.count(shown) == 2 and 'alt="un"' in page and 'alt="deux"' in page, page
 
 
 @pytest.mark.parametrize("body, kind, status", [(b"not an image", "image/png", 422), (PNG, "text/plain", 415),
