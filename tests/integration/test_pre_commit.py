@@ -73,6 +73,23 @@ def test_what_is_staged_and_wrong_is_not_committed_and_said_with_its_place(repos
     assert repository.commit("--no-verify").returncode == 0
 
 
+def test_a_merge_that_git_makes_by_itself_is_refused_as_well(repository):
+    """Two branches add a post of one id in different places: no conflict, no pre-commit, and a calendar of no use."""
+    linked = [line.split() for line in HOOK.read_text().splitlines() if line.startswith("#   ln -s ")]
+    (words,) = linked
+    (repository.directory / words[4].removeprefix("REPOSITORY/")).symlink_to(words[3])
+    same = '  - {{id: same, at: 2035-01-0{} 09:00, to: [site], text: "Branch {}."}}\n'
+    repository.git("checkout", "-q", "-b", "other")
+    repository.write(calendar=CALENDAR + same.format(2, 1))
+    assert repository.commit("-a").returncode == 0
+    repository.git("checkout", "-q", "-")
+    repository.write(calendar=CALENDAR.replace("posts:\n", "posts:\n" + same.format(3, 2)))
+    assert repository.commit("-a").returncode == 0
+    done = repository.git("merge", "--no-edit", "other", may_fail=True)
+    assert done.returncode and "id 'same' is used already" in done.stdout + done.stderr, done
+    assert repository.commits() == 3
+
+
 def test_what_lies_in_the_working_tree_does_not_count(repository):
     repository.write(calendar=CHEAP)
     repository.git("add", ".")
