@@ -1,6 +1,7 @@
 /*
  * See telling.h. Knows the hook's two ways and the form of the text, and neither rows nor times.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,15 @@ bool telling_flies(const struct telling *telling)
 }
 
 /* ---- one way's end ---- */
+
+/* Which daemon it is that tells, where there is one a brand: the file that calctl takes. In the arena. */
+static const char *config_of(const struct telling *telling)
+{
+    const char *path = telling->means->settings->path;
+    char whole[PATH_MAX];
+
+    return arena_strdup(telling->arena, realpath(path, whole) != NULL ? whole : path);
+}
 
 static const char *name_of(const struct telling *telling)
 {
@@ -76,6 +86,7 @@ static bool start_command(struct telling *telling, struct error *err)
     const char *delivery = json_text(telling->alerts[0].body, "delivery");
     const char *environment[] = {
         COMMAND_PATH,
+        arena_printf(telling->arena, "CALD_CONFIG=%s", config_of(telling)),
         arena_printf(telling->arena, "CALD_EVENT=%s", telling->alerts[0].kind),
         delivery ? arena_printf(telling->arena, "CALD_DELIVERY=%s", delivery) : NULL,
         NULL,
@@ -141,6 +152,7 @@ static const char *text_of(const struct telling *telling)
 
     for (size_t i = 1; i < telling->count; i++)
         json_array_append_new(others, alert_json(&telling->alerts[i]));
+    json_set_text(json, "config", config_of(telling));
     json_set(json, "others", others);
     text = json_print(json);
     kept = arena_printf(telling->arena, "%s\n", text);

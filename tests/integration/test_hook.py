@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from daemon import BUILD, CALD, Daemon  # noqa: E402
+from daemon import BUILD, CALCTL, CALD, Daemon  # noqa: E402
 
 ACCOUNTS = """\
   site: {network: feed, title: "Test site"}
@@ -154,6 +154,15 @@ def test_a_refused_delivery_is_told_to_the_command_once_with_what_happened():
         assert wait_for(daemon.started) == ["refused|p1/no|a b; $(c)|"]
         daemon.stays_told(1)
         assert daemon.calctl("status").returncode == 6
+
+
+def test_what_is_told_says_which_daemon_tells_it_and_calctl_in_the_command_asks_that_one():
+    """Where there is a daemon a brand, whoever is called at night has to know which."""
+    tell = f'#!/bin/sh\n{CALCTL.resolve()} list --state refused > "$1/listed"\n' + TELL.split("\n", 1)[1]
+    with Hooked(script=tell) as daemon:
+        daemon.add("p1", "no")
+        assert daemon.wait_told(1)[0]["config"] == str(daemon.config.resolve())
+        assert "p1/no" in (daemon.directory / "listed").read_text()
 
 
 def test_a_refused_delivery_is_told_to_the_webhook_with_its_token():
