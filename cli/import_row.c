@@ -191,6 +191,8 @@ static const struct {
     {"draft", "draft"},    {"brouillon", "draft"}, {"held", "draft"},   {"needs approval", "draft"},
     {"ready", NULL},       {"scheduled", NULL},    {"approved", NULL},  {"queued", NULL},
     {"pending", NULL},     {"waiting", NULL},      {"planifie", NULL},  {"valide", NULL},
+    {"programme", NULL},   {"pret", NULL},         {"a valider", "draft"}, {"a relire", "draft"},
+    {"annule", "over"},    {"supprime", "over"},
     {"published", "over"}, {"sent", "over"},       {"posted", "over"},  {"publie", "over"},
     {"cancelled", "over"}, {"canceled", "over"},   {"deleted", "over"}, {"missed", "over"},
     {"refused", "over"},   {"failed", "over"},     {"error", "over"},   {"sending", "over"},

@@ -423,6 +423,13 @@ def test_what_is_over_is_left_out_and_what_is_past_when_asked_for(brand):
         assert f"posts.csv:{words}" in told
 
 
+def test_states_are_known_as_french_spreadsheets_have_them(brand):
+    words = {"Brouillon": True, "À valider": True, "À relire": True, "Programmé": None, "Prêt": None, "Planifié": None, "Validé": None}
+    rows = "".join(f"t{i},{word},masto\n" for i, word in enumerate([*words, "Publié", "Annulé", "Supprimé"]))
+    posts, told = brand.posts(text="Texte,Statut,Compte\n" + rows)
+    assert [post.get("draft") for post in posts] == list(words.values()) and told.count("left out: it is ") == 3
+
+
 def test_rows_of_one_post_become_one_with_variants(brand):
     text = ("id,account,date,text,title,link\n"
             "p,site,2034-01-01 09:00,Same,Title,https://example.org/\np,masto,2034-01-01 09:00,Other,,https://example.org/\n"
