@@ -256,6 +256,16 @@ static const struct content *content_for(struct statement *statement, const char
     return diags.errors ? NULL : post->targets[0].contents[0];
 }
 
+/* Whoever asks a second time found a mistake in it, or believes that it is not out: it may be so. */
+static const char *say_told(struct call *call, const struct delivery *told)
+{
+    return told->state == STATE_PUBLISHED
+               ? arena_printf(call->arena, "it was told already in this crisis: 'calctl edit %s' changes its words",
+                              told->post_id)
+               : arena_printf(call->arena, "it was asked for already in this crisis, and is %s: 'calctl explain %s/%s'",
+                              state_name(told->state), told->post_id, told->account);
+}
+
 static void want(struct statement *statement, const struct settings_account *account)
 {
     struct call *call = statement->call;
@@ -266,8 +276,9 @@ static void want(struct statement *statement, const struct settings_account *acc
         return;
     }
     statement->id = id;
-    if (queue_get(call->control->queue, id, name, call->arena, NULL)) {
-        keep(statement, name, "it was told already in this crisis");
+    const struct delivery *told = queue_get(call->control->queue, id, name, call->arena, NULL);
+    if (told) {
+        keep(statement, name, say_told(call, told));
         return;
     }
     const struct content *content = why ? NULL : content_for(statement, name, &why);

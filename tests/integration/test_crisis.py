@@ -162,8 +162,11 @@ def test_the_holding_statement_is_one_command_away_and_told_once(daemon):
     assert again.returncode == 5 and "told already" in again.stderr
     rest = good(daemon, "POST", "/v1/crisis/statement")
     assert {d.split("/")[1] for d in rest["deliveries"]} == {"other", "silent", "no", "doubt", "later"}
-    assert rest["kept"] == [{"account": "site", "why": "it was told already in this crisis"}]
+    assert rest["kept"] == [{"account": "site", "why": f"it was told already in this crisis: 'calctl edit {post}' changes its words"}]
     daemon.wait_state(post, "silent", "published")
+    daemon.wait_state(post, "no", "refused")
+    again = daemon.calctl("crisis", "statement", "--to", "no")  # nobody must believe that it is out there
+    assert again.returncode == 5 and f"is refused: 'calctl explain {post}/no'" in again.stderr and "told" not in again.stderr
     still(daemon, "a")
 
 
