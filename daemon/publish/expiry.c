@@ -1,8 +1,9 @@
 /*
- * Logins that are missing, ended, or end soon. An account that nobody is logged in to, or whose secret cannot be used
- * (accounts.c says it in the log), is braked like one whose credentials were refused, so that status, list and hook say the same of both; what waits for it waits
- * on, and goes on after the login by the rules for what is late. What ends is told once, warn_before ahead; what
- * of the account's options ends (a version of an API) likewise, ENDING_TOLD ahead.
+ * Logins that are missing, ended, or end soon. An account that nobody is logged in to, or whose secret cannot be
+ * used (accounts.c says that in the log), is braked like one whose credentials were refused, so that status, list and
+ * hook say the same of all; what waits for it waits on, and goes on afterwards by the rules for what is late. What
+ * ends is told once, warn_before ahead; what of the account's options ends (a version of an API) likewise,
+ * ENDING_TOLD ahead.
  * What can be renewed is renewed before it ends although nothing is published for months: the line's timer
  * stands at the next of these instants, and nothing is looked at before.
  */
