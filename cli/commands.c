@@ -307,7 +307,8 @@ static const struct command commands[] = {
      COMPLETE_POSTS, NULL, 0, command_show},
     {"explain", "ID…", "Why a post is where it is, what comes next, what you can do",
      "ID is a post (all its accounts) or POST/ACCOUNT. Says who put it there and why, what stands in its way, what\n"
-     "the charter of today has against it, what happens by itself and when, and the commands that change it.\n",
+     "the charter of today has against it, what happens by itself and when, and the commands that change it. Of a series it\n"
+     "says which silent key dates leave it out.\n",
      1, -1, COMPLETE_POSTS, OPTIONS(account_only), command_explain},
     {"edit", "ID", "Change a post, before or after it was published",
      "Without an option the text is opened in $EDITOR. A change of a post from the calendar holds until its entry\n"
@@ -450,7 +451,8 @@ static const struct command commands[] = {
      0, 0, NULL, OPTIONS(export_options), command_export},
     {"ics", "", "The calendar as iCalendar, for another calendar program", NULL, 0, 0, NULL, NULL, 0, command_ics},
     {"check", "[FILE…]", "Check calendar, charter and settings, without the daemon",
-     "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook.\n\n"
+     "Without FILE: cald.yaml and all it names. Exit status 1 when anything is wrong: fit for a git hook. A note says what is\n"
+     "right and perhaps not meant: series leave out silent key dates.\n\n"
      "With --online the charter's rules 'link_reachable' and 'mention_exists' are looked at too, of all that is still to\n"
      "come: each link's server gets a request from here. What cannot be told, the net being down for one, is a warning.\n",
      0, -1, COMPLETE_FILES, OPTIONS(check_options), command_check},

@@ -141,6 +141,7 @@ static json_t *to_json(struct comparison *c)
     json_set(plan, "unplaced", unplaced);
     json_set(plan, "errors", diags_to_json(diags, DIAG_ERROR));
     json_set(plan, "warnings", diags_to_json(diags, DIAG_WARNING));
+    json_set(plan, "notes", diags_to_json(diags, DIAG_NOTE));
     return json_in_arena(c->cli->arena, plan);
 }
 

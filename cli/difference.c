@@ -210,6 +210,7 @@ void difference_print(struct cli *cli, const json_t *plan)
     long long more = json_number(plan, "more", 0);
     fflush(stdout);
     render_diags(json_member(plan, "warnings"));
+    render_diags(json_member(plan, "notes"));
     objection_print_files(cli, errors);
     if (json_array_size(errors)) {
         printf("%zu error%s: nothing can be applied\n", json_array_size(errors),

@@ -316,6 +316,7 @@ static void judge(struct result *o)
     if (!im->diags.errors) {
         o->plan = compare_documents(im->cli, im->before, after, im->now, SHOWN_CHANGES);
         json_set(o->plan, "warnings", json_array()); /* told with their lines of the CSV */
+        json_set(o->plan, "notes", json_array());    /* nothing that the CSV says */
     }
     documents_free(after);
 }
@@ -337,8 +338,8 @@ static void print_findings(struct importing *im)
     const struct diags *diags = &im->diags;
     render_diags(json_in_arena(im->arena, diags_to_json(diags, DIAG_WARNING)));
     objection_print_files(im->cli, json_in_arena(im->arena, diags_to_json(diags, DIAG_ERROR)));
-    if (diags->errors + diags->warnings > diags->count)
-        fprintf(stderr, "… and %zu more findings\n", diags->errors + diags->warnings - diags->count);
+    if (diags_untold(diags))
+        fprintf(stderr, "… and %zu more findings\n", diags_untold(diags));
 }
 
 static const char *plural(size_t count)

@@ -36,9 +36,10 @@ static void print_check(struct cli *cli, const struct documents *documents)
     const char *objection =
         objection_to_files(cli, json_in_arena(cli->arena, diags_to_json(diags, DIAG_ERROR)));
     if (cli->json) {
-        json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "errors_total", (json_int_t)diags->errors, "warnings_total",
-                                (json_int_t)diags->warnings, "errors", diags_to_json(diags, DIAG_ERROR), "warnings",
-                                diags_to_json(diags, DIAG_WARNING));
+        json_t *all = json_pack("{s:I, s:I, s:o, s:o, s:o}", "errors_total", (json_int_t)diags->errors,
+                                "warnings_total", (json_int_t)diags->warnings, "errors",
+                                diags_to_json(diags, DIAG_ERROR), "warnings", diags_to_json(diags, DIAG_WARNING),
+                                "notes", diags_to_json(diags, DIAG_NOTE));
         render_json(json_in_arena(cli->arena, all));
         return;
     }
@@ -48,8 +49,8 @@ static void print_check(struct cli *cli, const struct documents *documents)
         puts(buf_text(&line));
         buf_release(&line);
     }
-    if (diags->errors + diags->warnings > diags->count)
-        printf("… and %zu more\n", diags->errors + diags->warnings - diags->count);
+    if (diags_untold(diags))
+        printf("… and %zu more\n", diags_untold(diags));
     if (objection)
         puts(objection);
     if (!diags->errors && documents->calendar)

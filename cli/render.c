@@ -279,8 +279,8 @@ static void print_diag(const json_t *diag)
             buf_printf(&line, ":%lld", (long long)json_number(diag, "column", 0));
         buf_add_text(&line, ": ");
     }
-    if (level && !strcmp(level, "warning"))
-        buf_add_text(&line, "warning: ");
+    if (level && strcmp(level, "error") != 0)
+        buf_printf(&line, "%s: ", level);
     if (json_text(diag, "account") && !file)
         buf_printf(&line, "%s: ", json_text(diag, "account"));
     add_safe(&line, message ? message : "", true);

@@ -19,6 +19,7 @@ struct play {
     struct simulated *items;
     size_t count;
     size_t fates[SIMULATED_FATES];
+    struct diags notes; /* of the whole span, which is another than the horizon */
 };
 
 /* ---- times ---- */
@@ -102,6 +103,8 @@ static void run(struct play *play)
     play->items = simulate(&play->wish, play->cli->arena, &play->count);
     for (size_t i = 0; i < play->count; i++)
         play->fates[play->items[i].fate]++;
+    play->notes = diags_in(play->cli->arena);
+    plan_note_left_out(play->wish.calendar, play->wish.from, play->wish.until, &play->notes);
 }
 
 /* ---- telling ---- */
@@ -180,6 +183,7 @@ static void print_json(const struct play *play)
     json_set(all, "items", items);
     json_set(all, "errors", diags_to_json(diags, DIAG_ERROR));
     json_set(all, "warnings", diags_to_json(diags, DIAG_WARNING));
+    json_set(all, "notes", diags_to_json(&play->notes, DIAG_NOTE));
     render_json(all);
 }
 
@@ -228,6 +232,7 @@ static int tell(struct play *play)
     } else {
         fflush(stdout);
         render_diags(json_in_arena(play->cli->arena, diags_to_json(&play->documents->diags, DIAG_WARNING)));
+        render_diags(json_in_arena(play->cli->arena, diags_to_json(&play->notes, DIAG_NOTE)));
         print_table(play);
     }
     bool well = !play->fates[SIMULATED_HELD] && !play->fates[SIMULATED_MISSED];

@@ -269,6 +269,7 @@ static void check_times(struct documents *documents, instant now, duration horiz
     view.planned = plan_around(documents, now, horizon, arena, &view.planned_count);
     view.accounts = accounts_of(documents, arena, &view.account_count);
     check_plan(&view, recurring, &documents->diags);
+    plan_note_left_out(documents->calendar, view.from, view.until, &documents->diags);
     arena_free(arena);
 }
 

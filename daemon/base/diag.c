@@ -35,13 +35,24 @@ static const char *one_line(struct arena *arena, const char *text)
     return copy;
 }
 
+static const struct level {
+    const char *name, *title;
+    size_t total; /* of struct diags */
+    enum log_level log;
+} levels[DIAG_LEVELS] = {
+    [DIAG_ERROR] = {"error", "", offsetof(struct diags, errors), LOG_ERROR_},
+    [DIAG_WARNING] = {"warning", "warning: ", offsetof(struct diags, warnings), LOG_WARN_},
+    [DIAG_NOTE] = {"note", "note: ", offsetof(struct diags, notes), LOG_INFO_},
+};
+
+static size_t *total_of(struct diags *diags, enum diag_level level)
+{
+    return (size_t *)(void *)((char *)diags + levels[level].total);
+}
+
 void diags_add(struct diags *diags, const struct diag *what)
 {
-    if (what->level == DIAG_ERROR)
-        diags->errors++;
-    else
-        diags->warnings++;
-    if ((what->level == DIAG_ERROR ? diags->errors : diags->warnings) > DIAG_MOST)
+    if (++*total_of(diags, what->level) > DIAG_MOST)
         return;
     struct arena *arena = diags->arena;
     *arena_push(arena, diags->items, diags->count) = (struct diag){
@@ -60,6 +71,11 @@ void diags_add(struct diags *diags, const struct diag *what)
         .start = what->start,
         .end = what->end,
     };
+}
+
+size_t diags_untold(const struct diags *diags)
+{
+    return diags->errors + diags->warnings + diags->notes - diags->count;
 }
 
 static int compare_text(const char *a, const char *b)
@@ -90,8 +106,7 @@ void diags_sort(struct diags *diags)
     for (size_t i = 0; i < diags->count; i++) {
         struct diag *d = &diags->items[i];
         if (kept && !compare(&diags->items[kept - 1], d) && diags->items[kept - 1].level == d->level) {
-            size_t *total = d->level == DIAG_ERROR ? &diags->errors : &diags->warnings;
-            (*total)--;
+            --*total_of(diags, d->level);
             continue;
         }
         diags->items[kept++] = *d;
@@ -107,8 +122,7 @@ void diag_print(const struct diag *diag, struct buf *out)
         buf_printf(out, ":%u:%u", diag->line, diag->column);
     if (diag->file)
         buf_add_text(out, ": ");
-    if (diag->level == DIAG_WARNING)
-        buf_add_text(out, "warning: ");
+    buf_add_text(out, levels[diag->level].title);
     buf_add_text(out, diag->message);
     if (diag->in && strcmp(diag->in, "text") != 0)
         buf_printf(out, " (%s)", diag->in);
@@ -123,7 +137,7 @@ void diags_log(const struct diags *diags)
     for (size_t i = 0; i < diags->count; i++) {
         struct buf line = {0};
         diag_print(&diags->items[i], &line);
-        log_text(diags->items[i].level == DIAG_ERROR ? LOG_ERROR_ : LOG_WARN_, buf_text(&line));
+        log_text(levels[diags->items[i].level].log, buf_text(&line));
         buf_release(&line);
     }
 }
@@ -131,7 +145,7 @@ void diags_log(const struct diags *diags)
 json_t *diag_to_json(const struct diag *diag)
 {
     json_t *object = json_object();
-    json_set_text(object, "level", diag->level == DIAG_ERROR ? "error" : "warning");
+    json_set_text(object, "level", levels[diag->level].name);
     json_set_text(object, "file", diag->file);
     if (diag->line) {
         json_set_number(object, "line", diag->line);

@@ -13,7 +13,12 @@
 struct arena;
 struct buf;
 
-enum diag_level { DIAG_ERROR, DIAG_WARNING };
+enum diag_level {
+    DIAG_ERROR,
+    DIAG_WARNING,
+    DIAG_NOTE, /* nothing is wrong, and somebody may want to know */
+    DIAG_LEVELS
+};
 
 struct diag {
     enum diag_level level;
@@ -37,7 +42,7 @@ struct diags {
     struct arena *arena; /* owns all the texts */
     struct diag *items;
     size_t count;
-    size_t errors, warnings; /* all that were found, also those beyond DIAG_MOST */
+    size_t errors, warnings, notes; /* all that were found, also those beyond DIAG_MOST */
 };
 
 /* An empty list whose texts live in arena. */
@@ -46,11 +51,14 @@ struct diags diags_in(struct arena *arena);
 /* Copies what, with its texts; message and word become one line of valid UTF-8 of at most some 4000 bytes. */
 void diags_add(struct diags *diags, const struct diag *what);
 
+/* How many were found that are not among the items. */
+size_t diags_untold(const struct diags *diags);
+
 /* Sorts by file, line, column; the same finding at the same place is kept once. */
 void diags_sort(struct diags *diags);
 
 /* "file:line:column: message (title); remedy; did you mean 'x'?" without the
- * newline. Warnings say "warning: ". */
+ * newline. Warnings say "warning: ", notes "note: ". */
 void diag_print(const struct diag *diag, struct buf *out);
 
 /* Each is a line of the log, as bad as it is. */

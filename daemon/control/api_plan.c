@@ -87,6 +87,7 @@ static json_t *plan_to_json(struct call *call, const struct schedule_report *rep
     json_set(object, "unplaced", texts_to_json(plan->unplaced, plan->unplaced_count));
     json_set(object, "errors", diags_to_json(report->diags, DIAG_ERROR));
     json_set(object, "warnings", diags_to_json(report->diags, DIAG_WARNING));
+    json_set(object, "notes", diags_to_json(report->diags, DIAG_NOTE));
     return object;
 }
 

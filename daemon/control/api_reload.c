@@ -23,6 +23,7 @@ json_t *reload_to_json(const struct schedule_report *report)
     json_set_number(object, "kept", (int64_t)applied->kept);
     json_set(object, "conflicts", conflicts);
     json_set(object, "warnings", report->diags ? diags_to_json(report->diags, DIAG_WARNING) : json_array());
+    json_set(object, "notes", report->diags ? diags_to_json(report->diags, DIAG_NOTE) : json_array());
     return object;
 }
 

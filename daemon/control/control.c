@@ -10,7 +10,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/suggest.h"
 #include "control/api.h"
 #include "control/dispatch.h"
 #include "control/group.h"
@@ -138,27 +137,6 @@ const struct settings_account *call_account(struct call *call, const char *name)
         names[i] = settings->accounts[i].account.name;
     problem_unknown(call, 404, "account", name, names, settings->account_count);
     return NULL;
-}
-
-void answer_no_post(struct call *call, const char *id)
-{
-    struct delivery **deliveries;
-    size_t count = 0;
-    const char *next, *nearest = NULL;
-    struct delivery_filter filter = {.limit = 1000, .newest_first = true};
-    if (queue_list(call->control->queue, &filter, call->arena, &deliveries, &count, &next, NULL)) {
-        const char **ids = arena_alloc_array(call->arena, count + 1, sizeof *ids);
-        for (size_t i = 0; i < count; i++)
-            ids[i] = deliveries[i]->post_id;
-        nearest = suggest(id, ids, count);
-    }
-    json_t *more = json_object();
-    if (nearest)
-        json_object_set_new(more, "nearest", json_string(nearest));
-    if (nearest)
-        problem_with(call, 404, more, "there is no post '%s', did you mean '%s'?", id, nearest);
-    else
-        problem_with(call, 404, more, "there is no post '%s'", id);
 }
 
 const char *call_base_url(const struct call *call)

@@ -43,7 +43,7 @@ const struct documents *call_documents(struct call *call);
 /* The account of this name; NULL: answered with 404 and the nearest name. */
 const struct settings_account *call_account(struct call *call, const char *name);
 
-/* Answers 404 for what the queue does not have. */
+/* Answers 404 for what the queue does not have: with the nearest name, or why a series leaves it out. */
 void answer_no_post(struct call *call, const char *id);
 
 /* "http://127.0.0.1:8080" as the one who asks wrote it, without a slash at the end. */

@@ -52,14 +52,14 @@ static void add_all(struct planning *p, const struct post *post, const char *id,
 
 /* ---- series ---- */
 
-static const char *occurrence_id(struct arena *arena, const struct post *post, const struct civil *c)
+const char *plan_occurrence_id(struct arena *arena, const struct post *series, const struct civil *c)
 {
-    if (!post->often)
-        return arena_printf(arena, "%s@%04d-%02d-%02d", post->id, c->year, c->month, c->day);
+    if (!series->often)
+        return arena_printf(arena, "%s@%04d-%02d-%02d", series->id, c->year, c->month, c->day);
     if (!c->second)
-        return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d", post->id, c->year, c->month, c->day, c->hour,
+        return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d", series->id, c->year, c->month, c->day, c->hour,
                             c->minute);
-    return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d%02d", post->id, c->year, c->month, c->day, c->hour,
+    return arena_printf(arena, "%s@%04d-%02d-%02dT%02d%02d%02d", series->id, c->year, c->month, c->day, c->hour,
                         c->minute, c->second);
 }
 
@@ -96,7 +96,7 @@ static void plan_series(struct planning *p, const struct post *post)
         if (i && !same_turns(post, &occurrences[i - 1].civil, &occurrences[i].civil))
             turn = 0;
         if (occurrences[i].at >= p->from && !silence_has(p->silences, p->silence_count, occurrences[i].at))
-            add_all(p, post, occurrence_id(p->arena, post, &occurrences[i].civil), turn, occurrences[i].at,
+            add_all(p, post, plan_occurrence_id(p->arena, post, &occurrences[i].civil), turn, occurrences[i].at,
                     occurrences[i].fold);
     }
 }

@@ -62,6 +62,25 @@ bool plan_next_free(const struct calendar *calendar, const char *slot_name, cons
                     size_t account_count, instant after, const struct assigned *assigned, size_t assigned_count,
                     const struct slot **ret_slot, instant *ret_at, struct error *err);
 
+/* The id of what a series publishes at that time of its rule: see struct planned. In arena. */
+const char *plan_occurrence_id(struct arena *arena, const struct post *series, const struct civil *c);
+
+/* ---- what silent key dates leave out ---- */
+
+struct left_out { /* a time of a series that is none because of its day */
+    const struct key_date *key_date; /* one that is silent on that day */
+    const struct post *series;
+    const char *post_id; /* that it would have had */
+    instant at;
+};
+
+/* Those with from <= at < until, of one series or (NULL) of all: by day, series and time. Returns how many; in arena. */
+size_t plan_left_out(const struct calendar *calendar, const struct post *series, instant from, instant until,
+                     struct arena *arena, struct left_out **ret_left_out);
+
+/* The same as notes for a person, one a day; of many series and of many days the first, and how many more. */
+void plan_note_left_out(const struct calendar *calendar, instant from, instant until, struct diags *diags);
+
 /* When the plan must be looked at again because a series or slot has more than 'until' covers: the first
    occurrence at or after until, INSTANT_NEVER if none. */
 instant plan_next_beyond(const struct calendar *calendar, instant until);

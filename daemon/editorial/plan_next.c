@@ -9,31 +9,6 @@
 
 enum { OCCURRENCES_MOST = 20000 };
 
-/* ---- silent dates ---- */
-
-size_t silence_find(const struct calendar *calendar, struct arena *arena, struct silence **ret_silences)
-{
-    struct silence *silences = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < calendar->key_date_count; i++) {
-        const struct key_date *key = &calendar->key_dates[i];
-        struct civil next = civil_add_days(&key->date, 1);
-        if (key->silent)
-            *arena_push(arena, silences, count) = (struct silence){zone_instant(calendar->zone, &key->date, NULL),
-                                                                   zone_instant(calendar->zone, &next, NULL)};
-    }
-    *ret_silences = silences;
-    return count;
-}
-
-bool silence_has(const struct silence *silences, size_t count, instant t)
-{
-    for (size_t i = 0; i < count; i++)
-        if (t >= silences[i].from && t < silences[i].until)
-            return true;
-    return false;
-}
-
 /* ---- the next free time ---- */
 
 static bool is_taken(const struct assigned *assigned, size_t count, const struct slot *slot, instant t,

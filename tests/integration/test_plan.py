@@ -1,4 +1,5 @@
 """plan and apply: what is shown is what is done; nothing else is; and a daemon told to wait for it waits."""
+import datetime
 import json
 import os
 import random
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -141,6 +143,48 @@ def test_what_cannot_be_done_any_more_is_told():
         daemon.write("calendar.yaml", calendar(post("a", text="Other.")))
         shown, _ = plan(daemon)
         assert shown["changes"] == [] and "cancelled by hand" in shown["conflicts"][0]
+
+
+def silent_days(count, series=("merci",)):
+    """A calendar whose daily series are silent from tomorrow on, for so many days."""
+    today = datetime.datetime.now(ZoneInfo("Europe/Paris")).date()
+    days = [today + datetime.timedelta(days=n + 1) for n in range(count)]
+    keys = "".join(f'  - {{date: {day}, name: Deuil national, silent: true}}\n' for day in days)
+    return days, ZONE + "key_dates:\n" + keys + "series:\n" + "".join(
+        f'  - {{id: {name}, rrule: FREQ=DAILY, at: "17:00", to: [site], text: Merci.}}\n' for name in series)
+
+
+def test_what_a_series_leaves_out_on_a_silent_key_date_is_told_once_and_is_no_warning():
+    days, text = silent_days(1, ("merci", "bonsoir"))
+    note = f"calendar.yaml:4:5: note: left out on {days[0]}, a silent key date (Deuil national): 'merci' at 17:00, 'bonsoir' at 17:00"
+    with on_request() as daemon:
+        daemon.write("calendar.yaml", text)
+        shown, code = plan(daemon)
+        assert code == 2 and not shown["warnings"] and [n["rule"] for n in shown["notes"]] == ["left-out"]
+        assert f"merci@{days[0]}/site" not in kinds(shown)
+        checked = json.loads(daemon.calctl("check", "--json").stdout)
+        assert checked["warnings_total"] == 0 and checked["notes"] == shown["notes"]
+        for words in (["check"], ["plan"], ["simulate", "--until", "in 9d"], ["reload"]):
+            told = daemon.calctl(*words)
+            assert (told.stdout + told.stderr).count(note) == 1, (words, told)
+            assert (told.stdout + told.stderr).count("left out") == 1
+        assert "left out" not in daemon.calctl("simulate", "--until", f"{days[0]} 16:00").stderr
+        why = daemon.calctl("explain", f"merci@{days[0]}")
+        assert why.returncode == 4 and f"its series leaves out {days[0]} (Deuil national), a silent key date" in why.stderr
+        why = daemon.calctl("explain", "merci")
+        assert "'calctl list --series merci' has its posts" in why.stderr and f"leave it out on {days[0]} (Deuil" in why.stderr
+        assert "did you mean" in daemon.calctl("explain", f"merci@{days[0]}T1700").stderr
+
+
+def test_a_mourning_of_weeks_is_not_told_day_by_day():
+    days, text = silent_days(30)
+    with on_request() as daemon:
+        daemon.write("calendar.yaml", text)
+        told = daemon.calctl("plan").stderr
+        assert told.count("note: ") == 12 and "… and so on 18 more days" in told
+        assert "… and 22 more days of the next year" not in daemon.calctl("explain", "merci").stderr  # not in force yet
+        assert daemon.calctl("reload").stderr.count("note: ") == 12
+        assert "… and 22 more days of the next year" in daemon.calctl("explain", "merci").stderr
 
 
 def test_a_charter_that_changes_holds_and_releases_by_plan():

@@ -146,6 +146,57 @@ static void series_and_slots_are_silent_on_silent_dates(void **state)
                       "t@2026-11-04/site 2026-11-04T11:00:00Z");
 }
 
+/* The notes of a calendar from Monday 2 November 2026 09:00 on. */
+static void expect_notes(const char *text, const char *until, const char *expected)
+{
+    struct house house = house_load(text);
+    house_expect(&house.diags, "", "the calendar itself");
+    plan_note_left_out(house.calendar, house_time("2026-11-02T08:00:00Z"), house_time(until), &house.diags);
+    assert_int_equal(house.diags.notes, house.diags.count);
+    assert_int_equal(house.diags.errors + house.diags.warnings, 0);
+    house_expect(&house.diags, expected, "what is left out");
+    arena_free(house.arena);
+}
+
+#define DAILY(name) "- {id: " name ", rrule: FREQ=DAILY, at: '12:00', to: [site], text: x}\n"
+
+static void what_silent_dates_leave_out_is_told_once_a_day(void **state)
+{
+    (void)state;
+    expect_notes(HEAD "key_dates:\n- {date: 2026-11-03, name: Deuil, silent: true}\n"
+                      "- {date: 2026-11-03, name: Encore, silent: true}\n- {date: 2026-11-04, name: Fête, cover: true}\n"
+                      "- {date: 2026-11-01, name: Toussaint, silent: true}\n- {date: 2026-12-25, name: Noël, silent: true}\n"
+                      "- {date: 2026-11-08, name: Dimanche, silent: true}\n"
+                      "posts: [{id: a, at: 2026-11-05 09:00, to: [site], text: x}]\n"
+                      "series:\n" DAILY("t") "- {id: h, rrule: FREQ=HOURLY, start: 2026-11-01 00:30, to: [site, mastodon], text: x}\n"
+                      "- {id: week, rrule: FREQ=WEEKLY;BYDAY=MO, at: '09:00', to: [site], text: x}\n",
+                 "2026-11-08T11:00:00Z",
+                 "a.yaml:3:3: note: left out on 2026-11-03, a silent key date (Deuil): 't' at 12:00, 'h' 24 times\n"
+                 "a.yaml:8:3: note: left out on 2026-11-08, a silent key date (Dimanche): 'h' 12 times");
+    expect_notes(HEAD "key_dates: [{date: 2026-11-03, name: Deuil, silent: true}]\n"
+                      "posts: [{id: a, at: 2026-11-05 09:00, to: [site], text: x}]\n",
+                 "2026-12-08T11:00:00Z", "");
+    expect_notes(HEAD "series:\n" DAILY("t"), "2026-12-08T11:00:00Z", "");
+}
+
+static void much_that_is_left_out_is_counted(void **state)
+{
+    (void)state;
+    struct buf text = {0}, expected = {0};
+    buf_add_text(&text, HEAD "series:\n" DAILY("a") DAILY("b") DAILY("c") DAILY("d") DAILY("e") DAILY("f") DAILY("g")
+                             DAILY("h") DAILY("i") DAILY("j") "key_dates:\n");
+    for (int day = 3; day <= 17; day++)
+        buf_printf(&text, "- {date: 2026-11-%02d, name: Jour, silent: true}\n", day);
+    for (int day = 3; day <= 14; day++)
+        buf_printf(&expected, "%sa.yaml:%d:3: note: left out on 2026-11-%02d, a silent key date (Jour): 'a' at 12:00, "
+                              "'b' at 12:00, 'c' at 12:00, 'd' at 12:00, 'e' at 12:00, 'f' at 12:00, 'g' at 12:00, "
+                              "'h' at 12:00, … and 2 more%s",
+                   day > 3 ? "\n" : "", day + 11, day, day == 14 ? "; … and so on 3 more days" : "");
+    expect_notes(buf_text(&text), "2026-12-08T11:00:00Z", buf_text(&expected));
+    buf_release(&text);
+    buf_release(&expected);
+}
+
 static void the_next_free_time_is_of_one_slot_or_of_any(void **state)
 {
     (void)state;
@@ -209,6 +260,8 @@ int main(void)
         cmocka_unit_test(a_post_that_is_over_gets_no_other_time_and_takes_none),
         cmocka_unit_test(a_post_without_a_free_time_is_told),
         cmocka_unit_test(series_and_slots_are_silent_on_silent_dates),
+        cmocka_unit_test(what_silent_dates_leave_out_is_told_once_a_day),
+        cmocka_unit_test(much_that_is_left_out_is_counted),
         cmocka_unit_test(the_next_free_time_is_of_one_slot_or_of_any),
         cmocka_unit_test(what_lies_beyond_the_horizon_is_known),
         cmocka_unit_test(many_posts_of_one_slot_are_placed_quickly),

@@ -495,12 +495,18 @@ static void the_example_is_without_findings_whenever_it_is_run(void **state)
 {
     (void)state;
     instant start = house_time("2026-01-15T00:00:00Z");
+    size_t noted = 0;
     for (int day = 0; day < 770; day += 17) { /* each day of the week, each part of the year */
         struct documents *documents =
             documents_load(CALD_SOURCE_DIR "/config/example/cald.yaml", start + day * DAYS(1));
-        house_expect(&documents->diags, "", "config/example");
+        /* On the 24th of December its demonstration is left out, which is a note and no finding. */
+        if (!documents->diags.notes)
+            house_expect(&documents->diags, "", "config/example");
+        assert_int_equal(documents->diags.errors + documents->diags.warnings, 0);
+        noted += documents->diags.notes;
         documents_free(documents);
     }
+    assert_in_range(noted, 1, 9);
 }
 
 int main(void)
