@@ -69,6 +69,7 @@ int command_check(struct cli *cli)
     struct error err = {0};
     if (!cli->argument_count)
         documents_check_secrets(documents, false);
+    documents_check_people(documents, false);
     if (cli_switch(cli, "online") && !check_documents_online(documents, clock_now(), &err)) {
         documents_free(documents);
         return cli_fail(EXIT_INTERNAL, "%s", err.message);

@@ -138,6 +138,13 @@ void documents_forget(struct documents *documents, bool (*keeps)(void *context, 
  * credentials, which only the service has. Gives how many of the errors are of accounts: a start holds those back. */
 size_t documents_check_secrets(struct documents *documents, bool here);
 
+/*
+ * Adds a warning for each whom the charter lets approve and who is nobody: no role, no token and no user of this machine
+ * has that name. Nothing is said where that cannot be told: when the tokens file cannot be read, and, unless that machine
+ * is here, when cald.yaml names users or groups that are not: it is another one's.
+ */
+void documents_check_people(struct documents *documents, bool here);
+
 /* Adds a warning where others than its owner may write to the state directory, or the database in it. */
 void documents_check_state(struct documents *documents);
 

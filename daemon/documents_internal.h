@@ -9,6 +9,7 @@
  *   documents_online.c    what takes a network: links that answer, mentions that exist
  *   documents_secret.c    the accounts' secrets
  *   documents_state.c     who may write to the state directory
+ *   documents_people.c    whether those whom the charter lets approve are anybody
  */
 #ifndef CALD_DOCUMENTS_INTERNAL_H
 #define CALD_DOCUMENTS_INTERNAL_H

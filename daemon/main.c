@@ -243,6 +243,7 @@ static int check(const char *path)
     struct documents *documents = documents_load(path, clock_now());
     size_t of_accounts = documents_check_secrets(documents, true), errors = documents->diags.errors;
     documents_check_state(documents);
+    documents_check_people(documents, true);
     print_diags(&documents->diags);
     if (errors > of_accounts)
         fprintf(stderr, "cald: %zu error%s in the documents, it would not start\n", errors, errors == 1 ? "" : "s");

@@ -337,6 +337,7 @@ static void read_secrets(struct load *load)
 {
     if (!load->documents->diags.errors)
         documents_load_secrets(load->documents, load->held_back);
+    documents_check_people(load->documents, true);
     load->zones_moved = zones_moved(load);
     if (load->zones_moved && !strcmp(load->applied, load->documents->hash))
         load->moved_why = "moved because the time zone data changed";

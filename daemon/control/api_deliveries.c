@@ -90,14 +90,6 @@ struct awaited { /* 'waiting_for': "me", a role, or the name of a person */
     const char *who, *role; /* who NULL: nobody was named, all are shown */
 };
 
-static bool is_role(const char *name)
-{
-    for (size_t i = 0; approval_roles[i]; i++)
-        if (!strcmp(approval_roles[i], name))
-            return true;
-    return false;
-}
-
 static struct awaited read_awaited(struct call *call)
 {
     const char *name = call_query(call, "waiting_for");
@@ -105,7 +97,7 @@ static struct awaited read_awaited(struct call *call)
         return (struct awaited){0};
     if (!strcmp(name, "me"))
         return (struct awaited){call->who, role_name(call->role)};
-    return is_role(name) ? (struct awaited){"", name} : (struct awaited){name, NULL};
+    return approval_is_role(name) ? (struct awaited){"", name} : (struct awaited){name, NULL};
 }
 
 /* Pages are read until one is full: what waits for others is passed over. But no more than a turn of the loop

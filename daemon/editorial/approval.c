@@ -57,6 +57,11 @@ static int rank_of(const char *role)
     return -1;
 }
 
+bool approval_is_role(const char *name)
+{
+    return rank_of(name) >= 0;
+}
+
 /* A role that is named is meant as a role, whatever people are called. */
 static bool may_in(const struct approval_stage *stage, const char *who, const char *role)
 {

@@ -26,6 +26,7 @@
 struct approval_stage {
     struct names by; /* people and roles */
     int64_t count;   /* how many of them */
+    const struct position *places; /* where the charter names each of 'by' */
 };
 
 struct approval_rule {
@@ -46,6 +47,8 @@ struct approval_rules { /* all zero: nothing needs an approval but drafts, which
 
 /* Roles that can be named, the least first; ends in NULL. */
 extern const char *const approval_roles[];
+
+bool approval_is_role(const char *name);
 
 /* "anna" of "uid 1000 (anna)" and "token anna"; what is neither as it is. In the arena, or 'who'. */
 const char *approval_person(const char *who, struct arena *arena);

@@ -27,18 +27,10 @@ static struct names names_of(const struct texts *texts)
     return (struct names){texts->items, texts->count};
 }
 
-static bool is_role(const char *name)
-{
-    for (size_t i = 0; approval_roles[i]; i++)
-        if (!strcmp(approval_roles[i], name))
-            return true;
-    return false;
-}
-
 static bool names_role(const struct names *names)
 {
     for (size_t i = 0; i < names->count; i++)
-        if (is_role(names->items[i]))
+        if (approval_is_role(names->items[i]))
             return true;
     return false;
 }
@@ -51,12 +43,20 @@ static const struct field stage_fields[] = {
     {"count", FIELD_INTEGER, .offset = offsetof(struct raw_stage, count), .min = 1, .max = COUNT_MOST},
 };
 
+static const struct position *places_of(struct bind *bind, const struct yaml *list)
+{
+    struct position *places = arena_alloc_array(bind->arena, list->count, sizeof *places);
+    for (size_t i = 0; i < list->count; i++)
+        places[i] = (struct position){bind->file, list->items[i]->line, list->items[i]->column};
+    return places;
+}
+
 static bool read_stage(struct bind *bind, const struct yaml *value, struct approval_stage *ret_stage)
 {
     struct raw_stage raw = {.count = 1};
     if (!bind_map(bind, value, "stage", stage_fields, sizeof stage_fields / sizeof *stage_fields, &raw))
         return false;
-    *ret_stage = (struct approval_stage){names_of(&raw.by), raw.count};
+    *ret_stage = (struct approval_stage){names_of(&raw.by), raw.count, places_of(bind, yaml_get(value, "by"))};
     return true;
 }
 

@@ -2,6 +2,7 @@
 needs a new approval, what is not approved in time is held and told. The rules themselves: unit/test_approval.c."""
 import re
 import sqlite3
+import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -198,3 +199,73 @@ def test_what_became_ready_without_an_approval_is_stopped_at_the_last_moment(pro
         wakes = {"id": "w", "to": ["site"], "text": "Deux.", "at": soon, "bucket": "routine"}  # its account is looked at
         assert daemon.api("POST", "/v1/posts", wakes).json["state"] == "ready"
         daemon.wait_state("g", "site", state)
+
+
+# Which names of 'by' are nobody's, and what is said of each; 'boss' has a token, 'root' is a user of any machine.
+STRANGERS = [
+    ("{by: [boss]}, {by: [root]}, {by: [editor]}", []),
+    ("{by: [bos]}", ["8:22: warning: nobody is 'bos': no role, token or user has that name, and what waits for it never goes out; "
+                     "did you mean 'boss'?"]),
+    ("{by: [edtor, boss]}", ["8:22: warning: nobody is 'edtor': no role, token or user has that name; did you mean 'editor'?"]),
+    ("{by: [boss, zzz-nobody], count: 2}", ["8:28: warning: nobody is 'zzz-nobody': no role, token or user has that name, and "
+                                            "what waits for it never goes out"]),
+    ("{by: [editor]}, {by: [zzz, yyy-zzz]}", [
+        "8:38: warning: nobody is 'zzz': no role, token or user has that name, and what waits for it never goes out",
+        "8:43: warning: nobody is 'yyy-zzz': no role, token or user has that name, and what waits for it never goes out"]),
+]
+
+
+def strangers(text):
+    return [line.split("charter.yaml:", 1)[1] for line in text.splitlines() if "nobody is" in line]
+
+
+def asks_for(daemon, stages):
+    daemon.write("charter.yaml", "version: 1\nbrand: {name: Test}\napproval:\n  own: true\n  rules:\n"
+                                 f"    -\n      to: [site]\n      stages: [{stages}]\n")
+
+
+@pytest.fixture(scope="module")
+def house():
+    with Daemon() as daemon:
+        daemon.token("boss", "author")
+        yield daemon
+
+
+@pytest.mark.parametrize("stages, said", STRANGERS)
+def test_an_approver_who_is_nobody_is_told_on_every_way_in(house, stages, said):
+    asks_for(house, stages)
+    checked = house.calctl("check")
+    assert checked.returncode == 0 and strangers(checked.stdout) == said
+    start = subprocess.run([str(CALD), "--check", "--config", str(house.config)], capture_output=True, text=True)
+    assert start.returncode == 0 and strangers(start.stderr) == said
+    before = len(house.log())
+    assert strangers(house.calctl("plan").stderr) == said
+    assert strangers(house.calctl("reload").stderr) == said
+    assert set(strangers(house.log()[before:])) == set(said)  # the saved file may have been noticed before
+    assert len([w for w in house.api("GET", "/v1/status").json["documents"]["warnings"] if w["rule"] == "approver"]) == len(said)
+
+
+def test_where_it_cannot_be_told_whether_an_approver_is_anybody_nothing_is_said(house):
+    """The tokens file is not for who asks; the documents are another machine's; there is no cald.yaml."""
+    asks_for(house, "{by: [bos]}")
+    settings = house.config.read_text()
+    tokens = house.directory / "tokens"
+    tokens.chmod(0o644)  # as good as unreadable: it is refused
+    assert strangers(house.calctl("check").stdout) == []
+    tokens.chmod(0o600)
+    assert len(strangers(house.calctl("check").stdout)) == 1
+    house.write("cald.yaml", settings.replace("  tokens: tokens\n", "  tokens: tokens\n  roles: [{group: zzz-elsewhere, role: editor}]\n"))
+    assert strangers(house.calctl("check").stdout) == []
+    start = subprocess.run([str(CALD), "--check", "--config", str(house.config)], capture_output=True, text=True)
+    assert len(strangers(start.stderr)) == 1  # there the daemon is here
+    house.write("cald.yaml", settings)
+    loose = house.calctl("check", str(house.directory / "charter.yaml"), str(house.directory / "calendar.yaml"))
+    assert loose.returncode == 0 and strangers(loose.stdout) == []
+
+
+def test_a_user_or_the_member_of_a_group_that_cald_yaml_names_is_the_nearest(house):
+    asks_for(house, "{by: [rot]}")
+    settings = house.config.read_text()
+    house.write("cald.yaml", settings.replace("  tokens: tokens\n", "  tokens: tokens\n  roles: [{user: root, role: admin}]\n"))
+    assert "did you mean 'root'?" in house.calctl("check").stdout
+    house.write("cald.yaml", settings)

@@ -9,10 +9,11 @@
 #include "queue_house.h" /* last: cmocka has a macro 'fail' */
 
 static const char *const just_editor[] = {"editor"}, *const just_boss[] = {"boss"}, *const just_admin[] = {"admin"}, *const just_anna_ben[] = {"anna", "ben"}, *const just_site[] = {"site"}, *const just_routine[] = {"routine"}, *const just_promo[] = {"promo"}, *const just_linkedin[] = {"linkedin"}, *const just_blog[] = {"blog"}, *const just_wall[] = {"wall"};
-static const struct approval_stage one_editor[] = {{{just_editor, 1}, 1}}, two_editors[] = {{{just_editor, 1}, 2}},
-                                   editor_then_boss[] = {{{just_editor, 1}, 1}, {{just_boss, 1}, 1}},
-                                   editor_then_admin[] = {{{just_editor, 1}, 1}, {{just_admin, 1}, 1}},
-                                   anna_or_ben[] = {{{just_anna_ben, 2}, 1}};
+#define STAGE(who, many, least) {.by = {who, many}, .count = least}
+static const struct approval_stage one_editor[] = {STAGE(just_editor, 1, 1)}, two_editors[] = {STAGE(just_editor, 1, 2)},
+                                   editor_then_boss[] = {STAGE(just_editor, 1, 1), STAGE(just_boss, 1, 1)},
+                                   editor_then_admin[] = {STAGE(just_editor, 1, 1), STAGE(just_admin, 1, 1)},
+                                   anna_or_ben[] = {STAGE(just_anna_ben, 2, 1)};
 
 #define RULE(which, ...) {.stages = which, .stage_count = sizeof(which) / sizeof *(which), __VA_ARGS__}
 
