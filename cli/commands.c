@@ -203,6 +203,7 @@ static const struct option_spec resolve_options[] = {
 };
 
 static const struct option_spec history_options[] = {
+    {"diff", 0, NULL, false, NULL, "what was changed of a post, before and after"},
     {"limit", 0, "N", false, NULL, "at most so many lines (default 50)"},
 };
 
@@ -376,7 +377,10 @@ static const struct command commands[] = {
      "                                            decide for single posts\n\n"
      "Nothing overdue ever goes out by itself. A restart does not end a crisis, and neither does 'calctl resume'.\n",
      0, -1, "=start release statement end", OPTIONS(crisis_options), command_crisis},
-    {"history", "[ID]", "What happened to a post, or to all", NULL, 0, 1, COMPLETE_POSTS, OPTIONS(history_options),
+    {"history", "[ID]", "What happened to a post, or to all",
+     "ID is a post (all its accounts) or POST/ACCOUNT. With --diff: what was changed of it, by whom and when, the words, the\n"
+     "time and whatever else it is that went (-) and came (+), the newest changes last.\n",
+     0, 1, COMPLETE_POSTS, OPTIONS(history_options),
      command_history},
     {"status", "[FILE…]", "Is all well, what comes next, what needs somebody",
      "With FILEs (the cald.yaml, or the socket, of each brand's daemon) a line for each, and what needs somebody there:\n\n"

@@ -1,111 +1,14 @@
-/* See difference.h. Contents are flattened to named texts, and those are compared line by line. */
-#include <stdint.h>
+/* See difference.h. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "cli/content_difference.h"
 #include "cli/difference.h"
 #include "cli/objection.h"
 #include "cli/render.h"
 
 enum { MOST_SENTENCES = 50 };
 enum { EXIT_SOMETHING = 2 }; /* as infrastructure tools have it; see calctl(1) */
-
-/* ---- a content as named texts ---- */
-
-struct named {
-    const char *name, *text;
-};
-
-struct named_list {
-    struct named *items;
-    size_t count;
-};
-
-static void flatten(struct cli *cli, const char *name, const json_t *value, struct named_list *list)
-{
-    const char *key;
-    json_t *member;
-    size_t i;
-    if (json_is_object(value)) {
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-            flatten(cli, *name ? arena_printf(cli->arena, "%s.%s", name, key) : key, member, list);
-    } else if (json_is_array(value)) {
-        json_array_foreach(value, i, member)
-            flatten(cli, arena_printf(cli->arena, "%s[%zu]", name, i), member, list);
-    } else {
-        const char *text =
-            json_is_string(value) ? json_string_value(value) : json_dumps(value, JSON_ENCODE_ANY);
-        *arena_push(cli->arena, list->items, list->count) =
-            (struct named){name, arena_strdup(cli->arena, text)};
-        if (!json_is_string(value))
-            free((char *)(uintptr_t)text);
-    }
-}
-
-static const char *find_text(const struct named_list *list, const char *name)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->items[i].name, name))
-            return list->items[i].text;
-    return NULL;
-}
-
-/* ---- two texts ---- */
-
-struct lines {
-    const char **items;
-    size_t count;
-};
-
-static struct lines split(struct cli *cli, const char *text)
-{
-    struct lines lines = {0};
-    while (text && *text) {
-        size_t length = strcspn(text, "\n");
-        *arena_push(cli->arena, lines.items, lines.count) = arena_strndup(cli->arena, text, length);
-        text += length + (text[length] == '\n');
-    }
-    return lines;
-}
-
-static void print_lines(struct cli *cli, char sign, enum paint paint, const struct lines *lines, size_t from,
-                        size_t until)
-{
-    for (size_t i = from; i < until; i++)
-        puts(render_painted(
-            cli, paint, arena_printf(cli->arena, "      %c %s", sign, render_line(cli, lines->items[i]))));
-}
-
-/* What both begin and end with is not repeated. */
-static void print_text(struct cli *cli, const char *name, const char *before, const char *after)
-{
-    struct lines old = split(cli, before), new = split(cli, after);
-    size_t head = 0, tail = 0, least = old.count < new.count ? old.count : new.count;
-    while (head < least && !strcmp(old.items[head], new.items[head]))
-        head++;
-    while (tail < least - head && !strcmp(old.items[old.count - 1 - tail], new.items[new.count - 1 - tail]))
-        tail++;
-    printf("    %s\n", render_line(cli, name));
-    print_lines(cli, '-', PAINT_RED, &old, head, old.count - tail);
-    print_lines(cli, '+', PAINT_GREEN, &new, head, new.count - tail);
-}
-
-static void print_content(struct cli *cli, const json_t *before, const json_t *after)
-{
-    struct named_list old = {0}, new = {0};
-    flatten(cli, "", before, &old);
-    flatten(cli, "", after, &new);
-    for (size_t i = 0; i < new.count; i++) {
-        const char *was = find_text(&old, new.items[i].name);
-        if (!was || strcmp(was, new.items[i].text) != 0)
-            print_text(cli, new.items[i].name, was, new.items[i].text);
-    }
-    for (size_t i = 0; i < old.count; i++)
-        if (!find_text(&new, old.items[i].name))
-            print_text(cli, old.items[i].name, old.items[i].text, NULL);
-}
 
 /* ---- one change ---- */
 
@@ -159,7 +62,7 @@ static void print_change(struct cli *cli, const json_t *change)
     if (why && (!strcmp(kind, "hold") || !strcmp(kind, "add")))
         printf("    %s\n", render_line(cli, why));
     if (before)
-        print_content(cli, json_member(before, "content"), json_member(after, "content"));
+        content_difference_print(cli, json_member(before, "content"), json_member(after, "content"));
 }
 
 /* ---- all ---- */

@@ -158,7 +158,7 @@ static void tell_where_it_was(struct cli *cli, const struct delivery_id *id, con
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         count -= json_object_get(change, others[i]) != NULL;
     if (count)
-        printf("what it said before: 'calctl audit --post %s --json', in 'before'\n", render_line(cli, id->post));
+        printf("what it said before: 'calctl history %s --diff'\n", render_line(cli, id->post));
 }
 
 int command_edit(struct cli *cli)

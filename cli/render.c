@@ -57,6 +57,24 @@ const char *render_line(const struct cli *cli, const char *text)
     return safe(cli->arena, text, true);
 }
 
+/* Caller frees; NULL: it is not UTF-8. */
+static utf8proc_uint8_t *seen(const char *text)
+{
+    utf8proc_uint8_t *form = NULL;
+    utf8proc_map((const utf8proc_uint8_t *)text, 0, &form,
+                 UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE);
+    return form;
+}
+
+bool render_looks_alike(const char *a, const char *b)
+{
+    utf8proc_uint8_t *x = seen(a), *y = seen(b);
+    bool alike = x && y && !strcmp((const char *)x, (const char *)y);
+    free(x);
+    free(y);
+    return alike;
+}
+
 const char *render_content(const struct cli *cli, const json_t *content)
 {
     const char *title = json_text(content, "title");

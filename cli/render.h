@@ -41,6 +41,9 @@ const char *render_padded(const struct cli *cli, const char *text, int width);
  */
 void render_wrapped(const struct cli *cli, const char *indent, const char *text);
 
+/* Whether two texts that differ look the same: other blanks, composed otherwise, or with characters that are not seen. */
+bool render_looks_alike(const char *a, const char *b);
+
 /* The text of a delivery's content: title, or its first part. */
 const char *render_content(const struct cli *cli, const json_t *content);
 

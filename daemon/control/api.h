@@ -8,6 +8,9 @@
 
 struct control;
 
+/* api_changes.c */
+void api_post_changes(struct call *call);
+
 /* api_status.c */
 void api_health(struct call *call);
 void api_metrics(struct call *call);

@@ -73,6 +73,11 @@ static const struct param limit_query[] = {{.name = "limit", .kind = PARAM_NUMBE
 static const struct param plan_query[] = {{.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 10000}, END};
 static const struct param apply_body[] = {{.name = "plan", .kind = PARAM_TEXT, .required = true}, END};
 static const struct param account_query[] = {{.name = "account", .kind = PARAM_TEXT}, END};
+static const struct param changes_query[] = {
+    {.name = "account", .kind = PARAM_TEXT},
+    {.name = "limit", .kind = PARAM_NUMBER, .min = 1, .max = 200},
+    END,
+};
 static const struct param edit_query[] = {
     {.name = "account", .kind = PARAM_TEXT},
     {.name = "published", .kind = PARAM_FLAG},
@@ -211,6 +216,7 @@ const struct route routes[] = {
     {"POST", "/v1/posts", ROLE_AUTHOR, api_post_add, add_query, add_body, ROUTE_WRITES | ROUTE_TELLS},
     {"POST", "/v1/posts/batch", ROLE_AUTHOR, api_batch_add, add_query, add_body, ROUTE_BATCH},
     {"POST", "/v1/preview", ROLE_AUTHOR, api_preview, NULL, preview_body, 0},
+    {"GET", "/v1/posts/{id}/changes", ROLE_VIEWER, api_post_changes, changes_query, NULL, 0},
     {"GET", "/v1/posts/{id}/preview", ROLE_VIEWER, api_post_preview, account_query, NULL, 0},
     {"GET", "/v1/posts/{id}", ROLE_VIEWER, api_post, NULL, NULL, 0},
     {"PATCH", "/v1/posts/{id}", ROLE_AUTHOR, api_post_edit, edit_query, edit_body, ROUTE_WRITES},

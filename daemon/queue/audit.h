@@ -94,6 +94,11 @@ bool queue_audit_list(struct queue *queue, const struct audit_filter *filter, st
 bool queue_overrides(struct queue *queue, const struct delivery *delivery, struct arena *arena,
                      struct audit_entry **ret_entries, size_t *ret_count, struct error *err);
 
+/* What was changed of a post, on one account or (NULL) all of them: the entries that have both what was before and what is
+ * after; the newest 'limit' of them, oldest first. */
+bool queue_changes(struct queue *queue, const char *post_id, const char *account, size_t limit, struct arena *arena,
+                   struct audit_entry **ret_entries, size_t *ret_count, struct error *err);
+
 /* ---- verifying ---- */
 
 enum { AUDIT_FAULTS = 20 };

@@ -1,4 +1,4 @@
-/* The history as the audit trail: pages of it, and the overrides of a delivery. Knows no move. */
+/* The history as the audit trail: pages of it, the overrides of a delivery, what was changed of a post. Knows no move. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,4 +124,26 @@ bool queue_overrides(struct queue *queue, const struct delivery *delivery, struc
         db_query(queue->db, AUDIT_ENTRIES " WHERE h.delivery = ? AND h.kind = 'override' ORDER BY h.id", "i",
                  delivery->row);
     return read_some(query, LIMIT_MOST, arena, ret_entries, ret_count, err);
+}
+
+/* ---- what was changed of a post ---- */
+
+bool queue_changes(struct queue *queue, const char *post_id, const char *account, size_t limit, struct arena *arena,
+                   struct audit_entry **ret_entries, size_t *ret_count, struct error *err)
+{
+    struct query *query = db_query(queue->db,
+                                   AUDIT_ENTRIES " WHERE h.delivery IN"
+                                                 " (SELECT id FROM delivery WHERE post_id = ?1"
+                                                 " AND (?2 IS NULL OR account = ?2))"
+                                                 " AND h.before_json IS NOT NULL AND h.after_json IS NOT NULL"
+                                                 " ORDER BY h.id DESC LIMIT ?3",
+                                   "tti", post_id, account, (int64_t)limit);
+    if (!read_some(query, limit, arena, ret_entries, ret_count, err))
+        return false;
+    for (size_t i = 0; i < *ret_count / 2; i++) {
+        struct audit_entry other = (*ret_entries)[i];
+        (*ret_entries)[i] = (*ret_entries)[*ret_count - 1 - i];
+        (*ret_entries)[*ret_count - 1 - i] = other;
+    }
+    return true;
 }

@@ -232,7 +232,7 @@ def test_an_edit_says_where_the_words_are_that_it_replaced(daemon):
     run(daemon, "add", "--to", "site", "--at", "2035-02-02 09:00", "--id", "mug", "At six.")
     said = run(daemon, "edit", "mug", "--text", "At seven.").stdout
     command = said.split("'")[1].split()
-    assert command[0] == "calctl" and '"before":{"content":{"parts":[{"text":"At six."}]' in run(daemon, *command[1:]).stdout
+    assert command[0] == "calctl" and "- At six.\n      + At seven." in run(daemon, *command[1:]).stdout
     for quiet in (["--at", "2035-02-03 09:00"], ["--text", "At eight.", "--dry-run"]):
         assert "before:" not in run(daemon, "edit", "mug", *quiet).stdout
 

@@ -217,6 +217,8 @@ static void no_other_question_goes_through_all(void **state)
                         queue_audit_list(house->queue, &filter, arena, &entries, &count, &next, &house->err));
         }
     }
+    for (int one = 0; one < 2; one++)
+        assert_done(house, queue_changes(house->queue, "a", one ? "x" : NULL, 10, arena, &entries, &count, &house->err));
     assert_done(house, queue_drafts_due(house->queue, T0, 10, arena, &deliveries, &count, &house->err));
     queue_next_draft(house->queue);
     assert_done(house,
