@@ -280,7 +280,7 @@ static const struct import_entry *row_of(const struct import_place *place, const
 static bool is_about_time(const struct import_place *place, const struct diag *found)
 {
     for (size_t i = 0; found->rule && i < RULE_COUNT; i++)
-        if (!strcmp(rules[i].name, found->rule))
+        if (!strcmp(rule_names[i], found->rule))
             return !rules[i].check;
     return place->member && !strcmp(place->member, "at");
 }

@@ -61,8 +61,8 @@ const char *objection_to_files(const struct cli *cli, const json_t *errors)
 {
     json_t *names = json_in_arena(cli->arena, json_array());
     for (size_t i = 0; i < RULE_COUNT; i++)
-        if (is_among(rules[i].name, errors))
-            json_array_append_new(names, json_string(rules[i].name));
+        if (is_among(rule_names[i], errors))
+            json_array_append_new(names, json_string(rule_names[i]));
     return json_array_size(names) ? objection(cli, names, rules_of_files) : NULL;
 }
 

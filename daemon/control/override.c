@@ -18,8 +18,8 @@ enum { REASON_MOST = 500 };
 static const char *known_rule(const char *name)
 {
     for (size_t i = 0; i < RULE_COUNT; i++)
-        if (!strcmp(rules[i].name, name))
-            return rules[i].name;
+        if (!strcmp(rule_names[i], name))
+            return rule_names[i];
     return NULL;
 }
 
@@ -27,7 +27,7 @@ static void refuse_rule(struct call *call, const char *name)
 {
     const char *names[RULE_COUNT];
     for (size_t i = 0; i < RULE_COUNT; i++)
-        names[i] = rules[i].name;
+        names[i] = rule_names[i];
     problem_unknown(call, 400, "rule", name, names, RULE_COUNT);
 }
 
@@ -116,8 +116,8 @@ static json_t *rules_among(const struct diags *diags)
 {
     json_t *names = json_array();
     for (size_t i = 0; i < RULE_COUNT; i++)
-        if (objects(diags, rules[i].name))
-            json_array_append_new(names, json_string(rules[i].name));
+        if (objects(diags, rule_names[i]))
+            json_array_append_new(names, json_string(rule_names[i]));
     return names;
 }
 

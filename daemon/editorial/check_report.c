@@ -62,7 +62,7 @@ void check_found(struct checking *checking, const struct found *found, const cha
     diag.message = arena_vprintf(checking->diags->arena, format, args);
     va_end(args);
     diag.level = level == CHECK_ERROR ? DIAG_ERROR : DIAG_WARNING;
-    diag.rule = checking->rule->name;
+    diag.rule = rule_names[checking->rule - rules];
     diag.account = checking->account ? checking->account->name : NULL;
     diag.word = word_of(checking, found);
     diag.remedy = checking->setting.message ? checking->setting.message : found->remedy;

@@ -68,7 +68,6 @@ struct checking;
 struct plan_check;
 
 struct rule {
-    const char *name;       /* "alt-text": in findings */
     const char *key;        /* "alt_text": in 'checks' */
     enum check_level level; /* of a finding, unless the charter says otherwise */
     bool online;            /* takes the network: only check_online looks, and only if the charter asks for it */
@@ -80,6 +79,7 @@ struct rule {
 };
 
 extern const struct rule rules[RULE_COUNT];
+extern const char *const rule_names[RULE_COUNT]; /* "alt-text": in findings */
 
 /* What to do about a file that they refuse: there is no override there. */
 extern const char rules_of_files[];

@@ -170,7 +170,7 @@ static int list_rules(void)
 {
     json_t *names = json_array();
     for (size_t i = 0; i < RULE_COUNT; i++)
-        json_array_append_new(names, json_string(rules[i].name));
+        json_array_append_new(names, json_string(rule_names[i]));
     print(names);
     return 0;
 }
