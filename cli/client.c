@@ -328,6 +328,19 @@ int client_post(struct cli *cli, const char *path, const char *type, const struc
     return code ? code : (int)code_of_status(ret_answer->status);
 }
 
+/* The daemon does not know its name. */
+static void name_file(json_t *problem, const char *file)
+{
+    static const char unnamed[] = "this file ";
+    const char *detail = json_text(problem, "detail");
+    if (!detail || strncmp(detail, unnamed, sizeof unnamed - 1) != 0)
+        return;
+    struct buf named = {0};
+    buf_printf(&named, "'%s' %s", file, detail + sizeof unnamed - 1);
+    json_set_text(problem, "detail", buf_text(&named));
+    buf_release(&named);
+}
+
 int client_upload(struct cli *cli, const char *path, const char *file, struct answer *ret_answer)
 {
     struct buf bytes = {0};
@@ -339,6 +352,7 @@ int client_upload(struct cli *cli, const char *path, const char *file, struct an
     }
     int code = client_post(cli, path, "application/octet-stream", &bytes, ret_answer);
     buf_release(&bytes);
+    name_file(ret_answer->json, file);
     return ret_answer->status ? told(cli, ret_answer) : code;
 }
 

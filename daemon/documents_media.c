@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/file_hash.h"
+#include "base/foreign.h"
 #include "base/image.h"
 #include "base/pdf.h"
 #include "base/video.h"
@@ -73,10 +74,14 @@ static bool describe_bytes(const char *head, size_t length, const struct video_s
         media->mime = "application/pdf";
         return pdf_check(source, err);
     }
-    if (!image_sniff(head, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image))
-        return fail(err, "is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video, nor a PDF");
+    if (!image_sniff(head, length < IMAGE_HEADER ? length : IMAGE_HEADER, &image)) {
+        const char *kind = foreign_kind(head, length);
+        return fail(err, "%s", kind ? kind : "is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video, nor a PDF");
+    }
     if (source->size > MEDIA_MOST)
         return fail(err, "is larger than %d MiB", MEDIA_MOST >> 20);
+    if (!image_is_whole(&image, source))
+        return fail(err, "is cut off: the end of the picture is missing; copy or save it again");
     media->mime = image.mime;
     media->width = image.width;
     media->height = image.height;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/video.h"
+
 enum { IMAGE_HEADER = 1 << 20 };
 
 struct image {
@@ -21,6 +23,10 @@ struct image {
 
 /* False: none of the four, damaged, or without pixels. */
 bool image_sniff(const void *bytes, size_t length, struct image *ret_image);
+
+/* Whether a file that was sniffed goes on to its picture's end; true where that cannot be told (GIF). What comes behind the
+ * end is not looked at. */
+bool image_is_whole(const struct image *image, const struct video_source *source);
 
 /*
  * Whether a whole file surely holds the picture and nothing else: no EXIF (where it was taken, by which camera),

@@ -81,7 +81,7 @@ def world():
         daemon.write("a.webp", photo(300, 200, "WEBP"))
         daemon.write("logo.webp", logo())
         daemon.write("bare.png", png(40, 30, 100))
-        daemon.write("cut.jpg", photo(320, 240)[:9000])
+        daemon.write("cut.jpg", photo(320, 240)[:9000] + b"\xff\xd9")  # an end, and half of what is before it
         daemon.write("wide.png", png(9000, 2000, 7))
         with daemon:
             daemon.api("POST", "/v1/accounts/toot/check")

@@ -211,7 +211,7 @@ def test_files_that_vanish_change_nothing(daemon):
     (["add", "--to", "site", "--id", "a", "x"], 5, "there is a post 'a' already"),
     (["add", "--to", "site", "--id", "a b", "x"], 1, "'id' must be"),
     (["add", "--to", "site", "--media", "/nonexistent.png", "x"], 2, "/nonexistent.png"),
-    (["add", "--to", "site", "--media", "/etc/hostname", "x"], 1, "not a PNG, JPEG, GIF or WebP"),
+    (["add", "--to", "site", "--media", "/etc/hostname", "x"], 1, "'/etc/hostname' is not a PNG, JPEG, GIF or WebP"),
     (["add", "--to", "site", "--alt", "y", "x"], 2, "--alt describes the --media before it"),
     (["add", "--to", "site", "so cheap"], 1, "the charter forbids 'cheap'"),
     (["move", "a", "never"], 1, "cannot read the time 'never'"),

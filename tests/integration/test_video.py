@@ -1,5 +1,6 @@
 """Videos as a user has them: recognised by their bytes, judged before their time, shown in the preview, sent as they are."""
 import hashlib
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from email.policy import HTTP
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
@@ -55,6 +57,12 @@ def house():
         yield daemon
 
 
+def photo():
+    out = io.BytesIO()
+    Image.effect_noise((40, 30), 60).save(out, "JPEG")
+    return out.getvalue()
+
+
 def calctl(daemon, *words):
     return subprocess.run([CALCTL, "--config", daemon.config, *words], capture_output=True, text=True, timeout=60)
 
@@ -64,12 +72,14 @@ def calctl(daemon, *words):
     ("phone.mov", film(1920, 1080, turned=True, brand=b"qt  ", moov_last=True, size=100), "hook", None),
     ("a.mp4", film(size=100)[:-60], "hook", "'a.mp4' is cut off or damaged: its 'mdat' at byte"),
     ("a.mp4", film(size=100, moov_last=True)[:128], "hook", "'a.mp4' holds no film ('moov' is missing)"),
-    ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is not a PNG, JPEG, GIF or WebP image, nor an MP4 or QuickTime video, nor a PDF"),
+    ("a.webm", b"\x1a\x45\xdf\xa3" + bytes(200), "hook", "'a.webm' is a WebM or Matroska video: export it as MP4"),
+    ("a.jpg", photo(), "hook, site", None),
+    ("a.jpg", photo()[:-2], "hook", "'a.jpg' is cut off: the end of the picture is missing"),
     ("a.mp4", film(size=100), "dev", "devto takes no videos"),
     ("a.pdf", b"%PDF-1.7\n%%EOF", "dev", "devto takes no documents"),
     ("a.pdf", b"%PDF-1.7\n%%EOF" + bytes(1024), "hook", "'a.pdf' is cut off or damaged: a PDF has '%%EOF' at its end"),
     ("a.pdf", b"%PDF-1.7\n%%EOF\n", "hook, site", None),
-], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "nowhere to show it", "nowhere to show a document",
+], ids=["mp4", "quicktime", "cut off", "not ended", "webm", "picture", "half a picture", "nowhere to show it", "nowhere to show a document",
         "half a document", "document"])
 def test_a_video_is_judged_when_it_is_planned(house, name, data, to, words):
     house.write(name, data)

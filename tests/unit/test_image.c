@@ -10,9 +10,12 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/foreign.h"
 #include "base/image.h"
 
 #define BYTES(text) (text), sizeof(text) - 1
+#define fail_saying(...) (print_error(__VA_ARGS__), _fail(__FILE__, __LINE__))
 
 static const struct {
     const char *bytes;
@@ -82,7 +85,7 @@ static void what_may_be_transparent_says_so(void **state)
         struct image image;
         assert_true(image_sniff(all[i].bytes, all[i].length, &image));
         if (image.transparent != all[i].transparent)
-            fail_msg("%zu", i);
+            fail_saying("%zu", i);
     }
 }
 
@@ -165,6 +168,87 @@ static void what_may_say_more_than_the_picture_is_not_bare(void **state)
     }
 }
 
+#define WHOLE_WEBP "RIFF\x1A\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\0\0\0\0\0\0data"
+#define THUMBNAIL "\xFF\xE1\0\x0E" "Exif\0\0\xFF\xD8" "th\xFF\xD9"
+
+/* Cut anywhere it is not whole, and nothing is read beyond its end; with more behind it it is. */
+static void a_picture_without_its_end_is_not_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length, header; /* with which it is an image at all */
+    } all[] = {
+        {BYTES(PNG_HEAD PNG_DATA PNG_END), 33},
+        {BYTES(JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_SCAN "\xFF\xD9"), 40},
+        {BYTES("\xFF\xD8" THUMBNAIL JPEG_FRAME JPEG_SCAN "\xFF\xD9"), 38},
+        {BYTES(WHOLE_WEBP), 30},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct buf more = {0};
+        struct image image;
+        buf_add(&more, all[i].bytes, all[i].length);
+        for (size_t n = 0; n < 100000; n++)
+            buf_add_char(&more, 'x');
+        struct video_source source = video_source_of(more.data, more.length);
+        assert_true(image_sniff(more.data, more.length, &image));
+        assert_true(image_is_whole(&image, &source));
+        for (size_t length = all[i].header; length <= all[i].length; length++) {
+            char *cut = xmalloc(length);
+            memcpy(cut, all[i].bytes, length);
+            source = video_source_of(cut, length);
+            bool ends = length == all[i].length || (i == 0 && length >= all[i].length - 4); /* its last four are a sum */
+            if (image_is_whole(&image, &source) != ends)
+                fail_saying("%zu, cut at %zu", i, length);
+            free(cut);
+        }
+        buf_release(&more);
+    }
+}
+
+/* As a phone leaves it that was unplugged; the end mark lies across the pieces that are read. */
+static void a_large_picture_is_looked_through(void **state)
+{
+    (void)state;
+    for (size_t behind = 65530; behind < 65540; behind++) {
+        struct buf file = {0};
+        struct image image;
+        buf_add(&file, JPEG_HEAD JPEG_FRAME JPEG_SCAN, sizeof JPEG_HEAD JPEG_FRAME JPEG_SCAN - 1);
+        for (size_t n = 0; n < 200000; n++)
+            buf_add_char(&file, 'x');
+        struct video_source source = video_source_of(file.data, file.length);
+        assert_true(image_sniff(file.data, file.length, &image));
+        assert_false(image_is_whole(&image, &source));
+        buf_add(&file, "\xFF\xD9", 2);
+        for (size_t n = 0; n < behind; n++)
+            buf_add_char(&file, 'x');
+        source = video_source_of(file.data, file.length);
+        assert_true(image_is_whole(&image, &source));
+        buf_release(&file);
+    }
+}
+
+static void what_no_network_takes_has_a_name_and_a_remedy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *words;
+    } all[] = {
+        {BYTES("\0\0\0\x18" "ftypheic\0\0\0\0"), "HEIC"}, {BYTES("\0\0\0\x18" "ftypavif"), "AVIF"}, {BYTES("II*\0"), "TIFF"},
+        {BYTES("\x1A\x45\xDF\xA3...."), "MP4"}, {BYTES("PK\3\4"), "PDF"}, {BYTES(""), "empty"}, {BYTES("RIFF....WAVE"), "sound"},
+        {BYTES("hello"), NULL}, {BYTES("PK"), NULL}, {BYTES("RIFF....WAV"), NULL}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char *bytes = xmalloc(all[i].length); /* of its own size: nothing is read beyond it */
+        memcpy(bytes, all[i].bytes, all[i].length);
+        const char *kind = foreign_kind(bytes, all[i].length);
+        free(bytes);
+        if (all[i].words ? !kind || !strstr(kind, all[i].words) : kind != NULL)
+            fail_saying("%zu: %s", i, kind ? kind : "unknown");
+    }
+}
+
 static void an_image_of_several_frames_says_so(void **state)
 {
     (void)state;
@@ -192,6 +276,9 @@ int main(void)
         cmocka_unit_test(what_may_be_transparent_says_so),
         cmocka_unit_test(a_cut_file_is_never_read_beyond_its_end),
         cmocka_unit_test(what_may_say_more_than_the_picture_is_not_bare),
+        cmocka_unit_test(a_picture_without_its_end_is_not_whole),
+        cmocka_unit_test(a_large_picture_is_looked_through),
+        cmocka_unit_test(what_no_network_takes_has_a_name_and_a_remedy),
         cmocka_unit_test(an_image_of_several_frames_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
