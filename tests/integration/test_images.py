@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 SUPPORT = Path(os.environ.get("CALD_SOURCE", Path(__file__).parents[2])) / "tests/support"
 sys.path.insert(0, str(SUPPORT))
@@ -71,6 +72,16 @@ def settled(data):
     return image.convert("RGB")
 
 
+def torn():
+    """From its beginning to its end, with something else between; and a text, which has to go."""
+    out = io.BytesIO()
+    text = PngInfo()
+    text.add_text("Comment", "Le col")
+    Image.effect_noise((160, 120), 60).save(out, "PNG", pnginfo=text)
+    data = out.getvalue()
+    return data[:9000] + bytes(2000) + data[11000:]
+
+
 @pytest.fixture(scope="module")
 def world():
     with MastodonServer(image_bytes=BYTES, image_pixels=PIXELS, image_types=["image/jpeg", "image/png"]) as server:
@@ -81,7 +92,7 @@ def world():
         daemon.write("a.webp", photo(300, 200, "WEBP"))
         daemon.write("logo.webp", logo())
         daemon.write("bare.png", png(40, 30, 100))
-        daemon.write("cut.jpg", photo(320, 240)[:9000] + b"\xff\xd9")  # an end, and half of what is before it
+        daemon.write("torn.png", torn())
         daemon.write("wide.png", png(9000, 2000, 7))
         with daemon:
             daemon.api("POST", "/v1/accounts/toot/check")
@@ -178,8 +189,8 @@ def test_the_feed_shows_what_was_made(world):
 
 def test_a_damaged_image_is_refused_with_its_reason_and_hurts_nobody(world):
     daemon, _ = world
-    add(daemon, "cut", "toot", "cut.jpg")
-    told = daemon.wait_state("cut", "toot", "refused", patience=60)["message"]
+    add(daemon, "torn", "toot", "torn.png")
+    told = daemon.wait_state("torn", "toot", "refused", patience=60)["message"]
     assert "cannot be made to fit" in told and "keep_metadata" in told
     publish(world, "after", "toot", "bare.png")
 
