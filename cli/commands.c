@@ -34,7 +34,8 @@ static const struct option_spec global[] = {
         {"alt", 0, "TEXT", true, NULL, "what the image or video before it shows, for who cannot see it"},    \
         {"link", 'l', "URL", false, NULL, "a link that belongs to it"},                                      \
         {"title", 0, "TEXT", false, NULL, "a title, for blogs and feeds"},                                   \
-        {"body-file", 0, "FILE", false, COMPLETE_FILES, "the long form, Markdown; it shows images of --media by their paths"},                          \
+        {"body-file", 0, "FILE", false, COMPLETE_FILES,                                                      \
+         "the long form, Markdown; it shows images of --media by their paths"},                              \
         {"summary", 0, "TEXT", false, NULL, "a short form of the body"},                                     \
         {"language", 0, "CODE", false, NULL, "its language, such as fr"},                                    \
         {"warning", 0, "TEXT", false, NULL, "a content warning"},                                            \
