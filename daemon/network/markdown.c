@@ -1,6 +1,6 @@
 /*
- * See markdown.h. The document is parsed by cmark, its tree is put right (tables, headings, images, no HTML, no dangerous
- * addresses), then rendered.
+ * See markdown.h. The document is parsed by cmark, its tree is put right (tables, links, headings, images, no HTML, no
+ * dangerous addresses), then rendered.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "network/markdown.h"
+#include "network/markdown_link.h"
 #include "network/markdown_table.h"
 
 enum { ALT_MOST = 4096 }; /* bytes of an alt text that is looked at */
@@ -152,6 +153,7 @@ char *markdown_to_html(const char *markdown, int top_heading, struct markdown_im
     int highest = 6;
     cmark_node *root = parse(markdown);
     markdown_make_tables(root);
+    markdown_make_links(root);
     walk(root, note_heading, &highest);
     struct repair repair = {.shift = top_heading - highest, .images = images, .image_count = image_count};
     walk(root, repair_node, &repair);

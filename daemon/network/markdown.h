@@ -1,5 +1,5 @@
 /*
- * markdown: CommonMark, with tables, to safe HTML and to plain text (cmark).
+ * markdown: CommonMark, with tables and bare addresses as links, to safe HTML and to plain text (cmark).
  *
  * Safe means: raw HTML in the Markdown is left out; of links and images with a scheme but http, https,
  * mailto, tel and cid only the words stay. The HTML is also well-formed XML.

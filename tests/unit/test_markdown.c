@@ -31,6 +31,13 @@ static void markdown_becomes_safe_html(void **state)
          "<p>a <a href=\"/c:d\">b</a> e <a href=\"tel:1\">f</a></p>\n", "one in the other; a relative path may have a colon"},
         {"a&#1;b&#x9F;c", "<p>abc</p>\n", "characters that HTML has not"},
         {"[a](https://e.org/?a=1&b=2)", "<p><a href=\"https://e.org/?a=1&amp;b=2\">a</a></p>\n", "links stay"},
+        {"see https://e.org/a_b?c&d=é. (https://e.org/x) *https://e.org*",
+         "<p>see <a href=\"https://e.org/a_b?c&amp;d=%C3%A9\">https://e.org/a_b?c&amp;d=é</a>. (<a href=\"https://e.org/x\">https://e.org/x</a>) "
+         "<em><a href=\"https://e.org\">https://e.org</a></em></p>\n", "bare addresses are links"},
+        {"[https://e.org/a](https://e.org/b) `https://e.org` <https://e.org/c> ![https://e.org/d](https://e.org/e)",
+         "<p><a href=\"https://e.org/b\">https://e.org/a</a> <code>https://e.org</code> <a href=\"https://e.org/c\">https://e.org/c</a> "
+         "<img src=\"https://e.org/e\" alt=\"https://e.org/d\" /></p>\n", "but not in a link, in code, in an image"},
+        {"javascript://x e.org ftp://e.org", "<p>javascript://x e.org ftp://e.org</p>\n", "nor other schemes, nor names"},
         {"\"q\" -- ...", "<p>&quot;q&quot; -- ...</p>\n", "typography is the author's"},
         {"a < b & c", "<p>a &lt; b &amp; c</p>\n", "text is escaped"},
         {"", "", "nothing"},
