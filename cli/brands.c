@@ -1,9 +1,11 @@
 /* The status of several daemons, one a brand: a line each, and what needs somebody. */
+#include <sys/stat.h>
+
 #include "cli/client.h"
 #include "cli/render.h"
 #include "cli/status.h"
 
-enum { COLUMNS = 4 };
+enum { COLUMNS = 4, SHOWN = 3 };
 
 static const char *standing(const struct cli *cli, const json_t *status)
 {
@@ -28,21 +30,27 @@ static const char *said(const struct cli *cli, const json_t *attention)
     return render_line(cli, about ? arena_printf(cli->arena, "%s: %s", about, what) : what);
 }
 
-/* Each thing that needs somebody has a line; the file and its state stand on the first. */
+static const char *rest(const struct cli *cli, const char *file, size_t count)
+{
+    struct stat st;
+    bool is_socket = !stat(file, &st) && S_ISSOCK(st.st_mode);
+    return arena_printf(cli->arena, "… and %zu more: calctl --%s %s status", count, is_socket ? "socket" : "config",
+                        render_line(cli, file));
+}
+
+/* What needs somebody has a line each, the first of it; the file and its state stand before the first. */
 static void add_rows(struct table *table, const struct cli *cli, const char *file, const json_t *status)
 {
     const json_t *attention = json_member(status, "attention");
-    size_t i = 0;
-    do {
-        const json_t *item = json_array_get(attention, i);
-        const char *cells[COLUMNS] = {"", "", "", item ? said(cli, item) : ""};
-        if (!i) {
-            cells[0] = render_line(cli, file);
-            cells[1] = status ? standing(cli, status) : render_painted(cli, PAINT_RED, "no answer");
-            cells[2] = status ? next_of(cli, status) : "";
-        }
-        table_row(table, cells);
-    } while (++i < json_array_size(attention));
+    size_t count = json_array_size(attention), shown = count > SHOWN ? SHOWN : count;
+    const char *cells[COLUMNS] = {
+        render_line(cli, file), status ? standing(cli, status) : render_painted(cli, PAINT_RED, "no answer"),
+        status ? next_of(cli, status) : "", shown ? said(cli, json_array_get(attention, 0)) : ""};
+    table_row(table, cells);
+    for (size_t i = 1; i < shown; i++)
+        table_row(table, (const char *[COLUMNS]){"", "", "", said(cli, json_array_get(attention, i))});
+    if (count > shown)
+        table_row(table, (const char *[COLUMNS]){"", "", "", rest(cli, file, count - shown)});
 }
 
 /* An address that holds for one daemon does not go with several. */

@@ -123,9 +123,9 @@ static void add_deliveries(struct call *call, json_t *list)
     for (size_t i = 0; i < count; i++) {
         const struct delivery *d = deliveries[i];
         const char *id = arena_printf(call->arena, "%s/%s", d->post_id, d->account);
-        const char *state = state_name(d->state);
-        add_attention(list, "delivery", id,
-                      d->message ? arena_printf(call->arena, "%s: %s", state, d->message) : state);
+        const char *state = state_name(d->state), *message = d->message ? d->message : state;
+        bool says_it = !strncmp(message, state, strlen(state)); /* "held: a reason" */
+        add_attention(list, "delivery", id, says_it ? message : arena_printf(call->arena, "%s: %s", state, message));
     }
 }
 

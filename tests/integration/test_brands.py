@@ -14,7 +14,7 @@ from daemon import CALCTL, Daemon  # noqa: E402
 def brands():
     with Daemon() as well, Daemon() as troubled, Daemon() as away:
         troubled.calctl("add", "--to", "site", "--at", "in 2d", "--id", "kept", "Kept.")
-        troubled.calctl("hold", "kept")
+        troubled.calctl("hold", "kept", "--why", "a typo")
         troubled.calctl("crisis", "start", "--why", "an accident")
         away.stop()
         yield well, troubled, away
@@ -32,7 +32,7 @@ def test_each_brand_has_its_line_and_what_needs_somebody(brands):
     assert lines[1].split()[:2] == [str(well.config), "well"] and len([line for line in lines if str(well.config) in line]) == 1
     at = next(i for i, line in enumerate(lines) if str(troubled.config) in line)
     assert "CRISIS" in lines[at]
-    assert any("an accident" in line for line in lines[at:]) and any("kept/site: held" in line for line in lines[at:])
+    assert any("an accident" in line for line in lines[at:]) and any(line.endswith("  kept/site: held: a typo") for line in lines[at:])
 
 
 def test_all_is_well_only_if_all_are(brands):
@@ -41,6 +41,17 @@ def test_all_is_well_only_if_all_are(brands):
     done = status(away.config, well.config)
     assert done.returncode == 3 and "no answer" in done.stdout and " well " in done.stdout, done
     assert str(away.socket) in done.stderr
+
+
+def test_of_a_brand_with_many_troubles_the_first_are_shown_and_where_the_rest_is():
+    with Daemon() as daemon:
+        for i in range(6):
+            daemon.calctl("add", "--to", "site", "--at", "in 2d", "--id", f"p{i}", f"Post {i}.")
+            daemon.calctl("hold", f"p{i}")
+        for where, option in ((daemon.config, "--config"), (daemon.socket, "--socket")):
+            lines = status(where).stdout.splitlines()
+            assert len([line for line in lines if line.endswith("/site: held")]) == 3, lines
+            assert lines[-1].strip() == f"… and 3 more: calctl {option} {where} status"
 
 
 def test_who_may_not_read_the_settings_names_the_sockets(brands):
