@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "cli/import_time.h"
 
 /* At most 'most' digits; their number is returned. */
@@ -137,6 +138,21 @@ static bool take_clock(const char **at, struct import_time *time)
     return time->has_time && civil->hour < 24 && civil->minute < 60 && civil->second < 60;
 }
 
+/* Spreadsheets keep a date as the number of days since the end of 1899, and save it so where a column has lost its format. */
+static bool no_date(const char *text, struct error *err)
+{
+    enum { AT_1970 = 25569, AT_2000 = 36526, AT_2100 = 73051 };
+    const char *at = text + strspn(text, " \t\n");
+    int64_t year;
+    unsigned month, day;
+    int number, digits = take_number(&at, 5, &number);
+    if (digits < 5 || (*at && !strchr(".,", *at)) || number < AT_2000 || number >= AT_2100)
+        return fail(err, "'%s' is no date: write 2026-12-01 09:00", text);
+    days_to_civil(number - AT_1970, &year, &month, &day);
+    return fail(err, "'%s' is how a spreadsheet keeps %04d-%02u-%02u: give the column a date's format and save it again",
+                text, (int)year, month, day);
+}
+
 bool import_time_parse(const char *text, enum date_order order, struct import_time *ret_time,
                        struct error *err)
 {
@@ -147,7 +163,7 @@ bool import_time_parse(const char *text, enum date_order order, struct import_ti
     if (time.has_date)
         at += strspn(at, " T,\t\n");
     if (*at && !take_clock(&at, &time))
-        return fail(err, "'%s' is no %s: write 2026-12-01 09:00", text, time.has_date ? "time" : "date");
+        return time.has_date ? fail(err, "'%s' is no time: write 2026-12-01 09:00", text) : no_date(text, err);
     at += strspn(at, " \t\n");
     if (*at)
         return fail(err, "'%s': nothing is known of '%s': write 2026-12-01 09:00", text, at);

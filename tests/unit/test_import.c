@@ -186,7 +186,11 @@ static const struct {
     {"20261201", DATE_YEAR_FIRST, "'20261201' is no date"},
     {"1/2/3/4", DATE_DAY_FIRST, "'1/2/3/4' is no date"},
     {"next Friday at 2 PM", DATE_YEAR_FIRST, "'next Friday at 2 PM' is no date: write 2026-12-01 09:00"},
-    {"45627.375", DATE_YEAR_FIRST, "'45627.375' is no date"}, /* a spreadsheet's own number */
+    {"45627.375", DATE_YEAR_FIRST, "'45627.375' is how a spreadsheet keeps 2024-12-01: give the column a date's format"},
+    {"46357,375", DATE_DAY_FIRST, "'46357,375' is how a spreadsheet keeps 2026-12-01"},
+    {"46357", DATE_DAY_FIRST, "'46357' is how a spreadsheet keeps 2026-12-01"},
+    {"99999", DATE_DAY_FIRST, "'99999' is no date"},
+    {"46357 and more", DATE_DAY_FIRST, "'46357 and more' is no date"},
 };
 
 static void show(const struct import_time *time, char *text, size_t size)
