@@ -26,7 +26,7 @@ struct exporting {
     char separator;
     bool bom;
     const struct format *format;
-    const char *name; /* of an iCalendar */
+    const char *name, *installation; /* of an iCalendar */
     bool begun, failed;
 };
 
@@ -120,7 +120,7 @@ static void ics_item(struct cli *cli, const json_t *json, void *context)
     struct error err = {""};
     struct buf text = {0};
     if (delivery_of(cli, json, &delivery, &err)) {
-        ics_add(&text, &delivery, json_text(json, "url"));
+        ics_add(&text, &delivery, e->installation, json_text(json, "url"));
     } else { /* a daemon of another version */
         cli_fail(EXIT_INTERNAL, "'%s' cannot be exported: %s", json_text(json, "id"), err.message);
         e->failed = true;
@@ -163,19 +163,24 @@ static void take_item(struct cli *cli, const json_t *delivery, void *context)
     e->begun = true;
 }
 
-/* As /calendar.ics is called. */
-static int read_name(struct cli *cli, struct exporting *e)
+/* As /calendar.ics is called, and whose its events are. */
+static int read_names(struct cli *cli, struct exporting *e)
 {
     struct answer answer;
     int code = client_send(cli, "GET", "/v1/status", NULL, &answer);
-    const char *brand = code ? NULL : json_text(answer.json, "brand");
+    if (code)
+        return code;
+    const char *brand = json_text(answer.json, "brand");
     e->name = brand ? brand : "cald";
-    return code;
+    e->installation = json_text(answer.json, "installation");
+    return e->installation ? EXIT_DONE
+                           : cli_fail(EXIT_INTERNAL, "the daemon does not say what makes its events unique: it is of "
+                                                     "another version than calctl, or its disk is full");
 }
 
 static int write_all(struct cli *cli, struct exporting *e, long long most)
 {
-    int code = e->format->begin == ics_start ? read_name(cli, e) : EXIT_DONE;
+    int code = e->format->begin == ics_start ? read_names(cli, e) : EXIT_DONE;
     code = code ? code : pages_each(cli, query_deliveries(cli), most, take_item, e);
     if (code)
         return code;

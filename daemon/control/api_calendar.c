@@ -10,13 +10,14 @@
 enum { MOST_EVENTS = 5000, PAGE = 500 };
 #define BACK DAYS(92)
 
-static void add_page(struct call *call, struct buf *out, struct delivery *const *deliveries, size_t count)
+static void add_page(struct call *call, struct buf *out, struct delivery *const *deliveries, size_t count,
+                     const char *installation)
 {
     for (size_t i = 0; i < count; i++) {
         const char *url = deliveries[i]->remote_url;
         if (url && *url == '/')
             url = arena_printf(call->arena, "%s%s", call_base_url(call), url);
-        ics_add(out, deliveries[i], url);
+        ics_add(out, deliveries[i], installation, url);
     }
 }
 
@@ -30,6 +31,11 @@ void api_calendar(struct call *call)
         .limit = PAGE,
     };
     const char *brand = schedule_documents(call->control->schedule)->charter->name;
+    const char *installation = queue_installation(call->control->queue, &err);
+    if (!installation) {
+        problem(call, 503, "%s", err.message);
+        return;
+    }
     ics_begin(&out, brand ? brand : "cald");
     for (size_t seen = 0; seen < MOST_EVENTS; seen += PAGE) {
         struct delivery **deliveries;
@@ -40,7 +46,7 @@ void api_calendar(struct call *call)
             problem(call, 503, "%s", err.message);
             return;
         }
-        add_page(call, &out, deliveries, count);
+        add_page(call, &out, deliveries, count, installation);
         if (!filter.cursor)
             break;
     }

@@ -274,6 +274,7 @@ void api_status(struct call *call)
     json_t *status = json_object();
     json_set_text(status, "version", CALD_VERSION);
     view_text(status, "brand", schedule_documents(control->schedule)->charter->name);
+    view_text(status, "installation", queue_installation(control->queue, NULL));
     json_set_number(status, "uptime_s", (clock_monotonic() - control->started) / 1000);
     json_set_flag(status, "healthy", !illness(call));
     json_set(status, "paused", paused_to_json(call));

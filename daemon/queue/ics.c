@@ -101,7 +101,7 @@ static const char *explanation(const struct delivery *delivery, struct arena *ar
     return all;
 }
 
-void ics_add(struct buf *out, const struct delivery *delivery, const char *url)
+void ics_add(struct buf *out, const struct delivery *delivery, const char *installation, const char *url)
 {
     char sequence[24];
     struct arena *arena = arena_new();
@@ -109,7 +109,7 @@ void ics_add(struct buf *out, const struct delivery *delivery, const char *url)
                 delivery->state == STATE_WAITING;
     snprintf(sequence, sizeof sequence, "%lld", (long long)delivery->version);
     add_value(out, "BEGIN", "VEVENT");
-    ics_text(out, "UID", arena_printf(arena, "%s/%s@cald", delivery->post_id, delivery->account));
+    ics_text(out, "UID", arena_printf(arena, "%s/%s@%s", delivery->post_id, delivery->account, installation));
     add_instant(out, "DTSTAMP", delivery->updated);
     add_instant(out, "DTSTART", delivery->published ? delivery->published : delivery->slot);
     add_value(out, "SEQUENCE", sequence);

@@ -8,8 +8,10 @@
 #include "queue/queue.h"
 
 void ics_begin(struct buf *out, const char *name);
-/* Looks at post_id, account, state, slot, published, deleted, updated, version, bucket, message and content; url may be NULL. */
-void ics_add(struct buf *out, const struct delivery *delivery, const char *url);
+/* installation: queue_installation, so that no other one's events have the same UID (RFC 5545 section 3.8.4.7); url may be
+ * NULL. Looks at post_id, account, state, slot, published, deleted, updated, version, bucket, message and
+ * content. */
+void ics_add(struct buf *out, const struct delivery *delivery, const char *installation, const char *url);
 void ics_end(struct buf *out);
 
 /* One content line: name, ':' and the value, escaped as TEXT and folded at 75 bytes between characters. */

@@ -44,6 +44,7 @@ struct queue {
     struct db *db;
     int lock; /* descriptor of STATE/lock */
     struct instance instance;
+    char installation[INSTALLATION_ID + 1]; /* for who asked last */
     struct reserve reserve;
     void (*changed)(void *context, const struct queue_change *change);
     void *context;

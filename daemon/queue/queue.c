@@ -4,12 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/metrics.h"
 #include "queue/inside.h"
 #include "queue/migrate.h"
@@ -101,8 +103,10 @@ struct queue *queue_open(const char *state_directory, struct error *err)
         return NULL;
     struct queue *queue = xmalloc(sizeof *queue);
     *queue = (struct queue){.lock = lock};
-    if (open_with_reserve(queue, state_directory, err) && open_instance(queue, state_directory, err))
+    if (open_with_reserve(queue, state_directory, err) && open_instance(queue, state_directory, err)) {
+        queue_installation(queue, NULL); /* so that each backup has it; where the disk is full it is made later */
         return queue;
+    }
     queue_close(queue);
     return NULL;
 }
@@ -345,6 +349,22 @@ bool queue_set_note(struct queue *queue, const char *name, const char *value, st
                              "tt", name, value)
                     : db_run(queue->db, err, "DELETE FROM note WHERE name = ?", "t", name);
     return queue_finish(queue, ok, err);
+}
+
+/* ---- which installation it is ---- */
+
+/* Read each time: what was made in a transaction that was then undone is none. */
+const char *queue_installation(struct queue *queue, struct error *err)
+{
+    struct arena *arena = arena_new();
+    const char *id = queue_note(queue, "installation", arena);
+    if (id)
+        snprintf(queue->installation, sizeof queue->installation, "%s", id);
+    else
+        random_hex(queue->installation, INSTALLATION_ID);
+    bool ok = id || queue_set_note(queue, "installation", queue->installation, err);
+    arena_free(arena);
+    return ok ? queue->installation : NULL;
 }
 
 /* ---- whether it is the one that was used here last ---- */

@@ -606,6 +606,15 @@ bool queue_set_account(struct queue *queue, const struct account_status *status,
 
 /* ---- the rest of what must survive ---- */
 
+enum { INSTALLATION_ID = 32 }; /* hex digits */
+
+/*
+ * The id of this installation, random, made when a queue is first opened: what is to be unique also beside
+ * other installations holds it. It goes with the database into a backup and back and never changes, unlike that of
+ * instance.h. Valid as long as the queue. NULL: there is none yet, and none can be stored now; the next call tries again.
+ */
+const char *queue_installation(struct queue *queue, struct error *err);
+
 /* Small values by name ("documents_hash", "newest_instant"…); NULL value removes. */
 const char *queue_note(struct queue *queue, const char *name, struct arena *arena); /* or NULL */
 
