@@ -87,7 +87,7 @@ def test_every_operation_is_answered_as_described():
         good("POST", "/v1/posts", {"to": ["site"], "text": "y", "id": "q"})
         daemon.wait_state("q", "site", "published")
         good("POST", "/v1/posts/batch", [dict(add, id="b1"), dict(add, id="b2")])
-        image = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+        image = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000049454e44ae426082")
         good("POST", "/v1/media", image, headers={"Content-Type": "image/png"})
         for action in ("approve", "unapprove", "approve", "hold", "release"):
             good("POST", f"/v1/posts/p/{action}")

@@ -90,12 +90,14 @@ static void write_text(const char *name, const char *text)
     write_bytes(name, text, strlen(text));
 }
 
-/* As the signature and header of a PNG of so many pixels are; behind it is whatever makes its hash another one. */
+/* As the signature, header and end of a PNG of so many pixels are. */
 static void write_image(unsigned char width)
 {
     unsigned char bytes[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0,     0, 0,
                              13,   'I', 'H', 'D', 'R',  0,    0,    0,    width, 0, 0,
-                             0,    8,   8,   2,   0,    0,    0,    0,    0,     0, 0};
+                             0,    8,   8,   2,   0,    0,    0,    0,    0,     0, 0,
+                             0,    0,   0,   0,   'I',  'E',  'N',  'D',  0,     0, 0,
+                             0};
     write_bytes("media/a.png", (const char *)bytes, sizeof bytes);
 }
 
