@@ -161,14 +161,28 @@ static void load_own_charter(struct reading *reading)
 
 /* ---- checking ---- */
 
-/* One content shown to several accounts is read for words once; the network's limits are each account's. */
-static void check_target(const struct documents *documents, const struct post *post, size_t index,
-                         bool words_done, const struct diag *where, struct diags *diags)
+/* Of what is only counted nobody sees the place. */
+static bool is_kept(const struct diags *all, const struct diags *found, size_t from)
 {
+    bool room[] = {[DIAG_ERROR] = all->errors < DIAG_MOST, [DIAG_WARNING] = all->warnings < DIAG_MOST};
+    for (size_t i = from; i < found->count; i++)
+        if (room[found->items[i].level])
+            return true;
+    return false;
+}
+
+/* One content shown to several accounts is read for words once; the network's limits are each account's. */
+static void check_target(const struct reading *reading, const struct post *post, size_t index, bool words_done,
+                         const struct diag *where, struct diags *diags)
+{
+    const struct documents *documents = reading->documents;
     const struct target *target = &post->targets[index];
     for (size_t i = 0; i < target->content_count; i++) {
+        size_t before = diags->count;
         if (!words_done)
             check_words(documents->charter, target->account, target->contents[i], post->bucket, where, diags);
+        if (is_kept(&documents->diags, diags, before))
+            reading_place(reading, post, target->account, i, diags, before);
         if (target->account->network)
             network_check(target->account, target->contents[i], NULL, where, diags);
     }
@@ -182,23 +196,25 @@ static bool seen_before(const struct charter *charter, const struct post *post, 
     return false;
 }
 
-static void check_post(struct documents *documents, const struct post *post, struct arena *scratch)
+static void check_post(const struct reading *reading, const struct post *post, struct arena *scratch)
 {
+    struct documents *documents = reading->documents;
     struct diags found = diags_in(scratch);
     struct diag where = {.file = post->position.file,
                          .line = post->position.line,
                          .column = post->position.column,
                          .post = post->id};
     for (size_t k = 0; k < post->target_count; k++)
-        check_target(documents, post, k, seen_before(documents->charter, post, k), &where, &found);
+        check_target(reading, post, k, seen_before(documents->charter, post, k), &where, &found);
     for (size_t i = 0; i < found.count; i++)
         diags_add(&documents->diags, &found.items[i]);
 }
 
 /* What a check needs for itself is gone soon after: the findings of a good calendar take no memory. */
-static void check_contents(struct documents *documents)
+static void check_contents(const struct reading *reading)
 {
     enum { POSTS_A_SCRATCH = 64 };
+    const struct documents *documents = reading->documents;
     struct arena *scratch = NULL;
     size_t checked = 0;
     for (size_t i = 0; i < documents->calendar->post_count; i++) {
@@ -209,7 +225,7 @@ static void check_contents(struct documents *documents)
             arena_free(scratch);
             scratch = arena_new();
         }
-        check_post(documents, post, scratch);
+        check_post(reading, post, scratch);
     }
     arena_free(scratch);
 }
@@ -278,7 +294,7 @@ static void check_all(struct reading *reading, instant now, duration horizon, en
     struct documents *documents = reading->documents;
     if (!documents->calendar || !documents->charter || reading->misfit)
         return;
-    check_contents(documents);
+    check_contents(reading);
     check_times(documents, now, horizon, recurring);
 }
 

@@ -16,6 +16,8 @@ void reading_calendar(struct reading *reading, const struct calendar_file *files
 {
     struct documents *documents = reading->documents;
     struct calendar_world world = reading_world(reading, any_account);
+    reading->calendar_files = files;
+    reading->calendar_file_count = count;
     documents->calendar = calendar_load(files, count, &world, documents->arena, &documents->diags);
 }
 

@@ -6,6 +6,7 @@
  *   documents_recall.c    what of them need not be read again; documents_sheet.h, documents_imprint.h
  *   documents_world.c     what the calendar refers to on disk: zones, media, body files
  *   documents_media.c     media: opening, recognising, keeping what was uploaded
+ *   documents_place.c     where in an entry the words are that a finding is about
  *   documents_online.c    what takes a network: links that answer, mentions that exist
  *   documents_secret.c    the accounts' secrets
  *   documents_state.c     who may write to the state directory
@@ -31,6 +32,8 @@ struct reading {
     struct media_roots media;
     const struct account **accounts;
     size_t account_count;
+    const struct calendar_file *calendar_files; /* that were loaded */
+    size_t calendar_file_count;
     instant past; /* see struct calendar_world; 0: nothing is over */
     bool for_daemon;
     const struct documents_memory *memory; /* or NULL */
@@ -62,6 +65,13 @@ struct calendar_file reading_calendar_file(struct reading *reading, const char *
 
 /* Once all is read: whether what was recalled is still so, and nothing else of it has to be known. */
 bool reading_fits(const struct reading *reading);
+
+/* ---- documents_place.c ---- */
+
+/* Findings [from, count) of diags are about the content with this index that the post has for this account: each is moved
+ * from the post to its words, as far as they are told. While the trees are there. */
+void reading_place(const struct reading *reading, const struct post *post, const struct account *account, size_t content,
+                   struct diags *diags, size_t from);
 
 /* A path to be watched: a file, or with '/' at its end a directory. */
 void reading_watch(struct reading *reading, const char *path);

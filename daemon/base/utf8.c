@@ -83,3 +83,11 @@ size_t utf8_mark_length(const char *text, size_t length)
     size_t mark = strlen(UTF8_MARK);
     return length >= mark && !memcmp(text, UTF8_MARK, mark) ? mark : 0;
 }
+
+size_t utf8_count(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}

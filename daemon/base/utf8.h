@@ -19,6 +19,9 @@ size_t utf8_encode(uint32_t code_point, char ret_text[4]);
 
 bool utf8_is_valid(const char *text, size_t length);
 
+/* The characters of valid text. */
+size_t utf8_count(const char *text, size_t length);
+
 /* The byte order mark that editors and spreadsheets of Windows begin a file with. It is no part of the text. */
 #define UTF8_MARK "\xEF\xBB\xBF"
 size_t utf8_mark_length(const char *text, size_t length); /* of the one at its beginning; 0: there is none */

@@ -191,6 +191,35 @@ static bool has_hashtag_behind(struct reader *reader, const yaml_event_t *event)
     return sign > place->at && place->end - sign > 1 && *sign == '#' && !strchr(" \t\r#", sign[1]);
 }
 
+/* The lines of a block begin below it, those that are empty without being indented; its first other one shows by how
+ * much the rest is. */
+static enum yaml_lies lies_below(struct reader *reader, const yaml_event_t *event, const struct yaml *node)
+{
+    const char *text = node->text + strspn(node->text, "\n"), *at;
+    size_t line = event->start_mark.line + 1 + (size_t)(text - node->text), length = strcspn(text, "\n"),
+           blanks = strspn(text, " ");
+    go_to_line(reader, line);
+    for (at = reader->place.at; at < reader->place.end && *at == ' ';)
+        at++;
+    size_t indent = (size_t)(at - reader->place.at) - blanks;
+    bool there = reader->place.line == line && at >= reader->place.at + blanks && indent < UCHAR_MAX - YAML_BELOW &&
+                 (size_t)(reader->place.end - at) >= length - blanks && !memcmp(at, text + blanks, length - blanks);
+    return there ? (enum yaml_lies)(YAML_BELOW + indent) : YAML_ELSEWHERE;
+}
+
+/* On one line that is as wide as the text, with its quotes, nothing is escaped. */
+static enum yaml_lies lies(struct reader *reader, const yaml_event_t *event, const struct yaml *node)
+{
+    yaml_scalar_style_t style = event->data.scalar.style;
+    if (style == YAML_LITERAL_SCALAR_STYLE)
+        return lies_below(reader, event, node);
+    if (style == YAML_FOLDED_SCALAR_STYLE || event->start_mark.line != event->end_mark.line)
+        return YAML_ELSEWHERE;
+    size_t width = event->end_mark.column - event->start_mark.column, count = utf8_count(node->text, node->length);
+    bool quoted = style != YAML_PLAIN_SCALAR_STYLE;
+    return width != count + (quoted ? 2 : 0) ? YAML_ELSEWHERE : quoted ? YAML_IN_QUOTES : YAML_HERE;
+}
+
 static const struct yaml *read_scalar(struct reader *reader, const yaml_event_t *event)
 {
     struct yaml *node = new_node(reader, YAML_SCALAR, event);
@@ -207,6 +236,7 @@ static const struct yaml *read_scalar(struct reader *reader, const yaml_event_t 
     node->hashtag_behind = node->plain && has_hashtag_behind(reader, event);
     node->length = event->data.scalar.length;
     node->text = arena_strndup(reader->arena, (const char *)event->data.scalar.value, node->length);
+    node->lies = (unsigned char)lies(reader, event, node);
     return node;
 }
 

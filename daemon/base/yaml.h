@@ -29,12 +29,20 @@ enum {
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
+enum yaml_lies {
+    YAML_ELSEWHERE, /* not byte for byte: folded, escaped, over several lines; or from JSON */
+    YAML_HERE,      /* from its column on */
+    YAML_IN_QUOTES, /* from the next one on */
+    YAML_BELOW,     /* a block of its own lines below it; as much more as they are indented */
+};
+
 struct yaml {
     enum yaml_kind kind;
     /* a scalar without quotes and not a block: only such can be numbers or flags */
     bool plain;
     bool hashtag_behind; /* plain, and ' #word' follows on its line: a comment, which may not be meant */
     bool anchored;                   /* it, or a node below it, has an anchor or is an alias */
+    unsigned char lies;              /* enum yaml_lies: how its text is in the file */
     unsigned line, column;           /* from 1, in characters; 0, 0 when made from JSON */
     unsigned weight, height;         /* nodes in this tree; levels below this one */
     const char *text;                /* scalar: UTF-8 without NUL or control characters but newline and tab */
@@ -54,6 +62,9 @@ const struct yaml *yaml_parse(const char *file, const char *bytes, size_t length
 
 /* The value of a key in a map, or NULL (also when node is no map). Looks at one key after the other. */
 const struct yaml *yaml_get(const struct yaml *map, const char *key);
+
+/* Where this byte of a scalar's text is in the file; where that is not known, the scalar's own place. */
+void yaml_place(const struct yaml *scalar, size_t byte, unsigned *ret_line, unsigned *ret_column);
 
 /* Whether this scalar says nothing: an empty plain value, 'null' or '~'. */
 bool yaml_is_null(const struct yaml *node);

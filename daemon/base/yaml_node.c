@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/yaml.h"
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key)
@@ -12,6 +13,22 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key)
         if (!strcmp(map->keys[i]->text, key))
             return map->items[i];
     return NULL;
+}
+
+void yaml_place(const struct yaml *scalar, size_t byte, unsigned *ret_line, unsigned *ret_column)
+{
+    const char *line = scalar->text, *end = line + (byte < scalar->length ? byte : scalar->length), *newline;
+    unsigned down = 0, indent = scalar->lies - YAML_BELOW;
+    *ret_line = scalar->line;
+    *ret_column = scalar->column;
+    if (scalar->lies == YAML_HERE || scalar->lies == YAML_IN_QUOTES)
+        *ret_column += (unsigned)utf8_count(line, (size_t)(end - line)) + (scalar->lies == YAML_IN_QUOTES);
+    if (scalar->lies < YAML_BELOW)
+        return;
+    for (; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1)
+        down++;
+    *ret_line = scalar->line + 1 + down;
+    *ret_column = indent + (unsigned)utf8_count(line, (size_t)(end - line)) + 1;
 }
 
 bool yaml_is_null(const struct yaml *node)

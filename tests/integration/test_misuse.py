@@ -1,5 +1,6 @@
 """What people get wrong: one clear message each, with its place; an exit status; and what was running goes on."""
 import contextlib
+import json
 import os
 import pathlib
 import pwd
@@ -43,7 +44,7 @@ DOCUMENTS = [
     ("nothing to say", "posts:\n  - {id: a, at: 2035-01-01 09:00, to: [site]}\n", "4:5", "nothing to publish"),
     ("missing image", "posts:\n" + POST.replace("x}", "x, media: [{file: no.png, alt: y}]}"), "4:71", "cannot open 'no.png'"),
     ("image outside", "posts:\n" + POST.replace("x}", "x, media: [{file: ../etc/x.png, alt: y}]}"), "4:71", "../etc/x.png"),
-    ("image without alt", "posts:\n" + POST.replace("x}", "x, media: [{file: a.png}]}"), "4:5", "alternative text"),
+    ("image without alt", "posts:\n" + POST.replace("x}", "x, media: [{file: a.png}]}"), "4:71", "alternative text"),
     ("no image", "posts:\n" + POST.replace("x}", "x, media: [{file: cald.yaml, alt: y}]}"), "4:71", "not a PNG, JPEG, GIF or WebP"),
     ("bad rule", "series:\n  - {id: s, rrule: FREQ=WEEKLI, at: '09:00', to: [site], text: x}\n", "4:20",
      "FREQ is 'WEEKLI', did you mean 'WEEKLY'?"),
@@ -558,3 +559,46 @@ def test_a_full_disk_refuses_before_it_accepts_and_loses_nothing():
     finally:
         subprocess.run(["umount", disk], check=True)
         disk.rmdir()
+
+
+PLACES = """version: 1
+timezone: Europe/Paris
+posts:
+  - id: a
+    at: 2035-01-01 09:00
+    to: [site, other, third]
+    text: |
+
+      Été :
+        so cheap
+    variants:
+      other: {text: 'C''est cheap'}
+      third: {thread: [One., {text: Two cheap.}]}
+  - {id: b, at: 2035-01-02 09:00, to: [site], thread: [x, {text: y, media: [{file: a.png, alt: cheap}]}]}
+  - {id: c, at: 2035-01-03 09:00, to: [site], text: x, body_file: c.md}
+  - {id: d, at: 2035-01-04 09:00, to: [site], text: x, summary: Not so
+      cheap}
+  - {id: e, at: 2035-01-05 09:00, to: [site], text: x, media: [{file: a.png, alt: Été cheap}]}
+  - {id: f, at: 2035-01-06 09:00, to: [site, other], text: x, variants: {other: {title: "It is cheap"}}}
+  - {id: g, at: 2035-01-07 09:00, to: [site], text: x, tags: [neige, cheap]}
+  - {id: i, at: 2035-01-08 09:00, to: [site], thread: [x, {text: y, media: [{file: a.png}]}]}
+series:
+  - {id: h, rrule: "FREQ=WEEKLY;COUNT=2", from: 2035-01-04, at: "09:00", to: [site], one_of: [Fine., Cheap.]}
+"""
+
+
+def test_a_finding_is_where_its_word_stands():
+    """In its line and column; where YAML folded or escaped the text, or another file has it, at the field."""
+    accounts = "".join(f"  {name}: {{network: feed}}\n" for name in ("site", "other", "third"))
+    with Daemon(accounts=accounts, calendar=HEAD) as daemon:
+        daemon.write("a.png", png(1, 1, 9))
+        daemon.write("c.md", "So cheap.")
+        daemon.write("calendar.yaml", PLACES)
+        told = daemon.calctl("--json", "check")
+        places = {(e["post"], e.get("in"), f"{e['line']}:{e['column']}") for e in json.loads(told.stdout)["errors"]}
+        assert places == {
+            ("a", "text", "10:12"), ("a", "text", "12:21"), ("a", "thread[1]", "13:41"), ("b", "thread[1].media[0].alt", "14:96"),
+            ("c", "body", "15:67"), ("d", "summary", "16:65"), ("e", "media[0].alt", "18:87"), ("f", "title", "19:96"),
+            ("g", "tags[1]", "20:70"), ("h", "text", "23:102"), ("i", None, "21:84")}, places
+        reloaded = daemon.api("POST", "/v1/reload").json
+        assert {(e["post"], e.get("in"), f"{e['line']}:{e['column']}") for e in reloaded["errors"]} == places

@@ -68,7 +68,7 @@ def test_what_is_staged_and_wrong_is_not_committed_and_said_with_its_place(repos
     repository.git("add", ".")
     done = repository.commit()
     assert done.returncode == 1 and repository.commits() == 1
-    assert "calendar.yaml:4:5: " in done.stdout + done.stderr and "cheap" in done.stdout + done.stderr
+    assert "calendar.yaml:4:68: " in done.stdout + done.stderr and "cheap" in done.stdout + done.stderr
     assert "/tmp" not in done.stdout + done.stderr
     assert repository.commit("--no-verify").returncode == 0
 
@@ -140,7 +140,7 @@ def test_each_brand_of_a_repository_is_checked(tmp_path):
         repository.write(**{f"{brand}/cald": SETTINGS, f"{brand}/calendar": calendar, f"{brand}/charter": CHARTER})
     repository.git("add", ".")
     done = repository.commit()
-    assert done.returncode == 1 and "col des neiges/calendar.yaml:4:5: " in done.stdout + done.stderr
+    assert done.returncode == 1 and "col des neiges/calendar.yaml:4:68: " in done.stdout + done.stderr
 
 
 def test_files_without_a_cald_yaml_are_named_once(tmp_path):

@@ -228,6 +228,46 @@ static void nodes_know_where_they_stand(void **state)
     arena_free(run.arena);
 }
 
+/* 'word' is found in the text of 'a', and its place in the file is told: "3:5", or where the value begins. */
+static void a_word_of_a_text_knows_where_it_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *place;
+    } cases[] = {
+        {"a: word\n", "1:4"},
+        {"a: un été, word\n", "1:12"},
+        {"a: 'un été, word'\n", "1:13"},
+        {"a: \"un word\"\n", "1:8"},
+        {"a: 'l''été word'\n", "1:4"},       /* what is escaped is not byte for byte */
+        {"a: \"\\u00e9t\\u00e9 word\"\n", "1:4"},
+        {"a: un\n  word\n", "1:4"},          /* nor what is folded */
+        {"a: >\n  un\n  word\n", "1:4"},
+        {"a: |\n  word\n", "2:3"},
+        {"a: |\n  un\n\n    été word\n", "4:9"},
+        {"a: |\n\n\n    un word\n", "4:8"},
+        {"a: | # so\n  un word\nb: c\n", "2:6"},
+        {"a: |2\n    un\n  word\n", "3:3"},
+        {"a: |-\r\n  un\r\n  word\r\n", "3:3"},
+        {"b: c #d\na: |\n un\n word", "4:2"},
+        {"\xEF\xBB\xBF" "a: word\n", "1:4"},
+        {"a: &x\n  |\n  word\n", "1:4"}, /* its lines are not where they mostly are */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run run = parse(cases[i].file, strlen(cases[i].file));
+        const struct yaml *text = yaml_get(run.root, "a");
+        char place[32];
+        unsigned line, column;
+        yaml_place(text, (size_t)(strstr(text->text, "word") - text->text), &line, &column);
+        snprintf(place, sizeof place, "%u:%u", line, column);
+        if (strcmp(place, cases[i].place) != 0)
+            print_error("%s\n", cases[i].file);
+        assert_string_equal(place, cases[i].place);
+        yaml_place(text, text->length + 9, &line, &column); /* it ends there */
+        arena_free(run.arena);
+    }
+}
+
 /* ---- hostile input ---- */
 
 static void add_times(struct buf *buf, const char *text, size_t times)
@@ -422,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_slip_is_told_where_it_was_made_and_how_it_is_mended),
         cmocka_unit_test(a_word_behind_a_value_that_yaml_takes_for_a_comment_is_noticed),
         cmocka_unit_test(nodes_know_where_they_stand),
+        cmocka_unit_test(a_word_of_a_text_knows_where_it_stands),
         cmocka_unit_test(hostile_input_is_refused_at_once),
         cmocka_unit_test(a_key_is_told_from_a_hundred_thousand_others),
         cmocka_unit_test(a_message_is_one_line_whatever_it_quotes),
