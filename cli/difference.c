@@ -113,7 +113,6 @@ void difference_print(struct cli *cli, const json_t *plan)
     long long more = json_number(plan, "more", 0);
     fflush(stdout);
     render_diags(json_member(plan, "warnings"));
-    render_diags(json_member(plan, "notes"));
     objection_print_files(cli, errors);
     if (json_array_size(errors)) {
         printf("%zu error%s: nothing can be applied\n", json_array_size(errors),
@@ -127,6 +126,7 @@ void difference_print(struct cli *cli, const json_t *plan)
     print_sentences(cli, "! ", json_member(plan, "conflicts"), "");
     print_sentences(cli, "! post '", json_member(plan, "unplaced"),
                     "' finds no free time in its slot before the horizon");
+    render_notes(json_member(plan, "notes"));
     print_prices(cli, json_member(plan, "prices"));
     print_counts(cli, plan);
 }

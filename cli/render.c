@@ -283,7 +283,7 @@ void table_print(struct table *table)
 
 /* ---- problems ---- */
 
-static void print_diag(const json_t *diag)
+static void print_diag(FILE *out, const json_t *diag)
 {
     struct buf line = {0};
     const char *file = json_text(diag, "file"), *message = json_text(diag, "message");
@@ -310,14 +310,20 @@ static void print_diag(const json_t *diag)
     }
     if (nearest && *nearest)
         buf_printf(&line, "; did you mean '%s'?", nearest);
-    fprintf(stderr, "%s\n", buf_text(&line));
+    fprintf(out, "%s\n", buf_text(&line));
     buf_release(&line);
 }
 
 void render_diags(const json_t *diags)
 {
     for (size_t i = 0; i < json_array_size(diags); i++)
-        print_diag(json_array_get(diags, i));
+        print_diag(stderr, json_array_get(diags, i));
+}
+
+void render_notes(const json_t *notes)
+{
+    for (size_t i = 0; i < json_array_size(notes); i++)
+        print_diag(stdout, json_array_get(notes, i));
 }
 
 /* One error alone is the detail itself, with its place: it is said once. */

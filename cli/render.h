@@ -18,6 +18,9 @@ void render_problem(const struct cli *cli, const json_t *problem, int status, co
 /* "calendar.yaml:41:7: …" for each, on standard error. */
 void render_diags(const json_t *diags);
 
+/* The same on standard output: nothing is wrong. */
+void render_notes(const json_t *notes);
+
 /* A table: rows are arrays of texts; the last column takes what is left of the terminal's width. */
 struct table;
 struct table *table_new(struct cli *cli, const char *const *titles, size_t columns);

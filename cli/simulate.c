@@ -232,7 +232,7 @@ static int tell(struct play *play)
     } else {
         fflush(stdout);
         render_diags(json_in_arena(play->cli->arena, diags_to_json(&play->documents->diags, DIAG_WARNING)));
-        render_diags(json_in_arena(play->cli->arena, diags_to_json(&play->notes, DIAG_NOTE)));
+        render_notes(json_in_arena(play->cli->arena, diags_to_json(&play->notes, DIAG_NOTE)));
         print_table(play);
     }
     bool well = !play->fates[SIMULATED_HELD] && !play->fates[SIMULATED_MISSED];

@@ -283,7 +283,7 @@ int command_reload(struct cli *cli)
     puts("");
     fflush(stdout);
     render_diags(json_member(answer.json, "warnings"));
-    render_diags(json_member(answer.json, "notes"));
+    render_notes(json_member(answer.json, "notes"));
     const json_t *conflicts = json_member(answer.json, "conflicts");
     for (size_t i = 0; i < json_array_size(conflicts); i++)
         fprintf(stderr, "%s\n", render_line(cli, json_string_value(json_array_get(conflicts, i))));
